@@ -1,0 +1,64 @@
+namespace SlabGen.Magazines;
+
+/// <summary>
+/// The caches of one runtime. Their ids are taken from one series for the whole process, because a thread's slots serve
+/// the caches of all runtimes.
+/// </summary>
+/// <remarks>
+/// <see cref="_caches"/> is copied on write under the lock and read by anyone without. An id that slabs of a destroyed
+/// cache still bear is not used again.
+/// </remarks>
+internal sealed class CacheTable
+{
+    private static readonly Lock s_lock = new(); // guards the ids, and every table's writes
+    private static readonly Stack<int> s_freeIds = new();
+    private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
+
+    private volatile KmemCache[] _caches = [];
+    private volatile KmemCache?[] _byId = [];
+
+    /// <summary>The caches, in the order in which they were made.</summary>
+    public IReadOnlyList<KmemCache> All => _caches;
+
+    /// <summary>An id that no cache bears.</summary>
+    public static int TakeId()
+    {
+        lock (s_lock)
+        {
+            return s_freeIds.Count > 0 ? s_freeIds.Pop() : s_nextId++;
+        }
+    }
+
+    /// <summary>Makes a cache that is ready for use known.</summary>
+    public void Add(KmemCache cache)
+    {
+        lock (s_lock)
+        {
+            KmemCache?[] byId = [.. _byId, .. new KmemCache?[Math.Max(0, cache.Id + 1 - _byId.Length)]];
+            byId[cache.Id] = cache;
+            _byId = byId;
+            _caches = [.. _caches, cache];
+        }
+    }
+
+    /// <summary>Takes a destroyed cache out.</summary>
+    public void Remove(KmemCache cache, bool reuseId)
+    {
+        lock (s_lock)
+        {
+            _caches = [.. _caches.Where(c => c != cache)];
+            if (reuseId)
+            {
+                _byId[cache.Id] = null;
+                s_freeIds.Push(cache.Id);
+            }
+        }
+    }
+
+    /// <summary>The cache whose slabs bear an id.</summary>
+    public KmemCache? Find(uint id)
+    {
+        KmemCache?[] byId = _byId;
+        return id < (uint)byId.Length ? byId[id] : null;
+    }
+}

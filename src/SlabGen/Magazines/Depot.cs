@@ -1,0 +1,224 @@
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+/// <summary>
+/// The magazines of a cache that no thread has loaded: full ones on the shelf of the thread cache that filled them,
+/// and a few empty ones.
+/// </summary>
+/// <remarks>
+/// <para><b>Reuse distance.</b> A thread gets its own magazines back last in, first out: they are warm in its cache.
+/// A magazine that another thread filled is cold here and warm there, and writing to its objects at once would pull
+/// every line across. So a stranger gets the <i>oldest</i> magazine, and only once <c>reuseDistance</c> magazines wait;
+/// before that it takes new objects from the slabs.</para>
+/// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
+/// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> is the sum over
+/// the shelves and at most <c>maxFull</c>; a shelf is in <see cref="_shelves"/> exactly while it is not empty.</para>
+/// </remarks>
+internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistance)
+{
+    private const int MaxEmpty = 16;
+
+    private readonly Lock _lock = new();
+    private readonly List<Shelf> _shelves = [];
+    private readonly Shelf _orphans = new(); // of thread caches that are gone
+    private unsafe Magazine* _empties;
+    private int _emptyCount;
+    private uint _turn;
+
+    /// <summary>Full magazines in the depot; a snapshot.</summary>
+    public int FullCount { get; private set; }
+
+    /// <summary>Trades an empty magazine for a full one.</summary>
+    /// <param name="shelf">The asking thread cache's own.</param>
+    /// <param name="empty">What the thread cache gives for it, or <see langword="null"/>.</param>
+    /// <param name="atOnce">Whether a stranger's magazine will do before its reuse distance.</param>
+    /// <returns>A full magazine; or <see langword="null"/>, and the empty one was not taken.</returns>
+    public unsafe Magazine* TradeForFull(Shelf shelf, Magazine* empty, bool atOnce)
+    {
+        lock (_lock)
+        {
+            Magazine* full;
+            if (shelf.Count > 0)
+            {
+                full = shelf.PopNewest();
+            }
+            else if (FullCount > 0 && (atOnce || FullCount >= reuseDistance))
+            {
+                shelf = _shelves[(int)(_turn++ % (uint)_shelves.Count)];
+                full = shelf.PopOldest();
+            }
+            else
+            {
+                return null;
+            }
+
+            FullCount--;
+            Unlist(shelf);
+            if (empty != null)
+            {
+                PutEmpty(empty);
+            }
+
+            return full;
+        }
+    }
+
+    /// <summary>Trades a full magazine for an empty one.</summary>
+    /// <returns>
+    /// An empty magazine; or, when the depot is as full as it may be, an old full one, which the caller must empty into
+    /// the slabs (its <see cref="Magazine.Count"/> tells the two apart); or <see langword="null"/> when there is no
+    /// memory for one: then the full magazine was not taken.
+    /// </returns>
+    public unsafe Magazine* TradeForEmpty(Shelf shelf, Magazine* full)
+    {
+        lock (_lock)
+        {
+            if (FullCount >= maxFull)
+            {
+                Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
+                if (from.Count == 0)
+                {
+                    return full; // a depot that keeps nothing
+                }
+
+                Magazine* oldest = from.PopOldest();
+                Unlist(from);
+                Put(shelf, full);
+                return oldest;
+            }
+
+            Magazine* empty = TakeEmpty();
+            if (empty != null)
+            {
+                Put(shelf, full);
+                FullCount++;
+            }
+
+            return empty;
+        }
+    }
+
+    /// <returns>An empty magazine, or <see langword="null"/> when memory has run out.</returns>
+    public unsafe Magazine* TryGetEmpty()
+    {
+        lock (_lock)
+        {
+            return TakeEmpty();
+        }
+    }
+
+    public unsafe void ReturnEmpty(Magazine* magazine)
+    {
+        lock (_lock)
+        {
+            PutEmpty(magazine);
+        }
+    }
+
+    /// <summary>Takes any full magazine, the oldest of its shelf.</summary>
+    public unsafe Magazine* TakeAnyFull()
+    {
+        lock (_lock)
+        {
+            if (_shelves.Count == 0)
+            {
+                return null;
+            }
+
+            Shelf shelf = _shelves[^1];
+            Magazine* full = shelf.PopOldest();
+            FullCount--;
+            Unlist(shelf);
+            return full;
+        }
+    }
+
+    /// <summary>Keeps the magazines of a thread cache that is gone, for whoever needs them.</summary>
+    public unsafe void Orphan(Shelf shelf)
+    {
+        lock (_lock)
+        {
+            while (shelf.Count > 0)
+            {
+                Put(_orphans, shelf.PopOldest());
+            }
+
+            Unlist(shelf);
+        }
+    }
+
+    /// <summary>Gives the memory of the empty magazines back.</summary>
+    public unsafe void ReleaseEmpties()
+    {
+        lock (_lock)
+        {
+            while (_empties != null)
+            {
+                Magazine* magazine = _empties;
+                _empties = magazine->Older;
+                _emptyCount--;
+                magazines.Free(magazine);
+            }
+        }
+    }
+
+    private unsafe void Put(Shelf shelf, Magazine* full)
+    {
+        if (shelf.Index < 0)
+        {
+            _shelves.Add(shelf); // first, since it alone can fail
+            shelf.Index = _shelves.Count - 1;
+        }
+
+        shelf.Push(full);
+    }
+
+    /// <summary>Takes a shelf that has become empty off the list.</summary>
+    private void Unlist(Shelf shelf)
+    {
+        if (shelf.Count > 0 || shelf.Index < 0)
+        {
+            return;
+        }
+
+        Shelf last = _shelves[^1];
+        _shelves[shelf.Index] = last;
+        last.Index = shelf.Index;
+        _shelves.RemoveAt(_shelves.Count - 1);
+        shelf.Index = -1;
+    }
+
+    private unsafe Magazine* TakeEmpty()
+    {
+        Magazine* magazine = _empties;
+        if (magazine != null)
+        {
+            _empties = magazine->Older;
+            _emptyCount--;
+            return magazine;
+        }
+
+        magazine = (Magazine*)magazines.TryAlloc();
+        if (magazine != null)
+        {
+            magazine->Count = 0;
+        }
+
+        return magazine;
+    }
+
+    private unsafe void PutEmpty(Magazine* magazine)
+    {
+        if (_emptyCount >= MaxEmpty)
+        {
+            magazines.Free(magazine);
+            return;
+        }
+
+        magazine->Count = 0;
+        magazine->Older = _empties;
+        _empties = magazine;
+        _emptyCount++;
+    }
+}

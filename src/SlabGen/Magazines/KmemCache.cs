@@ -1,0 +1,186 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using SlabGen.Magazines;
+using SlabGen.Pages;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// A cache of objects of one size, outside the garbage-collected heap: the kernel's <c>struct kmem_cache</c>. Objects
+/// never move. Any thread may call anything; an object may be freed by another thread than the one that took it.
+/// </summary>
+/// <remarks>
+/// Typed caches are generated from <see cref="SlabCacheAttribute"/>; made by hand, a cache comes from
+/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes as it was freed, or as its
+/// page was: nothing is cleared but by <see cref="AllocZeroed"/>.
+/// </remarks>
+public sealed partial class KmemCache
+{
+    /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
+    internal const int MaxReclaimRetries = 16;
+
+    private readonly MagazineLayer _magazines;
+    private readonly KmemCacheNode _node;
+    private readonly CacheTable _table;
+
+    internal KmemCache(string name, int objectSize, SlabCacheOptions options, bool isChecked, int processors, PageAllocator pages, MetadataPools pools, CacheTable table)
+    {
+        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors);
+        int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
+        long magazineBytes = (long)rounds * layout.Size;
+
+        Name = name;
+        _table = table;
+        Id = CacheTable.TakeId();
+        _node = new KmemCacheNode(name, (uint)Id, layout, pages, pools);
+        var depot = new Depot(
+            pools.For(Magazine.BytesFor(rounds)),
+            maxFull: (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes),
+            reuseDistance: (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, int.MaxValue));
+        _magazines = new MagazineLayer(_node, depot, rounds, isChecked);
+    }
+
+    /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes of an object that its user asked for.</summary>
+    public int ObjectSize => _node.Layout.ObjectSize;
+
+    /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
+    public int SlotSize => _node.Layout.Size;
+
+    /// <summary>The index of this cache among the caches of the process; used again after <see cref="Destroy"/>.</summary>
+    internal int Id { get; }
+
+    internal MagazineLayer Magazines => _magazines;
+
+    internal KmemCacheNode Node => _node;
+
+    /// <summary>Takes an object; its contents are undefined (<c>kmem_cache_alloc</c>).</summary>
+    /// <returns>The address of the object, never 0.</returns>
+    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Alloc()
+    {
+        ThreadCache? cache = ThreadSlots.Peek(Id);
+        return cache is not null && cache.TryAlloc(out nint address) ? address : AllocSlow(ref ThreadSlots.Slot(Id));
+    }
+
+    /// <summary>Takes an object and clears it (<c>kmem_cache_zalloc</c>).</summary>
+    /// <inheritdoc cref="Alloc"/>
+    public unsafe nint AllocZeroed()
+    {
+        nint address = Alloc();
+        new Span<byte>((void*)address, ObjectSize).Clear();
+        return address;
+    }
+
+    /// <summary>Takes an object, if there is one.</summary>
+    /// <param name="address">The object, or 0.</param>
+    /// <returns><see langword="false"/> where <see cref="Alloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public bool TryAlloc(out nint address)
+    {
+        ThreadCache? cache = ThreadSlots.Peek(Id);
+        return (cache is not null && cache.TryAlloc(out address)) || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
+    }
+
+    /// <summary>Takes an object back (<c>kmem_cache_free</c>). It must not be used any more.</summary>
+    /// <param name="address">An object of this cache. Null is an error, as it is in the kernel.</param>
+    /// <exception cref="SlabException">The pointer, or one freed before, is not one that this cache can take back.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(nint address)
+    {
+        ThreadCache? cache = ThreadSlots.Peek(Id);
+        if (cache is null || !cache.TryFree(address))
+        {
+            FreeSlow(ref ThreadSlots.Slot(Id), address);
+        }
+    }
+
+    /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
+    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void AllocBulk(Span<nint> addresses) => AllocBulk(ref ThreadSlots.Slot(Id), addresses);
+
+    /// <summary>Takes objects back (<c>kmem_cache_free_bulk</c>).</summary>
+    /// <exception cref="SlabException">One of the pointers is null, and none was taken back; or one of them, or of those
+    /// freed before, is not one that this cache can take back, and all others were.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void FreeBulk(ReadOnlySpan<nint> addresses) => FreeBulk(ref ThreadSlots.Slot(Id), addresses);
+
+    /// <summary>For generated code: <see cref="Alloc"/> after the fast path failed.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public nint AllocSlow(ref ThreadCache? slot)
+    {
+        if (!TryAllocSlow(ref slot, out nint address))
+        {
+            Throw.OutOfMemory(_node, 1);
+        }
+
+        return address;
+    }
+
+    /// <summary>For generated code: <see cref="TryAlloc"/> after the fast path failed.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <param name="address">The object, or 0.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
+    {
+        address = 0;
+        return TryAllocBulk(ref slot, new Span<nint>(ref address));
+    }
+
+    /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <param name="address">The object.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void FreeSlow(ref ThreadCache? slot, nint address) => _magazines.Free(ref slot, new ReadOnlySpan<nint>(ref address));
+
+    /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <param name="addresses">Receives the objects.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    {
+        if (!TryAllocBulk(ref slot, addresses))
+        {
+            addresses.Clear();
+            Throw.OutOfMemory(_node, addresses.Length);
+        }
+    }
+
+    /// <summary>For generated code: <see cref="FreeBulk(ReadOnlySpan{nint})"/>.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <param name="addresses">The objects.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses) => _magazines.Free(ref slot, addresses);
+
+    private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    {
+        if ((long)addresses.Length * SlotSize > _node.Pages.Limit)
+        {
+            return false; // more than there can ever be: no reason to trouble the other caches
+        }
+
+        for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
+        {
+            _magazines.ThrowIfClosed();
+
+            // No lock is held here: the reclaimer takes every cache's in turn. What it frees may go to another thread.
+            if (round == MaxReclaimRetries || _node.Pages.Reclaimer is not { } reclaimer || !reclaimer.Reclaim())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

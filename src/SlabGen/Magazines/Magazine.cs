@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace SlabGen.Magazines;
+
+/// <summary>
+/// A stack of addresses of free objects (Bonwick and Adams, USENIX 2001; Linux 6.18 calls it a sheaf). Native memory,
+/// one chunk of a metadata pool: this header, then the rounds.
+/// </summary>
+/// <remarks>
+/// Owned by one place at a time, which alone may touch it: a thread cache (then its gate guards it, but for the rounds
+/// that the fast path pushes and pops), a shelf of the depot (under the depot's lock), or a local variable on the way.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Magazine
+{
+    /// <summary>Links on a shelf or on the list of empty magazines.</summary>
+    public unsafe Magazine* Newer, Older;
+
+    /// <summary>Objects in the magazine, while it is not a thread cache's loaded one.</summary>
+    public int Count;
+
+    /// <summary>The address of the first round.</summary>
+    public static unsafe nint* Rounds(Magazine* magazine) => (nint*)(magazine + 1);
+
+    /// <summary>The bytes of a magazine with so many rounds.</summary>
+    public static unsafe int BytesFor(int rounds) => sizeof(Magazine) + (rounds * sizeof(nint));
+
+    public static unsafe ReadOnlySpan<nint> Objects(Magazine* magazine) => new(Rounds(magazine), magazine->Count);
+
+    /// <summary>
+    /// The rounds for an object size: some 16 KB of objects, so that a thread's two magazines stay within its first
+    /// caches, and a chunk that fills a page without waste.
+    /// </summary>
+    public static int RoundsFor(int objectSize) => objectSize switch
+    {
+        <= 128 => 125,
+        <= 256 => 61,
+        <= 512 => 29,
+        <= 1024 => 13,
+        <= 4096 => 5,
+        <= 32768 => 3,
+        _ => 1,
+    };
+}

@@ -1,0 +1,410 @@
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+/// <summary>
+/// Where the fast path goes when its magazine does not serve: from the loaded magazine to the previous one, to the
+/// depot, to the slabs (Bonwick and Adams 2001, section 3). Loaded and previous together give the hysteresis: at least
+/// one magazine of operations lies between two visits to the depot.
+/// </summary>
+/// <remarks>
+/// Owns the thread caches, the depot and the slabs of one cache; each has locks of its own. The order is: a gate, the
+/// depot, the list lock, a metadata pool, the zone. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
+/// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
+/// </remarks>
+internal sealed class MagazineLayer
+{
+    private readonly ThreadCacheList _threads = new();
+    private SlabException? _pending; // found where nobody could be told; any thread, by exchange
+    private bool _isClosed, _isReleased;
+
+    public MagazineLayer(KmemCacheNode node, Depot depot, int rounds, bool isChecked)
+    {
+        Node = node;
+        Depot = depot;
+        Rounds = rounds;
+        IsChecked = isChecked;
+    }
+
+    public KmemCacheNode Node { get; }
+
+    public Depot Depot { get; }
+
+    /// <summary>Objects in a full magazine.</summary>
+    public int Rounds { get; }
+
+    /// <summary>Checked mode: no magazines at all, so that every call is verified against the slabs.</summary>
+    public bool IsChecked { get; }
+
+    /// <summary>The cache was destroyed.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>The memory of the runtime was unmapped.</summary>
+    public bool IsReleased => Volatile.Read(ref _isReleased);
+
+    /// <summary>Takes an object.</summary>
+    /// <returns>0 when there is none without reclaim.</returns>
+    public unsafe nint Alloc(ref ThreadCache? slot)
+    {
+        nint address = 0;
+        TryAllocBulk(ref slot, new Span<nint>(ref address));
+        return address;
+    }
+
+    /// <summary>Takes as many objects as the span holds, or none.</summary>
+    public unsafe bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    {
+        ThrowPending();
+        if (IsChecked)
+        {
+            return TryTakeFromSlabs(addresses);
+        }
+
+        ThreadCache cache = Attach(ref slot);
+        lock (cache.Gate)
+        {
+            ThrowIfClosed();
+            cache.Settle();
+            int taken = 0;
+            while (taken < addresses.Length)
+            {
+                int got = cache.Pop(addresses[taken..]);
+                taken += got;
+                if (got == 0 && !TryReload(cache))
+                {
+                    // No memory for a magazine perhaps, but there may still be for the object.
+                    if (TryTakeFromSlabs(addresses[taken..]))
+                    {
+                        return true;
+                    }
+
+                    Node.Give(addresses[..taken]);
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes objects back.</summary>
+    /// <exception cref="SlabException">One of them, or of those freed before, was not this cache's to take back.</exception>
+    public unsafe void Free(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
+        ThrowPending();
+        if (addresses.Contains(0))
+        {
+            throw Throw.Fault(Node, SlabFault.NullPointer, 0);
+        }
+
+        (SlabFault Fault, nint Address) found = default;
+        if (IsChecked)
+        {
+            ThrowIfClosed();
+            found = Node.Give(addresses);
+        }
+        else
+        {
+            ThreadCache cache = Attach(ref slot);
+            lock (cache.Gate)
+            {
+                ThrowIfClosed();
+                cache.Settle();
+                while (!addresses.IsEmpty)
+                {
+                    addresses = addresses[cache.Push(addresses)..];
+                    if (!addresses.IsEmpty && !TryMakeRoom(cache, ref found))
+                    {
+                        found = First(found, Node.Give(addresses)); // no memory for a magazine: straight to the slabs
+                        break;
+                    }
+                }
+            }
+        }
+
+        if (ToError(found) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
+    /// <returns><see langword="false"/> when it had ended before.</returns>
+    public bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return false;
+        }
+
+        _threads.Close();
+        Node.Close();
+        return true;
+    }
+
+    /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
+    /// <param name="close">Whether the cache is being destroyed.</param>
+    /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
+    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
+    public unsafe SlabException? Drain(bool close, out long left)
+    {
+        left = 0;
+        (SlabFault Fault, nint Address) found = default;
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            found = First(found, cache.Revoke(close, ownerGone: false, out int leftHere));
+            left += leftHere;
+        }
+
+        for (Magazine* full = Depot.TakeAnyFull(); full != null; full = Depot.TakeAnyFull())
+        {
+            found = First(found, Empty(full));
+            Depot.ReturnEmpty(full);
+        }
+
+        Depot.ReleaseEmpties();
+        Node.ReleaseEmpty();
+        return ToError(found);
+    }
+
+    /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
+    public void Retire(ThreadCache cache)
+    {
+        lock (cache.Gate)
+        {
+            if (!cache.TryMarkRetired())
+            {
+                return;
+            }
+
+            if (IsReleased)
+            {
+                cache.Disarm();
+                return;
+            }
+
+            (SlabFault, nint) found = cache.Revoke(close: true, ownerGone: true, out _);
+            Depot.Orphan(cache.Shelf);
+            if (IsClosed)
+            {
+                Depot.ReleaseEmpties();
+                Node.ReleaseEmpty();
+            }
+
+            ThrowLater(ToError(found));
+        }
+
+        _threads.Remove(cache);
+    }
+
+    /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
+    public void Release()
+    {
+        Volatile.Write(ref _isReleased, true);
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            lock (cache.Gate)
+            {
+                cache.Disarm();
+            }
+        }
+    }
+
+    /// <summary>Free objects in magazines; a snapshot.</summary>
+    public long CountCached()
+    {
+        long count = (long)Depot.FullCount * Rounds;
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            lock (cache.Gate)
+            {
+                count += IsReleased ? 0 : cache.Count;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
+    public void ThrowLater(SlabException? error)
+    {
+        if (error is not null)
+        {
+            Interlocked.CompareExchange(ref _pending, error, null);
+        }
+    }
+
+    /// <summary>Throws what was found where nobody could be told.</summary>
+    public void ThrowPending()
+    {
+        if (Volatile.Read(ref _pending) is not null && Interlocked.Exchange(ref _pending, null) is { } pending)
+        {
+            throw pending;
+        }
+    }
+
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            Throw.Destroyed(Node.Name);
+        }
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
+    private unsafe bool TryReload(ThreadCache cache)
+    {
+        if (cache.Previous != null && cache.Previous->Count > 0)
+        {
+            if (cache.Loaded == null)
+            {
+                Magazine* previous = cache.Previous;
+                cache.Previous = null;
+                cache.Load(previous);
+            }
+            else
+            {
+                cache.Swap();
+            }
+
+            return true;
+        }
+
+        return TryLoadFull(cache, atOnce: false) || TryRefill(cache) || TryLoadFull(cache, atOnce: true);
+    }
+
+    private unsafe bool TryLoadFull(ThreadCache cache, bool atOnce)
+    {
+        Magazine* full = Depot.TradeForFull(cache.Shelf, cache.Loaded, atOnce);
+        if (full == null)
+        {
+            return false;
+        }
+
+        cache.Load(full);
+        return true;
+    }
+
+    private unsafe bool TryRefill(ThreadCache cache)
+    {
+        if (cache.Loaded == null)
+        {
+            Magazine* empty = Depot.TryGetEmpty();
+            if (empty == null)
+            {
+                return false;
+            }
+
+            cache.Load(empty);
+        }
+
+        int got = Node.Take(Magazine.Rounds(cache.Loaded), cache.NextRefill());
+        cache.Arm(got);
+        return got > 0;
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
+    private unsafe bool TryMakeRoom(ThreadCache cache, ref (SlabFault Fault, nint Address) found)
+    {
+        Magazine* previous = cache.Previous, empty;
+        if (cache.Loaded == null)
+        {
+            empty = Depot.TryGetEmpty();
+        }
+        else if (previous != null && previous->Count == 0)
+        {
+            cache.Swap();
+            return true;
+        }
+        else if (previous == null)
+        {
+            empty = Depot.TryGetEmpty();
+            if (empty != null)
+            {
+                cache.Previous = cache.Unload();
+            }
+        }
+        else
+        {
+            empty = Depot.TradeForEmpty(cache.Shelf, previous);
+            empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
+            if (empty->Count > 0)
+            {
+                found = First(found, Empty(empty));
+            }
+
+            cache.Previous = cache.Unload();
+        }
+
+        if (empty == null)
+        {
+            return false;
+        }
+
+        cache.Load(empty);
+        return true;
+    }
+
+    /// <summary>Puts a magazine's objects into the slabs.</summary>
+    private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
+    {
+        (SlabFault Fault, nint Address) found = Node.Give(Magazine.Objects(full));
+        full->Count = 0;
+        return found;
+    }
+
+    private unsafe bool TryTakeFromSlabs(Span<nint> addresses)
+    {
+        ThrowIfClosed();
+        int taken;
+        fixed (nint* first = addresses)
+        {
+            taken = Node.Take(first, addresses.Length);
+        }
+
+        if (taken == addresses.Length)
+        {
+            return true;
+        }
+
+        Node.Give(addresses[..taken]);
+        addresses.Clear();
+        return false;
+    }
+
+    /// <summary>The calling thread's cache, made at its first call.</summary>
+    private ThreadCache Attach(ref ThreadCache? slot)
+    {
+        if (slot is { } cache && cache.Layer == this)
+        {
+            if (cache.IsClosed)
+            {
+                Retire(cache); // destroyed: what a revocation had to leave here comes home now
+                Throw.Destroyed(Node.Name);
+            }
+
+            return cache;
+        }
+
+        // A thread comes: the moment to notice one that has gone.
+        if (_threads.NextDead() is { } dead)
+        {
+            Retire(dead);
+        }
+
+        cache = new ThreadCache(this);
+        if (!_threads.TryAdd(cache))
+        {
+            Throw.Destroyed(Node.Name);
+        }
+
+        slot = cache;
+        return cache;
+    }
+
+    private SlabException? ToError((SlabFault Fault, nint Address) found) =>
+        found.Fault == SlabFault.None ? null : Throw.Fault(Node, found.Fault, found.Address);
+
+    private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>
+        first.Fault == SlabFault.None ? second : first;
+}

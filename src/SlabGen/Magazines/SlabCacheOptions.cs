@@ -1,0 +1,29 @@
+namespace SlabGen;
+
+/// <summary>How a cache is laid out and how much it keeps. Every default is right for most caches.</summary>
+public sealed record SlabCacheOptions
+{
+    /// <summary>The least alignment of an object, in bytes: a power of two from 1 to the page size, or 0 for 8.</summary>
+    public int Alignment { get; init; }
+
+    /// <summary>Align to the processor's cache line, halved while the object fits into half (<c>SLAB_HWCACHE_ALIGN</c>).</summary>
+    public bool HwCacheAlign { get; init; }
+
+    /// <summary>
+    /// Verify every call at once instead of when a magazine is emptied: no magazines, a lock per call. By default what
+    /// the runtime says (<see cref="SlabRuntimeOptions.Checked"/>).
+    /// </summary>
+    public bool? Checked { get; init; }
+
+    /// <summary>Objects in a magazine, 1 to 500, or 0 to choose by the object's size.</summary>
+    public int MagazineRounds { get; init; }
+
+    /// <summary>Bytes of free objects that the depot keeps in full magazines; more go back to the slabs. 0 keeps none.</summary>
+    public long DepotBytes { get; init; } = 8 << 20;
+
+    /// <summary>
+    /// Bytes of free objects that must wait in the depot before a thread is handed objects that another thread freed:
+    /// younger ones are still in the other processor's cache.
+    /// </summary>
+    public long ReuseDistanceBytes { get; init; } = 4 << 20;
+}

@@ -1,0 +1,240 @@
+using SlabGen.Magazines;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// The part of a thread cache that works under its gate: its owner's slow path, revocation, and the end of its thread.
+public sealed partial class ThreadCache
+{
+    private const int FirstRefill = 16;
+
+    private readonly Thread _owner = Thread.CurrentThread;
+    private readonly int _rounds;
+    private unsafe Magazine* _loaded, _previous;
+    private int _refill = FirstRefill;
+    private bool _closed, _retired;
+
+    internal ThreadCache(MagazineLayer layer)
+    {
+        Layer = layer;
+        _rounds = layer.Rounds;
+        Registration = new ThreadCacheRegistration(this);
+    }
+
+    /// <summary>A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.</summary>
+    ~ThreadCache()
+    {
+        if (Registration is not null) // else the constructor ran out of memory
+        {
+            Layer.Retire(this);
+        }
+    }
+
+    internal MagazineLayer Layer { get; }
+
+    /// <summary>The full magazines that this thread put into the depot.</summary>
+    internal Shelf Shelf { get; } = new();
+
+    /// <summary>Its entry in the layer's list, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
+    internal ThreadCacheRegistration Registration { get; }
+
+    internal Lock Gate => Registration.Gate;
+
+    /// <summary>The cache was destroyed: the slow path must not touch its slabs any more. Under the gate.</summary>
+    internal bool IsClosed => _closed;
+
+    internal bool OwnerIsAlive => _owner.IsAlive;
+
+    internal unsafe Magazine* Loaded => _loaded;
+
+    internal unsafe Magazine* Previous
+    {
+        get => _previous;
+        set => _previous = value;
+    }
+
+    /// <summary>Free objects held here. Under the gate; a snapshot while the owner runs.</summary>
+    internal unsafe int Count =>
+        (_loaded == null ? 0 : (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint))) + (_previous == null ? 0 : _previous->Count);
+
+    /// <summary>The first entry left in the loaded magazine: <c>_low</c>, also while that says "none".</summary>
+    private nint _bottom;
+
+    /// <summary>How many objects to take from the slabs at once: few for a thread that takes few.</summary>
+    internal int NextRefill()
+    {
+        int refill = Math.Min(_refill, _rounds);
+        _refill = Math.Min(refill * 2, _rounds);
+        return refill;
+    }
+
+    /// <summary>Owner, under the gate: moves what a revocation left to the bottom of the magazine.</summary>
+    internal unsafe void Settle()
+    {
+        if (_loaded == null)
+        {
+            return;
+        }
+
+        nint* rounds = Magazine.Rounds(_loaded);
+        if (_bottom != (nint)rounds || _low == NoLow)
+        {
+            int left = (int)((_top - _bottom) / sizeof(nint));
+            new ReadOnlySpan<nint>((nint*)_bottom, left).CopyTo(new Span<nint>(rounds, left));
+            Arm(left);
+        }
+    }
+
+    /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
+    internal unsafe int Pop(Span<nint> addresses)
+    {
+        int taken = _loaded == null ? 0 : Math.Min(addresses.Length, (int)((_top - _bottom) / sizeof(nint)));
+        nint first = _top - (taken * sizeof(nint));
+        new ReadOnlySpan<nint>((nint*)first, taken).CopyTo(addresses);
+        _top = first;
+        return taken;
+    }
+
+    /// <summary>Owner, under the gate: puts as many objects as there is room for into the loaded magazine.</summary>
+    internal unsafe int Push(ReadOnlySpan<nint> addresses)
+    {
+        if (_loaded == null)
+        {
+            return 0;
+        }
+
+        nint end = (nint)(Magazine.Rounds(_loaded) + _rounds);
+        int room = Math.Min(addresses.Length, (int)((end - _top) / sizeof(nint)));
+        addresses[..room].CopyTo(new Span<nint>((nint*)_top, room));
+        _top += room * sizeof(nint);
+        return room;
+    }
+
+    /// <summary>Owner, under the gate: loads a magazine in place of none.</summary>
+    internal unsafe void Load(Magazine* magazine)
+    {
+        _loaded = magazine;
+        Arm(magazine->Count);
+    }
+
+    /// <summary>Owner, under the gate: takes the loaded magazine out, with its count written down.</summary>
+    internal unsafe Magazine* Unload()
+    {
+        Magazine* magazine = _loaded;
+        magazine->Count = (int)((_top - _bottom) / sizeof(nint));
+        Disarm();
+        return magazine;
+    }
+
+    /// <summary>Owner, under the gate: the loaded magazine and the previous one change places.</summary>
+    internal unsafe void Swap()
+    {
+        Magazine* previous = _previous;
+        _previous = Unload();
+        Load(previous);
+    }
+
+    /// <summary>Owner, under the gate: sets how many rounds of the loaded magazine are objects.</summary>
+    internal unsafe void Arm(int count)
+    {
+        nint rounds = (nint)Magazine.Rounds(_loaded);
+        _top = rounds + (count * sizeof(nint));
+        _bottom = rounds;
+        Volatile.Write(ref _low, rounds);
+        Volatile.Write(ref _high, rounds + (_rounds * sizeof(nint)));
+    }
+
+    /// <summary>
+    /// Takes back every free object held here, but for one that an operation in flight may be about to take. Any thread;
+    /// takes the gate.
+    /// </summary>
+    /// <param name="close">Whether the cache is being destroyed: the fast path stays shut.</param>
+    /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
+    /// <param name="left">Free objects that could not be taken.</param>
+    /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal unsafe (SlabFault Fault, nint Address) Revoke(bool close, bool ownerGone, out int left)
+    {
+        lock (Gate)
+        {
+            left = 0;
+            (SlabFault Fault, nint Address) found = default;
+            _closed |= close;
+            if (_loaded != null)
+            {
+                Volatile.Write(ref _low, NoLow);
+                Volatile.Write(ref _high, NoHigh);
+                Interlocked.MemoryBarrierProcessWide();
+
+                // After the barrier: an owner seen outside now has no operation in flight, and can start none.
+                bool outside = ownerGone || OwnerIsOutside();
+                nint top = Volatile.Read(ref _top);
+                nint end = outside ? top : top - sizeof(nint);
+                if (end > _bottom)
+                {
+                    found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                    _bottom = end;
+                }
+
+                if (outside)
+                {
+                    ReturnEmpty(ref _loaded);
+                    Disarm();
+                }
+                else
+                {
+                    left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
+                    if (!_closed)
+                    {
+                        Volatile.Write(ref _low, _bottom);
+                        Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _rounds));
+                    }
+                }
+            }
+
+            if (_previous != null)
+            {
+                (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
+                found = found.Fault == SlabFault.None ? inPrevious : found;
+                ReturnEmpty(ref _previous);
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>Under the gate: marks the thread cache as done with.</summary>
+    /// <returns><see langword="false"/> when it was marked before.</returns>
+    internal bool TryMarkRetired()
+    {
+        bool first = !_retired;
+        _retired = true;
+        return first;
+    }
+
+    /// <summary>
+    /// Whether the owner is certainly not inside the fast path at this moment: it is this very thread, or dead, or in a
+    /// wait. The runtime sets and clears the wait state with interlocked operations, so that what the owner stored
+    /// before it waited is visible to who sees the state.
+    /// </summary>
+    /// <remarks>A single-threaded apartment may run messages, and so managed code, inside a wait: there a wait proves nothing.</remarks>
+    private bool OwnerIsOutside() =>
+        _owner == Thread.CurrentThread
+        || !_owner.IsAlive
+        || ((_owner.ThreadState & ThreadState.WaitSleepJoin) != 0
+            && !(OperatingSystem.IsWindows() && _owner.GetApartmentState() == ApartmentState.STA));
+
+    /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
+    internal unsafe void Disarm()
+    {
+        Volatile.Write(ref _low, NoLow);
+        Volatile.Write(ref _high, NoHigh);
+        _loaded = null;
+    }
+
+    private unsafe void ReturnEmpty(ref Magazine* magazine)
+    {
+        Magazine* empty = magazine;
+        magazine = null;
+        Layer.Depot.ReturnEmpty(empty);
+    }
+}

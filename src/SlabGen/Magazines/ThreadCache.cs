@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SlabGen.Magazines;
+
+namespace SlabGen;
+
+/// <summary>
+/// What one thread holds of one cache: a loaded magazine that it pushes to and pops from without lock or atomic
+/// instruction, and a previous one behind it. Generated code owns a thread-static slot for it; nothing else needs to
+/// name this type.
+/// </summary>
+/// <remarks>
+/// <para><b>Fast path</b> (<see cref="TryAlloc"/>, <see cref="TryFree"/>): one compare, one load, one store. Only the
+/// owner thread runs it; the object itself is never touched.</para>
+/// <para><b>Who owns what.</b> <c>_top</c>: written by the owner thread alone, read by anyone. <c>_low</c>, <c>_high</c>:
+/// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
+/// but the rounds between <c>_low</c> and <c>_high</c> are the owner's to push and pop without it.</para>
+/// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time.</para>
+/// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to the
+/// fast path:</para>
+/// <list type="number">
+/// <item>Under the gate, write <c>_low</c> = max and <c>_high</c> = min: from now on both compares fail, and the owner's
+/// slow path waits for the gate.</item>
+/// <item>A process-wide barrier. Every operation whose compare ran before it has either finished, and its store to
+/// <c>_top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
+/// <item>Read <c>_top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
+/// all entries from the old <c>_low</c> up to one below <c>_top</c> are the revoker's.</item>
+/// <item>If the owner is seen outside the fast path after the barrier (waiting, dead, or the caller itself), no operation
+/// is in flight, since none can start: the last entry and the magazine go too.</item>
+/// <item>Otherwise set <c>_low</c> to the first entry left, restore <c>_high</c>, release the gate. The owner goes on over
+/// what is left; its next slow path moves that to the bottom (<see cref="Settle"/>).</item>
+/// </list>
+/// <para>Invariants under the gate: <c>_previous</c> is full or empty. Without a loaded magazine, and when closed, both
+/// compares fail. Nobody but the owner writes rounds of the loaded magazine.</para>
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed partial class ThreadCache
+{
+    // An empty stack at the top of the address space and at its bottom: whatever _top is, both compares fail.
+    private static nint NoLow => nint.MaxValue;
+
+    private static nint NoHigh => nint.MinValue;
+
+    private nint _top;
+    private nint _low = NoLow;
+    private nint _high = NoHigh;
+
+#pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.
+    private readonly CacheLinePair _padding;
+#pragma warning restore CS0169, IDE0051
+
+    /// <summary>Takes a free object, if the loaded magazine has one. Owner thread only.</summary>
+    /// <param name="address">The object, in the state in which it was freed; 0 when there is none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAlloc(out nint address)
+    {
+        nint top = _top;
+
+        // Volatile: a revoker writes _low at any time, and the JIT must not hoist the read out of the caller's loop.
+        if (top <= Volatile.Read(ref _low))
+        {
+            address = 0;
+            return false;
+        }
+
+        unsafe
+        {
+            // Safe: _low < top, so the entry below top lies in the loaded magazine, which stays mapped while this runs:
+            // a revoker frees it only after it saw the owner outside this method.
+            address = *(nint*)(top - nint.Size);
+        }
+
+        _top = top - nint.Size;
+        return true;
+    }
+
+    /// <summary>Takes an object back, if the loaded magazine has room. Owner thread only.</summary>
+    /// <param name="address">The object. It is not looked at here, but for null, which takes the slow path.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFree(nint address)
+    {
+        nint top = _top;
+        if (top >= Volatile.Read(ref _high) || address == 0)
+        {
+            return false;
+        }
+
+        unsafe
+        {
+            // Safe: top < _high, as above.
+            *(nint*)top = address;
+        }
+
+        // The round before the count: a revoker that sees the new _top may read up to the entry below it.
+        Volatile.Write(ref _top, top + nint.Size);
+        return true;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private readonly struct CacheLinePair;
+}

@@ -1,0 +1,106 @@
+namespace SlabGen.Magazines;
+
+/// <summary>A thread cache's entry in its cache's list. The list keeps the entry, and with it the gate, alive; not the thread cache.</summary>
+internal sealed class ThreadCacheRegistration(ThreadCache cache)
+{
+    // Tracks resurrection: a thread cache whose finalizer is queued, or has not run yet, can still be revoked.
+    private readonly WeakReference<ThreadCache> _cache = new(cache, trackResurrection: true);
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>The place in the list; under the list's lock.</summary>
+    public int Index { get; set; } = -1;
+
+    public ThreadCache? Cache => _cache.TryGetTarget(out ThreadCache? cache) ? cache : null;
+}
+
+/// <summary>The thread caches of one cache.</summary>
+/// <remarks>Under its lock, which is a leaf: no gate is taken while it is held.</remarks>
+internal sealed class ThreadCacheList
+{
+    private readonly Lock _lock = new();
+    private readonly List<ThreadCacheRegistration> _entries = [];
+    private int _next;
+    private bool _closed;
+
+    /// <returns><see langword="false"/> when the list is closed.</returns>
+    public bool TryAdd(ThreadCache cache)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _entries.Add(cache.Registration);
+            cache.Registration.Index = _entries.Count - 1;
+            return true;
+        }
+    }
+
+    public void Remove(ThreadCache cache)
+    {
+        lock (_lock)
+        {
+            int index = cache.Registration.Index;
+            if (index < 0)
+            {
+                return;
+            }
+
+            ThreadCacheRegistration last = _entries[^1];
+            _entries[index] = last;
+            last.Index = index;
+            _entries.RemoveAt(_entries.Count - 1);
+            cache.Registration.Index = -1;
+        }
+    }
+
+    /// <summary>
+    /// Looks at the next few entries for one whose thread is dead. Called whenever a thread comes, so that threads that
+    /// come and go leave a bounded number of thread caches behind even when no collection runs.
+    /// </summary>
+    public ThreadCache? NextDead()
+    {
+        lock (_lock)
+        {
+            for (int looked = 0; looked < 4 && looked < _entries.Count; looked++)
+            {
+                _next = _next + 1 < _entries.Count ? _next + 1 : 0;
+                if (_entries[_next].Cache is { OwnerIsAlive: false } dead)
+                {
+                    return dead;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Lets no further thread cache in.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+    }
+
+    public ThreadCache[] ToArray()
+    {
+        lock (_lock)
+        {
+            var caches = new List<ThreadCache>(_entries.Count);
+            foreach (ThreadCacheRegistration entry in _entries)
+            {
+                if (entry.Cache is { } cache)
+                {
+                    caches.Add(cache);
+                }
+            }
+
+            return [.. caches];
+        }
+    }
+}

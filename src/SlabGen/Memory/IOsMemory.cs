@@ -1,0 +1,40 @@
+namespace SlabGen.Memory;
+
+/// <summary>
+/// What SlabGen asks of an operating system: address ranges that can be reserved, backed with memory, and given back.
+/// One implementation per system; the lowest layer, which knows nothing of pages and slabs.
+/// </summary>
+/// <remarks>
+/// All addresses and sizes are multiples of <see cref="Page.Size"/>. An address range goes through the states
+/// <c>reserved</c> (no access, no memory) and <c>committed</c> (readable, writable, zero until written).
+/// Any thread may call; the caller makes sure that no two calls touch the same range at once.
+/// </remarks>
+internal interface IOsMemory
+{
+    /// <summary>What diagnostics call this backing.</summary>
+    string Name { get; }
+
+    /// <summary>The largest range, in bytes, that one reservation can span.</summary>
+    long MaxReservation { get; }
+
+    /// <summary>Reserves a range whose start is a multiple of <paramref name="alignment"/> (a power of two).</summary>
+    /// <returns>The start of the range, or 0 when the address space has no such range.</returns>
+    nint Reserve(long bytes, long alignment);
+
+    /// <summary>Makes part of a reserved range readable and writable.</summary>
+    /// <returns><see langword="false"/> when the system refuses the memory.</returns>
+    bool Commit(nint address, long bytes);
+
+    /// <summary>Takes part of a committed range back to <c>reserved</c> and gives its memory to the system.</summary>
+    void Decommit(nint address, long bytes);
+
+    /// <summary>
+    /// Gives the memory of a committed range to the system and leaves the range committed.
+    /// </summary>
+    /// <returns><see langword="true"/> when the memory is gone and the range reads as zero; <see langword="false"/> when
+    /// this backing cannot give back parts, and the contents stay.</returns>
+    bool Discard(nint address, long bytes);
+
+    /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
+    void Release(nint address, long bytes);
+}

@@ -1,0 +1,7 @@
+namespace SlabGen.Memory;
+
+/// <summary>Chooses the backing for the system the process runs on.</summary>
+internal static class OsMemory
+{
+    public static IOsMemory Current { get; } = OperatingSystem.IsLinux() ? new LinuxMemory() : new PortableMemory();
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace SlabGen.Memory;
+
+/// <summary>
+/// The backing for systems without one of their own: arrays on the garbage collector's pinned object heap. They never
+/// move, and hold no references, so that a collection passes over them; but their memory goes back only as a whole,
+/// on <see cref="Release"/>.
+/// </summary>
+internal sealed class PortableMemory : IOsMemory
+{
+    private readonly ConcurrentDictionary<nint, byte[]> _arrays = new();
+
+    public string Name => "pinned object heap";
+
+    // An array is committed when it is made, so a window as large as a share of the machine's memory is out of place.
+    public long MaxReservation => 1L << 30;
+
+    public nint Reserve(long bytes, long alignment)
+    {
+        if (bytes + alignment > Array.MaxLength)
+        {
+            return 0;
+        }
+
+        byte[] array;
+        try
+        {
+            array = GC.AllocateArray<byte>((int)(bytes + alignment), pinned: true);
+        }
+        catch (OutOfMemoryException)
+        {
+            return 0; // the interface's answer to "no such range"; the caller reports it
+        }
+
+        nint start = (nint)Page.RoundUp(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0), alignment);
+        _arrays[start] = array;
+        return start;
+    }
+
+    public bool Commit(nint address, long bytes) => true;
+
+    public void Decommit(nint address, long bytes)
+    {
+    }
+
+    public bool Discard(nint address, long bytes) => false;
+
+    public void Release(nint address, long bytes) => _arrays.TryRemove(address, out _);
+}

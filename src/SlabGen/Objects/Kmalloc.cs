@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SlabGen.Magazines;
+using SlabGen.Pages;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// Memory of any size: caches for sizes from 8 to 8192 bytes, and whole pages for what is larger (<c>kmalloc</c>). Any
+/// thread may call anything.
+/// </summary>
+/// <remarks>
+/// A block of 9 bytes or more is aligned to 16 bytes at least; one whose size is a power of two up to the page size, to its size.
+/// A block above 8192 bytes is aligned to the page.
+/// </remarks>
+public sealed class Kmalloc
+{
+    /// <summary>What an allocation of 0 bytes returns: an address that can be freed, but not used (<c>ZERO_SIZE_PTR</c>).</summary>
+    public const nint ZeroSizePointer = 16;
+
+    private readonly PageAllocator _pages;
+    private readonly CacheTable _table;
+    private readonly KmemCache[] _caches;
+
+    internal Kmalloc(PageAllocator pages, CacheTable table, Func<string, int, int, KmemCache> createCache)
+    {
+        _pages = pages;
+        _table = table;
+        _caches = [.. KmallocSizes.All.ToArray().Select(size => createCache(KmallocSizes.NameOf(size), size, KmallocSizes.AlignmentOf(size)))];
+    }
+
+    /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>
+    /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
+    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Alloc(nuint size) => size - 1 < KmallocSizes.Largest ? _caches[KmallocSizes.IndexOf(size)].Alloc() : AllocLarge(size);
+
+    /// <summary>Allocates a block of zeros (<c>kzalloc</c>).</summary>
+    /// <inheritdoc cref="Alloc(nuint)"/>
+    public unsafe nint AllocZeroed(nuint size)
+    {
+        nint address = Alloc(size);
+        NativeMemory.Clear((void*)address, size);
+        return address;
+    }
+
+    /// <summary>Frees a block (<c>kfree</c>). Null and <see cref="ZeroSizePointer"/> are ignored.</summary>
+    /// <param name="address">What an allocation returned.</param>
+    /// <exception cref="SlabException">The address, or one freed before, is not the start of a block of this runtime, or
+    /// the block is free already.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(nint address)
+    {
+        uint id = SlabCacheIdOf(address);
+        ThreadCache? cache = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
+        if (cache is null || !cache.TryFree(address))
+        {
+            FreeSlow(address);
+        }
+    }
+
+    /// <summary>Changes the size of a block, and its address if need be; the contents up to the lesser size stay (<c>krealloc</c>).</summary>
+    /// <param name="address">A block, or null or <see cref="ZeroSizePointer"/> for a new one.</param>
+    /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
+    /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
+    public unsafe nint Realloc(nint address, nuint size)
+    {
+        nuint usable = UsableSize(address);
+        if (size != 0 && usable >= size && usable / 2 < size)
+        {
+            return address; // it fits, and a new block would not be much smaller
+        }
+
+        nint moved = Alloc(size);
+        NativeMemory.Copy((void*)address, (void*)moved, Math.Min(usable, size));
+        Free(address);
+        return moved;
+    }
+
+    /// <summary>Bytes that can be used at an address: the size that was asked for, rounded up (<c>ksize</c>).</summary>
+    /// <param name="address">A live block, or null or <see cref="ZeroSizePointer"/>, which have 0.</param>
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
+    public nuint UsableSize(nint address)
+    {
+        if (address is 0 or ZeroSizePointer)
+        {
+            return 0;
+        }
+
+        SlabFault fault = SlabFault.ForeignPointer;
+        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        {
+            fault = cache.Node.Check(address);
+            if (fault == SlabFault.None)
+            {
+                return (nuint)cache.SlotSize;
+            }
+        }
+        else if (_pages.SizeOf(address) is > 0 and long size)
+        {
+            return (nuint)size;
+        }
+
+        throw NotABlock(address, fault);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AllocLarge(nuint size)
+    {
+        if (size == 0)
+        {
+            return ZeroSizePointer;
+        }
+
+        if (size <= (nuint)_pages.Limit)
+        {
+            for (int round = 0; round <= KmemCache.MaxReclaimRetries; round++)
+            {
+                nint address = _pages.Alloc((long)size);
+                if (address != 0)
+                {
+                    return address;
+                }
+
+                if (_pages.Reclaimer is not { } reclaimer || !reclaimer.Reclaim())
+                {
+                    break;
+                }
+            }
+        }
+
+        Throw.OutOfMemory(_pages, size);
+        return 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeSlow(nint address)
+    {
+        if (address is 0 or ZeroSizePointer)
+        {
+            return;
+        }
+
+        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        {
+            cache.Free(address);
+        }
+        else if (!_pages.TryFree(address))
+        {
+            throw NotABlock(address, SlabFault.ForeignPointer);
+        }
+    }
+
+    /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe uint SlabCacheIdOf(nint address) =>
+        _pages.Normal.TryGetFrame(address, out PageFrame* frame) && (frame->Flags & PageFlags.Slab) != 0 ? frame->Private : 0;
+
+    private static SlabException NotABlock(nint address, SlabFault fault) => new(
+        fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Numerics;
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+/// <summary>
+/// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 128, then four to each doubling, which
+/// wastes at most a fifth of a block (the kernel's <c>kmalloc_info</c> has about one to each doubling and wastes up to half).
+/// </summary>
+internal static class KmallocSizes
+{
+    public const int Largest = 8192;
+
+    public static ReadOnlySpan<int> All =>
+    [
+        8, 16, 32, 48, 64, 80, 96, 112, 128,
+        160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024,
+        1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192,
+    ];
+
+    // By (size + 7) / 8, so that one load finds the cache of a size.
+    private static readonly byte[] s_index = BuildIndex();
+
+    /// <summary>The index of the smallest size that holds <paramref name="size"/> bytes, 1 to <see cref="Largest"/>.</summary>
+    public static int IndexOf(nuint size) => s_index[(size + 7) >> 3];
+
+    /// <summary>A power of two is aligned to itself, within a page; every other size but 8 to 16 bytes.</summary>
+    public static int AlignmentOf(int size) => BitOperations.IsPow2(size) ? Math.Min(size, Page.Size) : 16;
+
+    /// <summary>As in the kernel: <c>kmalloc-64</c>, <c>kmalloc-2k</c>.</summary>
+    public static string NameOf(int size) =>
+        "kmalloc-" + (size % 1024 == 0 ? $"{size / 1024}k" : size.ToString(CultureInfo.InvariantCulture));
+
+    private static byte[] BuildIndex()
+    {
+        byte[] index = new byte[(Largest / 8) + 1];
+        for (int i = 0, bucket = 0; i < index.Length; i++)
+        {
+            bucket += i * 8 > All[bucket] ? 1 : 0;
+            index[i] = (byte)bucket;
+        }
+
+        return index;
+    }
+}

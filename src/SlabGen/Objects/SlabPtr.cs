@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SlabGen;
+
+/// <summary>
+/// The address of an object in a slab: a <c>T*</c> that can be used without <c>unsafe</c>. As with any pointer, nothing
+/// stops its use after the object was freed.
+/// </summary>
+/// <typeparam name="T">The type of the object.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
+    where T : unmanaged
+{
+    /// <summary>Wraps an address.</summary>
+    /// <param name="address">The address of a <typeparamref name="T"/>, or 0 for the null pointer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SlabPtr(nint address) => Address = address;
+
+    /// <summary>The address; 0 for the null pointer.</summary>
+    public nint Address { get; }
+
+    /// <summary>Whether this is the null pointer.</summary>
+    public bool IsNull => Address == 0;
+
+    /// <summary>The object itself.</summary>
+    /// <exception cref="NullReferenceException">This is the null pointer.</exception>
+    public unsafe ref T Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref *(T*)Address;
+    }
+
+    private string DebuggerDisplay => IsNull ? "null" : $"0x{Address:x} {Value}";
+
+    /// <summary>The address as a plain pointer.</summary>
+    /// <param name="pointer">The pointer to convert.</param>
+    public static unsafe implicit operator T*(SlabPtr<T> pointer) => (T*)pointer.Address;
+
+    /// <summary>A plain pointer as an address.</summary>
+    /// <param name="pointer">The pointer to convert.</param>
+    public static unsafe implicit operator SlabPtr<T>(T* pointer) => new((nint)pointer);
+
+    /// <summary>Whether two pointers are the same address.</summary>
+    public static bool operator ==(SlabPtr<T> left, SlabPtr<T> right) => left.Address == right.Address;
+
+    /// <summary>Whether two pointers are different addresses.</summary>
+    public static bool operator !=(SlabPtr<T> left, SlabPtr<T> right) => left.Address != right.Address;
+
+    /// <inheritdoc/>
+    public bool Equals(SlabPtr<T> other) => Address == other.Address;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is SlabPtr<T> other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Address.GetHashCode();
+
+    /// <summary>The address in hexadecimal digits.</summary>
+    public override string ToString() => $"0x{Address:x}";
+}

@@ -1,0 +1,11 @@
+namespace SlabGen.Pages;
+
+/// <summary>
+/// What an allocation asks before it fails: the control centre, which lies in a higher layer and knows every cache.
+/// </summary>
+internal interface IReclaimer
+{
+    /// <summary>Takes back what nobody uses. The caller holds no lock of the allocator.</summary>
+    /// <returns>Whether anything was freed, so that it is worth trying again.</returns>
+    bool Reclaim();
+}

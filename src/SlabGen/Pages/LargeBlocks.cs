@@ -1,0 +1,82 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Pages;
+
+/// <summary>
+/// Blocks beyond the largest order: mappings of their own, as <c>vmalloc</c> serves what the buddy allocator cannot.
+/// Their pages count against the zone's limit.
+/// </summary>
+/// <remarks>The table is under its lock, which comes before the zone's.</remarks>
+internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<nint, long> _bytes = []; // by start address
+
+    /// <returns>The start of the block, or 0 when the limit is reached or the system refuses.</returns>
+    public nint Alloc(long bytes)
+    {
+        bytes = Page.RoundUp(bytes, Page.Size);
+        lock (_lock)
+        {
+            if (!zone.TryCharge(bytes >> Page.Shift))
+            {
+                return 0;
+            }
+
+            nint start = memory.Reserve(bytes, Page.Size);
+            if (start != 0 && memory.Commit(start, bytes))
+            {
+                _bytes.Add(start, bytes);
+                return start;
+            }
+
+            if (start != 0)
+            {
+                memory.Release(start, bytes);
+            }
+
+            zone.Uncharge(bytes >> Page.Shift);
+            return 0;
+        }
+    }
+
+    /// <returns>The size of the block that starts at <paramref name="address"/>, or 0 when none does.</returns>
+    public long SizeOf(nint address)
+    {
+        lock (_lock)
+        {
+            return _bytes.GetValueOrDefault(address);
+        }
+    }
+
+    /// <returns><see langword="false"/> when no block starts at <paramref name="address"/>.</returns>
+    public bool TryFree(nint address)
+    {
+        lock (_lock)
+        {
+            if (!_bytes.Remove(address, out long bytes))
+            {
+                return false;
+            }
+
+            memory.Release(address, bytes);
+            zone.Uncharge(bytes >> Page.Shift);
+            return true;
+        }
+    }
+
+    /// <summary>Unmaps every block.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            foreach ((nint start, long bytes) in _bytes)
+            {
+                memory.Release(start, bytes);
+                zone.Uncharge(bytes >> Page.Shift);
+            }
+
+            _bytes.Clear();
+        }
+    }
+}

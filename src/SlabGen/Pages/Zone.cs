@@ -1,0 +1,294 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Pages;
+
+/// <summary>
+/// A range of addresses whose pages are handed out together: the kernel's <c>struct zone</c>, and its sparse memory
+/// model: the range is reserved at once, and comes online in sections of one largest block when pages run out.
+/// </summary>
+/// <remarks>
+/// <para>Fields are immutable or under the zone's lock. The lock is a leaf: nothing else is taken while it is held.</para>
+/// <para>Invariants:</para>
+/// <list type="number">
+/// <item>A page belongs to a free block, or to an allocated one, or its section is offline; never to two of them.</item>
+/// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
+/// of the zone, at any time, and what it finds there says "not in use".</item>
+/// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
+/// free pages that are not cold, and the frames of online sections.</item>
+/// <item><see cref="AllocatedPages"/> + <see cref="ChargedPages"/> never exceeds <see cref="ManagedPages"/>.</item>
+/// </list>
+/// </remarks>
+internal sealed class Zone
+{
+    private const uint SectionPages = 1u << BuddyAllocator.MaxOrder;
+
+    private readonly Lock _lock = new();
+    private readonly IOsMemory _memory;
+    private readonly BuddyAllocator _buddy;
+    private readonly unsafe PageFrame* _memMap;
+    private readonly nint _memMapStart;
+    private readonly long _memMapBytes;
+    private readonly long _windowBytes;
+    private readonly bool[] _online; // by section
+    private long _onlinePages;
+    private bool _released;
+
+    /// <summary>Reserves a window of the address space for <paramref name="pages"/> pages; uses no memory yet.</summary>
+    /// <exception cref="OutOfMemoryException">The address space has no such range.</exception>
+    public unsafe Zone(string name, IOsMemory memory, uint pages)
+    {
+        Name = name;
+        _memory = memory;
+        SpannedPages = pages;
+        ManagedPages = pages;
+
+        long sectionBytes = (long)SectionPages << Page.Shift;
+        _windowBytes = Page.RoundUp((long)pages << Page.Shift, sectionBytes);
+        _online = new bool[_windowBytes / sectionBytes];
+        _memMapBytes = Page.RoundUp((long)pages * sizeof(PageFrame), Page.Size);
+
+        Start = memory.Reserve(_windowBytes, sectionBytes);
+        _memMapStart = Start == 0 ? 0 : memory.Reserve(_memMapBytes, Page.Size);
+        if (_memMapStart == 0 || !memory.Commit(_memMapStart, _memMapBytes))
+        {
+            Release();
+            throw new OutOfMemoryException(
+                $"Zone {name} cannot reserve {_windowBytes} bytes of address space ({memory.Name}). Set a lower SlabRuntimeOptions.MemoryLimit.");
+        }
+
+        _memMap = (PageFrame*)_memMapStart;
+        _buddy = new BuddyAllocator(_memMap, pages);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The first address of the zone; a multiple of the largest block's size.</summary>
+    public nint Start { get; }
+
+    public uint SpannedPages { get; }
+
+    /// <summary>Pages that may be in use at once: the memory limit.</summary>
+    public uint ManagedPages { get; }
+
+    /// <summary>Pages handed out.</summary>
+    public long AllocatedPages { get; private set; }
+
+    /// <summary>Pages outside the zone that count against its limit: blocks larger than the largest order.</summary>
+    public long ChargedPages { get; private set; }
+
+    /// <summary>Bytes held from the system now, metadata included.</summary>
+    public long CommittedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return CommittedLocked();
+            }
+        }
+    }
+
+    /// <summary>The highest <see cref="CommittedBytes"/> so far.</summary>
+    public long PeakCommittedBytes { get; private set; }
+
+    /// <summary>Free blocks per order, in sections that are online.</summary>
+    public int[] FreeBlocks()
+    {
+        lock (_lock)
+        {
+            return [.. Enumerable.Range(0, BuddyAllocator.MaxOrder + 1).Select(_buddy.FreeBlocks)];
+        }
+    }
+
+    /// <summary>Takes <paramref name="pages"/> consecutive pages, aligned to the next power of two of their number.</summary>
+    /// <param name="pages">1 to 2^<see cref="BuddyAllocator.MaxOrder"/>.</param>
+    /// <returns>The index of the first frame, or <see cref="PageFrame.None"/> when the limit is reached.</returns>
+    public unsafe uint Alloc(uint pages)
+    {
+        int order = Page.OrderOf((long)pages << Page.Shift);
+        lock (_lock)
+        {
+            if (AllocatedPages + ChargedPages + pages > ManagedPages)
+            {
+                return PageFrame.None;
+            }
+
+            uint block = _buddy.Take(order, out bool cold);
+            while (block == PageFrame.None)
+            {
+                if (!BringSectionOnline())
+                {
+                    return PageFrame.None;
+                }
+
+                block = _buddy.Take(order, out cold);
+            }
+
+            uint surplus = (1u << order) - pages;
+            if (surplus > 0)
+            {
+                _buddy.Give(block + pages, surplus, cold);
+            }
+
+            AllocatedPages += pages;
+            PageFrame* head = &_memMap[block];
+            head->Flags = PageFlags.Head;
+            head->Order = (byte)order;
+            head->Pages = pages;
+            head->Count = 1;
+            PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
+            return block;
+        }
+    }
+
+    /// <summary>Gives back a block that <see cref="Alloc"/> returned.</summary>
+    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced more than once.</exception>
+    public unsafe void Free(uint block)
+    {
+        lock (_lock)
+        {
+            PageFrame* head = &_memMap[block];
+            if ((head->Flags & PageFlags.Head) == 0 || head->Count != 1)
+            {
+                throw new InvalidOperationException(
+                    $"Page 0x{Address(block):x} of zone {Name} is freed while its flags are {head->Flags} and its count is {head->Count}; expected the first page of an allocated block with count 1.");
+            }
+
+            uint pages = head->Pages;
+            head->Count = 0;
+            head->Flags = PageFlags.None;
+            AllocatedPages -= pages;
+            _buddy.Give(block, pages, cold: false);
+        }
+    }
+
+    /// <summary>Counts pages that live outside the zone against its limit.</summary>
+    public bool TryCharge(long pages)
+    {
+        lock (_lock)
+        {
+            if (AllocatedPages + ChargedPages + pages > ManagedPages)
+            {
+                return false;
+            }
+
+            ChargedPages += pages;
+            PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
+            return true;
+        }
+    }
+
+    public void Uncharge(long pages)
+    {
+        lock (_lock)
+        {
+            ChargedPages -= pages;
+        }
+    }
+
+    public nint Address(uint frame) => Start + (nint)((long)frame << Page.Shift);
+
+    public unsafe PageFrame* Frame(uint index) => &_memMap[index];
+
+    public unsafe uint IndexOf(PageFrame* frame) => (uint)(frame - _memMap);
+
+    /// <summary>The frame of the page that holds an address: one subtraction, one compare, one shift.</summary>
+    /// <returns><see langword="false"/> when the address is outside the zone.</returns>
+    public unsafe bool TryGetFrame(nint address, out PageFrame* frame)
+    {
+        nuint page = (nuint)(address - Start) >> Page.Shift;
+        frame = &_memMap[page];
+        return page < SpannedPages;
+    }
+
+    /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
+    /// <returns>Bytes given back.</returns>
+    public long Trim()
+    {
+        lock (_lock)
+        {
+            long before = CommittedLocked();
+            for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
+            {
+                for (uint block = _buddy.FirstWarm(order); block != PageFrame.None; block = _buddy.FirstWarm(order))
+                {
+                    if (!_memory.Discard(Address(block), (long)Page.Size << order))
+                    {
+                        break; // this backing, or this block, keeps its memory: it stays counted
+                    }
+
+                    _buddy.MakeCold(block, order);
+                }
+            }
+
+            for (uint block = _buddy.LastCold(BuddyAllocator.MaxOrder); block != PageFrame.None; block = _buddy.LastCold(BuddyAllocator.MaxOrder))
+            {
+                TakeSectionOffline(block);
+            }
+
+            return before - CommittedLocked();
+        }
+    }
+
+    /// <summary>Ends the reservation. No page may be in use, and no call may follow.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            if (_released)
+            {
+                return;
+            }
+
+            _released = true;
+            if (Start != 0)
+            {
+                _memory.Release(Start, _windowBytes);
+            }
+
+            if (_memMapStart != 0)
+            {
+                _memory.Release(_memMapStart, _memMapBytes);
+            }
+        }
+    }
+
+    private unsafe long CommittedLocked() =>
+        ((AllocatedPages + ChargedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * sizeof(PageFrame));
+
+    private bool BringSectionOnline()
+    {
+        int section = _online.AsSpan().IndexOf(false);
+        if (section < 0 || _released)
+        {
+            return false;
+        }
+
+        uint first = (uint)section * SectionPages;
+        uint pages = Math.Min(SectionPages, SpannedPages - first);
+        if (!_memory.Commit(Address(first), (long)pages << Page.Shift))
+        {
+            return false;
+        }
+
+        _online[section] = true;
+        _onlinePages += pages;
+        _buddy.Give(first, pages, cold: true);
+        return true;
+    }
+
+    private unsafe void TakeSectionOffline(uint block)
+    {
+        _buddy.Remove(block, BuddyAllocator.MaxOrder);
+        _memory.Decommit(Address(block), (long)SectionPages << Page.Shift);
+        _online[block / SectionPages] = false;
+        _onlinePages -= SectionPages;
+
+        // The section's part of mem_map, in whole pages: 32 bytes a frame and 1024 frames a section make 8 of them.
+        nint frames = (nint)(_memMap + block);
+        if (!_memory.Discard(frames, SectionPages * sizeof(PageFrame)))
+        {
+            new Span<byte>((void*)frames, (int)SectionPages * sizeof(PageFrame)).Clear();
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SlabGen.Magazines;
+using SlabGen.Memory;
+using SlabGen.Pages;
+using SlabGen.Reclaim;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// Memory, pages, caches and the control centre of one allocator. <see cref="Default"/> serves generated caches; a
+/// program may have others, each with a limit of its own.
+/// </summary>
+/// <remarks>The top of the layers: it makes the others and ties them together. Any thread may call anything.</remarks>
+public sealed class SlabRuntime : IDisposable
+{
+    private readonly SlabRuntimeOptions _options;
+    private readonly PageAllocator _pages;
+    private readonly MetadataPools _pools;
+    private readonly CacheTable _caches = new();
+    private readonly Lazy<Kmalloc> _kmalloc;
+    private int _disposed;
+
+    /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The memory limit is below one page, or there are less than 1 or more than 65536 processors.</exception>
+    /// <exception cref="OutOfMemoryException">The address space has no room for the memory limit.</exception>
+    public SlabRuntime(SlabRuntimeOptions? options = null)
+    {
+        _options = options ?? new SlabRuntimeOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MemoryLimit, Page.Size, nameof(options) + "." + nameof(SlabRuntimeOptions.MemoryLimit));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Processors, 1, nameof(options) + "." + nameof(SlabRuntimeOptions.Processors));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Processors, 65536, nameof(options) + "." + nameof(SlabRuntimeOptions.Processors));
+
+        long bytes = Math.Min(_options.MemoryLimit, _options.Memory.MaxReservation);
+        _pages = new PageAllocator(_options.Memory, (uint)Math.Min(bytes >> Page.Shift, uint.MaxValue >> 1));
+        _pages.Reclaimer = new DirectReclaim(_caches);
+        _pools = new MetadataPools(_pages);
+        _kmalloc = new Lazy<Kmalloc>(() => new Kmalloc(_pages, _caches, (name, size, alignment) =>
+            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment })));
+    }
+
+    /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
+    public static SlabRuntime Default { get; } = new();
+
+    /// <summary>Memory of any size.</summary>
+    public Kmalloc Kmalloc => _kmalloc.Value;
+
+    /// <summary>The caches of the runtime, in the order in which they were made.</summary>
+    public IReadOnlyList<KmemCache> Caches => _caches.All;
+
+    /// <summary>Bytes that may be in use at once: what was asked for, in whole pages, within what the backing can reserve.</summary>
+    public long MemoryLimit => _pages.Limit;
+
+    /// <summary>Bytes held from the operating system now, page frames and slab metadata included.</summary>
+    public long CommittedBytes => _pages.Normal.CommittedBytes;
+
+    /// <summary>The highest <see cref="CommittedBytes"/> so far.</summary>
+    public long PeakCommittedBytes => _pages.Normal.PeakCommittedBytes;
+
+    /// <summary>The page layer, for tests and diagnostics.</summary>
+    internal PageAllocator Pages => _pages;
+
+    /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
+    /// <param name="name">A name without white space, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
+    /// <param name="options">How the cache is laid out and how much it keeps.</param>
+    /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory limit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null)
+    {
+        options ??= new SlabCacheOptions();
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Any(char.IsWhiteSpace))
+        {
+            throw new ArgumentException($"The cache name '{name}' has white space, which /proc/slabinfo cannot show.", nameof(name));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
+        Validate(options);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+
+        var cache = new KmemCache(name, objectSize, options, options.Checked ?? _options.Checked, _options.Processors, _pages, _pools, _caches);
+        long leastSlab = ((long)Page.Size << cache.Node.Layout.MinOrder) + Page.Size; // and a page for its descriptor
+        if (leastSlab > MemoryLimit)
+        {
+            throw new ArgumentException(
+                $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the memory limit of {MemoryLimit} bytes.", nameof(objectSize));
+        }
+
+        _caches.Add(cache);
+        return cache;
+    }
+
+    /// <summary>Makes a cache of objects of a type.</summary>
+    /// <typeparam name="T">The type of the objects.</typeparam>
+    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
+    public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
+        where T : unmanaged => CreateCache(name, Unsafe.SizeOf<T>(), options);
+
+    /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
+    /// <returns>Bytes given back.</returns>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
+    public long Shrink()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        long before = CommittedBytes;
+        SlabException? error = null;
+        foreach (KmemCache cache in _caches.All)
+        {
+            error ??= cache.Magazines.Drain(close: false, out _);
+        }
+
+        _pages.Trim();
+        return error is null ? Math.Max(0, before - CommittedBytes) : throw error;
+    }
+
+    /// <summary>
+    /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or objects are still live: then the
+    /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
+    public void Dispose()
+    {
+        if (this == Default)
+        {
+            throw new InvalidOperationException("SlabRuntime.Default serves the generated caches of the whole process and cannot be disposed.");
+        }
+
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<KmemCache> caches = _caches.All;
+        List<string> leaks = [.. caches.Select(cache => cache.Destroy()).Where(report => !report.IsClean).Select(report => report.ToString())];
+        if (_pages.BlockBytes > 0)
+        {
+            leaks.Add($"Kmalloc still has blocks of {_pages.BlockBytes} bytes in whole pages.");
+        }
+
+        if (leaks.Count > 0)
+        {
+            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks));
+        }
+
+        foreach (KmemCache cache in caches)
+        {
+            cache.Magazines.Release();
+        }
+
+        _pages.Release();
+    }
+
+    private static void Validate(SlabCacheOptions options)
+    {
+        if (options.Alignment != 0 && (options.Alignment < 0 || options.Alignment > Page.Size || !BitOperations.IsPow2(options.Alignment)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Alignment, $"SlabCacheOptions.Alignment must be a power of two from 1 to {Page.Size}, or 0.");
+        }
+
+        int mostRounds = (Page.Size - Magazine.BytesFor(0)) / sizeof(long);
+        if (options.MagazineRounds < 0 || options.MagazineRounds > mostRounds)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.MagazineRounds, $"SlabCacheOptions.MagazineRounds must be from 1 to {mostRounds}, or 0.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(options.DepotBytes, nameof(options) + "." + nameof(SlabCacheOptions.DepotBytes));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ReuseDistanceBytes, nameof(options) + "." + nameof(SlabCacheOptions.ReuseDistanceBytes));
+    }
+}

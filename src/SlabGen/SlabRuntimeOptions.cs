@@ -1,0 +1,25 @@
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+/// <summary>The sizes of a <see cref="SlabRuntime"/>.</summary>
+public sealed record SlabRuntimeOptions
+{
+    /// <summary>
+    /// Bytes that may be in use at once, metadata of slabs included; at least a page. By default three quarters of the memory that the machine or
+    /// the container has (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
+    /// </summary>
+    public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
+    /// <summary>Processors to lay slabs out for: more of them make for more objects in a slab (<c>calculate_order</c>).</summary>
+    public int Processors { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Verify every call at once, at the cost of a lock per call. By default, whether the environment variable
+    /// <c>SLABGEN_DEBUG</c> is set to anything but <c>0</c>.
+    /// </summary>
+    public bool Checked { get; init; } = Environment.GetEnvironmentVariable("SLABGEN_DEBUG") is { Length: > 0 } and not "0";
+
+    /// <summary>Where memory comes from.</summary>
+    internal IOsMemory Memory { get; init; } = OsMemory.Current;
+}

@@ -1,0 +1,333 @@
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen.Slabs;
+
+/// <summary>
+/// The slabs of a cache: where objects come from and go back to when no magazine has them (the kernel's
+/// <c>struct kmem_cache_node</c>).
+/// </summary>
+/// <remarks>
+/// <para>All mutable state is under <see cref="_listLock"/>, which comes after a thread cache's gate and a depot's lock,
+/// and before the locks of the metadata pools and the zone.</para>
+/// <para>Invariants:</para>
+/// <list type="number">
+/// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
+/// eight partial lists by eighths, or empty.</item>
+/// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
+/// <c>Private</c> and the slab in <c>Mapping</c>.</item>
+/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
+/// objects.</item>
+/// <item>At most <see cref="SlabLayout.MinPartial"/> slabs are empty.</item>
+/// </list>
+/// </remarks>
+internal sealed class KmemCacheNode
+{
+    private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1;
+
+    private readonly Lock _listLock = new();
+    private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
+    private readonly MetadataPool _slabs;
+    private int _nextColor;
+    private bool _closed;
+
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools)
+    {
+        Name = name;
+        CacheId = cacheId;
+        Layout = layout;
+        Pages = pages;
+        _slabs = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
+    }
+
+    public string Name { get; }
+
+    public uint CacheId { get; }
+
+    public SlabLayout Layout { get; }
+
+    public PageAllocator Pages { get; }
+
+    /// <summary>Objects taken from the slabs: live ones, and free ones in magazines.</summary>
+    public long InUse { get; private set; }
+
+    /// <summary>Objects in all slabs.</summary>
+    public long Capacity { get; private set; }
+
+    /// <summary>Bytes of all slabs.</summary>
+    public long SlabBytes { get; private set; }
+
+    /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
+    /// <returns>How many were taken: fewer than wanted only when memory has run out.</returns>
+    public unsafe int Take(nint* addresses, int wanted)
+    {
+        lock (_listLock)
+        {
+            int taken = 0;
+            while (taken < wanted && !_closed)
+            {
+                Slab* slab = FullestWithRoom();
+                if (slab == null && (slab = TryGrow()) == null)
+                {
+                    break;
+                }
+
+                int got = Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken);
+                taken += got;
+                InUse += got;
+                MoveToItsList(slab);
+            }
+
+            return taken;
+        }
+    }
+
+    /// <summary>Takes objects back. Those that are not this cache's to take back are left out.</summary>
+    /// <returns>The first pointer that was left out, and why; <see cref="SlabFault.None"/> when there was none.</returns>
+    public unsafe (SlabFault Fault, nint Address) Give(ReadOnlySpan<nint> addresses)
+    {
+        (SlabFault Fault, nint Address) first = default;
+        lock (_listLock)
+        {
+            foreach (nint address in addresses)
+            {
+                SlabFault fault = GiveLocked(address);
+                if (fault != SlabFault.None && first.Fault == SlabFault.None)
+                {
+                    first = (fault, address);
+                }
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>From now on no object can be taken: the cache was destroyed.</summary>
+    public void Close()
+    {
+        lock (_listLock)
+        {
+            _closed = true;
+        }
+    }
+
+    /// <summary>Gives the pages of every empty slab back to the zone.</summary>
+    public unsafe void ReleaseEmpty()
+    {
+        lock (_listLock)
+        {
+            while (_lists[EmptyList].First != null)
+            {
+                Release(_lists[EmptyList].First);
+            }
+        }
+    }
+
+    /// <summary>What is wrong with an address as an object of this cache, if anything.</summary>
+    public unsafe SlabFault Check(nint address)
+    {
+        lock (_listLock)
+        {
+            return Locate(address, out _, out _);
+        }
+    }
+
+    /// <summary>The numbers of full, partial and empty slabs.</summary>
+    public (int Full, int Partial, int Empty, int NextColor) Count()
+    {
+        lock (_listLock)
+        {
+            int partial = 0;
+            for (int list = EmptyList + 1; list < FullList; list++)
+            {
+                partial += _lists[list].Count;
+            }
+
+            return (_lists[FullList].Count, partial, _lists[EmptyList].Count, _nextColor);
+        }
+    }
+
+    /// <summary>The first objects in use, up to the length of <paramref name="addresses"/>.</summary>
+    /// <returns>How many were written.</returns>
+    public unsafe int ListInUse(Span<nint> addresses)
+    {
+        int found = 0;
+        lock (_listLock)
+        {
+            for (int list = FullList; list > EmptyList; list--)
+            {
+                for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)
+                {
+                    for (int i = 0; i < slab->Objects; i++)
+                    {
+                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0)
+                        {
+                            continue;
+                        }
+
+                        if (found == addresses.Length)
+                        {
+                            return found;
+                        }
+
+                        addresses[found++] = slab->Memory + ((nint)i * Layout.Size);
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private unsafe SlabFault GiveLocked(nint address)
+    {
+        SlabFault fault = Locate(address, out Slab* slab, out int index);
+        if (fault != SlabFault.None)
+        {
+            return fault;
+        }
+
+        Slab.TryGive(slab, index);
+        InUse--;
+        MoveToItsList(slab);
+        if (slab->InUse == 0 && _lists[EmptyList].Count > Layout.MinPartial)
+        {
+            Release(slab);
+        }
+
+        return SlabFault.None;
+    }
+
+    /// <summary>Finds the object in use at an address: O(1), by the page's frame.</summary>
+    private unsafe SlabFault Locate(nint address, out Slab* slab, out int index)
+    {
+        slab = null;
+        index = 0;
+        if (address == 0)
+        {
+            return SlabFault.NullPointer;
+        }
+
+        if (!Pages.Normal.TryGetFrame(address, out PageFrame* frame) || (frame->Flags & PageFlags.Slab) == 0)
+        {
+            return SlabFault.ForeignPointer;
+        }
+
+        // A frame with this cache's id cannot change while the list lock is held; one of another cache may be gone
+        // the next moment, which is why its slab is not looked at.
+        if (frame->Private != CacheId)
+        {
+            return SlabFault.WrongCache;
+        }
+
+        slab = (Slab*)frame->Mapping;
+        long offset = address - slab->Memory;
+        if (offset < 0)
+        {
+            return SlabFault.InteriorPointer; // before the first object, in the colour
+        }
+
+        index = Layout.IndexOf((uint)offset);
+        if (index >= slab->Objects || (long)index * Layout.Size != offset)
+        {
+            return SlabFault.InteriorPointer;
+        }
+
+        bool free = (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0;
+        return free ? SlabFault.DoubleFree : SlabFault.None;
+    }
+
+    private unsafe Slab* FullestWithRoom()
+    {
+        for (int list = FullList - 1; list >= EmptyList; list--)
+        {
+            if (_lists[list].First != null)
+            {
+                return _lists[list].First;
+            }
+        }
+
+        return null;
+    }
+
+    private unsafe Slab* TryGrow()
+    {
+        Slab* slab = (Slab*)_slabs.TryAlloc();
+        if (slab == null)
+        {
+            return null;
+        }
+
+        // allocate_slab: the best order first, and when there is no such block the least that holds an object.
+        int order = Layout.Order;
+        uint block = Pages.Normal.Alloc(1u << order);
+        if (block == PageFrame.None && order > Layout.MinOrder)
+        {
+            order = Layout.MinOrder;
+            block = Pages.Normal.Alloc(1u << order);
+        }
+
+        if (block == PageFrame.None)
+        {
+            _slabs.Free(slab);
+            return null;
+        }
+
+        int color = order == Layout.Order ? _nextColor : 0;
+        _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
+
+        slab->Memory = Pages.Normal.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Objects = (ushort)Layout.ObjectsIn(order);
+        slab->InUse = 0;
+        slab->Order = (byte)order;
+        slab->Color = (ushort)color;
+        Slab.FillBitmap(slab);
+        SetFrames(block, order, slab);
+
+        slab->List = EmptyList;
+        _lists[EmptyList].Add(slab);
+        Capacity += slab->Objects;
+        SlabBytes += (long)Page.Size << order;
+        return slab;
+    }
+
+    private unsafe void Release(Slab* slab)
+    {
+        _lists[slab->List].Remove(slab);
+        Capacity -= slab->Objects;
+        SlabBytes -= (long)Page.Size << slab->Order;
+
+        Pages.Normal.TryGetFrame(slab->Memory, out PageFrame* first);
+        uint block = Pages.Normal.IndexOf(first) & ~((1u << slab->Order) - 1);
+        SetFrames(block, slab->Order, null);
+        _slabs.Free(slab);
+        Pages.Normal.Free(block);
+    }
+
+    private unsafe void SetFrames(uint block, int order, Slab* slab)
+    {
+        PageFrame* frame = Pages.Normal.Frame(block);
+        for (PageFrame* end = frame + (1 << order); frame < end; frame++)
+        {
+            frame->Flags = slab == null ? frame->Flags & ~PageFlags.Slab : frame->Flags | PageFlags.Slab;
+            frame->Private = slab == null ? 0 : CacheId;
+            frame->Mapping = (nint)slab;
+        }
+    }
+
+    private unsafe void MoveToItsList(Slab* slab)
+    {
+        int list = ListFor(slab);
+        if (list != slab->List)
+        {
+            _lists[slab->List].Remove(slab);
+            slab->List = (byte)list;
+            _lists[list].Add(slab);
+        }
+    }
+
+    private static unsafe int ListFor(Slab* slab) =>
+        slab->InUse == 0 ? EmptyList
+        : slab->InUse == slab->Objects ? FullList
+        : 1 + ((int)(uint)(slab->InUse * PartialLists) / slab->Objects);
+}

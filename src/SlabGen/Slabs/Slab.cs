@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace SlabGen.Slabs;
+
+/// <summary>
+/// A block of pages cut into objects of one cache: the <c>struct slab</c> of Linux 2.6 {list, colouroff, s_mem, inuse,
+/// free}, with <c>free</c> as a bitmap. It lies out of line, in a <see cref="MetadataPool"/>.
+/// </summary>
+/// <remarks>
+/// Everything is under the list lock of the cache's <see cref="KmemCacheNode"/>, except that <see cref="Memory"/> and
+/// <see cref="Objects"/> are immutable while a page frame names the slab.
+/// Invariant: <see cref="InUse"/> + the ones in the bitmap = <see cref="Objects"/>.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Slab
+{
+    public unsafe Slab* Next, Prev;
+
+    /// <summary>The address of the first object (<c>s_mem</c>).</summary>
+    public nint Memory;
+
+    /// <summary>Objects taken from this slab: live ones, and free ones in magazines.</summary>
+    public ushort InUse;
+
+    public ushort Objects;
+
+    /// <summary>The list that holds the slab, as an index into <see cref="KmemCacheNode"/>'s lists.</summary>
+    public byte List;
+
+    /// <summary>The order of the slab's block of pages.</summary>
+    public byte Order;
+
+    /// <summary>Which colour the slab has (<c>colouroff</c> / colour offset).</summary>
+    public ushort Color;
+
+    /// <summary>The bytes of a slab with so many objects, bitmap included.</summary>
+    public static unsafe int BytesFor(int objects) => sizeof(Slab) + (Words(objects) * sizeof(ulong));
+
+    public static int Words(int objects) => (objects + 63) / 64;
+
+    /// <summary>The bitmap: a one is a free object.</summary>
+    public static unsafe ulong* Free(Slab* slab) => (ulong*)(slab + 1);
+
+    /// <summary>Makes every object free.</summary>
+    public static unsafe void FillBitmap(Slab* slab)
+    {
+        ulong* free = Free(slab);
+        int words = Words(slab->Objects);
+        for (int i = 0; i < words; i++)
+        {
+            free[i] = ulong.MaxValue;
+        }
+
+        int tail = slab->Objects & 63;
+        if (tail != 0)
+        {
+            free[words - 1] = (1UL << tail) - 1;
+        }
+    }
+
+    /// <summary>Takes up to <paramref name="wanted"/> objects, the highest addresses first.</summary>
+    /// <remarks>A magazine is used from its top, so that its user then meets the objects in rising order.</remarks>
+    public static unsafe int Take(Slab* slab, int size, nint* addresses, int wanted)
+    {
+        ulong* free = Free(slab);
+        nint memory = slab->Memory;
+        int taken = 0;
+        for (int word = Words(slab->Objects) - 1; word >= 0 && taken < wanted; word--)
+        {
+            ulong bits = free[word];
+            while (bits != 0 && taken < wanted)
+            {
+                int bit = BitOperations.Log2(bits);
+                bits ^= 1UL << bit;
+                addresses[taken++] = memory + ((nint)((word << 6) + bit) * size);
+            }
+
+            free[word] = bits;
+        }
+
+        slab->InUse += (ushort)taken;
+        return taken;
+    }
+
+    /// <summary>Marks an object free.</summary>
+    /// <returns><see langword="false"/> when it already was.</returns>
+    public static unsafe bool TryGive(Slab* slab, int index)
+    {
+        ref ulong word = ref Free(slab)[index >> 6];
+        ulong mask = 1UL << (index & 63);
+        if ((word & mask) != 0)
+        {
+            return false;
+        }
+
+        word |= mask;
+        slab->InUse--;
+        return true;
+    }
+}

@@ -1,0 +1,30 @@
+namespace SlabGen;
+
+/// <summary>
+/// A pointer was freed that its cache cannot take back. The pointer is dropped; every other object is unharmed, and
+/// the cache can be used on.
+/// </summary>
+/// <remarks>
+/// The fast path does not look at what it is handed, so that a bad pointer is found at the latest when the magazine it
+/// went into is emptied: the call that throws may be a later one, on another object. With the environment variable
+/// <c>SLABGEN_DEBUG=1</c> (or <see cref="SlabCacheOptions.Checked"/>) it is the very call that was wrong.
+/// </remarks>
+public sealed class SlabException : InvalidOperationException
+{
+    internal SlabException(SlabFault fault, string cacheName, nint address, string message)
+        : base(message)
+    {
+        Fault = fault;
+        CacheName = cacheName;
+        Address = address;
+    }
+
+    /// <summary>What is wrong.</summary>
+    public SlabFault Fault { get; }
+
+    /// <summary>The cache that was asked to take the pointer back.</summary>
+    public string CacheName { get; }
+
+    /// <summary>The pointer.</summary>
+    public nint Address { get; }
+}

@@ -1,0 +1,23 @@
+namespace SlabGen;
+
+/// <summary>What is wrong with a pointer that was freed.</summary>
+public enum SlabFault
+{
+    /// <summary>Nothing is wrong.</summary>
+    None,
+
+    /// <summary>The null pointer.</summary>
+    NullPointer,
+
+    /// <summary>The address lies in no slab of the runtime: memory of something else, or of a slab that was released.</summary>
+    ForeignPointer,
+
+    /// <summary>The object belongs to another cache.</summary>
+    WrongCache,
+
+    /// <summary>The address lies in a slab of the cache, but not at the start of an object.</summary>
+    InteriorPointer,
+
+    /// <summary>The object is free already.</summary>
+    DoubleFree,
+}

@@ -1,0 +1,125 @@
+using System.Numerics;
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen.Slabs;
+
+/// <summary>
+/// How the objects of a cache lie in its slabs: pure arithmetic, after the kernel's <c>calculate_sizes</c> and
+/// <c>calculate_order</c> (mm/slub.c), and colouring after Bonwick (USENIX Summer 1994, section 4.1).
+/// </summary>
+internal sealed class SlabLayout
+{
+    /// <summary>The highest order chosen for the sake of little waste (<c>slub_max_order</c>).</summary>
+    private const int CostlyOrder = 3;
+
+    /// <summary>The most objects in a slab (<c>MAX_OBJS_PER_PAGE</c>).</summary>
+    public const int MaxObjects = 32767;
+
+    /// <summary>The least alignment of an object, in bytes (<c>ARCH_SLAB_MINALIGN</c>).</summary>
+    public const int MinAlignment = 8;
+
+    private const int CacheLine = 64;
+
+    /// <summary>The largest object, in bytes: it fills the largest block alone.</summary>
+    public static int MaxObjectSize => Page.Size << BuddyAllocator.MaxOrder;
+
+    /// <summary>Computes the layout.</summary>
+    /// <param name="objectSize">1 to <see cref="MaxObjectSize"/> bytes.</param>
+    /// <param name="alignment">A power of two up to the page size, or 0 for <see cref="MinAlignment"/>.</param>
+    /// <param name="hwCacheAlign">Align to the cache line where the object is not much smaller.</param>
+    /// <param name="processors">What the least number of objects in a slab grows with.</param>
+    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors)
+    {
+        ObjectSize = objectSize;
+        Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
+        Size = (int)Page.RoundUp(objectSize, Alignment);
+        Order = OrderOf(Size, processors, Page.Size);
+        MinOrder = Page.OrderOf(Size);
+        ColorOffset = Math.Max(CacheLine, Alignment);
+        int leftOver = (Page.Size << Order) - (ObjectsIn(Order) * Size);
+        Colors = (leftOver / ColorOffset) + 1;
+        _reciprocal = (ulong.MaxValue / (uint)Size) + 1;
+    }
+
+    /// <summary>Bytes the user asked for.</summary>
+    public int ObjectSize { get; }
+
+    /// <summary>Bytes an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.</summary>
+    public int Size { get; }
+
+    public int Alignment { get; }
+
+    /// <summary>The order of a slab; when no such block is left, one of <see cref="MinOrder"/> is tried.</summary>
+    public int Order { get; }
+
+    /// <summary>The least order that holds one object.</summary>
+    public int MinOrder { get; }
+
+    /// <summary>Bytes between two colours.</summary>
+    public int ColorOffset { get; }
+
+    /// <summary>Different places where the first object can lie, so that equal fields of many slabs spread over the cache.</summary>
+    public int Colors { get; }
+
+    private readonly ulong _reciprocal;
+
+    public int ObjectsIn(int order) => Math.Min(MaxObjects, (Page.Size << order) / Size);
+
+    /// <summary>How many empty slabs a cache keeps (<c>set_min_partial</c>).</summary>
+    public int MinPartial => Math.Clamp(BitOperations.Log2((uint)Size) / 2, 5, 10);
+
+    /// <summary>
+    /// <paramref name="offset"/> / <see cref="Size"/> without a division (Lemire, Kaser and Kurz 2019): exact because
+    /// the offset and the size are below 2^23.
+    /// </summary>
+    public int IndexOf(uint offset) => (int)Math.BigMul(_reciprocal, offset, out _);
+
+    /// <summary><c>calculate_alignment</c>: the cache line, halved while the object fits into half of it.</summary>
+    private static int AlignmentOf(int objectSize, int alignment, bool hwCacheAlign)
+    {
+        int result = Math.Max(alignment, MinAlignment);
+        if (hwCacheAlign)
+        {
+            int line = CacheLine;
+            while (objectSize <= line / 2)
+            {
+                line /= 2;
+            }
+
+            result = Math.Max(result, line);
+        }
+
+        return result;
+    }
+
+    /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>
+    internal static int OrderOf(int size, int processors, int pageSize)
+    {
+        int log2 = BitOperations.Log2((uint)processors) + 1; // fls
+        int most = Math.Max((pageSize << CostlyOrder) / size, 1);
+        int least = Math.Min(4 * (log2 + 1), most);
+        int minOrder = OrderFor((long)least * size, pageSize);
+        if ((pageSize << minOrder) / size > MaxObjects)
+        {
+            return OrderFor((long)size * MaxObjects, pageSize) - 1;
+        }
+
+        for (int fraction = 16; fraction > 1; fraction /= 2)
+        {
+            for (int order = minOrder; order <= CostlyOrder; order++)
+            {
+                int slab = pageSize << order;
+                if (slab % size <= slab / fraction)
+                {
+                    return order;
+                }
+            }
+        }
+
+        return OrderFor(size, pageSize);
+    }
+
+    private static int OrderFor(long bytes, int pageSize) =>
+        bytes <= pageSize ? 0 : BitOperations.Log2((ulong)(bytes - 1) / (ulong)pageSize) + 1;
+}

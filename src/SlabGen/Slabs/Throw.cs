@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace SlabGen.Slabs;
+
+/// <summary>The one place that words and throws the errors of caches.</summary>
+[StackTraceHidden]
+internal static class Throw
+{
+    public static SlabException Fault(KmemCacheNode node, SlabFault fault, nint address)
+    {
+        string what = fault switch
+        {
+            SlabFault.NullPointer => "the null pointer was freed",
+            SlabFault.ForeignPointer => $"0x{address:x} was freed, which lies in no slab of this runtime",
+            SlabFault.WrongCache => $"0x{address:x} was freed, which belongs to another cache",
+            SlabFault.InteriorPointer => $"0x{address:x} was freed, which is not the start of an object of {node.Layout.Size} bytes",
+            SlabFault.DoubleFree => $"0x{address:x} was freed twice: the object is free already",
+            _ => throw new UnreachableException(),
+        };
+
+        return new SlabException(fault, node.Name, address, $"Cache '{node.Name}': {what}. The pointer was dropped; set SLABGEN_DEBUG=1 to be stopped at the call that frees it.");
+    }
+
+    [DoesNotReturn]
+    public static void OutOfMemory(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
+        $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {Limit(node.Pages)}");
+
+    [DoesNotReturn]
+    public static void OutOfMemory(Pages.PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
+        $"Kmalloc: no memory for a block of {bytes} bytes. {Limit(pages)}");
+
+    [DoesNotReturn]
+    public static void Destroyed(string cacheName) =>
+        throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
+
+    private static string Limit(Pages.PageAllocator pages) =>
+        $"{(pages.Normal.AllocatedPages + pages.Normal.ChargedPages) * Memory.Page.Size} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.";
+}
