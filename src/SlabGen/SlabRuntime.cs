@@ -37,7 +37,7 @@ public sealed class SlabRuntime : IDisposable
         _pages.Reclaimer = new DirectReclaim(_caches);
         _pools = new MetadataPools(_pages);
         _kmalloc = new Lazy<Kmalloc>(() => new Kmalloc(_pages, _caches, (name, size, alignment) =>
-            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment })));
+            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes })));
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>

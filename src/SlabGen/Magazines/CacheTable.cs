@@ -42,15 +42,15 @@ internal sealed class CacheTable
     }
 
     /// <summary>Takes a destroyed cache out.</summary>
-    public void Remove(KmemCache cache, bool reuseId)
+    public void Remove(KmemCache cache, uint id, bool reuseId)
     {
         lock (s_lock)
         {
             _caches = [.. _caches.Where(c => c != cache)];
             if (reuseId)
             {
-                _byId[cache.Id] = null;
-                s_freeIds.Push(cache.Id);
+                _byId[id] = null;
+                s_freeIds.Push((int)id);
             }
         }
     }

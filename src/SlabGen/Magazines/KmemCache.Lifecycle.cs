@@ -46,7 +46,8 @@ public sealed partial class KmemCache
         }
 
         SlabException? error = _magazines.Drain(close: true, out long left);
-        _table.Remove(this, reuseId: _node.Capacity == 0);
+        Volatile.Write(ref _id, 0);
+        _table.Remove(this, _node.CacheId, reuseId: _node.Capacity == 0);
         _node.Pages.Trim();
         if (error is not null)
         {

@@ -23,6 +23,7 @@ public sealed partial class KmemCache
     private readonly MagazineLayer _magazines;
     private readonly KmemCacheNode _node;
     private readonly CacheTable _table;
+    private int _id;
 
     internal KmemCache(string name, int objectSize, SlabCacheOptions options, bool isChecked, int processors, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
@@ -32,12 +33,11 @@ public sealed partial class KmemCache
 
         Name = name;
         _table = table;
-        Id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)Id, layout, pages, pools);
-        var depot = new Depot(
-            pools.For(Magazine.BytesFor(rounds)),
-            maxFull: (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes),
-            reuseDistance: (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, int.MaxValue));
+        _id = CacheTable.TakeId();
+        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools);
+        int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
+        int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
+        var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);
         _magazines = new MagazineLayer(_node, depot, rounds, isChecked);
     }
 
@@ -50,8 +50,12 @@ public sealed partial class KmemCache
     /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
     public int SlotSize => _node.Layout.Size;
 
-    /// <summary>The index of this cache among the caches of the process; used again after <see cref="Destroy"/>.</summary>
-    internal int Id { get; }
+    /// <summary>
+    /// The index of this cache among the caches of the process, and of its thread-static slots; 0, which has no slot,
+    /// after <see cref="Destroy"/>: then another cache may get the index.
+    /// </summary>
+    /// <remarks>Volatile, because a loop that holds the old value could else reach into the slot of the other cache.</remarks>
+    internal int Id => Volatile.Read(ref _id);
 
     internal MagazineLayer Magazines => _magazines;
 

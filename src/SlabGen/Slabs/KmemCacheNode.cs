@@ -18,7 +18,7 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
-/// <item>At most <see cref="SlabLayout.MinPartial"/> slabs are empty.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabLayout.MinPartial"/> slabs have a free object.</item>
 /// </list>
 /// </remarks>
 internal sealed class KmemCacheNode
@@ -28,6 +28,7 @@ internal sealed class KmemCacheNode
     private readonly Lock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
     private readonly MetadataPool _slabs;
+    private int _slabCount;
     private int _nextColor;
     private bool _closed;
 
@@ -190,9 +191,9 @@ internal sealed class KmemCacheNode
         Slab.TryGive(slab, index);
         InUse--;
         MoveToItsList(slab);
-        if (slab->InUse == 0 && _lists[EmptyList].Count > Layout.MinPartial)
+        if (slab->InUse == 0 && _slabCount - _lists[FullList].Count > Layout.MinPartial)
         {
-            Release(slab);
+            Release(slab); // discard_slab: enough others have room
         }
 
         return SlabFault.None;
@@ -286,6 +287,7 @@ internal sealed class KmemCacheNode
 
         slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
+        _slabCount++;
         Capacity += slab->Objects;
         SlabBytes += (long)Page.Size << order;
         return slab;
@@ -294,6 +296,7 @@ internal sealed class KmemCacheNode
     private unsafe void Release(Slab* slab)
     {
         _lists[slab->List].Remove(slab);
+        _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
 

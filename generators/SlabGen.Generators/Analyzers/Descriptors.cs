@@ -1,0 +1,45 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>Every diagnostic. Each has a section of its own in generators/README.md and a row in AnalyzerReleases.</summary>
+internal static class Descriptors
+{
+    private const string HelpPage = "https://github.com/slabgen/slabgen/blob/main/generators/README.md";
+
+    public static readonly DiagnosticDescriptor ManagedReferences = Error(
+        "SLAB0001",
+        "A struct with a slab cache must be unmanaged",
+        "'{0}' cannot have a slab cache because its field '{1}' is of type '{2}', which the garbage collector would have to see: {3}");
+
+    public static readonly DiagnosticDescriptor RefStruct = Error(
+        "SLAB0002",
+        "A ref struct cannot have a slab cache",
+        "'{0}' cannot have a slab cache because a ref struct lives on the stack: remove 'ref' or [SlabCache]");
+
+    public static readonly DiagnosticDescriptor Inaccessible = Error(
+        "SLAB0003",
+        "A struct with a slab cache must be accessible from its namespace",
+        "'{0}' cannot have a slab cache because '{1}' is {2}, and the generated class stands in the namespace: make it internal or public");
+
+    public static readonly DiagnosticDescriptor InvalidName = Error(
+        "SLAB0004",
+        "The name of a slab cache's class must be usable as one",
+        "The class of the slab cache of '{0}' cannot be named '{1}' because {2}");
+
+    public static readonly DiagnosticDescriptor NameCollision = Error(
+        "SLAB0005",
+        "The name of a slab cache's class must be free",
+        "The class '{1}' of the slab cache of '{0}' collides with {2}: choose another name, for example [SlabCache(Name = \"{3}\")]");
+
+    public static readonly DiagnosticDescriptor InvalidAlignment = Error(
+        "SLAB0006",
+        "The alignment of a slab cache must be a power of two up to 4096",
+        "The alignment of the slab cache of '{0}' cannot be {1} bytes: it is a power of two from 1 to 4096, or 0 for the struct's own");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
+
+    // GitHub's anchor of the heading "## SLAB0001".
+    private static string HelpLink(string id) => HelpPage + "#" + id.ToLowerInvariant();
+}

@@ -1,0 +1,19 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>SLAB0006: an alignment that is no power of two, or one that no slab can keep.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class InvalidAlignmentAnalyzer() : SlabCacheAnalyzer(Descriptors.InvalidAlignment)
+{
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    {
+        int alignment = SlabCacheArguments.Of(attribute).Alignment;
+        if (!AlignmentRule.IsValid(alignment))
+        {
+            Location location = LocationOf("Alignment", type, attribute, context.CancellationToken);
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, location, type.ToDisplayString(), alignment));
+        }
+    }
+}

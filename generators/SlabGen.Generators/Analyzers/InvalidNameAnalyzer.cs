@@ -1,0 +1,19 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>SLAB0004: <c>Name</c> is no identifier, or is one that the generated class needs for a member.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class InvalidNameAnalyzer() : SlabCacheAnalyzer(Descriptors.InvalidName)
+{
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    {
+        string name = CacheClassName.Of(type, SlabCacheArguments.Of(attribute));
+        if (CacheClassName.WhyInvalid(name) is { } reason)
+        {
+            Location location = LocationOf("Name", type, attribute, context.CancellationToken);
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, location, type.ToDisplayString(), name, reason));
+        }
+    }
+}

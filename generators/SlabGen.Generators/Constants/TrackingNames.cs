@@ -1,0 +1,14 @@
+namespace SlabGen.Generators;
+
+/// <summary>The names of the pipeline's steps, by which tests see what ran again and what was cached.</summary>
+public static class TrackingNames
+{
+    /// <summary>One model per valid attributed struct.</summary>
+    public const string Models = nameof(Models);
+
+    /// <summary>The class names that more than one struct asks for.</summary>
+    public const string Clashes = nameof(Clashes);
+
+    /// <summary>One file per struct that gets a cache.</summary>
+    public const string Files = nameof(Files);
+}

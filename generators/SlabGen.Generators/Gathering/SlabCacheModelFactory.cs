@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>The one place where symbols become a model. Nothing of what it reads outlives the call.</summary>
+internal static class SlabCacheModelFactory
+{
+    /// <summary>The model of an attributed struct; null when it breaks a rule, which is for the analyzers to report.</summary>
+    public static SlabCacheModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken token)
+    {
+        if (context.TargetSymbol is not INamedTypeSymbol type)
+        {
+            return null;
+        }
+
+        SlabCacheArguments arguments = SlabCacheArguments.Of(context.Attributes[0]);
+        if (!SlabCacheTarget.IsValid(type, arguments))
+        {
+            return null;
+        }
+
+        token.ThrowIfCancellationRequested();
+
+        string className = CacheClassName.Of(type, arguments);
+        if (ExistingType.FindCollision(type, className) is not null)
+        {
+            return null;
+        }
+
+        token.ThrowIfCancellationRequested();
+
+        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className);
+        TypeRenderer renderer = new(names);
+
+        return new SlabCacheModel
+        {
+            Namespace = NamespaceOf(type),
+            ClassName = className,
+            Accessibility = CacheAccessibility.Of(type),
+            Struct = renderer.Render(type),
+            StructCref = renderer.RenderCref(type),
+            TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
+            CacheName = CacheNameExpression.Of(type, renderer),
+            Alignment = arguments.Alignment,
+            HwCacheAlign = arguments.HwCacheAlign,
+        };
+    }
+
+    private static string NamespaceOf(INamedTypeSymbol type)
+    {
+        Stack<string> names = new();
+        for (INamespaceSymbol level = type.ContainingNamespace; !level.IsGlobalNamespace; level = level.ContainingNamespace)
+        {
+            names.Push(Identifier.Escape(level.Name));
+        }
+
+        return string.Join(".", names);
+    }
+}

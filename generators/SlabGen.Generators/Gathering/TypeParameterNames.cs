@@ -1,0 +1,47 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>The names of the generated class's type parameters, as they are written.</summary>
+internal static class TypeParameterNames
+{
+    /// <summary>
+    /// The parameters of all containing types, outermost first, then the struct's, each with its own name where that can be. It cannot when a
+    /// containing type's parameter has it already, or the class, or something in the class: then it gets a number.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className)
+    {
+        ITypeParameterSymbol[] parameters = [.. Levels(type).SelectMany(static level => level.TypeParameters)];
+        HashSet<string> wanted = [.. parameters.Select(static parameter => parameter.Name)];
+        HashSet<string> taken = [className, .. GeneratedMembers.Names, .. GeneratedMembers.Locals];
+        List<KeyValuePair<ITypeParameterSymbol, string>> names = [];
+
+        foreach (ITypeParameterSymbol parameter in parameters)
+        {
+            string name = parameter.Name;
+            for (int i = 1; taken.Contains(name); i++)
+            {
+                // Another parameter's own name is not to be taken from it.
+                string numbered = parameter.Name + i;
+                name = wanted.Contains(numbered) ? name : numbered;
+            }
+
+            taken.Add(name);
+            names.Add(new(parameter, Identifier.EscapeDeclared(name)));
+        }
+
+        return names;
+    }
+
+    /// <summary>The containing types, outermost first, and the struct.</summary>
+    public static IEnumerable<INamedTypeSymbol> Levels(INamedTypeSymbol type)
+    {
+        Stack<INamedTypeSymbol> levels = new();
+        for (INamedTypeSymbol? level = type; level is not null; level = level.ContainingType)
+        {
+            levels.Push(level);
+        }
+
+        return levels;
+    }
+}

@@ -1,0 +1,40 @@
+namespace SlabGen.Generators;
+
+/// <summary>
+/// All that the writer needs to know of a struct, as text. It compares by value and keeps nothing of the compilation alive: two edits that
+/// give an equal model give the same file, and the pipeline does not write it again.
+/// </summary>
+internal sealed record SlabCacheModel
+{
+    /// <summary>The namespace of struct and class as it is written in C#; empty for the global one.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The name of the generated class, unescaped.</summary>
+    public required string ClassName { get; init; }
+
+    /// <summary><c>public</c> or <c>internal</c>.</summary>
+    public required string Accessibility { get; init; }
+
+    /// <summary>The struct's full type, <c>global::Shop.Box&lt;T&gt;</c>.</summary>
+    public required string Struct { get; init; }
+
+    /// <summary>The same as a doc comment refers to it, <c>global::Shop.Box{T}</c>.</summary>
+    public required string StructCref { get; init; }
+
+    /// <summary>The type parameters of the containing types, outermost first, then the struct's own.</summary>
+    public required EquatableArray<TypeParameterModel> TypeParameters { get; init; }
+
+    /// <summary>A C# expression for the name that slabinfo shows.</summary>
+    public required string CacheName { get; init; }
+
+    /// <summary>Bytes; 0 when the attribute does not ask for an alignment.</summary>
+    public required int Alignment { get; init; }
+
+    /// <summary>Whether objects start at cache lines (SLAB_HWCACHE_ALIGN).</summary>
+    public required bool HwCacheAlign { get; init; }
+
+    /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
+    public string Key =>
+        (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + ClassName
+        + (TypeParameters.Count == 0 ? "" : "`" + TypeParameters.Count);
+}

@@ -1,0 +1,17 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// The rules that a struct keeps or breaks on its own. The generator skips what breaks one of them and says nothing; each has an analyzer that does.
+/// </summary>
+internal static class SlabCacheTarget
+{
+    public static bool IsValid(INamedTypeSymbol type, SlabCacheArguments arguments) =>
+        type.TypeKind == TypeKind.Struct
+        && !type.IsRefLikeType
+        && type.IsUnmanagedType
+        && CacheAccessibility.FindBarrier(type) is null
+        && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
+        && AlignmentRule.IsValid(arguments.Alignment);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// Writes a typed cache for every unmanaged struct with <c>[SlabCache]</c>. Here is the pipeline alone: what a struct tells is gathered in
+/// <see cref="SlabCacheModelFactory"/>, and <see cref="CacheClassWriter"/> writes it.
+/// </summary>
+/// <remarks>
+/// What the steps hand on compares by value and refers to nothing of the compilation, so that an edit elsewhere writes nothing again and no old
+/// compilation is kept alive. The generator reports nothing: for a struct that breaks a rule it writes no code, and an analyzer says why.
+/// </remarks>
+[Generator(LanguageNames.CSharp)]
+public sealed class SlabCacheGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<SlabCacheModel> models = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                SlabCacheAttributeName.Full,
+                static (node, _) => node is TypeDeclarationSyntax,
+                SlabCacheModelFactory.Create)
+            .Where(static model => model is not null)
+            .Select(static (model, _) => model!)
+            .WithTrackingName(TrackingNames.Models);
+
+        // The only step that sees all structs; what it finds is nearly always nothing, and equal to the nothing of the last run.
+        IncrementalValueProvider<NameClashes> clashes = models
+            .Collect()
+            .Select(NameClashes.Find)
+            .WithTrackingName(TrackingNames.Clashes);
+
+        IncrementalValuesProvider<SlabCacheFile> files = models
+            .Combine(clashes)
+            .Select(SlabCacheFile.Create)
+            .Where(static file => file is not null)
+            .Select(static (file, _) => file!)
+            .WithTrackingName(TrackingNames.Files);
+
+        context.RegisterSourceOutput(files, static (output, file) =>
+            output.AddSource(file.HintName, CacheClassWriter.Write(file.Model)));
+    }
+}

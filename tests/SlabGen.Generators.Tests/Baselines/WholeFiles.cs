@@ -1,0 +1,142 @@
+namespace SlabGen.Generators.Tests;
+
+/// <summary>Whole generated files, one per shape of struct. What a person reviews when the output changes.</summary>
+public sealed class WholeFiles
+{
+    [Fact]
+    public Task Simple() => GeneratorTest.Verify(
+        """
+        using SlabGen;
+
+        namespace Shop;
+
+        [SlabCache]
+        public struct Order
+        {
+            public long Id;
+            public double Price;
+            public int Quantity;
+        }
+        """);
+
+    [Fact]
+    public Task AllOptions() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(Name = "Orders", Alignment = 64, HwCacheAlign = true)]
+        public struct Order
+        {
+            public long Id;
+        }
+        """);
+
+    [Fact]
+    public Task NameSet() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(Name = "orders")]
+        public readonly record struct Order(long Id, double Price);
+        """);
+
+    [Fact]
+    public Task Nested() => GeneratorTest.Verify(
+        """
+        namespace Collections.Trees
+        {
+            public class Tree
+            {
+                public interface IParts
+                {
+                    [SlabGen.SlabCache]
+                    public struct Node
+                    {
+                        public int Left, Right;
+                    }
+                }
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Generic() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache]
+        public struct Box<T>
+            where T : unmanaged
+        {
+            public T Content;
+        }
+        """);
+
+    [Fact]
+    public Task NestedInGenericWithConstraints() => GeneratorTest.Verify(
+        """
+        using System;
+        using System.Collections.Generic;
+
+        namespace Shop;
+
+        public class Map<TKey, TValue>
+            where TKey : unmanaged, IEquatable<TKey>, IComparable<TKey>
+            where TValue : class?, IReadOnlyList<TKey?>, new()
+        {
+            public record Page<T>
+                where T : notnull, TValue, IEnumerable<string?>
+            {
+                [SlabGen.SlabCache]
+                public struct Entry<TKind, TSpan>
+                    where TKind : struct, Enum
+                    where TSpan : allows ref struct
+                {
+                    public TKey Key;
+                    public int Next;
+                }
+            }
+        }
+        """);
+
+    [Fact]
+    public Task GlobalNamespace() => GeneratorTest.Verify(
+        """
+        [SlabGen.SlabCache]
+        public struct Point
+        {
+            public int X, Y;
+        }
+        """);
+
+    [Fact]
+    public Task InternalAccessibility() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        internal static class Details
+        {
+            [SlabGen.SlabCache(HwCacheAlign = true)]
+            public struct Line
+            {
+                public int Number;
+            }
+        }
+        """);
+
+    [Fact]
+    public Task KeywordNames() => GeneratorTest.Verify(
+        """
+        namespace @event.@record.Shop;
+
+        [SlabGen.SlabCache]
+        public struct @struct<@class, @where>
+            where @class : unmanaged
+            where @where : @interface<@class>
+        {
+            public @class Value;
+        }
+
+        public interface @interface<T>;
+        """);
+}

@@ -1,0 +1,79 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>What an edit makes the generator do again: only what the edit changes in its output.</summary>
+public sealed class Edits
+{
+    private const string Order = "namespace Shop; [SlabGen.SlabCache] public struct Order { public long Id; public long Next() => Id + 1; }";
+    private const string Line = "namespace Shop; [SlabGen.SlabCache] public struct Line { public int Number; }";
+    private const string Other = "namespace Shop; public static class Program { public static int Run() => 1; }";
+
+    private static readonly CSharpCompilation s_compilation = TestCompilation.Create(Order, Line, Other);
+
+    [Fact]
+    public void Adding_an_unrelated_type_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.AddSyntaxTrees(TestCompilation.Create("namespace Shop; public struct Third;").SyntaxTrees)));
+
+    [Fact]
+    public void Adding_an_unrelated_type_to_the_struct_s_file_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order + " public struct Third;")));
+
+    [Fact]
+    public void Editing_an_unrelated_file_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.Edit(2, Other.Replace("=> 1", "=> 2", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Editing_a_method_of_the_struct_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order.Replace("Id + 1", "Id + 2", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Adding_a_field_to_the_struct_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order.Replace("public long Id;", "public long Id, Price;", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Renaming_a_struct_writes_that_one_only()
+    {
+        GeneratorDriver driver = RunAfter(s_compilation.Edit(0, Order.Replace("struct Order", "struct Purchase", StringComparison.Ordinal)));
+
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], driver.ReasonsOfOutputs());
+        Assert.Equal(["Shop.PurchaseCache.g.cs", "Shop.LineCache.g.cs"], HintNames(driver));
+    }
+
+    [Fact]
+    public void Setting_an_option_writes_that_one_only()
+    {
+        GeneratorDriver driver = RunAfter(s_compilation.Edit(1, Line.Replace("SlabCache]", "SlabCache(Alignment = 64)]", StringComparison.Ordinal)));
+
+        Assert.Equal([IncrementalStepRunReason.Cached, IncrementalStepRunReason.Modified], driver.ReasonsOfOutputs());
+    }
+
+    [Fact]
+    public void Adding_a_struct_writes_that_one_only()
+    {
+        GeneratorDriver driver = RunAfter(s_compilation.Edit(2, Other + " [SlabGen.SlabCache] public struct Third;"));
+
+        Assert.Equal(
+            [IncrementalStepRunReason.Cached, IncrementalStepRunReason.Cached, IncrementalStepRunReason.New],
+            driver.ReasonsOfOutputs());
+        Assert.Equal([IncrementalStepRunReason.Unchanged], driver.ReasonsOf(TrackingNames.Clashes));
+    }
+
+    [Fact]
+    public void Breaking_a_struct_takes_its_class_away_and_leaves_the_other()
+    {
+        GeneratorDriver driver = RunAfter(s_compilation.Edit(0, Order.Replace("long Id", "string Id", StringComparison.Ordinal)));
+
+        Assert.Equal(["Shop.LineCache.g.cs"], HintNames(driver));
+        Assert.Contains(IncrementalStepRunReason.Cached, driver.ReasonsOfOutputs());
+        Assert.DoesNotContain(IncrementalStepRunReason.Modified, driver.ReasonsOfOutputs());
+    }
+
+    private static GeneratorDriver RunAfter(Compilation edited) => TestCompilation.CreateDriver()
+        .RunGenerators(s_compilation, TestContext.Current.CancellationToken)
+        .RunGenerators(edited, TestContext.Current.CancellationToken);
+
+    private static IEnumerable<string> HintNames(GeneratorDriver driver) =>
+        driver.GetRunResult().Results.Single().GeneratedSources.Select(static source => source.HintName);
+}

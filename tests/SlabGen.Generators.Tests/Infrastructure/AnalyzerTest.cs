@@ -1,0 +1,38 @@
+using Basic.Reference.Assemblies;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Testing;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Testing;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>Runs one analyzer over a source in which <c>{|#0:…|}</c> marks where it has to report.</summary>
+internal static class AnalyzerTest<TAnalyzer>
+    where TAnalyzer : DiagnosticAnalyzer, new()
+{
+    /// <summary>The analyzer reports these messages, the nth at mark n, and nothing else.</summary>
+    public static Task Reports(string source, params IEnumerable<string> messages) => Run(
+        source,
+        messages.Select(static (message, i) =>
+            DiagnosticResult.CompilerError(new TAnalyzer().SupportedDiagnostics[0].Id).WithLocation(i).WithMessage(message)));
+
+    /// <summary>The analyzer has nothing to say.</summary>
+    public static Task IsSilent(string source) => Run(source, []);
+
+    private static Task Run(string source, IEnumerable<DiagnosticResult> expected)
+    {
+        Test test = new() { TestCode = source };
+        test.TestState.AdditionalReferences.AddRange(Net100.References.All);
+        test.TestState.AdditionalReferences.Add(typeof(SlabCacheAttribute).Assembly);
+        test.ExpectedDiagnostics.AddRange(expected);
+        return test.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Test : CSharpAnalyzerTest<TAnalyzer, DefaultVerifier>
+    {
+        // A framework without packages: nothing is fetched, the references above are all there is.
+        public Test() => ReferenceAssemblies = new ReferenceAssemblies("net10.0");
+
+        protected override ParseOptions CreateParseOptions() => TestCompilation.ParseOptions;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>
+/// The way every test of the generator's output goes, so that each also proves what must hold of every output: it compiles with no diagnostic of any
+/// severity, the analyzers agree, a second run finds everything cached, and the pipeline keeps nothing of the compilation.
+/// </summary>
+internal static class GeneratorTest
+{
+    /// <summary>All rules, as the user's compiler runs them.</summary>
+    public static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
+    [
+        .. typeof(SlabCacheGenerator).Assembly.GetTypes()
+            .Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(DiagnosticAnalyzer)))
+            .OrderBy(static type => type.Name, StringComparer.Ordinal)
+            .Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
+    ];
+
+    /// <summary>Generates from the source, and holds every generated file against its baseline.</summary>
+    public static async Task Verify(
+        string source,
+        [CallerFilePath] string testFile = "",
+        [CallerMemberName] string method = "")
+    {
+        ImmutableArray<GeneratedSourceResult> files = await Run(source);
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Baseline.Verify(WithoutVersion(file.SourceText.ToString()), file.HintName, testFile, method));
+        Baseline.VerifyNoOther(files.Select(static file => file.HintName), testFile, method);
+    }
+
+    /// <summary>Generates from sources that are valid, and returns the generated files.</summary>
+    public static async Task<ImmutableArray<GeneratedSourceResult>> Run(params IEnumerable<string> sources)
+    {
+        CSharpCompilation compilation = TestCompilation.Create(sources);
+        GeneratorDriver driver = TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
+        GeneratorRunResult result = Assert.Single(driver.GetRunResult().Results);
+
+        Assert.Null(result.Exception);
+        Assert.Empty(diagnostics);
+        Assert.Empty(output.GetDiagnostics(TestContext.Current.CancellationToken));
+        Assert.Empty(output.Emit(Stream.Null, cancellationToken: TestContext.Current.CancellationToken).Diagnostics);
+        Assert.Empty(await output.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken));
+
+        Steps.AssertAllCached(driver.RunGenerators(compilation.Clone(), TestContext.Current.CancellationToken));
+        ModelGraph.AssertHoldsNoRoslyn(result);
+        return result.GeneratedSources;
+    }
+
+    /// <summary>Runs the generator on sources that break a rule: it must write nothing and say nothing; exactly one analyzer does, in every place.</summary>
+    public static async Task VerifySilent(string rule, params IEnumerable<string> sources)
+    {
+        CSharpCompilation compilation = TestCompilation.Create(sources);
+        GeneratorDriver driver = TestCompilation.CreateDriver().RunGenerators(compilation, TestContext.Current.CancellationToken);
+        GeneratorRunResult result = Assert.Single(driver.GetRunResult().Results);
+
+        Assert.Null(result.Exception);
+        Assert.Empty(result.Diagnostics);
+        Assert.Empty(result.GeneratedSources);
+        Assert.Empty(compilation.GetDiagnostics(TestContext.Current.CancellationToken));
+
+        ImmutableArray<Diagnostic> reported =
+            await compilation.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        Assert.NotEmpty(reported);
+        Assert.All(reported, diagnostic => Assert.Equal(rule, diagnostic.Id));
+    }
+
+    /// <summary>Runs the generator on code that does not compile, as it is while the user types.</summary>
+    public static void VerifyNoException(string source)
+    {
+        GeneratorRunResult result = Assert.Single(TestCompilation.CreateDriver()
+            .RunGenerators(TestCompilation.Create(source), TestContext.Current.CancellationToken).GetRunResult().Results);
+
+        Assert.Null(result.Exception);
+        Assert.Empty(result.Diagnostics);
+    }
+
+    // A release must not touch every baseline.
+    private static string WithoutVersion(string text) =>
+        text.Replace($"\"{typeof(SlabCacheGenerator).Assembly.GetName().Version!.ToString(3)}\"", "\"%VERSION%\"", StringComparison.Ordinal);
+}

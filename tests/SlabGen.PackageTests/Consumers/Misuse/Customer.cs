@@ -1,0 +1,7 @@
+using SlabGen;
+
+[SlabCache]
+public struct Customer
+{
+    public string Name;
+}

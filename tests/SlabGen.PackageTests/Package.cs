@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace SlabGen.PackageTests;
+
+/// <summary>
+/// The product packed once, and projects that restore it from a folder feed, each in a folder outside the repository
+/// and with a packages folder of its own.
+/// </summary>
+public sealed class Package : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("slabgen-package-").FullName;
+
+    public Package()
+    {
+        // A version that no cache of packages can have.
+        Version = "0.1.0-test." + DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture);
+        Run("dotnet", RepositoryRoot, "pack", Path.Combine("src", "SlabGen"), "-c", "Release", "-o", Feed, $"-p:Version={Version}", "-p:ArtifactsPath=" + Path.Combine(_folder, "artifacts"))
+            .MustSucceed();
+    }
+
+    public static string RepositoryRoot { get; } =
+        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+
+    public string Version { get; }
+
+    public string Feed => Path.Combine(_folder, "feed");
+
+    public string File => Path.Combine(Feed, $"SlabGen.{Version}.nupkg");
+
+    /// <summary>Copies a consumer project out of the test's folder, and points it at the feed.</summary>
+    public string CopyConsumer(string name, string copyAs)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, copyAs)).FullName;
+        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Consumers", name)))
+        {
+            System.IO.File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        System.IO.File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <packageSources><add key="folder" value="{Feed}" /></packageSources>
+            </configuration>
+            """);
+        return folder;
+    }
+
+    /// <summary>Runs a dotnet command in a consumer's folder, with the version of the package under test.</summary>
+    public CommandResult Dotnet(string folder, params string[] arguments) => Run(
+        "dotnet", folder, [.. arguments, $"-p:SlabGenVersion={Version}", $"-p:RestorePackagesPath={Path.Combine(folder, "packages")}"]);
+
+    public static CommandResult Run(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // leave no build server behind in a folder that goes away
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(s_patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {s_patience}.");
+        }
+
+        return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.Result + error.Result);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
+
+/// <summary>What a command printed, and how it ended.</summary>
+public sealed record CommandResult(string Command, int ExitCode, string Output)
+{
+    public CommandResult MustSucceed()
+    {
+        Assert.True(ExitCode == 0, $"{Command}: exit code {ExitCode}\n{Output}");
+        return this;
+    }
+}

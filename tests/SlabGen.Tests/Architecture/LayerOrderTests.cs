@@ -1,0 +1,247 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+
+namespace SlabGen.Tests.Architecture;
+
+/// <summary>
+/// A layer uses only layers below it, read off the compiled assembly: every type that a type's fields, signatures or
+/// method bodies name lies in the same folder or in one that the list names earlier.
+/// </summary>
+public sealed class LayerOrderTests
+{
+    /// <summary>The folders of src/SlabGen, lowest first; the empty one is the root, which ties them together.</summary>
+    private static readonly string[] s_layers = ["Annotations", "Memory", "Pages", "Slabs", "Magazines", "Reclaim", "Objects", "", "Diagnostics"];
+
+    [Fact]
+    public void EveryFolder_IsALayerOfTheList_AndTheReadmeNamesThemInOrder()
+    {
+        string source = Path.Combine(RepositoryRoot.Path, "src", "SlabGen");
+        Assert.Subset(s_layers.ToHashSet(), Directory.GetDirectories(source).Select(d => Path.GetFileName(d)).ToHashSet());
+
+        string readme = File.ReadAllText(Path.Combine(source, "README.md"));
+        int[] places = [.. s_layers.Where(l => l.Length > 0 && l != "Annotations").Select(l => readme.IndexOf($"`{l}/`", StringComparison.Ordinal))];
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+    }
+
+    [Fact]
+    public void NoType_NamesATypeOfAHigherLayer() => Assert.Empty(Violations(s_layers));
+
+    [Fact]
+    public void TheCheck_SeesAWrongOrder()
+    {
+        Assert.Contains("Slabs/KmemCacheNode uses Pages/PageAllocator", Violations(["Annotations", "Memory", "Slabs", "Pages", .. s_layers[4..]]));
+        Assert.Contains("Magazines/KmemCache uses Pages/IReclaimer", Violations(["Annotations", "Memory", "Slabs", "Magazines", "Pages", .. s_layers[5..]]));
+    }
+
+    private static SortedSet<string> Violations(string[] layers)
+    {
+        Dictionary<string, int> layerOf = LayersByTypeName(layers);
+        using var assembly = new PEReader(File.OpenRead(typeof(SlabRuntime).Assembly.Location));
+        MetadataReader metadata = assembly.GetMetadataReader();
+        var violations = new SortedSet<string>(StringComparer.Ordinal);
+
+        foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
+        {
+            if (!layerOf.TryGetValue(OutermostName(metadata, handle), out int layer))
+            {
+                continue; // the compiler's own
+            }
+
+            foreach (TypeDefinitionHandle used in TypesUsedBy(assembly, metadata, handle))
+            {
+                if (layerOf.TryGetValue(OutermostName(metadata, used), out int usedLayer) && usedLayer > layer)
+                {
+                    violations.Add($"{layers[layer]}/{OutermostName(metadata, handle)} uses {layers[usedLayer]}/{OutermostName(metadata, used)}");
+                }
+            }
+        }
+
+        return violations;
+    }
+
+    /// <summary>A type's layer is the folder of the file that declares it.</summary>
+    private static Dictionary<string, int> LayersByTypeName(string[] layerNames)
+    {
+        string source = Path.Combine(RepositoryRoot.Path, "src", "SlabGen");
+        var layers = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
+        {
+            string folder = Path.GetRelativePath(source, Path.GetDirectoryName(file)!);
+            int layer = Array.IndexOf(layerNames, folder == "." ? "" : folder);
+            foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(
+                File.ReadAllText(file), @"^(?:public|internal) (?:[a-z]+ )*?(?:class|struct|interface|enum|record) (\w+)", System.Text.RegularExpressions.RegexOptions.Multiline))
+            {
+                layers[match.Groups[1].Value] = layer;
+            }
+        }
+
+        return layers;
+    }
+
+    private static string OutermostName(MetadataReader metadata, TypeDefinitionHandle handle)
+    {
+        TypeDefinition type = metadata.GetTypeDefinition(handle);
+        while (!type.GetDeclaringType().IsNil)
+        {
+            type = metadata.GetTypeDefinition(type.GetDeclaringType());
+        }
+
+        return metadata.GetString(type.Name).Split('`')[0];
+    }
+
+    private static HashSet<TypeDefinitionHandle> TypesUsedBy(PEReader assembly, MetadataReader metadata, TypeDefinitionHandle handle)
+    {
+        var used = new TypeCollector(metadata);
+        TypeDefinition type = metadata.GetTypeDefinition(handle);
+        used.Add(type.BaseType);
+        foreach (FieldDefinitionHandle field in type.GetFields())
+        {
+            metadata.GetFieldDefinition(field).DecodeSignature(used, null);
+        }
+
+        foreach (MethodDefinitionHandle methodHandle in type.GetMethods())
+        {
+            MethodDefinition method = metadata.GetMethodDefinition(methodHandle);
+            method.DecodeSignature(used, null);
+            if (method.RelativeVirtualAddress == 0)
+            {
+                continue;
+            }
+
+            MethodBodyBlock body = assembly.GetMethodBody(method.RelativeVirtualAddress);
+            if (!body.LocalSignature.IsNil)
+            {
+                metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(used, null);
+            }
+
+            foreach (EntityHandle token in TokensIn(body.GetILBytes()!))
+            {
+                used.Add(token);
+            }
+        }
+
+        return used.Types;
+    }
+
+    /// <summary>The metadata tokens in a method body, by the operand sizes of its instructions.</summary>
+    private static IEnumerable<EntityHandle> TokensIn(byte[] il)
+    {
+        for (int at = 0; at < il.Length;)
+        {
+            short code = il[at++];
+            if (code == 0xfe)
+            {
+                code = (short)(0xfe00 | il[at++]);
+            }
+
+            switch (s_operands[code])
+            {
+                case System.Reflection.Emit.OperandType.InlineNone:
+                    break;
+                case System.Reflection.Emit.OperandType.ShortInlineBrTarget or System.Reflection.Emit.OperandType.ShortInlineI or System.Reflection.Emit.OperandType.ShortInlineVar:
+                    at += 1;
+                    break;
+                case System.Reflection.Emit.OperandType.InlineVar:
+                    at += 2;
+                    break;
+                case System.Reflection.Emit.OperandType.InlineI8 or System.Reflection.Emit.OperandType.InlineR:
+                    at += 8;
+                    break;
+                case System.Reflection.Emit.OperandType.InlineSwitch:
+                    at += 4 + (4 * BitConverter.ToInt32(il, at));
+                    break;
+                case System.Reflection.Emit.OperandType.InlineField or System.Reflection.Emit.OperandType.InlineMethod
+                    or System.Reflection.Emit.OperandType.InlineTok or System.Reflection.Emit.OperandType.InlineType:
+                    yield return MetadataTokens.EntityHandle(BitConverter.ToInt32(il, at));
+                    at += 4;
+                    break;
+                default:
+                    at += 4;
+                    break;
+            }
+        }
+    }
+
+    private static readonly Dictionary<short, System.Reflection.Emit.OperandType> s_operands = typeof(System.Reflection.Emit.OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(f => (System.Reflection.Emit.OpCode)f.GetValue(null)!)
+        .ToDictionary(o => o.Value, o => o.OperandType);
+
+    /// <summary>Collects every type of this assembly that a signature or a token names.</summary>
+    private sealed class TypeCollector(MetadataReader metadata) : ISignatureTypeProvider<int, object?>
+    {
+        public HashSet<TypeDefinitionHandle> Types { get; } = [];
+
+        public void Add(EntityHandle handle)
+        {
+            if (handle.IsNil)
+            {
+                return;
+            }
+
+            switch (handle.Kind)
+            {
+                case HandleKind.TypeDefinition:
+                    Types.Add((TypeDefinitionHandle)handle);
+                    break;
+                case HandleKind.TypeSpecification:
+                    metadata.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(this, null);
+                    break;
+                case HandleKind.MethodDefinition:
+                    Types.Add(metadata.GetMethodDefinition((MethodDefinitionHandle)handle).GetDeclaringType());
+                    break;
+                case HandleKind.FieldDefinition:
+                    Types.Add(metadata.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType());
+                    break;
+                case HandleKind.MemberReference:
+                    Add(metadata.GetMemberReference((MemberReferenceHandle)handle).Parent);
+                    break;
+                case HandleKind.MethodSpecification:
+                    MethodSpecification generic = metadata.GetMethodSpecification((MethodSpecificationHandle)handle);
+                    generic.DecodeSignature(this, null);
+                    Add(generic.Method);
+                    break;
+            }
+        }
+
+        public int GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind)
+        {
+            Types.Add(handle);
+            return 0;
+        }
+
+        public int GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind)
+        {
+            Add(handle);
+            return 0;
+        }
+
+        public int GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => 0;
+
+        public int GetPrimitiveType(PrimitiveTypeCode typeCode) => 0;
+
+        public int GetSZArrayType(int elementType) => 0;
+
+        public int GetArrayType(int elementType, ArrayShape shape) => 0;
+
+        public int GetByReferenceType(int elementType) => 0;
+
+        public int GetPointerType(int elementType) => 0;
+
+        public int GetPinnedType(int elementType) => 0;
+
+        public int GetModifiedType(int modifier, int unmodifiedType, bool isRequired) => 0;
+
+        public int GetFunctionPointerType(MethodSignature<int> signature) => 0;
+
+        public int GetGenericInstantiation(int genericType, ImmutableArray<int> typeArguments) => 0;
+
+        public int GetGenericMethodParameter(object? genericContext, int index) => 0;
+
+        public int GetGenericTypeParameter(object? genericContext, int index) => 0;
+    }
+}

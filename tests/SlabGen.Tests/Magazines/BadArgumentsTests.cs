@@ -1,0 +1,84 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Tests.Magazines;
+
+/// <summary>Sizes, names and options out of range get an error that names the value and the limit.</summary>
+public sealed class BadArgumentsTests
+{
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(int.MinValue)]
+    [InlineData((4 << 20) + 1)]
+    [InlineData(int.MaxValue)]
+    public void ObjectSize_OutOfRange(int size)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", size));
+        Assert.Equal(size, error.ActualValue);
+        Assert.Empty(runtime.Caches);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("two words")]
+    [InlineData("tab\tbed")]
+    public void Name_WithWhiteSpace(string name)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(16);
+        Assert.Throws<ArgumentException>(() => runtime.CreateCache(name, 64));
+        Assert.Throws<ArgumentNullException>(() => runtime.CreateCache(null!, 64));
+    }
+
+    [Theory]
+    [InlineData(-8)]
+    [InlineData(3)]
+    [InlineData(48)]
+    [InlineData(1 << 20)]
+    public void Alignment_NotAPowerOfTwoWithinAPage(int alignment)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(16);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { Alignment = alignment }));
+        Assert.Equal(alignment, error.ActualValue);
+        Assert.Contains($"{Page.Size}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OtherOptions_OutOfRange()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(16);
+        Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { MagazineRounds = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { MagazineRounds = 1 << 20 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { DepotBytes = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { ReuseDistanceBytes = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { Processors = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = -1 }));
+    }
+
+    [Fact]
+    public void LimitBelowOneSlab_NamesBoth()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = Page.Size - 1 }));
+
+        using SlabRuntime runtime = TestRuntime.OfPages(4);
+        var error = Assert.Throws<ArgumentException>(() => runtime.CreateCache("big", 4 * Page.Size));
+        Assert.Contains("'big'", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{4 * Page.Size}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(runtime.Caches);
+    }
+
+    [Fact]
+    public void LimitAboveTheAddressSpace_IsCutToWhatCanBeReserved_OrRefused()
+    {
+        try
+        {
+            using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = long.MaxValue });
+            Assert.True(runtime.MemoryLimit < long.MaxValue);
+        }
+        catch (OutOfMemoryException e)
+        {
+            Assert.Contains("MemoryLimit", e.Message, StringComparison.Ordinal);
+        }
+    }
+}

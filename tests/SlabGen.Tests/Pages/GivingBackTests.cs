@@ -1,0 +1,90 @@
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen.Tests.Pages;
+
+/// <summary>Free pages go back to the system on demand, and what is counted as held is held.</summary>
+public sealed class GivingBackTests
+{
+    [Fact]
+    public unsafe void Trim_TakesTheMemoryOfFreeBlocks_AndLeavesTheRest()
+    {
+        var zone = new Zone("Test", OsMemory.Current, 4096);
+        uint keep = zone.Alloc(1), give = zone.Alloc(512);
+        *(long*)zone.Address(keep) = 42;
+        new Span<byte>((void*)zone.Address(give), 512 * Page.Size).Fill(1);
+        zone.Free(give);
+        long before = zone.CommittedBytes;
+
+        long given = zone.Trim();
+
+        Assert.Equal(before - zone.CommittedBytes, given);
+        Assert.True(given >= 512L * Page.Size);
+        Assert.Equal(42, *(long*)zone.Address(keep));
+        uint again = zone.Alloc(512);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Equal(0, *(long*)zone.Address(again));
+        }
+
+        zone.Release();
+    }
+
+    [Fact]
+    public void AllFree_TrimLeavesNothingCommitted_AndTheZoneServesAgain()
+    {
+        var zone = new Zone("Test", OsMemory.Current, 4096);
+        for (int round = 0; round < 3; round++)
+        {
+            uint[] blocks = [.. Enumerable.Range(0, 3).Select(_ => zone.Alloc(1024))];
+            Assert.DoesNotContain(PageFrame.None, blocks);
+            Array.ForEach(blocks, zone.Free);
+            zone.Trim();
+            Assert.Equal(0, zone.CommittedBytes);
+        }
+
+        zone.Release();
+    }
+
+    [Fact]
+    public void PortableBacking_CountsWhatItCannotGiveBack()
+    {
+        var zone = new Zone("Test", new PortableMemory(), 4096);
+        uint block = zone.Alloc(1024);
+        zone.Free(block);
+        long held = zone.CommittedBytes;
+        Assert.Equal(0, zone.Trim());
+        Assert.Equal(held, zone.CommittedBytes);
+        Assert.True(held >= 1024L * Page.Size);
+        zone.Release();
+    }
+
+    [Fact]
+    public void ResidentMemory_ReturnsToWhereItStarted()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/self/statm");
+        var zone = new Zone("Test", OsMemory.Current, 64 * 1024);
+        long start = Resident();
+        var blocks = new List<uint>();
+        for (int i = 0; i < 60; i++)
+        {
+            blocks.Add(zone.Alloc(1024));
+            unsafe
+            {
+                new Span<byte>((void*)zone.Address(blocks[^1]), 1024 * Page.Size).Fill(1);
+            }
+        }
+
+        long peak = Resident();
+        blocks.ForEach(zone.Free);
+        zone.Trim();
+        long end = Resident();
+        zone.Release();
+
+        long used = 60L * 1024 * Page.Size;
+        Assert.True(peak - start > used * 9 / 10, $"{peak - start} bytes resident at the peak");
+        Assert.True(end - start < used / 10, $"{end - start} bytes stayed resident of {used}");
+    }
+
+    private static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Page.Size;
+}
