@@ -120,6 +120,7 @@ public sealed class SlabRuntime : IDisposable
     /// <summary>
     /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime.
     /// </summary>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
     /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or objects are still live: then the
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
     public void Dispose()
@@ -134,8 +135,16 @@ public sealed class SlabRuntime : IDisposable
             return;
         }
 
-        IReadOnlyList<KmemCache> caches = _caches.All;
-        List<string> leaks = [.. caches.Select(cache => cache.Destroy()).Where(report => !report.IsClean).Select(report => report.ToString())];
+        SlabException? error = null;
+        foreach (KmemCache cache in _caches.All)
+        {
+            cache.TryDestroy(out SlabException? found);
+            error ??= found;
+        }
+
+        // Also what caches left behind that were destroyed before.
+        KmemCache[] remains = _caches.Remains();
+        List<string> leaks = [.. remains.Where(cache => !cache.Leak!.IsClean).Select(cache => cache.Leak!.ToString())];
         if (_pages.BlockBytes > 0)
         {
             leaks.Add($"Kmalloc still has blocks of {_pages.BlockBytes} bytes in whole pages.");
@@ -143,15 +152,19 @@ public sealed class SlabRuntime : IDisposable
 
         if (leaks.Count > 0)
         {
-            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks));
+            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), error);
         }
 
-        foreach (KmemCache cache in caches)
+        foreach (KmemCache cache in remains)
         {
             cache.Magazines.Release();
         }
 
         _pages.Release();
+        if (error is not null)
+        {
+            throw error;
+        }
     }
 
     private static void Validate(SlabCacheOptions options)

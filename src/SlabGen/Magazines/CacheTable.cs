@@ -5,8 +5,8 @@ namespace SlabGen.Magazines;
 /// the caches of all runtimes.
 /// </summary>
 /// <remarks>
-/// <see cref="_caches"/> is copied on write under the lock and read by anyone without. An id that slabs of a destroyed
-/// cache still bear is not used again.
+/// <see cref="_caches"/> is copied on write under the lock and read by anyone without. A destroyed cache stays among the
+/// remains, and keeps its id, as long as slabs bear it: live objects pin them, or a thread that was at work.
 /// </remarks>
 internal sealed class CacheTable
 {
@@ -14,6 +14,7 @@ internal sealed class CacheTable
     private static readonly Stack<int> s_freeIds = new();
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
+    private readonly List<KmemCache> _remains = [];
     private volatile KmemCache[] _caches = [];
     private volatile KmemCache?[] _byId = [];
 
@@ -42,16 +43,32 @@ internal sealed class CacheTable
     }
 
     /// <summary>Takes a destroyed cache out.</summary>
-    public void Remove(KmemCache cache, uint id, bool reuseId)
+    public void Remove(KmemCache cache)
     {
         lock (s_lock)
         {
             _caches = [.. _caches.Where(c => c != cache)];
-            if (reuseId)
+            _remains.Add(cache);
+            _remains.RemoveAll(destroyed =>
             {
-                _byId[id] = null;
-                s_freeIds.Push((int)id);
-            }
+                bool gone = destroyed.TryGiveUpId(out int id);
+                if (gone)
+                {
+                    _byId[id] = null;
+                    s_freeIds.Push(id);
+                }
+
+                return gone;
+            });
+        }
+    }
+
+    /// <summary>The destroyed caches that still had a slab when last looked at.</summary>
+    public KmemCache[] Remains()
+    {
+        lock (s_lock)
+        {
+            return [.. _remains];
         }
     }
 

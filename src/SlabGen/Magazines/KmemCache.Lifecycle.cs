@@ -6,6 +6,10 @@ namespace SlabGen;
 public sealed partial class KmemCache
 {
     private const int ReportedAddresses = 16;
+    private const int DestroyPatience = 20; // milliseconds
+
+    /// <summary>What was live when the cache was destroyed.</summary>
+    internal LeakReport? Leak { get; private set; }
 
     /// <summary>
     /// Takes back every free object, from the magazines of all threads, idle ones included, and gives every page that
@@ -40,24 +44,61 @@ public sealed partial class KmemCache
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
-        if (!_magazines.TryClose())
+        if (!TryDestroy(out SlabException? error))
         {
             Slabs.Throw.Destroyed(Name);
         }
 
-        SlabException? error = _magazines.Drain(close: true, out long left);
-        Volatile.Write(ref _id, 0);
-        _table.Remove(this, _node.CacheId, reuseId: _node.Capacity == 0);
-        _node.Pages.Trim();
         if (error is not null)
         {
             throw error;
         }
 
         _magazines.ThrowPending();
-        long live = Math.Max(0, _node.InUse - left);
-        nint[] addresses = new nint[Math.Min(live, ReportedAddresses)];
-        return new LeakReport(Name, live, addresses[.._node.ListInUse(addresses)]);
+        return Leak!;
+    }
+
+    /// <returns><see langword="false"/> when the cache was destroyed before.</returns>
+    internal bool TryDestroy(out SlabException? error)
+    {
+        error = null;
+        if (!_magazines.TryClose())
+        {
+            return false;
+        }
+
+        error = _magazines.Drain(close: true, out long left);
+        for (int i = 0; left > 0 && i < DestroyPatience; i++)
+        {
+            // A thread was at work. Its operation ends within moments, and its next one gives back what it holds.
+            Thread.Sleep(1);
+            SlabException? more = _magazines.Drain(close: true, out left);
+            error ??= more;
+        }
+
+        HashSet<nint> free = _magazines.ListLeft();
+        nint[] addresses = new nint[ReportedAddresses];
+        int listed = _node.ListInUse(addresses, free);
+        Leak = new LeakReport(Name, Math.Max(listed, _node.InUse - free.Count), addresses[..listed]);
+        _table.Remove(this);
+        _node.Pages.Trim();
+        return true;
+    }
+
+    /// <summary>
+    /// Gives the index up, once no slab bears it and no thread at work was left a magazine. Such a thread finds its slot by
+    /// the index when it comes back.
+    /// </summary>
+    internal bool TryGiveUpId(out int id)
+    {
+        id = Id;
+        if (_node.Capacity > 0 || _magazines.HasLoadedMagazine())
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _id, 0);
+        return true;
     }
 
     /// <summary>The state of the cache now. Threads at work are not stopped, so that the numbers need not add up to the last object.</summary>

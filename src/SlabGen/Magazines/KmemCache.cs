@@ -174,15 +174,18 @@ public sealed partial class KmemCache
             return false; // more than there can ever be: no reason to trouble the other caches
         }
 
+        bool again = true;
         for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
         {
             _magazines.ThrowIfClosed();
-
-            // No lock is held here: the reclaimer takes every cache's in turn. What it frees may go to another thread.
-            if (round == MaxReclaimRetries || _node.Pages.Reclaimer is not { } reclaimer || !reclaimer.Reclaim())
+            if (!again || round == MaxReclaimRetries || _node.Pages.Reclaimer is not { } reclaimer)
             {
                 return false;
             }
+
+            // No lock is held here: the reclaimer takes every cache's in turn. It is tried again even if that brought
+            // nothing, since another thread may have reclaimed just before.
+            again = reclaimer.Reclaim();
         }
 
         return true;

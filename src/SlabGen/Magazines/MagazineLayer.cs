@@ -57,6 +57,7 @@ internal sealed class MagazineLayer
         ThrowPending();
         if (IsChecked)
         {
+            ThrowIfClosed();
             return TryTakeFromSlabs(addresses);
         }
 
@@ -70,17 +71,20 @@ internal sealed class MagazineLayer
             {
                 int got = cache.Pop(addresses[taken..]);
                 taken += got;
-                if (got == 0 && !TryReload(cache))
+                if (got > 0 || (!IsClosed && TryReload(cache)))
                 {
-                    // No memory for a magazine perhaps, but there may still be for the object.
-                    if (TryTakeFromSlabs(addresses[taken..]))
-                    {
-                        return true;
-                    }
-
-                    Node.Give(addresses[..taken]);
-                    return false;
+                    continue;
                 }
+
+                // No memory for a magazine perhaps, but there may still be for the object.
+                if (TryTakeFromSlabs(addresses[taken..]))
+                {
+                    return true;
+                }
+
+                Node.Give(addresses[..taken]);
+                ThrowIfClosed(); // destroyed meanwhile
+                return false;
             }
 
             return true;
@@ -208,6 +212,35 @@ internal sealed class MagazineLayer
                 cache.Disarm();
             }
         }
+    }
+
+    /// <summary>After the cache was closed and drained: the free objects that stayed with threads at work.</summary>
+    public HashSet<nint> ListLeft()
+    {
+        var left = new HashSet<nint>();
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            cache.AddLeftTo(left);
+        }
+
+        return left;
+    }
+
+    /// <summary>Whether any thread still has a magazine of this cache.</summary>
+    public unsafe bool HasLoadedMagazine()
+    {
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            lock (cache.Gate)
+            {
+                if (cache.Loaded != null)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Free objects in magazines; a snapshot.</summary>
@@ -355,7 +388,6 @@ internal sealed class MagazineLayer
 
     private unsafe bool TryTakeFromSlabs(Span<nint> addresses)
     {
-        ThrowIfClosed();
         int taken;
         fixed (nint* first = addresses)
         {
@@ -386,8 +418,8 @@ internal sealed class MagazineLayer
             return cache;
         }
 
-        // A thread comes: the moment to notice one that has gone.
-        if (_threads.NextDead() is { } dead)
+        // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
+        for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
         {
             Retire(dead);
         }

@@ -123,7 +123,8 @@ public sealed class Kmalloc
 
         if (size <= (nuint)_pages.Limit)
         {
-            for (int round = 0; round <= KmemCache.MaxReclaimRetries; round++)
+            bool again = true; // as in KmemCache: once more even if reclaim brought nothing
+            for (int round = 0; ; round++)
             {
                 nint address = _pages.Alloc((long)size);
                 if (address != 0)
@@ -131,10 +132,12 @@ public sealed class Kmalloc
                     return address;
                 }
 
-                if (_pages.Reclaimer is not { } reclaimer || !reclaimer.Reclaim())
+                if (!again || round == KmemCache.MaxReclaimRetries || _pages.Reclaimer is not { } reclaimer)
                 {
                     break;
                 }
+
+                again = reclaimer.Reclaim();
             }
         }
 

@@ -7,10 +7,24 @@ namespace SlabGen.Reclaim;
 /// What the control centre does when an allocation would fail: the memory that any cache keeps for later, in whichever
 /// thread's magazines, serves whoever needs it now.
 /// </summary>
+/// <remarks>
+/// One thread reclaims at a time: what it takes home is on its way for a moment, and a second thread that found nothing
+/// meanwhile would fail for no reason. The lock comes before all others.
+/// </remarks>
 internal sealed class DirectReclaim(CacheTable caches) : IReclaimer
 {
+    private readonly Lock _lock = new();
+
     /// <inheritdoc/>
     public bool Reclaim()
+    {
+        lock (_lock)
+        {
+            return ReclaimLocked();
+        }
+    }
+
+    private bool ReclaimLocked()
     {
         bool progress = false;
         foreach (KmemCache cache in caches.All)

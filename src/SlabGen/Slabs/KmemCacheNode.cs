@@ -148,9 +148,9 @@ internal sealed class KmemCacheNode
         }
     }
 
-    /// <summary>The first objects in use, up to the length of <paramref name="addresses"/>.</summary>
+    /// <summary>The first objects in use, but for some, up to the length of <paramref name="addresses"/>.</summary>
     /// <returns>How many were written.</returns>
-    public unsafe int ListInUse(Span<nint> addresses)
+    public unsafe int ListInUse(Span<nint> addresses, HashSet<nint>? except = null)
     {
         int found = 0;
         lock (_listLock)
@@ -161,7 +161,8 @@ internal sealed class KmemCacheNode
                 {
                     for (int i = 0; i < slab->Objects; i++)
                     {
-                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0)
+                        nint address = slab->Memory + ((nint)i * Layout.Size);
+                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0 || except?.Contains(address) == true)
                         {
                             continue;
                         }
@@ -171,7 +172,7 @@ internal sealed class KmemCacheNode
                             return found;
                         }
 
-                        addresses[found++] = slab->Memory + ((nint)i * Layout.Size);
+                        addresses[found++] = address;
                     }
                 }
             }

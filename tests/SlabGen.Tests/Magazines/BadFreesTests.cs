@@ -139,4 +139,18 @@ public sealed class BadFreesTests
         Assert.False(cache.Shrink());
         Assert.Equal(SlabFault.ForeignPointer, Assert.Throws<SlabException>(() => cache.Free(address)).Fault);
     }
+
+    [Fact]
+    public void BadPointer_FoundAtTheEndOfTheRuntime_IsReported_AfterAllWasReleased()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache first = runtime.CreateCache("first", 64), second = runtime.CreateCache("second", 64);
+        nint address = first.Alloc();
+        first.Free(address);
+        first.Free(address);
+        second.Free(second.Alloc());
+        Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(runtime.Dispose).Fault);
+        Assert.True(second.Magazines.IsClosed);
+        runtime.Dispose();
+    }
 }
