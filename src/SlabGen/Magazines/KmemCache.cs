@@ -122,7 +122,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public nint AllocSlow(ref ThreadCache? slot)
     {
-        if (!TryAllocSlow(ref slot, out nint address))
+        if (!_magazines.TryAlloc(ref slot, out nint address) && !TryAllocBulk(ref slot, new Span<nint>(ref address)))
         {
             Throw.OutOfMemory(_node, 1);
         }
@@ -137,8 +137,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
-        address = 0;
-        return TryAllocBulk(ref slot, new Span<nint>(ref address));
+        return _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address));
     }
 
     /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
@@ -146,7 +145,7 @@ public sealed partial class KmemCache
     /// <param name="address">The object.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FreeSlow(ref ThreadCache? slot, nint address) => _magazines.Free(ref slot, new ReadOnlySpan<nint>(ref address));
+    public void FreeSlow(ref ThreadCache? slot, nint address) => _magazines.Free(ref slot, address);
 
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>

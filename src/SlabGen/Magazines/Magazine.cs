@@ -33,6 +33,7 @@ internal struct Magazine
     /// </summary>
     public static int RoundsFor(int objectSize) => objectSize switch
     {
+        <= 64 => 253,
         <= 128 => 125,
         <= 256 => 61,
         <= 512 => 29,

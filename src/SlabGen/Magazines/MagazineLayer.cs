@@ -42,13 +42,42 @@ internal sealed class MagazineLayer
     /// <summary>The memory of the runtime was unmapped.</summary>
     public bool IsReleased => Volatile.Read(ref _isReleased);
 
-    /// <summary>Takes an object.</summary>
-    /// <returns>0 when there is none without reclaim.</returns>
-    public unsafe nint Alloc(ref ThreadCache? slot)
+    /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
+    /// <returns><see langword="false"/> when there is none without reclaim.</returns>
+    public bool TryAlloc(ref ThreadCache? slot, out nint address)
     {
-        nint address = 0;
-        TryAllocBulk(ref slot, new Span<nint>(ref address));
-        return address;
+        ThrowPending();
+        if (IsChecked)
+        {
+            ThrowIfClosed();
+            address = 0;
+            return TryTakeFromSlabs(new Span<nint>(ref address));
+        }
+
+        ThreadCache cache = Attach(ref slot);
+        lock (cache.Gate)
+        {
+            ThrowIfClosed();
+            cache.Settle();
+            while (!cache.TryAlloc(out address))
+            {
+                if (!IsClosed && TryReload(cache))
+                {
+                    continue;
+                }
+
+                // No memory for a magazine perhaps, but there may still be for the object.
+                if (TryTakeFromSlabs(new Span<nint>(ref address)))
+                {
+                    return true;
+                }
+
+                ThrowIfClosed(); // destroyed meanwhile
+                return false;
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Takes as many objects as the span holds, or none.</summary>
@@ -88,6 +117,39 @@ internal sealed class MagazineLayer
             }
 
             return true;
+        }
+    }
+
+    /// <summary>Takes an object back. As <see cref="TryAlloc"/>, without spans.</summary>
+    /// <exception cref="SlabException">It, or one of those freed before, was not this cache's to take back.</exception>
+    public void Free(ref ThreadCache? slot, nint address)
+    {
+        if (address == 0 || IsChecked)
+        {
+            Free(ref slot, new ReadOnlySpan<nint>(ref address));
+            return;
+        }
+
+        ThrowPending();
+        (SlabFault Fault, nint Address) found = default;
+        ThreadCache cache = Attach(ref slot);
+        lock (cache.Gate)
+        {
+            ThrowIfClosed();
+            cache.Settle();
+            while (!cache.TryFree(address))
+            {
+                if (!TryMakeRoom(cache, ref found))
+                {
+                    found = First(found, Node.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                    break;
+                }
+            }
+        }
+
+        if (found.Fault != SlabFault.None)
+        {
+            throw ToError(found)!;
         }
     }
 

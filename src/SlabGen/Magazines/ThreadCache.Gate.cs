@@ -141,9 +141,10 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: the loaded magazine and the previous one change places.</summary>
     internal unsafe void Swap()
     {
-        Magazine* previous = _previous;
-        _previous = Unload();
-        Load(previous);
+        Magazine* loaded = _loaded;
+        loaded->Count = (int)((_top - _bottom) / sizeof(nint));
+        Load(_previous);
+        _previous = loaded;
     }
 
     /// <summary>Owner, under the gate: sets how many rounds of the loaded magazine are objects.</summary>

@@ -1,0 +1,57 @@
+namespace SlabGen.Benchmarks.Jit;
+
+/// <summary><c>jit</c>: the machine code of the generated <c>Alloc</c> and <c>Free</c> at tier 1.</summary>
+internal static class JitCommand
+{
+    public const string ChildCommand = "jit-child";
+
+    public static void Run()
+    {
+        (string text, IReadOnlyList<JitListing> listings) = Disassemble();
+        Console.WriteLine(text);
+        foreach (JitListing listing in listings)
+        {
+            IReadOnlyList<Instruction> straight = listing.StraightPath();
+            Console.WriteLine($"{listing.Method}, {listing.Tier}");
+            Console.WriteLine($"  straight path: {straight.Count} instructions, {straight.Count(instruction => instruction.IsCall)} calls, {straight.Count(instruction => instruction.IsLocked)} locks");
+            Console.WriteLine($"  whole method:  {listing.Instructions.Count} instructions, {listing.Locks.Count()} locks, calls:");
+            foreach (Instruction call in listing.Calls)
+            {
+                Console.WriteLine($"    {call.Operands}{(straight.Contains(call) ? "   (straight path)" : "")}");
+            }
+
+            Console.WriteLine();
+        }
+    }
+
+    /// <summary>The fast path's listings, from a process of its own.</summary>
+    /// <returns>The JIT's text of them, and what it says: one listing for each of <see cref="FastPath.Methods"/>.</returns>
+    public static (string Text, IReadOnlyList<JitListing> Listings) Disassemble()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            SelfProcess.Run([ChildCommand], new Dictionary<string, string>
+            {
+                ["DOTNET_JitDisasm"] = string.Join(' ', FastPath.Methods.Select(method => $"*{nameof(FastPath)}:{method}")),
+                ["DOTNET_JitStdOutFile"] = file,
+            });
+
+            string[] tierOne = [.. ReadMethods(File.ReadAllText(file)).Where(method => JitListing.Parse(method)[0].Tier.StartsWith("Tier1", StringComparison.Ordinal))];
+            return (string.Concat(tierOne), [.. tierOne.Select(method => JitListing.Parse(method)[0])]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static IEnumerable<string> ReadMethods(string text)
+    {
+        const string Header = "; Assembly listing for method ";
+        return text.Split(Header, StringSplitOptions.RemoveEmptyEntries)
+            .Where(method => method.Contains('\n'))
+            .Select(method => Header + method)
+            .Where(method => JitListing.Parse(method).Count == 1);
+    }
+}

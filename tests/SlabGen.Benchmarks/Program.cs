@@ -1,0 +1,33 @@
+using SlabGen.Benchmarks;
+using SlabGen.Benchmarks.Jit;
+using SlabGen.Benchmarks.Memory;
+using SlabGen.Benchmarks.Ratios;
+
+var options = new Options(args);
+switch (options.Command)
+{
+    case "ratios":
+        RatiosCommand.Run(options);
+        return 0;
+    case "memory":
+        MemoryCommand.Run(options);
+        return 0;
+    case "jit":
+        JitCommand.Run();
+        return 0;
+    case MemoryCommand.ChildCommand:
+        MemoryCommand.RunChild(options);
+        return 0;
+    case JitCommand.ChildCommand:
+        FastPath.WarmUp();
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            Usage: dotnet run -c Release --project tests/SlabGen.Benchmarks -- <command>
+
+              ratios [--json] [--quick] [--only <workload>]   time per object, and the ratio to malloc
+              memory [--json]                                 memory that the objects take, and what is left of it
+              jit                                             the machine code of Alloc and Free
+            """);
+        return 2;
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Runtime;
+
+namespace SlabGen.Benchmarks;
+
+/// <summary>Brings code to the JIT's last tier before it is measured.</summary>
+internal static class TierOne
+{
+    /// <summary>
+    /// So few that no call is replaced on the stack: that takes 1000 iterations, of all loops of the method together
+    /// (<c>TC_OnStackReplacement_InitialCounter</c>).
+    /// </summary>
+    public const int WarmUpIterations = 250;
+
+    private const int MaxRounds = 20;
+    private const int CallsPerRound = 100; // call counting asks for 30, before instrumentation and after
+    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(100); // of calls that are not so short
+    private static readonly TimeSpan s_background = TimeSpan.FromMilliseconds(200); // the timer of call counting is 100 ms
+
+    /// <summary>
+    /// Makes short calls, waits for call counting and background compilation, and again, until the JIT compiled nothing more
+    /// in two rounds.
+    /// </summary>
+    public static void Reach(IReadOnlyList<Action> calls)
+    {
+        int quiet = 0;
+        for (int round = 0; round < MaxRounds && quiet < 2; round++)
+        {
+            long before = JitInfo.GetCompiledMethodCount();
+            foreach (Action call in calls)
+            {
+                long start = Stopwatch.GetTimestamp();
+                for (int i = 0; i < CallsPerRound && Stopwatch.GetElapsedTime(start) < s_round; i++)
+                {
+                    call();
+                }
+            }
+
+            Thread.Sleep(s_background);
+            quiet = JitInfo.GetCompiledMethodCount() == before ? quiet + 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+namespace SlabGen.Tests;
+
+/// <summary>
+/// The revocation protocol of <see cref="ThreadCache"/> as a state machine: an owner thread that allocates, frees, waits
+/// and ends in any order, against a revoker, every access to shared memory a step of its own.
+/// </summary>
+/// <remarks>
+/// <para>Memory is TSO by default: each thread has a store buffer that drains in order at any moment, at the latest at an
+/// interlocked operation; the process-wide barrier drains both. With <c>weak</c>, stores that are no releases leave it
+/// in any order, and TryAlloc's load of the round may come after its store of the top, as ARM allows. Loads are not
+/// delayed further than that: the compare is an acquire, and a barrier completes what came before it.</para>
+/// <para>Left out: the previous magazine, which nobody touches without the gate. The slow path's body is one step, since
+/// the revoker acts under the same gate; so is everything else under the gate that the other side cannot see.</para>
+/// <para>An owner in a wait, or waiting for the gate, is what <c>OwnerIsOutside</c> sees as WaitSleepJoin; so is a dead one.</para>
+/// </remarks>
+internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares)
+{
+    /// <summary>What went wrong in the step made last.</summary>
+    public string? Violation { get; private set; }
+
+    /// <summary>Every state in which a run may start: some objects in the magazine, one with the user, the others in the slab.</summary>
+    public IEnumerable<RevocationState> InitialStates(int operations, int revocations)
+    {
+        for (int count = 0; count <= Math.Min(rounds, objects - 1); count++)
+        {
+            var state = new RevocationState
+            {
+                OperationsLeft = (byte)operations,
+                RevocationsLeft = (byte)revocations,
+                Held = 1,
+                Slab = (byte)(((1 << objects) - 1) & ~((1 << (count + 1)) - 1)),
+            };
+            Load(ref state);
+            for (int i = 0; i < count; i++)
+            {
+                state.SetRound(state.Bottom + i, (byte)(i + 2));
+            }
+
+            Arm(ref state, count);
+            yield return state;
+        }
+    }
+
+    /// <summary>All steps that any side can make.</summary>
+    public void AddSuccessors(RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        AddOwnerSteps(state, successors);
+        AddRevokerStep(state, successors);
+        AddDrains(state, successors);
+    }
+
+    /// <summary>At rest, every object is in exactly one place.</summary>
+    public string? CheckAtRest(in RevocationState state)
+    {
+        bool rest = state.Owner is OwnerStep.Outside or OwnerStep.Waiting or OwnerStep.Gone && state.OwnerStores.IsEmpty
+            && state.Revoker == RevokerStep.Idle && state.RevokerStores.IsEmpty;
+        if (!rest)
+        {
+            return null;
+        }
+
+        int seen = state.Held;
+        string? problem = (seen & state.Slab) != 0 ? "an object is with the user and in the slab" : null;
+        seen |= state.Slab;
+        for (int address = state.Bottom; state.Loaded != 0 && address < state.Top; address++)
+        {
+            int bit = BitOf(state.Round(address));
+            problem ??= bit == 0 ? "the magazine holds no object where it says one is" : (seen & bit) != 0 ? "an object is in the magazine and elsewhere" : null;
+            seen |= bit;
+        }
+
+        return problem ?? (seen != (1 << objects) - 1 ? "an object is lost" : null);
+    }
+
+    /// <summary>Whether nothing is left to do: any other state without a next step is a deadlock.</summary>
+    public static bool IsEnd(in RevocationState state) =>
+        state.Owner == OwnerStep.Gone && state.Revoker == RevokerStep.Idle && state.RevocationsLeft == 0;
+
+    private int BaseOf(int magazine) => 1 + ((magazine - 1) * (rounds + 1));
+
+    private int BitOf(byte obj) => obj >= 1 && obj <= objects ? 1 << (obj - 1) : 0;
+
+    private bool Has(RevocationMutant bug) => mutant == bug;
+
+    private void Fail(string violation) => Violation ??= violation;
+
+    /// <summary>A magazine that is not the one loaded belongs to somebody else by now.</summary>
+    private void CheckIsLoaded(in RevocationState state, int address, string what)
+    {
+        if (state.Loaded == 0 || address < BaseOf(state.Loaded) || address >= BaseOf(state.Loaded) + rounds)
+        {
+            Fail($"the owner {what} a round of a magazine that was returned");
+        }
+    }
+
+    private static byte Read(in RevocationState state, in StoreBuffer own, int variable) =>
+        own.TryForward(variable, out byte value) ? value : variable switch
+        {
+            StoreBuffer.Top => state.Top,
+            StoreBuffer.Low => state.Low,
+            StoreBuffer.High => state.High,
+            _ => state.Round(variable - StoreBuffer.FirstRound),
+        };
+
+    private void Write(ref RevocationState state, (int Variable, byte Value) store)
+    {
+        switch (store.Variable)
+        {
+            case StoreBuffer.Top:
+                state.Top = store.Value;
+                break;
+            case StoreBuffer.Low:
+                state.Low = store.Value;
+                break;
+            case StoreBuffer.High:
+                state.High = store.Value;
+                break;
+            default:
+                CheckIsLoaded(state, store.Variable - StoreBuffer.FirstRound, "writes");
+                state.SetRound(store.Variable - StoreBuffer.FirstRound, store.Value);
+                break;
+        }
+    }
+
+    private void AddDrains(in RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        for (int i = 0; i < state.OwnerStores.Count; i++)
+        {
+            if (state.OwnerStores.MayLeave(i, inOrder: !weak))
+            {
+                RevocationState next = state;
+                Write(ref next, next.OwnerStores.RemoveAt(i));
+                successors.Add(("owner's store becomes visible", next));
+            }
+        }
+
+        for (int i = 0; i < state.RevokerStores.Count; i++)
+        {
+            if (state.RevokerStores.MayLeave(i, inOrder: !weak))
+            {
+                RevocationState next = state;
+                Write(ref next, next.RevokerStores.RemoveAt(i));
+                successors.Add(("revoker's store becomes visible", next));
+            }
+        }
+    }
+}
+
+/// <summary>A way to get the protocol wrong.</summary>
+public enum RevocationMutant
+{
+    None,
+
+    /// <summary>Revoke without the process-wide barrier.</summary>
+    NoBarrier,
+
+    /// <summary>Take the entry just below the top too, without proof that the owner is outside.</summary>
+    TakeTheTopEntry,
+
+    /// <summary>Ask whether the owner waits before the barrier instead of after it.</summary>
+    StateBeforeBarrier,
+
+    /// <summary>Read the top before the barrier instead of after it.</summary>
+    TopBeforeBarrier,
+
+    /// <summary>Restore _low to what it was, not to the first entry left.</summary>
+    RestoreOldLow,
+
+    /// <summary>The owner's slow path does not take the gate.</summary>
+    SlowPathWithoutGate,
+
+    /// <summary>Shut _low only: frees go on.</summary>
+    LeaveHighOpen,
+
+    /// <summary>Return the magazine although the owner may be inside the fast path.</summary>
+    ReturnMagazineAlways,
+
+    /// <summary>The slow path takes the count from the bottom of the magazine, as if nothing had been revoked.</summary>
+    NoSettle,
+
+    /// <summary>TryFree stores the top with a plain store, not a release.</summary>
+    PlainStoreOfTop,
+}

@@ -1,0 +1,307 @@
+namespace SlabGen.Tests;
+
+// The owner thread: TryAlloc, TryFree, the slow path, waits, and its end.
+internal sealed partial class RevocationModel
+{
+    private void AddOwnerSteps(RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        RevocationState next = state;
+        switch (state.Owner)
+        {
+            case OwnerStep.Outside:
+                AddOperations(state, successors);
+                return;
+
+            case OwnerStep.Waiting:
+                next.OwnerWaits = false;
+                next.Owner = OwnerStep.Outside;
+                break;
+
+            case OwnerStep.AllocReadTop or OwnerStep.FreeReadTop:
+                next.OwnerTop = Read(state, state.OwnerStores, StoreBuffer.Top);
+                next.Owner = state.Owner + 1;
+                break;
+
+            case OwnerStep.AllocCompare:
+                bool hasObject = state.OwnerTop > Read(state, state.OwnerStores, StoreBuffer.Low);
+                CheckCompare(state, hasObject);
+                next.Owner = hasObject ? OwnerStep.AllocReadRound : OwnerStep.SlowEnter;
+                if (hasObject && weak && !state.OwnerStores.IsFull)
+                {
+                    RevocationState early = next;
+                    early.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop - 1), release: false);
+                    early.Owner = OwnerStep.AllocReadRoundLate;
+                    successors.Add(("owner stores the top before it reads the round", early));
+                }
+
+                break;
+
+            case OwnerStep.AllocReadRound or OwnerStep.AllocReadRoundLate:
+                CheckIsLoaded(state, state.OwnerTop - 1, "reads");
+                next.OwnerObject = Read(state, state.OwnerStores, StoreBuffer.FirstRound + state.OwnerTop - 1);
+                next.Owner = OwnerStep.AllocStoreTop;
+                if (state.Owner == OwnerStep.AllocReadRoundLate)
+                {
+                    Receive(ref next);
+                }
+
+                break;
+
+            case OwnerStep.AllocStoreTop when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop - 1), release: false);
+                Receive(ref next);
+                break;
+
+            case OwnerStep.FreeCompare:
+                bool hasRoom = state.OwnerTop < Read(state, state.OwnerStores, StoreBuffer.High);
+                CheckCompare(state, hasRoom);
+                next.Owner = hasRoom ? OwnerStep.FreeStoreRound : OwnerStep.SlowEnter;
+                break;
+
+            case OwnerStep.FreeStoreRound when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.FirstRound + state.OwnerTop, state.OwnerObject, release: false);
+                next.Owner = OwnerStep.FreeStoreTop;
+                break;
+
+            case OwnerStep.FreeStoreTop when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop + 1), release: !Has(RevocationMutant.PlainStoreOfTop));
+                EndOperation(ref next);
+                break;
+
+            case OwnerStep.SlowEnter when state.OwnerStores.IsEmpty: // a lock is taken, and waited for, with interlocked operations
+                RevocationState waiting = state;
+                waiting.OwnerWaits = true;
+                waiting.Owner = OwnerStep.SlowWaiting;
+                successors.Add(("owner waits for the gate", waiting));
+                if (!Has(RevocationMutant.SlowPathWithoutGate))
+                {
+                    if (state.Gate != Side.Nobody)
+                    {
+                        return;
+                    }
+
+                    next.Gate = Side.Owner;
+                }
+
+                next.Owner = OwnerStep.SlowBody;
+                break;
+
+            case OwnerStep.SlowWaiting:
+                next.OwnerWaits = false;
+                next.Owner = OwnerStep.SlowEnter;
+                break;
+
+            case OwnerStep.SlowBody:
+                AddSlowBodies(state, successors);
+                return;
+
+            case OwnerStep.SlowLeave:
+                next.Gate = Has(RevocationMutant.SlowPathWithoutGate) ? state.Gate : Side.Nobody;
+                EndOperation(ref next);
+                break;
+
+            default:
+                return;
+        }
+
+        successors.Add((StepName(state.Owner), next));
+    }
+
+    private void AddOperations(in RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        if (state.OperationsLeft == 0)
+        {
+            if (state.OwnerStores.IsEmpty)
+            {
+                RevocationState gone = state;
+                gone.Owner = OwnerStep.Gone;
+                successors.Add(("owner ends", gone));
+            }
+
+            return;
+        }
+
+        RevocationState start = state;
+        start.OperationsLeft--;
+
+        RevocationState next = start;
+        next.Owner = OwnerStep.AllocReadTop;
+        next.OwnerFrees = false;
+        successors.Add(("owner begins an alloc", next));
+
+        for (byte obj = 1; obj <= objects; obj++)
+        {
+            if ((state.Held & BitOf(obj)) != 0)
+            {
+                next = start;
+                next.Owner = OwnerStep.FreeReadTop;
+                next.OwnerFrees = true;
+                next.OwnerObject = obj;
+                next.Held &= (byte)~BitOf(obj);
+                successors.Add(($"owner begins to free {obj}", next));
+            }
+        }
+
+        if (state.OwnerStores.IsEmpty)
+        {
+            next = start;
+            next.OwnerWaits = true;
+            next.Owner = OwnerStep.Waiting;
+            successors.Add(("owner waits", next));
+        }
+    }
+
+    /// <summary>Settle, then serve the operation from the magazine, else from the slab: <c>MagazineLayer.TryAllocBulk</c> and <c>Free</c>.</summary>
+    private void AddSlowBodies(in RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        RevocationState next = state;
+        next.Owner = OwnerStep.SlowLeave;
+        if (state.Closed)
+        {
+            GiveRest(ref next); // Attach: Retire, then ObjectDisposedException; an object that was to be freed stays with its user
+            next.Held |= (byte)(state.OwnerFrees ? BitOf(state.OwnerObject) : 0);
+            successors.Add(("owner finds the cache destroyed", next));
+            return;
+        }
+
+        Settle(ref next);
+        int count = next.Loaded == 0 ? 0 : next.Top - next.Bottom;
+        if (state.OwnerFrees)
+        {
+            if (next.Loaded == 0)
+            {
+                Load(ref next);
+            }
+            else if (count == rounds)
+            {
+                GiveRest(ref next);
+                Load(ref next);
+            }
+
+            next.SetRound(next.Top++, state.OwnerObject);
+            successors.Add(("owner frees in the slow path", next));
+        }
+        else if (count > 0)
+        {
+            PopSlowly(ref next);
+            successors.Add(("owner allocates in the slow path", next));
+        }
+        else if (next.Slab == 0)
+        {
+            successors.Add(("owner finds no memory", next));
+        }
+        else
+        {
+            for (int refill = 1; refill <= Math.Min(rounds, int.PopCount(next.Slab)); refill++)
+            {
+                RevocationState refilled = next;
+                if (refilled.Loaded == 0)
+                {
+                    Load(ref refilled);
+                }
+
+                for (int i = 0; i < refill; i++)
+                {
+                    int obj = int.TrailingZeroCount(refilled.Slab) + 1;
+                    refilled.Slab &= (byte)~BitOf((byte)obj);
+                    refilled.SetRound(BaseOf(refilled.Loaded) + i, (byte)obj);
+                }
+
+                Arm(ref refilled, refill);
+                PopSlowly(ref refilled);
+                successors.Add(($"owner refills {refill} in the slow path", refilled));
+            }
+        }
+    }
+
+    private void PopSlowly(ref RevocationState state)
+    {
+        state.Top--;
+        state.OwnerObject = state.Round(state.Top);
+        OwnerStep after = state.Owner;
+        Receive(ref state);
+        state.Owner = after;
+    }
+
+    private void Settle(ref RevocationState state)
+    {
+        if (state.Loaded == 0 || Has(RevocationMutant.NoSettle))
+        {
+            state.Bottom = state.Loaded == 0 ? state.Bottom : (byte)BaseOf(state.Loaded);
+            return;
+        }
+
+        int left = state.Top - state.Bottom;
+        for (int i = 0; i < left; i++)
+        {
+            state.SetRound(BaseOf(state.Loaded) + i, state.Round(state.Bottom + i));
+        }
+
+        Arm(ref state, left);
+    }
+
+    private void Arm(ref RevocationState state, int count)
+    {
+        state.Bottom = state.Low = (byte)BaseOf(state.Loaded);
+        state.Top = (byte)(state.Bottom + count);
+        state.High = (byte)(state.Bottom + rounds);
+    }
+
+    /// <summary>Loads a magazine; never the one that was loaded last, since that may serve another thread now.</summary>
+    private void Load(ref RevocationState state)
+    {
+        state.Loaded = (byte)(state.Bottom != 0 && state.Bottom < BaseOf(2) ? 2 : 1);
+        Arm(ref state, 0);
+    }
+
+    /// <summary>Everything in the magazine goes to the slab, and the magazine to the depot.</summary>
+    private void GiveRest(ref RevocationState state)
+    {
+        for (int address = state.Bottom; state.Loaded != 0 && address < state.Top; address++)
+        {
+            Give(ref state, state.Round(address));
+        }
+
+        ReturnMagazine(ref state);
+        state.Low = RevocationState.NoLow;
+        state.High = RevocationState.NoHigh;
+    }
+
+    /// <summary>An allocation ends: the user has the object.</summary>
+    private void Receive(ref RevocationState state)
+    {
+        int bit = BitOf(state.OwnerObject);
+        if (bit == 0)
+        {
+            Fail("an allocation returns no object");
+        }
+        else if ((state.Held & bit) != 0)
+        {
+            Fail("an allocation returns an object that the user has already");
+        }
+        else if ((state.Slab & bit) != 0)
+        {
+            Fail("an allocation returns an object that is in the slab as well");
+        }
+
+        state.Held |= (byte)bit;
+        EndOperation(ref state);
+    }
+
+    private static void EndOperation(ref RevocationState state)
+    {
+        state.Owner = OwnerStep.Outside;
+        state.OwnerObject = state.OwnerTop = 0;
+        state.OwnerFrees = false;
+    }
+
+    private void CheckCompare(in RevocationState state, bool passes)
+    {
+        if (compares && passes && state.Revoker is RevokerStep.ReadState or RevokerStep.ReadTop or RevokerStep.Take or RevokerStep.ReturnMagazine)
+        {
+            Fail("a compare passes although everything is revoked");
+        }
+    }
+
+    private static string StepName(OwnerStep step) => "owner: " + step;
+}

@@ -1,0 +1,154 @@
+namespace SlabGen.Tests;
+
+/// <summary>One state of <see cref="RevocationModel"/>: all of memory, and where both threads stand.</summary>
+/// <remarks>
+/// Addresses are small numbers: the rounds of magazine m (1 or 2) lie from <c>BaseOf(m)</c> on. Objects are numbered
+/// from 1; a set of objects has one bit for each.
+/// </remarks>
+internal record struct RevocationState
+{
+    public const byte NoLow = 255, NoHigh = 0;
+
+    // Memory, as a processor without a store buffer of its own sees it.
+    public byte Top, Low, High;
+    public ulong Rounds;            // by address, four bits each
+    public byte Loaded, Bottom;     // under the gate: the loaded magazine or 0, and its first entry
+    public bool Closed;             // under the gate
+    public Side Gate;
+    public bool OwnerWaits;         // what Thread.ThreadState tells
+
+    // Where the objects are that no magazine has.
+    public byte Held, Slab;
+
+    // The owner thread: the step that comes next, its registers, its store buffer.
+    public OwnerStep Owner;
+    public bool OwnerFrees;         // the operation in the slow path is a free
+    public byte OwnerTop, OwnerObject, OperationsLeft;
+    public StoreBuffer OwnerStores;
+
+    // The revoker.
+    public RevokerStep Revoker;
+    public bool SawOutside;
+    public byte OldBottom, End, Cursor, RevocationsLeft;
+    public StoreBuffer RevokerStores;
+
+    public readonly byte Round(int address) => (byte)((Rounds >> (address * 4)) & 15);
+
+    public void SetRound(int address, byte value) =>
+        Rounds = (Rounds & ~(15UL << (address * 4))) | ((ulong)value << (address * 4));
+}
+
+internal enum Side : byte
+{
+    Nobody,
+    Owner,
+    Revoker,
+}
+
+internal enum OwnerStep : byte
+{
+    Outside,
+    Waiting,
+    AllocReadTop,
+    AllocCompare,
+    AllocReadRound,
+    AllocStoreTop,
+    AllocReadRoundLate, // weak memory: the load came after the store of _top
+    FreeReadTop,
+    FreeCompare,
+    FreeStoreRound,
+    FreeStoreTop,
+    SlowEnter,
+    SlowWaiting,
+    SlowBody,
+    SlowLeave,
+    Gone,
+}
+
+internal enum RevokerStep : byte
+{
+    Idle,
+    ShutLow,
+    ShutHigh,
+    Barrier,
+    ReadState,
+    ReadTop,
+    Take,
+    ReturnMagazine,
+    RestoreLow,
+    RestoreHigh,
+    Leave,
+}
+
+/// <summary>Stores that their processor has executed and no other one sees yet: variable, value, and whether it is a release.</summary>
+internal record struct StoreBuffer
+{
+    public const int Capacity = 4, Top = 0, Low = 1, High = 2, FirstRound = 3;
+
+    private ulong _entries; // 16 bits each, the oldest lowest: value, variable, release
+
+    public byte Count { get; private set; }
+
+    public readonly bool IsEmpty => Count == 0;
+
+    public readonly bool IsFull => Count == Capacity;
+
+    public void Add(int variable, byte value, bool release)
+    {
+        _entries |= ((ulong)value | ((ulong)variable << 8) | (release ? 1UL << 15 : 0)) << (Count * 16);
+        Count++;
+    }
+
+    /// <summary>A processor sees its own stores at once.</summary>
+    public readonly bool TryForward(int variable, out byte value)
+    {
+        for (int i = Count - 1; i >= 0; i--)
+        {
+            if (VariableAt(i) == variable)
+            {
+                value = ValueAt(i);
+                return true;
+            }
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>Whether a store may become visible now. In order: the oldest only. Else: unless it is a release, or an older one is to the same variable.</summary>
+    public readonly bool MayLeave(int index, bool inOrder)
+    {
+        if (index == 0)
+        {
+            return true;
+        }
+
+        if (inOrder || ((_entries >> (index * 16)) & (1UL << 15)) != 0)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < index; i++)
+        {
+            if (VariableAt(i) == VariableAt(index))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public (int Variable, byte Value) RemoveAt(int index)
+    {
+        (int, byte) entry = (VariableAt(index), ValueAt(index));
+        ulong below = (1UL << (index * 16)) - 1;
+        _entries = (_entries & below) | ((index == Capacity - 1 ? 0 : _entries >> ((index + 1) * 16)) << (index * 16));
+        Count--;
+        return entry;
+    }
+
+    private readonly int VariableAt(int index) => (int)(_entries >> ((index * 16) + 8)) & 0x7f;
+
+    private readonly byte ValueAt(int index) => (byte)(_entries >> (index * 16));
+}
