@@ -36,14 +36,15 @@ public sealed class SlabRuntime : IDisposable
         _pages = new PageAllocator(_options.Memory, (uint)Math.Min(bytes >> Page.Shift, uint.MaxValue >> 1));
         _pages.Reclaimer = new DirectReclaim(_caches);
         _pools = new MetadataPools(_pages);
-        _kmalloc = new Lazy<Kmalloc>(() => new Kmalloc(_pages, _caches, (name, size, alignment) =>
-            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes })));
+        _kmalloc = new Lazy<Kmalloc>(CreateKmalloc);
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
     public static SlabRuntime Default { get; } = new();
 
     /// <summary>Memory of any size.</summary>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc Kmalloc => _kmalloc.Value;
 
     /// <summary>The caches of the runtime, in the order in which they were made.</summary>
@@ -52,7 +53,10 @@ public sealed class SlabRuntime : IDisposable
     /// <summary>Bytes that may be in use at once: what was asked for, in whole pages, within what the backing can reserve.</summary>
     public long MemoryLimit => _pages.Limit;
 
-    /// <summary>Bytes held from the operating system now, page frames and slab metadata included.</summary>
+    /// <summary>
+    /// Bytes held from the operating system now, page frames and slab metadata included. An upper bound: a free page
+    /// counts as held when the block it was merged into is, and a page that was handed out counts before it is touched.
+    /// </summary>
     public long CommittedBytes => _pages.Normal.CommittedBytes;
 
     /// <summary>The highest <see cref="CommittedBytes"/> so far.</summary>
@@ -82,14 +86,15 @@ public sealed class SlabRuntime : IDisposable
         Validate(options);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
 
-        var cache = new KmemCache(name, objectSize, options, options.Checked ?? _options.Checked, _options.Processors, _pages, _pools, _caches);
-        long leastSlab = ((long)Page.Size << cache.Node.Layout.MinOrder) + Page.Size; // and a page for its descriptor
+        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
+        long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > MemoryLimit)
         {
             throw new ArgumentException(
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the memory limit of {MemoryLimit} bytes.", nameof(objectSize));
         }
 
+        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, _pages, _pools, _caches);
         _caches.Add(cache);
         return cache;
     }
@@ -165,6 +170,19 @@ public sealed class SlabRuntime : IDisposable
         {
             throw error;
         }
+    }
+
+    private Kmalloc CreateKmalloc()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        long least = KmallocSizes.Largest + Page.Size; // a slab of the largest size, and a page for its descriptor
+        if (MemoryLimit < least)
+        {
+            throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more; this runtime has {MemoryLimit}.");
+        }
+
+        return new Kmalloc(_pages, _caches, (name, size, alignment) =>
+            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes }));
     }
 
     private static void Validate(SlabCacheOptions options)

@@ -6,7 +6,8 @@ namespace SlabGen;
 public sealed record SlabRuntimeOptions
 {
     /// <summary>
-    /// Bytes that may be in use at once, metadata of slabs included; at least a page. By default three quarters of the memory that the machine or
+    /// Bytes that may be held at once, slabs and their metadata included; at least a page. Page frames come on top: 32
+    /// bytes for each page in use, 0.8 % with pages of 4 KiB. By default three quarters of the memory that the machine or
     /// the container has (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
     /// </summary>
     public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;

@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Magazines;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace SlabGen.Magazines;
 /// </remarks>
 internal sealed class CacheTable
 {
-    private static readonly Lock s_lock = new(); // guards the ids, and every table's writes
+    private static readonly UninterruptibleLock s_lock = new(); // guards the ids, and every table's writes
     private static readonly Stack<int> s_freeIds = new();
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
@@ -24,7 +26,7 @@ internal sealed class CacheTable
     /// <summary>An id that no cache bears.</summary>
     public static int TakeId()
     {
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             return s_freeIds.Count > 0 ? s_freeIds.Pop() : s_nextId++;
         }
@@ -33,7 +35,7 @@ internal sealed class CacheTable
     /// <summary>Makes a cache that is ready for use known.</summary>
     public void Add(KmemCache cache)
     {
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             KmemCache?[] byId = [.. _byId, .. new KmemCache?[Math.Max(0, cache.Id + 1 - _byId.Length)]];
             byId[cache.Id] = cache;
@@ -45,28 +47,31 @@ internal sealed class CacheTable
     /// <summary>Takes a destroyed cache out.</summary>
     public void Remove(KmemCache cache)
     {
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             _caches = [.. _caches.Where(c => c != cache)];
             _remains.Add(cache);
-            _remains.RemoveAll(destroyed =>
+        }
+
+        // Asked without the lock, which is a leaf: the caches take their gates to answer.
+        foreach (KmemCache destroyed in Remains())
+        {
+            if (destroyed.TryGiveUpId(out int id))
             {
-                bool gone = destroyed.TryGiveUpId(out int id);
-                if (gone)
+                using (s_lock.Hold())
                 {
-                    _byId[id] = null;
+                    _remains.Remove(destroyed);
+                    _byId = [.. _byId.Select(c => c == destroyed ? null : c)];
                     s_freeIds.Push(id);
                 }
-
-                return gone;
-            });
+            }
         }
     }
 
     /// <summary>The destroyed caches that still had a slab when last looked at.</summary>
     public KmemCache[] Remains()
     {
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             return [.. _remains];
         }

@@ -1,3 +1,4 @@
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -19,7 +20,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 {
     private const int MaxEmpty = 16;
 
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
     private readonly List<Shelf> _shelves = [];
     private readonly Shelf _orphans = new(); // of thread caches that are gone
     private unsafe Magazine* _empties;
@@ -36,7 +37,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <returns>A full magazine; or <see langword="null"/>, and the empty one was not taken.</returns>
     public unsafe Magazine* TradeForFull(Shelf shelf, Magazine* empty, bool atOnce)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             Magazine* full;
             if (shelf.Count > 0)
@@ -72,7 +73,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// </returns>
     public unsafe Magazine* TradeForEmpty(Shelf shelf, Magazine* full)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (FullCount >= maxFull)
             {
@@ -102,7 +103,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <returns>An empty magazine, or <see langword="null"/> when memory has run out.</returns>
     public unsafe Magazine* TryGetEmpty()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             return TakeEmpty();
         }
@@ -110,7 +111,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 
     public unsafe void ReturnEmpty(Magazine* magazine)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             PutEmpty(magazine);
         }
@@ -119,7 +120,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <summary>Takes any full magazine, the oldest of its shelf.</summary>
     public unsafe Magazine* TakeAnyFull()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (_shelves.Count == 0)
             {
@@ -137,7 +138,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <summary>Keeps the magazines of a thread cache that is gone, for whoever needs them.</summary>
     public unsafe void Orphan(Shelf shelf)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             while (shelf.Count > 0)
             {
@@ -151,7 +152,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <summary>Gives the memory of the empty magazines back.</summary>
     public unsafe void ReleaseEmpties()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             while (_empties != null)
             {

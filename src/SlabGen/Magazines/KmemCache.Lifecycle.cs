@@ -8,8 +8,8 @@ public sealed partial class KmemCache
     private const int ReportedAddresses = 16;
     private const int DestroyPatience = 20; // milliseconds
 
-    /// <summary>What was live when the cache was destroyed.</summary>
-    internal LeakReport? Leak { get; private set; }
+    /// <summary>What <see cref="Destroy"/> found, also when it threw; <see langword="null"/> before.</summary>
+    public LeakReport? Leak { get; private set; }
 
     /// <summary>
     /// Takes back every free object, from the magazines of all threads, idle ones included, and gives every page that
@@ -24,7 +24,6 @@ public sealed partial class KmemCache
     public bool Shrink()
     {
         _magazines.ThrowIfClosed();
-        _magazines.ThrowPending();
         SlabException? error = _magazines.Drain(close: false, out _);
         _node.Pages.Trim();
         if (error is not null)
@@ -32,6 +31,7 @@ public sealed partial class KmemCache
             throw error;
         }
 
+        _magazines.ThrowPending();
         return _node.Capacity > 0;
     }
 
@@ -71,7 +71,7 @@ public sealed partial class KmemCache
         for (int i = 0; left > 0 && i < DestroyPatience; i++)
         {
             // A thread was at work. Its operation ends within moments, and its next one gives back what it holds.
-            Thread.Sleep(1);
+            UninterruptibleLock.Pause();
             SlabException? more = _magazines.Drain(close: true, out left);
             error ??= more;
         }
@@ -91,14 +91,13 @@ public sealed partial class KmemCache
     /// </summary>
     internal bool TryGiveUpId(out int id)
     {
-        id = Id;
-        if (_node.Capacity > 0 || _magazines.HasLoadedMagazine())
+        id = 0;
+        if (_node.Capacity == 0 && !_magazines.HasLoadedMagazine())
         {
-            return false;
+            id = Interlocked.Exchange(ref _id, 0); // one caller gets it
         }
 
-        Volatile.Write(ref _id, 0);
-        return true;
+        return id != 0;
     }
 
     /// <summary>The state of the cache now. Threads at work are not stopped, so that the numbers need not add up to the last object.</summary>

@@ -25,9 +25,8 @@ public sealed partial class KmemCache
     private readonly CacheTable _table;
     private int _id;
 
-    internal KmemCache(string name, int objectSize, SlabCacheOptions options, bool isChecked, int processors, PageAllocator pages, MetadataPools pools, CacheTable table)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
-        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors);
         int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
         long magazineBytes = (long)rounds * layout.Size;
 
@@ -52,7 +51,7 @@ public sealed partial class KmemCache
 
     /// <summary>
     /// The index of this cache among the caches of the process, and of its thread-static slots; 0, which has no slot,
-    /// after <see cref="Destroy"/>: then another cache may get the index.
+    /// once it was destroyed and gave the index up: then another cache may get it.
     /// </summary>
     /// <remarks>Volatile, because a loop that holds the old value could else reach into the slot of the other cache.</remarks>
     internal int Id => Volatile.Read(ref _id);
@@ -64,6 +63,7 @@ public sealed partial class KmemCache
     /// <summary>Takes an object; its contents are undefined (<c>kmem_cache_alloc</c>).</summary>
     /// <returns>The address of the object, never 0.</returns>
     /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Alloc()
@@ -84,6 +84,7 @@ public sealed partial class KmemCache
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="address">The object, or 0.</param>
     /// <returns><see langword="false"/> where <see cref="Alloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
@@ -107,6 +108,7 @@ public sealed partial class KmemCache
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void AllocBulk(Span<nint> addresses) => AllocBulk(ref ThreadSlots.Slot(Id), addresses);
 
@@ -170,6 +172,7 @@ public sealed partial class KmemCache
     {
         if ((long)addresses.Length * SlotSize > _node.Pages.Limit)
         {
+            _magazines.ThrowIfClosed();
             return false; // more than there can ever be: no reason to trouble the other caches
         }
 

@@ -12,7 +12,7 @@ namespace SlabGen.Magazines;
 /// depot, the list lock, a metadata pool, the zone. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
-internal sealed class MagazineLayer
+internal sealed partial class MagazineLayer
 {
     private readonly ThreadCacheList _threads = new();
     private SlabException? _pending; // found where nobody could be told; any thread, by exchange
@@ -55,7 +55,7 @@ internal sealed class MagazineLayer
         }
 
         ThreadCache cache = Attach(ref slot);
-        lock (cache.Gate)
+        using (cache.Gate.Hold())
         {
             ThrowIfClosed();
             cache.Settle();
@@ -91,7 +91,7 @@ internal sealed class MagazineLayer
         }
 
         ThreadCache cache = Attach(ref slot);
-        lock (cache.Gate)
+        using (cache.Gate.Hold())
         {
             ThrowIfClosed();
             cache.Settle();
@@ -111,7 +111,7 @@ internal sealed class MagazineLayer
                     return true;
                 }
 
-                Node.Give(addresses[..taken]);
+                ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
                 ThrowIfClosed(); // destroyed meanwhile
                 return false;
             }
@@ -130,10 +130,9 @@ internal sealed class MagazineLayer
             return;
         }
 
-        ThrowPending();
         (SlabFault Fault, nint Address) found = default;
         ThreadCache cache = Attach(ref slot);
-        lock (cache.Gate)
+        using (cache.Gate.Hold())
         {
             ThrowIfClosed();
             cache.Settle();
@@ -147,17 +146,13 @@ internal sealed class MagazineLayer
             }
         }
 
-        if (found.Fault != SlabFault.None)
-        {
-            throw ToError(found)!;
-        }
+        ThrowFound(found);
     }
 
     /// <summary>Takes objects back.</summary>
     /// <exception cref="SlabException">One of them, or of those freed before, was not this cache's to take back.</exception>
     public unsafe void Free(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        ThrowPending();
         if (addresses.Contains(0))
         {
             throw Throw.Fault(Node, SlabFault.NullPointer, 0);
@@ -168,11 +163,15 @@ internal sealed class MagazineLayer
         {
             ThrowIfClosed();
             found = Node.Give(addresses);
+            if (IsClosed)
+            {
+                Node.ReleaseEmpty(); // destroyed meanwhile
+            }
         }
         else
         {
             ThreadCache cache = Attach(ref slot);
-            lock (cache.Gate)
+            using (cache.Gate.Hold())
             {
                 ThrowIfClosed();
                 cache.Settle();
@@ -188,162 +187,7 @@ internal sealed class MagazineLayer
             }
         }
 
-        if (ToError(found) is { } error)
-        {
-            throw error;
-        }
-    }
-
-    /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
-    /// <returns><see langword="false"/> when it had ended before.</returns>
-    public bool TryClose()
-    {
-        if (Interlocked.Exchange(ref _isClosed, true))
-        {
-            return false;
-        }
-
-        _threads.Close();
-        Node.Close();
-        return true;
-    }
-
-    /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
-    /// <param name="close">Whether the cache is being destroyed.</param>
-    /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
-    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
-    public unsafe SlabException? Drain(bool close, out long left)
-    {
-        left = 0;
-        (SlabFault Fault, nint Address) found = default;
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            found = First(found, cache.Revoke(close, ownerGone: false, out int leftHere));
-            left += leftHere;
-        }
-
-        for (Magazine* full = Depot.TakeAnyFull(); full != null; full = Depot.TakeAnyFull())
-        {
-            found = First(found, Empty(full));
-            Depot.ReturnEmpty(full);
-        }
-
-        Depot.ReleaseEmpties();
-        Node.ReleaseEmpty();
-        return ToError(found);
-    }
-
-    /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
-    public void Retire(ThreadCache cache)
-    {
-        lock (cache.Gate)
-        {
-            if (!cache.TryMarkRetired())
-            {
-                return;
-            }
-
-            if (IsReleased)
-            {
-                cache.Disarm();
-                return;
-            }
-
-            (SlabFault, nint) found = cache.Revoke(close: true, ownerGone: true, out _);
-            Depot.Orphan(cache.Shelf);
-            if (IsClosed)
-            {
-                Depot.ReleaseEmpties();
-                Node.ReleaseEmpty();
-            }
-
-            ThrowLater(ToError(found));
-        }
-
-        _threads.Remove(cache);
-    }
-
-    /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
-    public void Release()
-    {
-        Volatile.Write(ref _isReleased, true);
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            lock (cache.Gate)
-            {
-                cache.Disarm();
-            }
-        }
-    }
-
-    /// <summary>After the cache was closed and drained: the free objects that stayed with threads at work.</summary>
-    public HashSet<nint> ListLeft()
-    {
-        var left = new HashSet<nint>();
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            cache.AddLeftTo(left);
-        }
-
-        return left;
-    }
-
-    /// <summary>Whether any thread still has a magazine of this cache.</summary>
-    public unsafe bool HasLoadedMagazine()
-    {
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            lock (cache.Gate)
-            {
-                if (cache.Loaded != null)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Free objects in magazines; a snapshot.</summary>
-    public long CountCached()
-    {
-        long count = (long)Depot.FullCount * Rounds;
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            lock (cache.Gate)
-            {
-                count += IsReleased ? 0 : cache.Count;
-            }
-        }
-
-        return count;
-    }
-
-    /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
-    public void ThrowLater(SlabException? error)
-    {
-        if (error is not null)
-        {
-            Interlocked.CompareExchange(ref _pending, error, null);
-        }
-    }
-
-    /// <summary>Throws what was found where nobody could be told.</summary>
-    public void ThrowPending()
-    {
-        if (Volatile.Read(ref _pending) is not null && Interlocked.Exchange(ref _pending, null) is { } pending)
-        {
-            throw pending;
-        }
-    }
-
-    public void ThrowIfClosed()
-    {
-        if (IsClosed)
-        {
-            Throw.Destroyed(Node.Name);
-        }
+        ThrowFound(found);
     }
 
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
@@ -466,34 +310,13 @@ internal sealed class MagazineLayer
         return false;
     }
 
-    /// <summary>The calling thread's cache, made at its first call.</summary>
-    private ThreadCache Attach(ref ThreadCache? slot)
+    /// <summary>After the work is done: throws what it found, or what was found where nobody could be told.</summary>
+    private void ThrowFound((SlabFault Fault, nint Address) found)
     {
-        if (slot is { } cache && cache.Layer == this)
+        if ((ToError(found) ?? TakePending()) is { } error)
         {
-            if (cache.IsClosed)
-            {
-                Retire(cache); // destroyed: what a revocation had to leave here comes home now
-                Throw.Destroyed(Node.Name);
-            }
-
-            return cache;
+            throw error;
         }
-
-        // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
-        for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
-        {
-            Retire(dead);
-        }
-
-        cache = new ThreadCache(this);
-        if (!_threads.TryAdd(cache))
-        {
-            Throw.Destroyed(Node.Name);
-        }
-
-        slot = cache;
-        return cache;
     }
 
     private SlabException? ToError((SlabFault Fault, nint Address) found) =>

@@ -15,7 +15,7 @@ public sealed record SlabCacheOptions
     /// </summary>
     public bool? Checked { get; init; }
 
-    /// <summary>Objects in a magazine, 1 to 500, or 0 to choose by the object's size.</summary>
+    /// <summary>Objects in a magazine, 1 to 509 with pages of 4 KiB, or 0 to choose by the object's size.</summary>
     public int MagazineRounds { get; init; }
 
     /// <summary>Bytes of free objects that the depot keeps in full magazines; more go back to the slabs. 0 keeps none.</summary>

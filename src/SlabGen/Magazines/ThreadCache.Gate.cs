@@ -1,4 +1,5 @@
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -38,7 +39,7 @@ public sealed partial class ThreadCache
     /// <summary>Its entry in the layer's list, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
     internal ThreadCacheRegistration Registration { get; }
 
-    internal Lock Gate => Registration.Gate;
+    internal UninterruptibleLock Gate => Registration.Gate;
 
     /// <summary>The cache was destroyed: the slow path must not touch its slabs any more. Under the gate.</summary>
     internal bool IsClosed => _closed;
@@ -63,7 +64,7 @@ public sealed partial class ThreadCache
     /// <summary>Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.</summary>
     internal unsafe void AddLeftTo(ICollection<nint> addresses)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref _top); round += nint.Size)
             {
@@ -167,7 +168,7 @@ public sealed partial class ThreadCache
     /// <returns>The first bad pointer that was found among the objects.</returns>
     internal unsafe (SlabFault Fault, nint Address) Revoke(bool close, bool ownerGone, out int left)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             left = 0;
             (SlabFault Fault, nint Address) found = default;
@@ -180,6 +181,7 @@ public sealed partial class ThreadCache
 
                 // After the barrier: an owner seen outside now has no operation in flight, and can start none.
                 bool outside = ownerGone || OwnerIsOutside();
+                Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
                 nint top = Volatile.Read(ref _top);
                 nint end = outside ? top : top - sizeof(nint);
                 if (end > _bottom)

@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Magazines;
 
 /// <summary>A thread cache's entry in its cache's list. The list keeps the entry, and with it the gate, alive; not the thread cache.</summary>
@@ -6,7 +8,7 @@ internal sealed class ThreadCacheRegistration(ThreadCache cache)
     // Tracks resurrection: a thread cache whose finalizer is queued, or has not run yet, can still be revoked.
     private readonly WeakReference<ThreadCache> _cache = new(cache, trackResurrection: true);
 
-    public Lock Gate { get; } = new();
+    public UninterruptibleLock Gate { get; } = new();
 
     /// <summary>The place in the list; under the list's lock.</summary>
     public int Index { get; set; } = -1;
@@ -18,7 +20,7 @@ internal sealed class ThreadCacheRegistration(ThreadCache cache)
 /// <remarks>Under its lock, which is a leaf: no gate is taken while it is held.</remarks>
 internal sealed class ThreadCacheList
 {
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
     private readonly List<ThreadCacheRegistration> _entries = [];
     private int _next;
     private bool _closed;
@@ -26,7 +28,7 @@ internal sealed class ThreadCacheList
     /// <returns><see langword="false"/> when the list is closed.</returns>
     public bool TryAdd(ThreadCache cache)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (_closed)
             {
@@ -41,7 +43,7 @@ internal sealed class ThreadCacheList
 
     public void Remove(ThreadCache cache)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             int index = cache.Registration.Index;
             if (index < 0)
@@ -63,7 +65,7 @@ internal sealed class ThreadCacheList
     /// </summary>
     public ThreadCache? NextDead()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             for (int looked = 0; looked < 4 && looked < _entries.Count; looked++)
             {
@@ -81,7 +83,7 @@ internal sealed class ThreadCacheList
     /// <summary>Lets no further thread cache in.</summary>
     public void Close()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             _closed = true;
         }
@@ -89,7 +91,7 @@ internal sealed class ThreadCacheList
 
     public ThreadCache[] ToArray()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             var caches = new List<ThreadCache>(_entries.Count);
             foreach (ThreadCacheRegistration entry in _entries)

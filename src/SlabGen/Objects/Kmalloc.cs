@@ -12,7 +12,8 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// A block of 9 bytes or more is aligned to 16 bytes at least; one whose size is a power of two up to the page size, to its size.
-/// A block above 8192 bytes is aligned to the page.
+/// A block above 8192 bytes is aligned to the page. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
+/// any other cache of its runtime back.
 /// </remarks>
 public sealed class Kmalloc
 {
@@ -110,7 +111,8 @@ public sealed class Kmalloc
             return (nuint)size;
         }
 
-        throw NotABlock(address, fault);
+        ThrowIfReleased();
+        throw Throw.NotABlock(address, fault);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -141,6 +143,7 @@ public sealed class Kmalloc
             }
         }
 
+        ThrowIfReleased();
         Throw.OutOfMemory(_pages, size);
         return 0;
     }
@@ -159,15 +162,15 @@ public sealed class Kmalloc
         }
         else if (!_pages.TryFree(address))
         {
-            throw NotABlock(address, SlabFault.ForeignPointer);
+            ThrowIfReleased();
+            throw Throw.NotABlock(address, SlabFault.ForeignPointer);
         }
     }
 
     /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe uint SlabCacheIdOf(nint address) =>
-        _pages.Normal.TryGetFrame(address, out PageFrame* frame) && (frame->Flags & PageFlags.Slab) != 0 ? frame->Private : 0;
+        _pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
-    private static SlabException NotABlock(nint address, SlabFault fault) => new(
-        fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
+    private void ThrowIfReleased() => ObjectDisposedException.ThrowIf(_pages.IsReleased, this);
 }

@@ -89,6 +89,13 @@ internal sealed class BuddyAllocator
         return first != PageFrame.None && (_frames[first].Flags & PageFlags.Cold) == 0 ? first : PageFrame.None;
     }
 
+    /// <summary>The warm free block behind another one, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint NextWarm(uint block)
+    {
+        uint next = _frames[block].Next;
+        return next != PageFrame.None && (_frames[next].Flags & PageFlags.Cold) == 0 ? next : PageFrame.None;
+    }
+
     /// <summary>The last cold free block of an order, or <see cref="PageFrame.None"/>.</summary>
     public unsafe uint LastCold(int order)
     {

@@ -9,14 +9,14 @@ namespace SlabGen.Pages;
 /// <remarks>The table is under its lock, which comes before the zone's.</remarks>
 internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
 {
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, long> _bytes = []; // by start address
 
     /// <returns>The start of the block, or 0 when the limit is reached or the system refuses.</returns>
     public nint Alloc(long bytes)
     {
         bytes = Page.RoundUp(bytes, Page.Size);
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (!zone.TryCharge(bytes >> Page.Shift))
             {
@@ -43,32 +43,32 @@ internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
     /// <returns>The size of the block that starts at <paramref name="address"/>, or 0 when none does.</returns>
     public long SizeOf(nint address)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             return _bytes.GetValueOrDefault(address);
         }
     }
 
-    /// <returns><see langword="false"/> when no block starts at <paramref name="address"/>.</returns>
-    public bool TryFree(nint address)
+    /// <returns>The size of the block that started at <paramref name="address"/>, or 0 when none did.</returns>
+    public long Free(nint address)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
-            if (!_bytes.Remove(address, out long bytes))
+            if (_bytes.TryGetValue(address, out long bytes))
             {
-                return false;
+                memory.Release(address, bytes);
+                _bytes.Remove(address);
+                zone.Uncharge(bytes >> Page.Shift);
             }
 
-            memory.Release(address, bytes);
-            zone.Uncharge(bytes >> Page.Shift);
-            return true;
+            return bytes;
         }
     }
 
     /// <summary>Unmaps every block.</summary>
     public void Release()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             foreach ((nint start, long bytes) in _bytes)
             {

@@ -3,7 +3,7 @@ using SlabGen.Memory;
 namespace SlabGen.Pages;
 
 /// <summary>The page layer as the layers above see it: blocks of pages, and the way from an address to its frame.</summary>
-/// <remarks>Immutable; its parts have locks of their own. Lock order: <see cref="LargeBlocks"/>, then <see cref="Zone"/>.</remarks>
+/// <remarks>Its parts have locks of their own. Lock order: <see cref="LargeBlocks"/>, then <see cref="Zone"/>.</remarks>
 internal sealed class PageAllocator
 {
     private readonly LargeBlocks _large;
@@ -22,6 +22,9 @@ internal sealed class PageAllocator
 
     /// <summary>Who frees memory when an allocation would fail; set once, before the first allocation.</summary>
     public IReclaimer? Reclaimer { get; set; }
+
+    /// <summary>Whether the memory is gone.</summary>
+    public bool IsReleased => Normal.IsReleased;
 
     /// <summary>Bytes that may be in use at once.</summary>
     public long Limit => (long)Normal.ManagedPages << Page.Shift;
@@ -64,23 +67,20 @@ internal sealed class PageAllocator
     /// <returns><see langword="false"/> when no allocated block starts at the address.</returns>
     public unsafe bool TryFree(nint address)
     {
-        long bytes = SizeOf(address);
-        if (bytes == 0)
-        {
-            return false;
-        }
-
+        long bytes;
         if (Normal.TryGetFrame(address, out PageFrame* frame))
         {
-            Normal.Free(Normal.IndexOf(frame));
+            // The flags are asked for under the lock: the block may be freed by another thread, and be a slab since.
+            bool startsPage = (address & (Page.Size - 1)) == 0;
+            bytes = startsPage && Normal.TryFree(Normal.IndexOf(frame), PageFlags.Head, out uint pages) ? (long)pages << Page.Shift : 0;
         }
-        else if (!_large.TryFree(address))
+        else
         {
-            return false; // freed by another thread since
+            bytes = _large.Free(address);
         }
 
         Interlocked.Add(ref _blockBytes, -bytes);
-        return true;
+        return bytes > 0;
     }
 
     /// <summary>Gives the memory of all free pages back to the system.</summary>

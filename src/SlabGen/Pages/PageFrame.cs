@@ -24,10 +24,13 @@ internal struct PageFrame
     /// <summary>The logarithm of the pages in the block. Valid in the first frame of a free or allocated block.</summary>
     public byte Order;
 
+    /// <summary>For a metadata page: its chunks in use.</summary>
+    public ushort Chunks;
+
     /// <summary>References to the block: 1 while it is allocated, 0 while it is free (<c>_refcount</c>).</summary>
     public int Count;
 
-    /// <summary>For a page of a slab: the id of its cache. For a metadata page: its chunks in use (<c>private</c>).</summary>
+    /// <summary>For a page of a slab: the id of its cache; else 0 (<c>private</c>).</summary>
     public uint Private;
 
     /// <summary>Pages in the allocated block, which need not be a power of two. Valid in its first frame.</summary>
@@ -45,7 +48,7 @@ internal struct PageFrame
 
 /// <summary>What a page is used for.</summary>
 [Flags]
-internal enum PageFlags : ushort
+internal enum PageFlags : byte
 {
     /// <summary>Never used, or inside a block whose first frame says more.</summary>
     None = 0,

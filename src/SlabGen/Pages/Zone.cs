@@ -22,7 +22,7 @@ internal sealed class Zone
 {
     private const uint SectionPages = 1u << BuddyAllocator.MaxOrder;
 
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
     private readonly IOsMemory _memory;
     private readonly BuddyAllocator _buddy;
     private readonly unsafe PageFrame* _memMap;
@@ -31,6 +31,7 @@ internal sealed class Zone
     private readonly long _windowBytes;
     private readonly bool[] _online; // by section
     private long _onlinePages;
+    private uint _spannedPages; // 0 once released
     private bool _released;
 
     /// <summary>Reserves a window of the address space for <paramref name="pages"/> pages; uses no memory yet.</summary>
@@ -39,7 +40,7 @@ internal sealed class Zone
     {
         Name = name;
         _memory = memory;
-        SpannedPages = pages;
+        _spannedPages = pages;
         ManagedPages = pages;
 
         long sectionBytes = (long)SectionPages << Page.Shift;
@@ -65,7 +66,11 @@ internal sealed class Zone
     /// <summary>The first address of the zone; a multiple of the largest block's size.</summary>
     public nint Start { get; }
 
-    public uint SpannedPages { get; }
+    /// <summary>Pages of the zone's range; 0 once the zone is released, so that no address is in it any more.</summary>
+    public uint SpannedPages => Volatile.Read(ref _spannedPages);
+
+    /// <summary>Whether the memory is gone.</summary>
+    public bool IsReleased => Volatile.Read(ref _released);
 
     /// <summary>Pages that may be in use at once: the memory limit.</summary>
     public uint ManagedPages { get; }
@@ -81,7 +86,7 @@ internal sealed class Zone
     {
         get
         {
-            lock (_lock)
+            using (_lock.Hold())
             {
                 return CommittedLocked();
             }
@@ -94,7 +99,7 @@ internal sealed class Zone
     /// <summary>Free blocks per order, in sections that are online.</summary>
     public int[] FreeBlocks()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             return [.. Enumerable.Range(0, BuddyAllocator.MaxOrder + 1).Select(_buddy.FreeBlocks)];
         }
@@ -106,9 +111,9 @@ internal sealed class Zone
     public unsafe uint Alloc(uint pages)
     {
         int order = Page.OrderOf((long)pages << Page.Shift);
-        lock (_lock)
+        using (_lock.Hold())
         {
-            if (AllocatedPages + ChargedPages + pages > ManagedPages)
+            if (_released || AllocatedPages + ChargedPages + pages > ManagedPages)
             {
                 return PageFrame.None;
             }
@@ -136,7 +141,7 @@ internal sealed class Zone
             head->Order = (byte)order;
             head->Pages = pages;
             head->Count = 1;
-            PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
+            CountPeak();
             return block;
         }
     }
@@ -145,42 +150,54 @@ internal sealed class Zone
     /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced more than once.</exception>
     public unsafe void Free(uint block)
     {
-        lock (_lock)
+        if (!TryFree(block, PageFlags.Head, out _))
         {
             PageFrame* head = &_memMap[block];
-            if ((head->Flags & PageFlags.Head) == 0 || head->Count != 1)
+            throw new InvalidOperationException(
+                $"Page 0x{Address(block):x} of zone {Name} is freed while its flags are {head->Flags} and its count is {head->Count}; expected the first page of an allocated block with count 1.");
+        }
+    }
+
+    /// <summary>Gives back a block, if the frame is the first of one that bears exactly these flags.</summary>
+    public unsafe bool TryFree(uint block, PageFlags flags, out uint pages)
+    {
+        using (_lock.Hold())
+        {
+            pages = 0;
+            PageFrame* head = &_memMap[block];
+            if (_released || head->Flags != flags || head->Count != 1)
             {
-                throw new InvalidOperationException(
-                    $"Page 0x{Address(block):x} of zone {Name} is freed while its flags are {head->Flags} and its count is {head->Count}; expected the first page of an allocated block with count 1.");
+                return false;
             }
 
-            uint pages = head->Pages;
+            pages = head->Pages;
             head->Count = 0;
             head->Flags = PageFlags.None;
             AllocatedPages -= pages;
             _buddy.Give(block, pages, cold: false);
+            return true;
         }
     }
 
     /// <summary>Counts pages that live outside the zone against its limit.</summary>
     public bool TryCharge(long pages)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
-            if (AllocatedPages + ChargedPages + pages > ManagedPages)
+            if (_released || AllocatedPages + ChargedPages + pages > ManagedPages)
             {
                 return false;
             }
 
             ChargedPages += pages;
-            PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
+            CountPeak();
             return true;
         }
     }
 
     public void Uncharge(long pages)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             ChargedPages -= pages;
         }
@@ -205,42 +222,24 @@ internal sealed class Zone
     /// <returns>Bytes given back.</returns>
     public long Trim()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
-            long before = CommittedLocked();
-            for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
-            {
-                for (uint block = _buddy.FirstWarm(order); block != PageFrame.None; block = _buddy.FirstWarm(order))
-                {
-                    if (!_memory.Discard(Address(block), (long)Page.Size << order))
-                    {
-                        break; // this backing, or this block, keeps its memory: it stays counted
-                    }
-
-                    _buddy.MakeCold(block, order);
-                }
-            }
-
-            for (uint block = _buddy.LastCold(BuddyAllocator.MaxOrder); block != PageFrame.None; block = _buddy.LastCold(BuddyAllocator.MaxOrder))
-            {
-                TakeSectionOffline(block);
-            }
-
-            return before - CommittedLocked();
+            return _released ? 0 : TrimLocked();
         }
     }
 
     /// <summary>Ends the reservation. No page may be in use, and no call may follow.</summary>
     public void Release()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (_released)
             {
                 return;
             }
 
-            _released = true;
+            Volatile.Write(ref _released, true);
+            Volatile.Write(ref _spannedPages, 0);
             if (Start != 0)
             {
                 _memory.Release(Start, _windowBytes);
@@ -256,16 +255,53 @@ internal sealed class Zone
     private unsafe long CommittedLocked() =>
         ((AllocatedPages + ChargedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * sizeof(PageFrame));
 
+    /// <summary>
+    /// After pages were handed out. Free pages that still hold memory count against the limit as well where others lie
+    /// outside the zone: then they give way.
+    /// </summary>
+    private void CountPeak()
+    {
+        if (AllocatedPages + ChargedPages + _buddy.WarmFreePages > ManagedPages)
+        {
+            TrimLocked();
+        }
+
+        PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
+    }
+
+    private unsafe long TrimLocked()
+    {
+        long before = CommittedLocked();
+        for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
+        {
+            for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
+            {
+                next = _buddy.NextWarm(block);
+                if (_memory.Discard(Address(block), (long)Page.Size << order))
+                {
+                    _buddy.MakeCold(block, order);
+                }
+            }
+        }
+
+        for (uint block = _buddy.LastCold(BuddyAllocator.MaxOrder); block != PageFrame.None; block = _buddy.LastCold(BuddyAllocator.MaxOrder))
+        {
+            TakeSectionOffline(block);
+        }
+
+        return before - CommittedLocked();
+    }
+
     private bool BringSectionOnline()
     {
         int section = _online.AsSpan().IndexOf(false);
-        if (section < 0 || _released)
+        if (section < 0)
         {
             return false;
         }
 
         uint first = (uint)section * SectionPages;
-        uint pages = Math.Min(SectionPages, SpannedPages - first);
+        uint pages = Math.Min(SectionPages, _spannedPages - first);
         if (!_memory.Commit(Address(first), (long)pages << Page.Shift))
         {
             return false;
@@ -284,11 +320,12 @@ internal sealed class Zone
         _online[block / SectionPages] = false;
         _onlinePages -= SectionPages;
 
-        // The section's part of mem_map, in whole pages: 32 bytes a frame and 1024 frames a section make 8 of them.
+        // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.
         nint frames = (nint)(_memMap + block);
-        if (!_memory.Discard(frames, SectionPages * sizeof(PageFrame)))
+        int bytes = (int)SectionPages * sizeof(PageFrame);
+        if (bytes % Page.Size != 0 || !_memory.Discard(frames, bytes))
         {
-            new Span<byte>((void*)frames, (int)SectionPages * sizeof(PageFrame)).Clear();
+            new Span<byte>((void*)frames, bytes).Clear();
         }
     }
 }

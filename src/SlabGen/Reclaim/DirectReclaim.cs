@@ -1,4 +1,5 @@
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Pages;
 
 namespace SlabGen.Reclaim;
@@ -13,12 +14,12 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class DirectReclaim(CacheTable caches) : IReclaimer
 {
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
 
     /// <inheritdoc/>
     public bool Reclaim()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             return ReclaimLocked();
         }

@@ -25,7 +25,7 @@ internal sealed class KmemCacheNode
 {
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1;
 
-    private readonly Lock _listLock = new();
+    private readonly UninterruptibleLock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
     private readonly MetadataPool _slabs;
     private int _slabCount;
@@ -62,7 +62,7 @@ internal sealed class KmemCacheNode
     /// <returns>How many were taken: fewer than wanted only when memory has run out.</returns>
     public unsafe int Take(nint* addresses, int wanted)
     {
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             int taken = 0;
             while (taken < wanted && !_closed)
@@ -88,7 +88,7 @@ internal sealed class KmemCacheNode
     public unsafe (SlabFault Fault, nint Address) Give(ReadOnlySpan<nint> addresses)
     {
         (SlabFault Fault, nint Address) first = default;
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             foreach (nint address in addresses)
             {
@@ -106,7 +106,7 @@ internal sealed class KmemCacheNode
     /// <summary>From now on no object can be taken: the cache was destroyed.</summary>
     public void Close()
     {
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             _closed = true;
         }
@@ -115,7 +115,7 @@ internal sealed class KmemCacheNode
     /// <summary>Gives the pages of every empty slab back to the zone.</summary>
     public unsafe void ReleaseEmpty()
     {
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             while (_lists[EmptyList].First != null)
             {
@@ -127,7 +127,7 @@ internal sealed class KmemCacheNode
     /// <summary>What is wrong with an address as an object of this cache, if anything.</summary>
     public unsafe SlabFault Check(nint address)
     {
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             return Locate(address, out _, out _);
         }
@@ -136,7 +136,7 @@ internal sealed class KmemCacheNode
     /// <summary>The numbers of full, partial and empty slabs.</summary>
     public (int Full, int Partial, int Empty, int NextColor) Count()
     {
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             int partial = 0;
             for (int list = EmptyList + 1; list < FullList; list++)
@@ -153,7 +153,7 @@ internal sealed class KmemCacheNode
     public unsafe int ListInUse(Span<nint> addresses, HashSet<nint>? except = null)
     {
         int found = 0;
-        lock (_listLock)
+        using (_listLock.Hold())
         {
             for (int list = FullList; list > EmptyList; list--)
             {
@@ -210,16 +210,12 @@ internal sealed class KmemCacheNode
             return SlabFault.NullPointer;
         }
 
-        if (!Pages.Normal.TryGetFrame(address, out PageFrame* frame) || (frame->Flags & PageFlags.Slab) == 0)
-        {
-            return SlabFault.ForeignPointer;
-        }
-
-        // A frame with this cache's id cannot change while the list lock is held; one of another cache may be gone
+        // A frame that bears this cache's id cannot change while the list lock is held. One of another cache may be gone
         // the next moment, which is why its slab is not looked at.
-        if (frame->Private != CacheId)
+        uint id = Pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+        if (id != CacheId)
         {
-            return SlabFault.WrongCache;
+            return id == 0 ? SlabFault.ForeignPointer : SlabFault.WrongCache;
         }
 
         slab = (Slab*)frame->Mapping;

@@ -10,11 +10,11 @@ namespace SlabGen.Slabs;
 /// <remarks>
 /// One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots' locks
 /// and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the next),
-/// <c>Private</c> counts the chunks in use, <c>Next</c>/<c>Prev</c> link the pages that have a free chunk; all under the lock.
+/// <c>Chunks</c> counts those in use, <c>Next</c>/<c>Prev</c> link the pages that have a free chunk; all under the lock.
 /// </remarks>
 internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
 {
-    private readonly Lock _lock = new();
+    private readonly UninterruptibleLock _lock = new();
     private uint _first = PageFrame.None; // pages with a free chunk
 
     private uint ChunksInPage => (uint)(Page.Size / chunkSize);
@@ -22,7 +22,7 @@ internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>
     public unsafe void* TryAlloc()
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             if (_first == PageFrame.None && !TryGrow())
             {
@@ -32,7 +32,7 @@ internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
             PageFrame* frame = pages.Normal.Frame(_first);
             void* chunk = (void*)frame->Mapping;
             frame->Mapping = *(nint*)chunk;
-            if (++frame->Private == ChunksInPage)
+            if (++frame->Chunks == ChunksInPage)
             {
                 Unlink(frame);
             }
@@ -43,17 +43,17 @@ internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
 
     public unsafe void Free(void* chunk)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             pages.Normal.TryGetFrame((nint)chunk, out PageFrame* frame);
             *(nint*)chunk = frame->Mapping;
             frame->Mapping = (nint)chunk;
-            if (frame->Private-- == ChunksInPage)
+            if (frame->Chunks-- == ChunksInPage)
             {
                 Link(frame);
             }
 
-            if (frame->Private == 0)
+            if (frame->Chunks == 0)
             {
                 Unlink(frame);
                 frame->Flags &= ~PageFlags.Reserved;
@@ -83,7 +83,7 @@ internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
         PageFrame* frame = pages.Normal.Frame(page);
         frame->Flags |= PageFlags.Reserved;
         frame->Mapping = next;
-        frame->Private = 0;
+        frame->Chunks = 0;
         Link(frame);
         return true;
     }

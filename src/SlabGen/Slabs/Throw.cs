@@ -22,6 +22,9 @@ internal static class Throw
         return new SlabException(fault, node.Name, address, $"Cache '{node.Name}': {what}. The pointer was dropped; set SLABGEN_DEBUG=1 to be stopped at the call that frees it.");
     }
 
+    public static SlabException NotABlock(nint address, SlabFault fault) => new(
+        fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
+
     [DoesNotReturn]
     public static void OutOfMemory(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
         $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {Limit(node.Pages)}");

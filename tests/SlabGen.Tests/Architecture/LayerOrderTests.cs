@@ -73,7 +73,7 @@ public sealed class LayerOrderTests
             string folder = Path.GetRelativePath(source, Path.GetDirectoryName(file)!);
             int layer = Array.IndexOf(layerNames, folder == "." ? "" : folder);
             foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(
-                File.ReadAllText(file), @"^(?:public|internal) (?:[a-z]+ )*?(?:class|struct|interface|enum|record) (\w+)", System.Text.RegularExpressions.RegexOptions.Multiline))
+                File.ReadAllText(file), @"^(?:public|internal) (?:[a-z]+ )*?(?:class|struct|interface|enum|record struct|record class|record) (\w+)", System.Text.RegularExpressions.RegexOptions.Multiline))
             {
                 layers[match.Groups[1].Value] = layer;
             }

@@ -66,6 +66,15 @@ public sealed class BadArgumentsTests
         Assert.Contains("'big'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{4 * Page.Size}", error.Message, StringComparison.Ordinal);
         Assert.Empty(runtime.Caches);
+
+        // A refusal costs no index.
+        int id = runtime.CreateCache("before", 8).Id;
+        for (int i = 0; i < 500; i++)
+        {
+            Assert.Throws<ArgumentException>(() => runtime.CreateCache("big", 4 * Page.Size));
+        }
+
+        Assert.InRange(runtime.CreateCache("after", 8).Id, 1, id + 400); // other tests take some meanwhile
     }
 
     [Fact]

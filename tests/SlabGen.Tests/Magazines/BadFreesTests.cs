@@ -153,4 +153,34 @@ public sealed class BadFreesTests
         Assert.True(second.Magazines.IsClosed);
         runtime.Dispose();
     }
+
+    [Fact]
+    public void FaultFoundByReclaim_IsThrownByTheNextCall_WhichDoesItsWorkFirst()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("mine", 64);
+        nint[] live = new nint[299];
+        cache.AllocBulk(live);
+        nint twice = cache.Alloc();
+        cache.Free(twice);
+        cache.Free(twice);
+        Assert.True(runtime.Pages.Reclaimer!.Reclaim()); // finds it where nobody can be told
+
+        Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => cache.FreeBulk(live)).Fault);
+        Assert.Equal(0, cache.Snapshot().LiveObjects);
+        cache.Free(cache.Alloc()); // told once
+    }
+
+    [Fact]
+    public void FaultFoundByAFailingBulk_IsNotSwallowed()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(16);
+        KmemCache cache = runtime.CreateCache("mine", 64);
+        nint live = cache.Alloc();
+        cache.Free(live + 8);
+        Assert.Equal(SlabFault.InteriorPointer, Assert.Throws<SlabException>(() => cache.AllocBulk(new nint[15 * 64])).Fault);
+        Assert.Equal(1, cache.Snapshot().LiveObjects);
+        cache.Free(live);
+        Assert.False(cache.Shrink());
+    }
 }

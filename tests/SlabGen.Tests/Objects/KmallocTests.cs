@@ -156,4 +156,74 @@ public sealed class KmallocTests
         runtime.Kmalloc.Free(runtime.Kmalloc.Alloc(9 << 20));
         live.ForEach(runtime.Kmalloc.Free);
     }
+
+    [Fact]
+    public void EveryCall_AfterTheRuntimeIsGone_IsRefused()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(4096);
+        Kmalloc kmalloc = runtime.Kmalloc;
+        nint small = kmalloc.Alloc(100), pages = kmalloc.Alloc(10_000), large = kmalloc.Alloc(5 << 20);
+        kmalloc.Free(small);
+        kmalloc.Free(pages);
+        kmalloc.Free(large);
+        runtime.Dispose();
+        foreach (nint address in new[] { small, pages, large })
+        {
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.Free(address));
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.UsableSize(address));
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.Realloc(address, 10));
+        }
+
+        foreach (nuint size in new nuint[] { 100, 10_000, 5 << 20 })
+        {
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.Alloc(size));
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.AllocZeroed(size));
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => TestRuntimeDisposed().Kmalloc);
+        kmalloc.Free(0);
+    }
+
+    [Fact]
+    public void ALimitTooSmallForIt_IsNamed_AndLeavesNoCacheBehind()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(2);
+        Assert.Contains($"{2 * Page.Size}", Assert.Throws<InvalidOperationException>(() => runtime.Kmalloc).Message, StringComparison.Ordinal);
+        Assert.Empty(runtime.Caches);
+    }
+
+    [Fact]
+    public void FreePagesThatHoldMemory_GiveWayToBlocksOutsideTheZone()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(16 * 1024); // 64 MiB
+        var blocks = new List<nint>();
+        for (int i = 0; i < 50; i++)
+        {
+            blocks.Add(runtime.Kmalloc.AllocZeroed(1 << 20));
+        }
+
+        blocks.ForEach(runtime.Kmalloc.Free);
+        nint large = runtime.Kmalloc.Alloc(50 << 20);
+        Assert.True(runtime.CommittedBytes <= runtime.MemoryLimit * 101 / 100, $"{runtime.CommittedBytes} of {runtime.MemoryLimit} bytes");
+        Assert.True(runtime.PeakCommittedBytes <= runtime.MemoryLimit * 101 / 100);
+        runtime.Kmalloc.Free(large);
+    }
+
+    [Fact]
+    public void ObjectsOfOtherCaches_AreTakenBack_AsByKfree()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("typed", 72);
+        nint address = cache.Alloc();
+        Assert.Equal(72u, runtime.Kmalloc.UsableSize(address));
+        runtime.Kmalloc.Free(address);
+        Assert.Equal(0, cache.Snapshot().LiveObjects);
+    }
+
+    private static SlabRuntime TestRuntimeDisposed()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(64);
+        runtime.Dispose();
+        return runtime;
+    }
 }

@@ -1,0 +1,192 @@
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+// Threads that come and go, and the end of the cache.
+internal sealed partial class MagazineLayer
+{
+    /// <summary>The calling thread's cache, made at its first call.</summary>
+    private ThreadCache Attach(ref ThreadCache? slot)
+    {
+        if (slot is { } cache && cache.Layer == this)
+        {
+            if (cache.IsClosed)
+            {
+                Retire(cache); // destroyed: what a revocation had to leave here comes home now
+                Throw.Destroyed(Node.Name);
+            }
+
+            return cache;
+        }
+
+        // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
+        for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
+        {
+            Retire(dead);
+        }
+
+        cache = new ThreadCache(this);
+        if (!_threads.TryAdd(cache))
+        {
+            Throw.Destroyed(Node.Name);
+        }
+
+        slot = cache;
+        return cache;
+    }
+
+    /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
+    /// <returns><see langword="false"/> when it had ended before.</returns>
+    public bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return false;
+        }
+
+        _threads.Close();
+        Node.Close();
+        return true;
+    }
+
+    /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
+    /// <param name="close">Whether the cache is being destroyed.</param>
+    /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
+    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
+    public unsafe SlabException? Drain(bool close, out long left)
+    {
+        left = 0;
+        (SlabFault Fault, nint Address) found = default;
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            found = First(found, cache.Revoke(close, ownerGone: false, out int leftHere));
+            left += leftHere;
+        }
+
+        for (Magazine* full = Depot.TakeAnyFull(); full != null; full = Depot.TakeAnyFull())
+        {
+            found = First(found, Empty(full));
+            Depot.ReturnEmpty(full);
+        }
+
+        Depot.ReleaseEmpties();
+        Node.ReleaseEmpty();
+        return ToError(found);
+    }
+
+    /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
+    public void Retire(ThreadCache cache)
+    {
+        using (cache.Gate.Hold())
+        {
+            if (!cache.TryMarkRetired())
+            {
+                return;
+            }
+
+            if (IsReleased)
+            {
+                cache.Disarm();
+                return;
+            }
+
+            (SlabFault, nint) found = cache.Revoke(close: true, ownerGone: true, out _);
+            Depot.Orphan(cache.Shelf);
+            if (IsClosed)
+            {
+                Depot.ReleaseEmpties();
+                Node.ReleaseEmpty();
+            }
+
+            ThrowLater(ToError(found));
+        }
+
+        _threads.Remove(cache);
+    }
+
+    /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
+    public void Release()
+    {
+        Volatile.Write(ref _isReleased, true);
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            using (cache.Gate.Hold())
+            {
+                cache.Disarm();
+            }
+        }
+    }
+
+    /// <summary>After the cache was closed and drained: the free objects that stayed with threads at work.</summary>
+    public HashSet<nint> ListLeft()
+    {
+        var left = new HashSet<nint>();
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            cache.AddLeftTo(left);
+        }
+
+        return left;
+    }
+
+    /// <summary>Whether any thread still has a magazine of this cache.</summary>
+    public unsafe bool HasLoadedMagazine()
+    {
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            using (cache.Gate.Hold())
+            {
+                if (cache.Loaded != null)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Free objects in magazines; a snapshot.</summary>
+    public long CountCached()
+    {
+        long count = (long)Depot.FullCount * Rounds;
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            using (cache.Gate.Hold())
+            {
+                count += IsReleased ? 0 : cache.Count;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
+    public void ThrowLater(SlabException? error)
+    {
+        if (error is not null)
+        {
+            Interlocked.CompareExchange(ref _pending, error, null);
+        }
+    }
+
+    /// <summary>Throws what was found where nobody could be told.</summary>
+    public void ThrowPending()
+    {
+        if (TakePending() is { } pending)
+        {
+            throw pending;
+        }
+    }
+
+    /// <summary>Takes the error that was found where nobody could be told.</summary>
+    public SlabException? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);
+
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            Throw.Destroyed(Node.Name);
+        }
+    }
+}
