@@ -12,7 +12,10 @@ namespace SlabGen;
 /// Memory, pages, caches and the control centre of one allocator. <see cref="Default"/> serves generated caches; a
 /// program may have others, each with a limit of its own.
 /// </summary>
-/// <remarks>The top of the layers: it makes the others and ties them together. Any thread may call anything.</remarks>
+/// <remarks>
+/// The top of the layers: it makes the others and ties them together. Any thread may call anything. A runtime that is
+/// dropped without <see cref="Dispose"/> keeps its memory: pointers into it may be anywhere, and no finalizer can know.
+/// </remarks>
 public sealed class SlabRuntime : IDisposable
 {
     private readonly SlabRuntimeOptions _options;
@@ -76,16 +79,14 @@ public sealed class SlabRuntime : IDisposable
     {
         options ??= new SlabCacheOptions();
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Any(char.IsWhiteSpace))
+        if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
         {
-            throw new ArgumentException($"The cache name '{name}' has white space, which /proc/slabinfo cannot show.", nameof(name));
+            throw new ArgumentException($"The cache name '{name}' has white space or control characters, which /proc/slabinfo cannot show.", nameof(name));
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
-        Validate(options);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-
+        Validate(name, options);
         var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > MemoryLimit)
@@ -95,7 +96,7 @@ public sealed class SlabRuntime : IDisposable
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, _pages, _pools, _caches);
-        _caches.Add(cache);
+        ObjectDisposedException.ThrowIf(!_caches.TryAdd(cache), this);
         return cache;
     }
 
@@ -115,7 +116,8 @@ public sealed class SlabRuntime : IDisposable
         SlabException? error = null;
         foreach (KmemCache cache in _caches.All)
         {
-            error ??= cache.Magazines.Drain(close: false, out _);
+            SlabException? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
+            error ??= found;
         }
 
         _pages.Trim();
@@ -140,6 +142,7 @@ public sealed class SlabRuntime : IDisposable
             return;
         }
 
+        _caches.Close();
         SlabException? error = null;
         foreach (KmemCache cache in _caches.All)
         {
@@ -185,17 +188,17 @@ public sealed class SlabRuntime : IDisposable
             CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes }));
     }
 
-    private static void Validate(SlabCacheOptions options)
+    private static void Validate(string name, SlabCacheOptions options)
     {
         if (options.Alignment != 0 && (options.Alignment < 0 || options.Alignment > Page.Size || !BitOperations.IsPow2(options.Alignment)))
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Alignment, $"SlabCacheOptions.Alignment must be a power of two from 1 to {Page.Size}, or 0.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Alignment, $"Cache '{name}': SlabCacheOptions.Alignment must be a power of two from 1 to {Page.Size}, or 0.");
         }
 
         int mostRounds = (Page.Size - Magazine.BytesFor(0)) / sizeof(long);
         if (options.MagazineRounds < 0 || options.MagazineRounds > mostRounds)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.MagazineRounds, $"SlabCacheOptions.MagazineRounds must be from 1 to {mostRounds}, or 0.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.MagazineRounds, $"Cache '{name}': SlabCacheOptions.MagazineRounds must be from 1 to {mostRounds}, or 0.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(options.DepotBytes, nameof(options) + "." + nameof(SlabCacheOptions.DepotBytes));

@@ -35,7 +35,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor InvalidAlignment = Error(
         "SLAB0006",
         "The alignment of a slab cache must be a power of two up to 4096",
-        "The alignment of the slab cache of '{0}' cannot be {1} bytes: it is a power of two from 1 to 4096, or 0 for the struct's own");
+        "The alignment of the slab cache of '{0}' cannot be {1} bytes: it is a power of two from 1 to 4096, or 0 for 8");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink(id));

@@ -17,6 +17,7 @@ internal sealed class CacheTable
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
     private readonly List<KmemCache> _remains = [];
+    private bool _closed;
     private volatile KmemCache[] _caches = [];
     private volatile KmemCache?[] _byId = [];
 
@@ -33,14 +34,31 @@ internal sealed class CacheTable
     }
 
     /// <summary>Makes a cache that is ready for use known.</summary>
-    public void Add(KmemCache cache)
+    /// <returns><see langword="false"/> when the table is closed; the cache gives its id back.</returns>
+    public bool TryAdd(KmemCache cache)
     {
         using (s_lock.Hold())
         {
+            if (_closed)
+            {
+                s_freeIds.Push(cache.Id);
+                return false;
+            }
+
             KmemCache?[] byId = [.. _byId, .. new KmemCache?[Math.Max(0, cache.Id + 1 - _byId.Length)]];
             byId[cache.Id] = cache;
             _byId = byId;
             _caches = [.. _caches, cache];
+            return true;
+        }
+    }
+
+    /// <summary>Lets no further cache in.</summary>
+    public void Close()
+    {
+        using (s_lock.Hold())
+        {
+            _closed = true;
         }
     }
 

@@ -10,8 +10,8 @@ namespace SlabGen.Magazines;
 /// <remarks>
 /// <para><b>Reuse distance.</b> A thread gets its own magazines back last in, first out: they are warm in its cache.
 /// A magazine that another thread filled is cold here and warm there, and writing to its objects at once would pull
-/// every line across. So a stranger gets the <i>oldest</i> magazine, and only once <c>reuseDistance</c> magazines wait;
-/// before that it takes new objects from the slabs.</para>
+/// every line across. So a stranger gets the <i>oldest</i> magazine of one of the other shelves, in turn, and only once
+/// <c>reuseDistance</c> magazines wait; before that it takes new objects from the slabs.</para>
 /// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
 /// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> is the sum over
 /// the shelves and at most <c>maxFull</c>; a shelf is in <see cref="_shelves"/> exactly while it is not empty.</para>

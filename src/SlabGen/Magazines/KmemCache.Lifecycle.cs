@@ -104,8 +104,7 @@ public sealed partial class KmemCache
     public CacheSnapshot Snapshot()
     {
         long cached = _magazines.CountCached();
-        long inUse = _node.InUse, capacity = _node.Capacity;
-        (int full, int partial, int empty, int nextColor) = _node.Count();
+        (int full, int partial, int empty, int nextColor, long inUse, long capacity) = _node.Count();
         return new CacheSnapshot
         {
             Name = Name,

@@ -157,7 +157,6 @@ public sealed partial class KmemCache
     {
         if (!TryAllocBulk(ref slot, addresses))
         {
-            addresses.Clear();
             Throw.OutOfMemory(_node, addresses.Length);
         }
     }
@@ -168,26 +167,27 @@ public sealed partial class KmemCache
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses) => _magazines.Free(ref slot, addresses);
 
+    /// <summary>Whether there can be so many objects at once.</summary>
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit;
+
     private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
-        if ((long)addresses.Length * SlotSize > _node.Pages.Limit)
+        if (!FitsTheLimit(addresses.Length))
         {
             _magazines.ThrowIfClosed();
             return false; // more than there can ever be: no reason to trouble the other caches
         }
 
-        bool again = true;
         for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
         {
-            _magazines.ThrowIfClosed();
-            if (!again || round == MaxReclaimRetries || _node.Pages.Reclaimer is not { } reclaimer)
+            // No lock is held here: the reclaimer takes every cache's in turn.
+            bool progress = round < MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim() == true;
+            if (!progress)
             {
-                return false;
+                // A last try all the same: another thread may have reclaimed just before, and pages that are too few for
+                // a slab and a magazine may do for a slab.
+                return _magazines.TryTakeFromSlabs(addresses);
             }
-
-            // No lock is held here: the reclaimer takes every cache's in turn. It is tried again even if that brought
-            // nothing, since another thread may have reclaimed just before.
-            again = reclaimer.Reclaim();
         }
 
         return true;

@@ -86,7 +86,6 @@ internal sealed partial class MagazineLayer
         ThrowPending();
         if (IsChecked)
         {
-            ThrowIfClosed();
             return TryTakeFromSlabs(addresses);
         }
 
@@ -106,12 +105,13 @@ internal sealed partial class MagazineLayer
                 }
 
                 // No memory for a magazine perhaps, but there may still be for the object.
-                if (TryTakeFromSlabs(addresses[taken..]))
+                if (!IsClosed && TryTakeFromSlabs(addresses[taken..]))
                 {
                     return true;
                 }
 
                 ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                addresses[..taken].Clear();
                 ThrowIfClosed(); // destroyed meanwhile
                 return false;
             }
@@ -153,15 +153,15 @@ internal sealed partial class MagazineLayer
     /// <exception cref="SlabException">One of them, or of those freed before, was not this cache's to take back.</exception>
     public unsafe void Free(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
+        ThrowIfClosed();
         if (addresses.Contains(0))
         {
-            throw Throw.Fault(Node, SlabFault.NullPointer, 0);
+            throw ToError((SlabFault.NullPointer, 0))!;
         }
 
         (SlabFault Fault, nint Address) found = default;
         if (IsChecked)
         {
-            ThrowIfClosed();
             found = Node.Give(addresses);
             if (IsClosed)
             {
@@ -292,8 +292,10 @@ internal sealed partial class MagazineLayer
         return found;
     }
 
-    private unsafe bool TryTakeFromSlabs(Span<nint> addresses)
+    /// <summary>Takes objects past all magazines; all or none.</summary>
+    public unsafe bool TryTakeFromSlabs(Span<nint> addresses)
     {
+        ThrowIfClosed();
         int taken;
         fixed (nint* first = addresses)
         {
@@ -320,7 +322,7 @@ internal sealed partial class MagazineLayer
     }
 
     private SlabException? ToError((SlabFault Fault, nint Address) found) =>
-        found.Fault == SlabFault.None ? null : Throw.Fault(Node, found.Fault, found.Address);
+        found.Fault == SlabFault.None ? null : Throw.Fault(Node, found.Fault, found.Address, IsChecked);
 
     private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>
         first.Fault == SlabFault.None ? second : first;

@@ -83,7 +83,16 @@ public sealed class Kmalloc
 
         nint moved = Alloc(size);
         NativeMemory.Copy((void*)address, (void*)moved, Math.Min(usable, size));
-        Free(address);
+        KmemCache? cache = _table.Find(SlabCacheIdOf(address));
+        try
+        {
+            Free(address);
+        }
+        catch (SlabException error) when (cache is not null)
+        {
+            cache.Magazines.ThrowLater(error); // about another pointer: the caller must get the new block all the same
+        }
+
         return moved;
     }
 
@@ -125,21 +134,20 @@ public sealed class Kmalloc
 
         if (size <= (nuint)_pages.Limit)
         {
-            bool again = true; // as in KmemCache: once more even if reclaim brought nothing
-            for (int round = 0; ; round++)
+            nint address = _pages.Alloc((long)size);
+            for (int round = 0; address == 0; round++)
             {
-                nint address = _pages.Alloc((long)size);
-                if (address != 0)
-                {
-                    return address;
-                }
-
-                if (!again || round == KmemCache.MaxReclaimRetries || _pages.Reclaimer is not { } reclaimer)
+                bool progress = round < KmemCache.MaxReclaimRetries && _pages.Reclaimer?.Reclaim() == true;
+                address = _pages.Alloc((long)size); // also without progress: another thread may have reclaimed just before
+                if (!progress)
                 {
                     break;
                 }
+            }
 
-                again = reclaimer.Reclaim();
+            if (address != 0)
+            {
+                return address;
             }
         }
 

@@ -6,7 +6,7 @@ namespace SlabGen;
 
 /// <summary>
 /// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 128, then four to each doubling, which
-/// wastes at most a fifth of a block (the kernel's <c>kmalloc_info</c> has about one to each doubling and wastes up to half).
+/// waste at most a fifth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to half).
 /// </summary>
 internal static class KmallocSizes
 {

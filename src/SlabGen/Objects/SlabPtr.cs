@@ -24,7 +24,7 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
     public bool IsNull => Address == 0;
 
     /// <summary>The object itself.</summary>
-    /// <exception cref="NullReferenceException">This is the null pointer.</exception>
+    /// <remarks>Using the reference of the null pointer throws <see cref="NullReferenceException"/>.</remarks>
     public unsafe ref T Value
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

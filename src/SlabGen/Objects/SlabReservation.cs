@@ -29,6 +29,11 @@ public sealed class SlabReservation<T> : IDisposable
             throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
         }
 
+        if (!cache.FitsTheLimit(count))
+        {
+            Slabs.Throw.OutOfMemory(cache.Node, count); // before an array for them is made
+        }
+
         _cache = cache;
         _objects = new nint[count];
         cache.AllocBulk(_objects);

@@ -133,8 +133,8 @@ internal sealed class KmemCacheNode
         }
     }
 
-    /// <summary>The numbers of full, partial and empty slabs.</summary>
-    public (int Full, int Partial, int Empty, int NextColor) Count()
+    /// <summary>The numbers of full, partial and empty slabs, and of objects, at one moment.</summary>
+    public (int Full, int Partial, int Empty, int NextColor, long InUse, long Capacity) Count()
     {
         using (_listLock.Hold())
         {
@@ -144,7 +144,7 @@ internal sealed class KmemCacheNode
                 partial += _lists[list].Count;
             }
 
-            return (_lists[FullList].Count, partial, _lists[EmptyList].Count, _nextColor);
+            return (_lists[FullList].Count, partial, _lists[EmptyList].Count, _nextColor, InUse, Capacity);
         }
     }
 
@@ -250,24 +250,11 @@ internal sealed class KmemCacheNode
 
     private unsafe Slab* TryGrow()
     {
-        Slab* slab = (Slab*)_slabs.TryAlloc();
-        if (slab == null)
-        {
-            return null;
-        }
-
         // allocate_slab: the best order first, and when there is no such block the least that holds an object.
         int order = Layout.Order;
-        uint block = Pages.Normal.Alloc(1u << order);
-        if (block == PageFrame.None && order > Layout.MinOrder)
+        if (!TryAllocSlab(order, out uint block, out Slab* slab)
+            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, out block, out slab)))
         {
-            order = Layout.MinOrder;
-            block = Pages.Normal.Alloc(1u << order);
-        }
-
-        if (block == PageFrame.None)
-        {
-            _slabs.Free(slab);
             return null;
         }
 
@@ -288,6 +275,25 @@ internal sealed class KmemCacheNode
         Capacity += slab->Objects;
         SlabBytes += (long)Page.Size << order;
         return slab;
+    }
+
+    /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
+    private unsafe bool TryAllocSlab(int order, out uint block, out Slab* slab)
+    {
+        slab = null;
+        block = Pages.Normal.Alloc(1u << order);
+        if (block == PageFrame.None)
+        {
+            return false;
+        }
+
+        slab = (Slab*)_slabs.TryAlloc();
+        if (slab == null)
+        {
+            Pages.Normal.Free(block);
+        }
+
+        return slab != null;
     }
 
     private unsafe void Release(Slab* slab)

@@ -5,9 +5,10 @@ namespace SlabGen;
 /// the cache can be used on.
 /// </summary>
 /// <remarks>
-/// The fast path does not look at what it is handed, so that a bad pointer is found at the latest when the magazine it
-/// went into is emptied: the call that throws may be a later one, on another object. With the environment variable
-/// <c>SLABGEN_DEBUG=1</c> (or <see cref="SlabCacheOptions.Checked"/>) it is the very call that was wrong.
+/// The fast path does not look at what it is handed, so that a bad pointer is found when the magazine it went into is
+/// emptied: the call that throws may be a later one, on another object, and an allocation may hand the pointer out
+/// before. With the environment variable <c>SLABGEN_DEBUG=1</c> (or <see cref="SlabCacheOptions.Checked"/>) it is the
+/// very call that was wrong.
 /// </remarks>
 public sealed class SlabException : InvalidOperationException
 {

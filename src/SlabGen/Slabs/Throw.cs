@@ -7,7 +7,7 @@ namespace SlabGen.Slabs;
 [StackTraceHidden]
 internal static class Throw
 {
-    public static SlabException Fault(KmemCacheNode node, SlabFault fault, nint address)
+    public static SlabException Fault(KmemCacheNode node, SlabFault fault, nint address, bool isChecked)
     {
         string what = fault switch
         {
@@ -19,7 +19,8 @@ internal static class Throw
             _ => throw new UnreachableException(),
         };
 
-        return new SlabException(fault, node.Name, address, $"Cache '{node.Name}': {what}. The pointer was dropped; set SLABGEN_DEBUG=1 to be stopped at the call that frees it.");
+        string advice = isChecked ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        return new SlabException(fault, node.Name, address, $"Cache '{node.Name}': {what}. The pointer was dropped{advice}.");
     }
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(
@@ -37,6 +38,10 @@ internal static class Throw
     public static void Destroyed(string cacheName) =>
         throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
 
-    private static string Limit(Pages.PageAllocator pages) =>
-        $"{(pages.Normal.AllocatedPages + pages.Normal.ChargedPages) * Memory.Page.Size} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.";
+    private static string Limit(Pages.PageAllocator pages)
+    {
+        long inUse = (pages.Normal.AllocatedPages + pages.Normal.ChargedPages) * Memory.Page.Size;
+        string refused = pages.Limit - inUse > Pages.PageAllocator.LargestBlock ? " The operating system refused more." : "";
+        return $"{inUse} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.{refused}";
+    }
 }

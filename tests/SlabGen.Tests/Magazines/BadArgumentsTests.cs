@@ -90,4 +90,22 @@ public sealed class BadArgumentsTests
             Assert.Contains("MemoryLimit", e.Message, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData(2, 8)]
+    [InlineData(2, 4095)]
+    [InlineData(3, 4097)]
+    [InlineData(1025, 4 << 20)]
+    public void TheLeastLimitThatIsAccepted_HoldsAnObject(int pages, int size)
+    {
+        Assert.SkipUnless(Page.Size == 4096, "sizes for pages of 4 KiB");
+        using SlabRuntime runtime = TestRuntime.OfPages(pages);
+        KmemCache cache = runtime.CreateCache("o", size);
+        nint address = cache.Alloc();
+        cache.Free(address);
+        Assert.Equal(address, cache.Alloc());
+        cache.Free(address);
+        using SlabRuntime less = TestRuntime.OfPages(pages - 1);
+        Assert.Throws<ArgumentException>(() => less.CreateCache("o", size));
+    }
 }

@@ -183,4 +183,41 @@ public sealed class BadFreesTests
         cache.Free(live);
         Assert.False(cache.Shrink());
     }
+
+    [Fact]
+    public void ShrinkOfTheRuntime_GoesOnPastABadPointer()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        KmemCache first = runtime.CreateCache("first", 64), second = runtime.CreateCache("second", 64);
+        nint twice = first.Alloc();
+        first.Free(twice);
+        first.Free(twice);
+        second.Free(second.Alloc());
+        Assert.Throws<SlabException>(() => runtime.Shrink());
+        Assert.Equal((0, 0), (second.Snapshot().CachedObjects, second.Snapshot().Slabs));
+        Assert.Equal(0, runtime.CommittedBytes);
+    }
+
+    [Fact]
+    public void Realloc_ReturnsTheNewBlock_ThoughAnErrorIsPending()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        Kmalloc kmalloc = runtime.Kmalloc;
+        nint block = kmalloc.Alloc(64), twice = kmalloc.Alloc(64);
+        kmalloc.Free(twice);
+        kmalloc.Free(twice);
+        Assert.True(runtime.Pages.Reclaimer!.Reclaim());
+        nint moved = kmalloc.Realloc(block, 128);
+        Assert.Equal(128u, kmalloc.UsableSize(moved));
+        kmalloc.Free(moved);
+        Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => runtime.Shrink()).Fault);
+    }
+
+    [Fact]
+    public void CheckedMode_DoesNotAdviseItself()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64, isChecked: true);
+        KmemCache cache = runtime.CreateCache("mine", 64);
+        Assert.DoesNotContain("SLABGEN_DEBUG", Assert.Throws<SlabException>(() => cache.Free(24)).Message, StringComparison.Ordinal);
+    }
 }

@@ -163,6 +163,9 @@ public enum RevocationMutant
     /// <summary>Read the top before the barrier instead of after it.</summary>
     TopBeforeBarrier,
 
+    /// <summary>Read the top before the owner's state: what a processor does that may reorder loads, without a barrier between.</summary>
+    TopBeforeState,
+
     /// <summary>Restore _low to what it was, not to the first entry left.</summary>
     RestoreOldLow,
 

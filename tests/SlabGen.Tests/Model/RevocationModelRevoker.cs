@@ -55,13 +55,19 @@ internal sealed partial class RevocationModel
                 next.Revoker = RevokerStep.ReadState;
                 break;
 
+            case RevokerStep.ReadState when Has(RevocationMutant.TopBeforeState) && state.Cursor == 0:
+                next.End = state.Top;
+                next.Cursor = 1; // a step of its own; the state is read next
+                break;
+
             case RevokerStep.ReadState:
+                next.Cursor = 0;
                 next.SawOutside = Has(RevocationMutant.StateBeforeBarrier) ? state.SawOutside : OwnerIsOutside(state);
                 next.Revoker = RevokerStep.ReadTop;
                 break;
 
             case RevokerStep.ReadTop:
-                int top = Has(RevocationMutant.TopBeforeBarrier) ? state.End : state.Top;
+                int top = Has(RevocationMutant.TopBeforeBarrier) || Has(RevocationMutant.TopBeforeState) ? state.End : state.Top;
                 next.End = (byte)(state.SawOutside || Has(RevocationMutant.TakeTheTopEntry) ? top : top - 1);
                 next.OldBottom = next.Cursor = state.Bottom;
                 next.Revoker = RevokerStep.Take;

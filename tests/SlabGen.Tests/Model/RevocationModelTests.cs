@@ -35,6 +35,7 @@ public class RevocationModelTests
     [InlineData(RevocationMutant.TakeTheTopEntry)]
     [InlineData(RevocationMutant.StateBeforeBarrier)]
     [InlineData(RevocationMutant.TopBeforeBarrier)]
+    [InlineData(RevocationMutant.TopBeforeState)]
     [InlineData(RevocationMutant.RestoreOldLow)]
     [InlineData(RevocationMutant.SlowPathWithoutGate)]
     [InlineData(RevocationMutant.LeaveHighOpen)]

@@ -43,4 +43,14 @@ public sealed class SlabReservationTests
         Assert.Contains("'o'", Assert.Throws<InvalidOperationException>(() => none.Alloc()).Message, StringComparison.Ordinal);
         Assert.Equal(0, cache.Snapshot().LiveObjects);
     }
+
+    [Fact]
+    public void MoreThanTheLimit_IsRefused_BeforeAnArrayIsMade()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(8);
+        KmemCache cache = runtime.CreateCache<long>("o");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("'o'", Assert.Throws<OutOfMemoryException>(() => new SlabReservation<long>(cache, int.MaxValue)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
 }
