@@ -11,7 +11,7 @@ namespace SlabGen;
 /// thread may call anything.
 /// </summary>
 /// <remarks>
-/// A block of 9 bytes or more is aligned to 16 bytes at least; one whose size is a power of two up to the page size, to its size.
+/// A block of 9 bytes or more is aligned to 16 bytes at least; one allocated with a power of two up to the page size, to its size.
 /// A block above 8192 bytes is aligned to the page. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
 /// any other cache of its runtime back.
 /// </remarks>

@@ -22,6 +22,12 @@ internal sealed class Zone
 {
     private const uint SectionPages = 1u << BuddyAllocator.MaxOrder;
 
+    /// <summary>Bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
+    private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
+
+    /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
+    private const int LeastGivenOrder = 5;
+
     private readonly UninterruptibleLock _lock = new();
     private readonly IOsMemory _memory;
     private readonly BuddyAllocator _buddy;
@@ -31,6 +37,8 @@ internal sealed class Zone
     private readonly long _windowBytes;
     private readonly bool[] _online; // by section
     private long _onlinePages;
+    private long _keepPages = LeastKeepBytes >> Page.Shift;
+    private bool _gaveBack; // since pages without memory were last handed out
     private uint _spannedPages; // 0 once released
     private bool _released;
 
@@ -81,6 +89,9 @@ internal sealed class Zone
     /// <summary>Pages outside the zone that count against its limit: blocks larger than the largest order.</summary>
     public long ChargedPages { get; private set; }
 
+    /// <summary>Pages whose memory went back to the system because too many were free; those of <see cref="Trim"/> not included.</summary>
+    public long GivenBackPages { get; private set; }
+
     /// <summary>Bytes held from the system now, metadata included.</summary>
     public long CommittedBytes
     {
@@ -129,6 +140,13 @@ internal sealed class Zone
                 block = _buddy.Take(order, out cold);
             }
 
+            if (cold && _gaveBack)
+            {
+                // What went back was needed after all: keep more the next time, as glibc's mmap threshold learns.
+                _gaveBack = false;
+                _keepPages = Math.Min(_keepPages * 2, MostKeepBytes >> Page.Shift);
+            }
+
             uint surplus = (1u << order) - pages;
             if (surplus > 0)
             {
@@ -175,6 +193,11 @@ internal sealed class Zone
             head->Flags = PageFlags.None;
             AllocatedPages -= pages;
             _buddy.Give(block, pages, cold: false);
+            for (int i = 0; i < 2 && _buddy.WarmFreePages > Math.Max(_keepPages, AllocatedPages / 8); i++)
+            {
+                GiveBackOneBlock();
+            }
+
             return true;
         }
     }
@@ -269,9 +292,36 @@ internal sealed class Zone
         PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
     }
 
+    /// <summary>
+    /// Gives the memory of one large free block back; two to a call, so that none pays for all that others freed, and
+    /// what is over does not pile up. The block stays free and online.
+    /// </summary>
+    private void GiveBackOneBlock()
+    {
+        for (int order = BuddyAllocator.MaxOrder; order >= LeastGivenOrder; order--)
+        {
+            uint block = _buddy.FirstWarm(order);
+            if (block == PageFrame.None)
+            {
+                continue;
+            }
+
+            if (_memory.Discard(Address(block), (long)Page.Size << order))
+            {
+                _buddy.MakeCold(block, order);
+                _gaveBack = true;
+                GivenBackPages += 1L << order;
+            }
+
+            return;
+        }
+    }
+
     private unsafe long TrimLocked()
     {
         long before = CommittedLocked();
+        _keepPages = LeastKeepBytes >> Page.Shift;
+        _gaveBack = false;
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
         {
             for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
