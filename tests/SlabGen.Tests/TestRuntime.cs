@@ -27,7 +27,9 @@ internal static class TestRuntime
 
         public bool Commit(nint address, long bytes) => CommitsLeft-- > 0 && inner.Commit(address, bytes);
 
-        public void Decommit(nint address, long bytes) => inner.Decommit(address, bytes);
+        public bool Decommits { get; set; } = true;
+
+        public bool Decommit(nint address, long bytes) => Decommits && inner.Decommit(address, bytes);
 
         public bool Discard(nint address, long bytes) => inner.Discard(address, bytes);
 

@@ -26,7 +26,8 @@ internal interface IOsMemory
     bool Commit(nint address, long bytes);
 
     /// <summary>Takes part of a committed range back to <c>reserved</c> and gives its memory to the system.</summary>
-    void Decommit(nint address, long bytes);
+    /// <returns><see langword="false"/> when the system refuses; the range is as it was.</returns>
+    bool Decommit(nint address, long bytes);
 
     /// <summary>
     /// Gives the memory of a committed range to the system and leaves the range committed.

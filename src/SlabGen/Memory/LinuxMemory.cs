@@ -34,14 +34,11 @@ internal sealed partial class LinuxMemory : IOsMemory
 
     public bool Commit(nint address, long bytes) => Protect(address, (nuint)bytes, ProtRead | ProtWrite) == 0;
 
-    public void Decommit(nint address, long bytes)
+    public bool Decommit(nint address, long bytes)
     {
-        // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call.
-        nint mapped = Map(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0);
-        if (mapped != address)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"mmap could not decommit {bytes} bytes at 0x{address:x}");
-        }
+        // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. It is
+        // refused when it would split a mapping and the process has as many as it may (vm.max_map_count).
+        return Map(address, (nuint)bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve | MapFixed, -1, 0) == address;
     }
 
     public bool Discard(nint address, long bytes)

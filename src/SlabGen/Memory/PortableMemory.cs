@@ -41,9 +41,7 @@ internal sealed class PortableMemory : IOsMemory
 
     public bool Commit(nint address, long bytes) => true;
 
-    public void Decommit(nint address, long bytes)
-    {
-    }
+    public bool Decommit(nint address, long bytes) => false;
 
     public bool Discard(nint address, long bytes) => false;
 

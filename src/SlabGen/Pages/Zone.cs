@@ -18,15 +18,9 @@ namespace SlabGen.Pages;
 /// <item><see cref="AllocatedPages"/> + <see cref="ChargedPages"/> never exceeds <see cref="ManagedPages"/>.</item>
 /// </list>
 /// </remarks>
-internal sealed class Zone
+internal sealed partial class Zone
 {
     private const uint SectionPages = 1u << BuddyAllocator.MaxOrder;
-
-    /// <summary>Bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
-    private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
-
-    /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
-    private const int LeastGivenOrder = 5;
 
     private readonly UninterruptibleLock _lock = new();
     private readonly IOsMemory _memory;
@@ -37,8 +31,6 @@ internal sealed class Zone
     private readonly long _windowBytes;
     private readonly bool[] _online; // by section
     private long _onlinePages;
-    private long _keepPages = LeastKeepBytes >> Page.Shift;
-    private bool _gaveBack; // since pages without memory were last handed out
     private uint _spannedPages; // 0 once released
     private bool _released;
 
@@ -89,9 +81,6 @@ internal sealed class Zone
     /// <summary>Pages outside the zone that count against its limit: blocks larger than the largest order.</summary>
     public long ChargedPages { get; private set; }
 
-    /// <summary>Pages whose memory went back to the system because too many were free; those of <see cref="Trim"/> not included.</summary>
-    public long GivenBackPages { get; private set; }
-
     /// <summary>Bytes held from the system now, metadata included.</summary>
     public long CommittedBytes
     {
@@ -140,11 +129,9 @@ internal sealed class Zone
                 block = _buddy.Take(order, out cold);
             }
 
-            if (cold && _gaveBack)
+            if (cold)
             {
-                // What went back was needed after all: keep more the next time, as glibc's mmap threshold learns.
-                _gaveBack = false;
-                _keepPages = Math.Min(_keepPages * 2, MostKeepBytes >> Page.Shift);
+                LearnToKeep();
             }
 
             uint surplus = (1u << order) - pages;
@@ -193,10 +180,7 @@ internal sealed class Zone
             head->Flags = PageFlags.None;
             AllocatedPages -= pages;
             _buddy.Give(block, pages, cold: false);
-            for (int i = 0; i < 2 && _buddy.WarmFreePages > Math.Max(_keepPages, AllocatedPages / 8); i++)
-            {
-                GiveBackOneBlock();
-            }
+            GiveBackSurplus();
 
             return true;
         }
@@ -241,16 +225,6 @@ internal sealed class Zone
         return page < SpannedPages;
     }
 
-    /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
-    /// <returns>Bytes given back.</returns>
-    public long Trim()
-    {
-        using (_lock.Hold())
-        {
-            return _released ? 0 : TrimLocked();
-        }
-    }
-
     /// <summary>Ends the reservation. No page may be in use, and no call may follow.</summary>
     public void Release()
     {
@@ -290,92 +264,5 @@ internal sealed class Zone
         }
 
         PeakCommittedBytes = Math.Max(PeakCommittedBytes, CommittedLocked());
-    }
-
-    /// <summary>
-    /// Gives the memory of one large free block back; two to a call, so that none pays for all that others freed, and
-    /// what is over does not pile up. The block stays free and online.
-    /// </summary>
-    private void GiveBackOneBlock()
-    {
-        for (int order = BuddyAllocator.MaxOrder; order >= LeastGivenOrder; order--)
-        {
-            uint block = _buddy.FirstWarm(order);
-            if (block == PageFrame.None)
-            {
-                continue;
-            }
-
-            if (_memory.Discard(Address(block), (long)Page.Size << order))
-            {
-                _buddy.MakeCold(block, order);
-                _gaveBack = true;
-                GivenBackPages += 1L << order;
-            }
-
-            return;
-        }
-    }
-
-    private unsafe long TrimLocked()
-    {
-        long before = CommittedLocked();
-        _keepPages = LeastKeepBytes >> Page.Shift;
-        _gaveBack = false;
-        for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
-        {
-            for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
-            {
-                next = _buddy.NextWarm(block);
-                if (_memory.Discard(Address(block), (long)Page.Size << order))
-                {
-                    _buddy.MakeCold(block, order);
-                }
-            }
-        }
-
-        for (uint block = _buddy.LastCold(BuddyAllocator.MaxOrder); block != PageFrame.None; block = _buddy.LastCold(BuddyAllocator.MaxOrder))
-        {
-            TakeSectionOffline(block);
-        }
-
-        return before - CommittedLocked();
-    }
-
-    private bool BringSectionOnline()
-    {
-        int section = _online.AsSpan().IndexOf(false);
-        if (section < 0)
-        {
-            return false;
-        }
-
-        uint first = (uint)section * SectionPages;
-        uint pages = Math.Min(SectionPages, _spannedPages - first);
-        if (!_memory.Commit(Address(first), (long)pages << Page.Shift))
-        {
-            return false;
-        }
-
-        _online[section] = true;
-        _onlinePages += pages;
-        _buddy.Give(first, pages, cold: true);
-        return true;
-    }
-
-    private unsafe void TakeSectionOffline(uint block)
-    {
-        _buddy.Remove(block, BuddyAllocator.MaxOrder);
-        _memory.Decommit(Address(block), (long)SectionPages << Page.Shift);
-        _online[block / SectionPages] = false;
-        _onlinePages -= SectionPages;
-
-        // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.
-        nint frames = (nint)(_memMap + block);
-        int bytes = (int)SectionPages * sizeof(PageFrame);
-        if (bytes % Page.Size != 0 || !_memory.Discard(frames, bytes))
-        {
-            new Span<byte>((void*)frames, bytes).Clear();
-        }
     }
 }

@@ -317,7 +317,7 @@ public class DestroyRaces
             return Destroyer is null && OsMemory.Current.Commit(address, bytes);
         }
 
-        public void Decommit(nint address, long bytes) => OsMemory.Current.Decommit(address, bytes);
+        public bool Decommit(nint address, long bytes) => OsMemory.Current.Decommit(address, bytes);
 
         public bool Discard(nint address, long bytes) => OsMemory.Current.Discard(address, bytes);
 

@@ -50,7 +50,7 @@ public sealed class OsMemoryTests
         nint start = memory.Reserve(1 << 20, Page.Size);
         Assert.True(memory.Commit(start, 1 << 20));
         *(long*)start = 1;
-        memory.Decommit(start, 1 << 20);
+        Assert.True(memory.Decommit(start, 1 << 20));
         Assert.True(memory.Commit(start, 1 << 20));
         Assert.Equal(0, *(long*)start);
         memory.Release(start, 1 << 20);

@@ -98,6 +98,26 @@ public sealed partial class GivingBackTests
         zone.Release();
     }
 
+    [Fact]
+    public void ASystemThatRefusesToTakeSectionsBack_CostsNoPage()
+    {
+        var memory = new TestRuntime.FailingMemory(OsMemory.Current) { Decommits = false };
+        var zone = new Zone("Test", memory, 4096);
+        for (int round = 0; round < 3; round++)
+        {
+            uint[] blocks = [.. Enumerable.Range(0, 4).Select(_ => zone.Alloc(1024))];
+            Assert.DoesNotContain(PageFrame.None, blocks);
+            Array.ForEach(blocks, zone.Free);
+            zone.Trim();
+            Assert.Equal(4, zone.FreeBlocks()[^1]);
+        }
+
+        memory.Decommits = true;
+        zone.Trim();
+        Assert.Equal(0, zone.CommittedBytes);
+        zone.Release();
+    }
+
     private static unsafe int ResidentPages(Zone zone)
     {
         byte[] pages = new byte[zone.SpannedPages];
