@@ -30,10 +30,12 @@ internal interface IOsMemory
     bool Decommit(nint address, long bytes);
 
     /// <summary>
-    /// Gives the memory of a committed range to the system and leaves the range committed.
+    /// Gives the memory of a committed range to the system and leaves the range committed. Other threads may read it
+    /// meanwhile: they find what was there, or zero. Not for memory that is pinned.
     /// </summary>
-    /// <returns><see langword="true"/> when the memory is gone and the range reads as zero; <see langword="false"/> when
-    /// this backing cannot give back parts, and the contents stay.</returns>
+    /// <returns><see langword="true"/> when the memory is the system's to take and the range reads as zero;
+    /// <see langword="false"/> when this backing cannot give back parts, or the system refused: the memory stays, and
+    /// its contents stay or are zero.</returns>
     bool Discard(nint address, long bytes);
 
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Runs the tests as a Linux program on an emulated ARM processor (linux-arm64) under qemu's user mode.
+#
+#   tests/cross/arm64-under-qemu.sh [--install] [options of the test program]
+#
+#   --install   as root on Debian or Ubuntu: install qemu when it is missing
+#   options     replace the default selection, e.g. -class '*OsMemoryTests', or -namespace 'SlabGen.Tests*' for everything
+#
+# Needs the C library, libstdc++ and OpenSSL for ARM: Debian's packages are downloaded and unpacked under .artifacts/, and
+# nothing on the system changes. Tried with qemu 7.2 and .NET 10.0. Instructions are emulated on the processor that there is:
+# an x86 keeps the order of memory accesses where an ARM need not, so this finds no missing barrier.
+set -euo pipefail
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+
+if [ "${1:-}" = --install ]; then
+  shift
+  if ! command -v qemu-aarch64-static >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-user-static
+  fi
+fi
+
+[ "$(uname -s)" = Linux ] || skip "needs Linux"
+qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64) ||
+  skip "qemu is missing; on Debian: apt-get install --no-install-recommends qemu-user-static, or this script with --install as root"
+
+sysroot="$work/linux-arm64/sysroot"
+if [ ! -e "$sysroot/complete" ]; then
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || skip "the ARM libraries come as Debian packages: apt-get and dpkg-deb are missing"
+  echo "== libraries for ARM"
+  state="$work/linux-arm64/apt"
+  rm -rf "$sysroot" "$state"
+  mkdir -p "$sysroot" "$state/lists/partial" "$state/cache/archives/partial" "$state/packages"
+  cd "$state/packages"
+  # apt with lists and an architecture of its own, which needs no rights.
+  apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache"
+    -o APT::Sandbox::User="$(id -un)")
+  "${apt[@]}" update || skip "this system's package sources could not be read for arm64"
+  "${apt[@]}" download libc6 libgcc-s1 libstdc++6 libssl3 2>/dev/null ||
+    "${apt[@]}" download libc6 libgcc-s1 libstdc++6 libssl3t64 || skip "this system's package sources have no libc6, libstdc++6 or libssl3 for arm64"
+  for package in *.deb; do
+    dpkg-deb -x "$package" "$sysroot"
+  done
+
+  # Newer packages have no /lib, where the loader is looked for.
+  [ -e "$sysroot/lib" ] || ln -s usr/lib "$sysroot/lib"
+  touch "$sysroot/complete"
+fi
+
+publish linux-arm64
+
+# qemu does not see code change under a second mapping of the same memory, which is how the runtime writes code when
+# write-xor-execute is on. It keeps a record for every page that is reserved: the collector's 256 GiB would take gigabytes.
+export DOTNET_EnableWriteXorExecute=0 DOTNET_GCRegionRange=0x100000000 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+
+# For the same reason not the test that reserves all it can get.
+[ $# -gt 0 ] || set -- "${selection[@]}" -method- '*.LimitAboveTheAddressSpace_IsCutToWhatCanBeReserved_OrRefused'
+echo "== tests"
+cd "$work/linux-arm64/tests"
+timeout "${SLABGEN_CROSS_SECONDS:-900}" "$qemu" -L "$sysroot" ./SlabGen.Tests -noColor -parallelMode none -longRunning 60 "$@"
