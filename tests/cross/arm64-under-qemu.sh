@@ -1,24 +1,21 @@
 #!/usr/bin/env bash
 # Runs the tests as a Linux program on an emulated ARM processor (linux-arm64) under qemu's user mode.
 #
-#   tests/cross/arm64-under-qemu.sh [--install] [options of the test program]
+#   tests/cross/arm64-under-qemu.sh [--install] [pattern of class names, e.g. '*.Memory.*']
 #
-#   --install   as root on Debian or Ubuntu: install qemu when it is missing
-#   options     replace the default selection, e.g. -class '*OsMemoryTests', or -namespace 'SlabGen.Tests*' for everything
+# --install installs qemu when it is missing (Debian, Ubuntu; as root). SLABGEN_CROSS_SECONDS: the most for one class (60).
+# The C library, libstdc++ and OpenSSL for ARM come as Debian packages, which are downloaded and unpacked under
+# .artifacts/; nothing on the system changes.
 #
-# Needs the C library, libstdc++ and OpenSSL for ARM: Debian's packages are downloaded and unpacked under .artifacts/, and
-# nothing on the system changes. Tried with qemu 7.2 and .NET 10.0. Instructions are emulated on the processor that there is:
-# an x86 keeps the order of memory accesses where an ARM need not, so this finds no missing barrier.
+# Tried with qemu 7.2 and .NET 10.0. The instructions are emulated on the processor that there is: an x86 keeps the order
+# of memory accesses where an ARM need not, so this finds no missing barrier.
 set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
 if [ "${1:-}" = --install ]; then
   shift
-  if ! command -v qemu-aarch64-static >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-user-static
-  fi
+  install qemu-aarch64-static qemu-user-static
 fi
 
 [ "$(uname -s)" = Linux ] || skip "needs Linux"
@@ -54,8 +51,7 @@ publish linux-arm64
 # write-xor-execute is on. It keeps a record for every page that is reserved: the collector's 256 GiB would take gigabytes.
 export DOTNET_EnableWriteXorExecute=0 DOTNET_GCRegionRange=0x100000000 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
-# For the same reason not the test that reserves all it can get.
-[ $# -gt 0 ] || set -- "${selection[@]}" -method- '*.LimitAboveTheAddressSpace_IsCutToWhatCanBeReserved_OrRefused'
-echo "== tests"
+# For the same reason, not the test that reserves all it can get.
 cd "$work/linux-arm64/tests"
-timeout "${SLABGEN_CROSS_SECONDS:-900}" "$qemu" -L "$sysroot" ./SlabGen.Tests -noColor -parallelMode none -longRunning 60 "$@"
+options=(-method- '*.LimitAboveTheAddressSpace_IsCutToWhatCanBeReserved_OrRefused')
+run_classes "${1:-*}" "$qemu" -L "$sysroot" ./SlabGen.Tests

@@ -1,23 +1,19 @@
 #!/usr/bin/env bash
 # Runs the tests as a Windows program (win-x64) under Wine: the VirtualAlloc backing, and all that stands on it.
 #
-#   tests/cross/windows-under-wine.sh [--install] [options of the test program]
+#   tests/cross/windows-under-wine.sh [--install] [pattern of class names, e.g. '*.Memory.*']
 #
-#   --install   as root on Debian or Ubuntu: install Wine when it is missing
-#   options     replace the default selection, e.g. -class '*OsMemoryTests', or -namespace 'SlabGen.Tests*' for everything
+# --install installs Wine when it is missing (Debian, Ubuntu; as root). SLABGEN_CROSS_SECONDS: the most for one class (60).
 #
-# Tried with Wine 8.0 and .NET 10.0. It is Wine's memory manager that is tested, not that of Windows. Not in the default
-# selection, because the .NET runtime itself fails under Wine 8: tests with many threads.
+# Tried with Wine 8.0 and .NET 10.0. It is Wine's memory manager that is tested, not that of Windows. A class has a
+# process to itself: .NET crashes or hangs under Wine 8 when one process runs them all.
 set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
 if [ "${1:-}" = --install ]; then
   shift
-  if ! command -v wine >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wine wine64
-  fi
+  install wine wine wine64
 fi
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || skip "needs Linux on x86-64"
@@ -33,9 +29,7 @@ if [ ! -e "$WINEPREFIX/system.reg" ]; then
   WINEDLLOVERRIDES="mscoree,mshtml=" timeout 300 wine wineboot -i || skip "wine could not set up a Windows"
 fi
 
-# Overrides end here: Wine lends the start of every managed library from its own mscoree. Code that reflection emits at
-# run time crashes the runtime under Wine, so it was published without.
-[ $# -gt 0 ] || set -- "${selection[@]}"
-echo "== tests"
+# The overrides end here: Wine starts every managed library through its own mscoree.
 cd "$work/win-x64/tests"
-timeout "${SLABGEN_CROSS_SECONDS:-900}" wine SlabGen.Tests.exe -noColor -parallelMode none -longRunning 60 "$@"
+options=()
+run_classes "${1:-*}" wine SlabGen.Tests.exe
