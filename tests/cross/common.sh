@@ -19,7 +19,7 @@ install() {
 }
 
 # publish RID: the tests with their own copy of .NET, in $work/RID/tests. Build output of its own, so that no other build
-# is disturbed. Without code that reflection emits at run time, which crashes under Wine and slows qemu.
+# is disturbed. Without code that reflection emits at run time, which crashes under Wine.
 publish() {
   command -v dotnet >/dev/null || skip "the .NET SDK is missing"
   echo "== publish for $1"
