@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
 
 namespace SlabGen.Tests;
@@ -14,25 +15,54 @@ internal static class TestRuntime
         Memory = memory ?? OsMemory.Current,
     });
 
+    /// <summary>A backing that does what another does, except where a test says otherwise.</summary>
+    public abstract class DecoratedMemory(IOsMemory inner) : IOsMemory
+    {
+        public virtual string Name => inner.Name;
+
+        public virtual long MaxReservation => inner.MaxReservation;
+
+        public virtual nint Reserve(long bytes, long alignment) => inner.Reserve(bytes, alignment);
+
+        public virtual bool Commit(nint address, long bytes) => inner.Commit(address, bytes);
+
+        public virtual bool Decommit(nint address, long bytes) => inner.Decommit(address, bytes);
+
+        public virtual bool Discard(nint address, long bytes) => inner.Discard(address, bytes);
+
+        public virtual void Release(nint address, long bytes) => inner.Release(address, bytes);
+
+        public virtual long ReservationGranularity => inner.ReservationGranularity;
+
+        public virtual bool TryReserveAt(nint address, long bytes) => inner.TryReserveAt(address, bytes);
+
+        public virtual bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal) =>
+            inner.TryLock(address, bytes, out refusal);
+
+        public virtual bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal) =>
+            inner.TryUseHugePages(address, bytes, huge, out refusal);
+
+        public virtual bool TryBindToNode(nint address, long bytes, int node) => inner.TryBindToNode(address, bytes, node);
+    }
+
     /// <summary>A backing that lets the n-th commit fail, as a system does that has no memory left.</summary>
-    public sealed class FailingMemory(IOsMemory inner) : IOsMemory
+    public sealed class FailingMemory(IOsMemory inner) : DecoratedMemory(inner)
     {
         public int CommitsLeft { get; set; } = int.MaxValue;
 
-        public string Name => "failing";
-
-        public long MaxReservation => inner.MaxReservation;
-
-        public nint Reserve(long bytes, long alignment) => inner.Reserve(bytes, alignment);
-
-        public bool Commit(nint address, long bytes) => CommitsLeft-- > 0 && inner.Commit(address, bytes);
-
         public bool Decommits { get; set; } = true;
 
-        public bool Decommit(nint address, long bytes) => Decommits && inner.Decommit(address, bytes);
+        /// <summary>Ranges that may still be locked.</summary>
+        public int LocksLeft { get; set; } = int.MaxValue;
 
-        public bool Discard(nint address, long bytes) => inner.Discard(address, bytes);
+        public override bool Commit(nint address, long bytes) => CommitsLeft-- > 0 && base.Commit(address, bytes);
 
-        public void Release(nint address, long bytes) => inner.Release(address, bytes);
+        public override bool Decommit(nint address, long bytes) => Decommits && base.Decommit(address, bytes);
+
+        public override bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
+        {
+            refusal = "the test's limit of locked memory is reached";
+            return LocksLeft-- > 0 && base.TryLock(address, bytes, out refusal);
+        }
     }
 }

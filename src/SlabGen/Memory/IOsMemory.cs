@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SlabGen.Memory;
 
 /// <summary>
@@ -31,7 +33,7 @@ internal interface IOsMemory
 
     /// <summary>
     /// Gives the memory of a committed range to the system and leaves the range committed. Other threads may read it
-    /// meanwhile: they find what was there, or zero. Not for memory that is pinned.
+    /// meanwhile: they find what was there, or zero. 
     /// </summary>
     /// <returns><see langword="true"/> when the memory is the system's to take and the range reads as zero;
     /// <see langword="false"/> when this backing cannot give back parts, or the system refused: the memory stays, and
@@ -40,4 +42,32 @@ internal interface IOsMemory
 
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
     void Release(nint address, long bytes);
+
+    /// <summary>What the start and the size of a range for <see cref="TryReserveAt"/> are multiples of, in bytes.</summary>
+    long ReservationGranularity { get; }
+
+    /// <summary>Reserves exactly this range; it is ended by <see cref="Release"/> with the same arguments.</summary>
+    /// <returns><see langword="false"/> when any part of it is taken, or the system does not give out such addresses.</returns>
+    bool TryReserveAt(nint address, long bytes);
+
+    /// <summary>
+    /// Locks part of a committed range in memory. Pages that were never touched are locked when they are.
+    /// <see cref="Decommit"/> and <see cref="Release"/> end it; <see cref="Discard"/> of a locked range leaves it locked.
+    /// </summary>
+    /// <returns><see langword="false"/> when refused; then the text says which limit of the system, how large it is, and how to raise it.</returns>
+    bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal);
+
+    /// <summary>
+    /// Asks for huge pages for part of a reserved or committed range; both ends are multiples of 2 MiB. After success
+    /// with <see cref="HugePages.Reserved"/> the range is committed.
+    /// </summary>
+    /// <returns><see langword="false"/> when refused; then the text says why, and the range is as it was.</returns>
+    bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal);
+
+    /// <summary>
+    /// Asks for the memory of a range to come from a node, by the system's number of it (<c>mbind</c> with
+    /// <c>MPOL_PREFERRED</c>), before it is touched.
+    /// </summary>
+    /// <returns><see langword="false"/> when the system refuses or knows no nodes.</returns>
+    bool TryBindToNode(nint address, long bytes, int node);
 }

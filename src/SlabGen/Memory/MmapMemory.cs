@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -64,6 +65,24 @@ internal sealed partial class MmapMemory : IOsMemory
     }
 
     public void Release(nint address, long bytes) => Cut(address, (nint)bytes);
+
+    public long ReservationGranularity => Page.Size;
+
+    public bool TryReserveAt(nint address, long bytes) => false;
+
+    public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryBindToNode(nint address, long bytes, int node) => false;
 
     private static bool Replace(nint address, long bytes, int protection, int flags) =>
         Map(address, (nuint)bytes, protection, MapPrivate | s_mapAnonymous | MapFixed | flags, -1, 0) == address;

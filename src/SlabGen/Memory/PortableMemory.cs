@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace SlabGen.Memory;
@@ -46,4 +47,22 @@ internal sealed class PortableMemory : IOsMemory
     public bool Discard(nint address, long bytes) => false;
 
     public void Release(nint address, long bytes) => _arrays.TryRemove(address, out _);
+
+    public long ReservationGranularity => Page.Size;
+
+    public bool TryReserveAt(nint address, long bytes) => false;
+
+    public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryBindToNode(nint address, long bytes, int node) => false;
 }

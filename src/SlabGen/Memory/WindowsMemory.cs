@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -84,6 +85,24 @@ internal sealed partial class WindowsMemory : IOsMemory
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"VirtualFree could not release {bytes} bytes at 0x{address:x}");
         }
     }
+
+    public long ReservationGranularity => Page.Size;
+
+    public bool TryReserveAt(nint address, long bytes) => false;
+
+    public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = "not there yet";
+        return false;
+    }
+
+    public bool TryBindToNode(nint address, long bytes, int node) => false;
 
     private static bool Reset(nint address, long bytes) => Alloc(address, (nuint)bytes, MemReset, PageNoAccess) != 0;
 

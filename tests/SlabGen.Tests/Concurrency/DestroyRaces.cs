@@ -292,19 +292,13 @@ public class DestroyRaces
     }
 
     /// <summary>Memory that, at the first section after it was told, has the cache destroyed by another thread, and is exhausted.</summary>
-    private sealed class DestroyingMemory : IOsMemory
+    private sealed class DestroyingMemory() : TestRuntime.DecoratedMemory(OsMemory.Current)
     {
         public KmemCache? Target { get; set; }
 
         public Thread? Destroyer { get; private set; }
 
-        public string Name => "destroying";
-
-        public long MaxReservation => OsMemory.Current.MaxReservation;
-
-        public nint Reserve(long bytes, long alignment) => OsMemory.Current.Reserve(bytes, alignment);
-
-        public bool Commit(nint address, long bytes)
+        public override bool Commit(nint address, long bytes)
         {
             if (Target is { } target)
             {
@@ -314,13 +308,7 @@ public class DestroyRaces
                 SpinWait.SpinUntil(() => target.Magazines.IsClosed);
             }
 
-            return Destroyer is null && OsMemory.Current.Commit(address, bytes);
+            return Destroyer is null && base.Commit(address, bytes);
         }
-
-        public bool Decommit(nint address, long bytes) => OsMemory.Current.Decommit(address, bytes);
-
-        public bool Discard(nint address, long bytes) => OsMemory.Current.Discard(address, bytes);
-
-        public void Release(nint address, long bytes) => OsMemory.Current.Release(address, bytes);
     }
 }

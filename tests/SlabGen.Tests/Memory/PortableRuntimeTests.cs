@@ -44,22 +44,8 @@ public sealed class PortableRuntimeTests
         Assert.Equal(32 << 20, runtime.MemoryLimit);
     }
 
-    private sealed class Bounded : IOsMemory
+    private sealed class Bounded() : TestRuntime.DecoratedMemory(new PortableMemory())
     {
-        private readonly PortableMemory _inner = new();
-
-        public string Name => "bounded";
-
-        public long MaxReservation => 32 << 20;
-
-        public nint Reserve(long bytes, long alignment) => _inner.Reserve(bytes, alignment);
-
-        public bool Commit(nint address, long bytes) => _inner.Commit(address, bytes);
-
-        public bool Decommit(nint address, long bytes) => _inner.Decommit(address, bytes);
-
-        public bool Discard(nint address, long bytes) => _inner.Discard(address, bytes);
-
-        public void Release(nint address, long bytes) => _inner.Release(address, bytes);
+        public override long MaxReservation => 32 << 20;
     }
 }

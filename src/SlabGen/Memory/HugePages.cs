@@ -1,0 +1,15 @@
+namespace SlabGen;
+
+/// <summary>Whether a zone asks the system for pages of 2 MiB.</summary>
+public enum HugePages
+{
+    /// <summary>Whatever the system does by itself.</summary>
+    None,
+
+    /// <summary>Ask for transparent huge pages (<c>madvise(MADV_HUGEPAGE)</c>): fewer misses in the address translation,
+    /// and a section of 4 MiB held from the first touch of each half.</summary>
+    Transparent,
+
+    /// <summary>Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>); where that has none, as <see cref="Transparent"/>.</summary>
+    Reserved,
+}

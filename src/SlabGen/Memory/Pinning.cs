@@ -1,0 +1,14 @@
+namespace SlabGen;
+
+/// <summary>Whether memory is locked, so that the system never swaps it out. Native memory never moves in any case.</summary>
+public enum Pinning
+{
+    /// <summary>Memory may be swapped out.</summary>
+    None,
+
+    /// <summary>Memory is locked as far as the system permits; how much is reported by the zone.</summary>
+    BestEffort,
+
+    /// <summary>Memory that cannot be locked is not handed out: the allocation fails with a message that names the limit.</summary>
+    Required,
+}
