@@ -1,0 +1,78 @@
+namespace SlabGen;
+
+/// <summary>
+/// Frees what its owner can do without when memory is short: the kernel's <c>struct shrinker</c> (include/linux/shrinker.h).
+/// Derive from it, and register it with a <see cref="ShrinkerRegistry"/>.
+/// </summary>
+/// <remarks>
+/// <para>It is called by whichever thread needs memory, by several at once, in the middle of their allocations. So it waits
+/// for no lock that is held by anybody who allocates, and it frees objects but does not count on getting new ones: reclaim
+/// does not start again inside it.</para>
+/// <para>What it throws is described at <see cref="ShrinkerRegistry.ShrinkerFailed"/>; what the round had left to do is
+/// deferred.</para>
+/// </remarks>
+public abstract partial class Shrinker
+{
+    /// <summary>The usual <see cref="Seeks"/> (<c>DEFAULT_SEEKS</c>).</summary>
+    public const int DefaultSeeks = 2;
+
+    /// <summary>The usual <see cref="Batch"/> (<c>SHRINK_BATCH</c>).</summary>
+    public const long DefaultBatch = 128;
+
+    /// <summary>From <see cref="ScanObjects"/>: nothing can be freed now, end the round (<c>SHRINK_STOP</c>).</summary>
+    public const long Stop = -1;
+
+    /// <summary>From <see cref="CountObjects"/>: there are no objects at all (<c>SHRINK_EMPTY</c>). Treated as 0.</summary>
+    public const long Empty = -2;
+
+    /// <summary>Makes a shrinker, which does nothing before it is registered.</summary>
+    /// <param name="name">A name without white space. Two shrinkers may share one.</param>
+    /// <param name="seeks">See <see cref="Seeks"/>: at least 0.</param>
+    /// <param name="batch">See <see cref="Batch"/>: at least 1.</param>
+    /// <exception cref="ArgumentException">The name is empty or has white space or control characters.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="seeks"/> or <paramref name="batch"/> is out of range.</exception>
+    protected Shrinker(string name, int seeks = DefaultSeeks, long batch = DefaultBatch)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        {
+            throw new ArgumentException($"The shrinker name '{name}' has white space or control characters.", nameof(name));
+        }
+
+        if (seeks < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(seeks), seeks, $"Shrinker '{name}': Seeks must be at least 0.");
+        }
+
+        if (batch < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(batch), batch, $"Shrinker '{name}': Batch must be at least 1 object.");
+        }
+
+        Name = name;
+        Seeks = seeks;
+        Batch = batch;
+    }
+
+    /// <summary>The name, for people and tools.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// How dear an object is to make again: the more, the fewer are freed, <c>4 / Seeks</c> of what the pressure asks for.
+    /// 0 is for objects that cost nothing: half of them, at any pressure.
+    /// </summary>
+    public int Seeks { get; }
+
+    /// <summary>The most objects that one call of <see cref="ScanObjects"/> is asked to look at; fewer wait for the next round.</summary>
+    public long Batch { get; }
+
+    /// <summary>Counts, quickly and roughly, the objects that could be freed.</summary>
+    /// <param name="control">Whom it is for.</param>
+    /// <returns>How many, 0 when none can be freed now, or <see cref="Empty"/>.</returns>
+    protected internal abstract long CountObjects(in ShrinkControl control);
+
+    /// <summary>Looks at <see cref="ShrinkControl.ToScan"/> objects, and frees those that nobody needs.</summary>
+    /// <param name="control">Whom it is for, and how many; takes <see cref="ShrinkControl.Scanned"/> back.</param>
+    /// <returns>Objects freed, at least 0, or <see cref="Stop"/>.</returns>
+    protected internal abstract long ScanObjects(ref ShrinkControl control);
+}

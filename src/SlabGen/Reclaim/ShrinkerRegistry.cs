@@ -1,0 +1,165 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+/// <summary>The shrinkers of one runtime, and the passes over them: the kernel's mm/shrinker.c.</summary>
+/// <remarks>
+/// <para>The registry owns the list, which is copied on write under its lock and read by anyone without. A shrinker owns the
+/// rest, under a lock of its own: which registry it is in, how many rounds (<c>do_shrink_slab</c>) run on it, and the work
+/// deferred on each node. The list's lock comes first; no other lock is taken under the two, and neither is held while
+/// user code runs.</para>
+/// <para>Always: a shrinker is in the list of at most one registry, and a round begins only while it is. So the rounds of
+/// one that left only end, and <see cref="Unregister"/> can wait for the last. A pass goes over the list as it was at
+/// its start.</para>
+/// <para>A thread is in one pass at a time, whatever the registry, as <c>PF_MEMALLOC</c> has it: an allocation inside a
+/// shrinker does not reclaim, and nothing recurses.</para>
+/// </remarks>
+public sealed class ShrinkerRegistry
+{
+    /// <summary>The priority of the least pressure (<c>DEF_PRIORITY</c>); the greatest is 0.</summary>
+    internal const int DefaultPriority = 12;
+
+    [ThreadStatic]
+    private static bool t_isInPass;
+
+    private readonly UninterruptibleLock _lock = new();
+    private volatile Shrinker[] _shrinkers = [];
+
+    internal ShrinkerRegistry()
+    {
+    }
+
+    /// <summary>Takes what a shrinker throws, or does against its contract; the pass then goes on with the next shrinker.</summary>
+    /// <remarks>
+    /// The handler runs on the thread that needs memory, under the rules of a shrinker. Without a handler, the first
+    /// exception of a pass is thrown once all other shrinkers were called: to the caller whose allocation had to reclaim,
+    /// since nobody else would hear of it. What a handler throws comes out the same way.
+    /// </remarks>
+    public event Action<Shrinker, Exception>? ShrinkerFailed;
+
+    /// <summary>The shrinkers, in the order in which they were registered and are called.</summary>
+    public IReadOnlyList<Shrinker> All => _shrinkers;
+
+    /// <summary>Has a shrinker called when memory is short, from the next pass on (<c>shrinker_register</c>).</summary>
+    /// <exception cref="InvalidOperationException">The shrinker is registered, here or elsewhere.</exception>
+    public void Register(Shrinker shrinker)
+    {
+        ArgumentNullException.ThrowIfNull(shrinker);
+        using (_lock.Hold())
+        {
+            shrinker.Join(this);
+            _shrinkers = [.. _shrinkers, shrinker];
+        }
+    }
+
+    /// <summary>
+    /// Lets no further round on a shrinker begin, and waits for those under way (<c>shrinker_free</c>): when this returns,
+    /// whether true or false, nothing calls the shrinker, and what it uses can go. The work deferred to it is forgotten.
+    /// </summary>
+    /// <remarks>
+    /// Inside a shrinker, this one or another, it does not wait, because two threads could wait for each other: rounds
+    /// under way, that of the caller included, go on to their end. Call it again from outside to wait for them. The
+    /// caller holds no lock that the shrinker takes.
+    /// </remarks>
+    /// <returns>Whether the shrinker was registered here.</returns>
+    public bool Unregister(Shrinker shrinker)
+    {
+        ArgumentNullException.ThrowIfNull(shrinker);
+        bool left;
+        using (_lock.Hold())
+        {
+            left = shrinker.TryLeave(this);
+            if (left)
+            {
+                _shrinkers = [.. _shrinkers.Where(s => s != shrinker)];
+            }
+        }
+
+        while (!t_isInPass && shrinker.IsLeaving)
+        {
+            UninterruptibleLock.Pause();
+        }
+
+        return left;
+    }
+
+    /// <summary>One pass: a round on every shrinker (<c>shrink_slab</c>). The caller holds no lock that a shrinker could need.</summary>
+    /// <param name="gfp">What the allocation that needs memory may do.</param>
+    /// <param name="node">The node that is short of memory.</param>
+    /// <param name="priority">From <see cref="DefaultPriority"/>, the least pressure, to 0.</param>
+    /// <returns>Objects freed; 0 at once when this thread is inside a pass.</returns>
+    /// <exception cref="Exception">What <see cref="ShrinkerFailed"/> says.</exception>
+    internal long Shrink(GfpFlags gfp, int node, int priority)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(node);
+        ArgumentOutOfRangeException.ThrowIfNegative(priority);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(priority, DefaultPriority);
+        if (t_isInPass)
+        {
+            return 0;
+        }
+
+        long freed = 0;
+        Exception? failure = null;
+        t_isInPass = true;
+        try
+        {
+            foreach (Shrinker shrinker in _shrinkers)
+            {
+                if (shrinker.TryBeginRound(this))
+                {
+                    Exception? unhandled = RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, ref freed);
+                    failure ??= unhandled;
+                }
+            }
+        }
+        finally
+        {
+            t_isInPass = false;
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return freed;
+    }
+
+    /// <returns>What was thrown and no handler took.</returns>
+    private Exception? RunRound(Shrinker shrinker, in ShrinkControl control, int priority, ref long freed)
+    {
+        try
+        {
+            shrinker.RunRound(control, priority, ref freed);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return Report(shrinker, failure);
+        }
+        finally
+        {
+            shrinker.EndRound();
+        }
+    }
+
+    private Exception? Report(Shrinker shrinker, Exception failure)
+    {
+        if (ShrinkerFailed is not { } handler)
+        {
+            return failure;
+        }
+
+        try
+        {
+            handler(shrinker, failure);
+            return null;
+        }
+        catch (Exception thrown)
+        {
+            return thrown;
+        }
+    }
+}
