@@ -1,0 +1,131 @@
+using System.Globalization;
+
+namespace SlabGen.Memory;
+
+/// <summary>
+/// The nodes of the machine that have memory, and how far apart they are (the kernel's <c>node_distance</c>). An index
+/// counts these nodes from 0; the system's own numbers may have gaps.
+/// </summary>
+internal sealed class NumaTopology
+{
+    private const int MaxNumber = 1 << 16; // beyond any kernel's processors; a malformed list stays short
+
+    private readonly int[] _nodes;
+    private readonly int[][] _distances; // by index: from, to
+    private readonly int[] _nodeOfProcessor; // an index, by the processor's number
+
+    private NumaTopology(int[] nodes, int[][] distances, int[] nodeOfProcessor) =>
+        (_nodes, _distances, _nodeOfProcessor) = (nodes, distances, nodeOfProcessor);
+
+    /// <summary>The machine the process runs on; one node where the system is not Linux, or does not say.</summary>
+    public static NumaTopology Current { get; } = OperatingSystem.IsLinux() ? Read("/sys/devices/system/node") : OneNode();
+
+    /// <summary>The system's numbers of the nodes, ascending.</summary>
+    public IReadOnlyList<int> Nodes => _nodes;
+
+    /// <summary>Reads what lies in <c>/sys/devices/system/node</c>; one node 0 when a file is missing or makes no sense.</summary>
+    public static NumaTopology Read(string directory)
+    {
+        string? Text(string file) => SystemFile.Read(Path.Combine(directory, file));
+
+        int[]? online = ParseList(Text("online"));
+        int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? Text("online"));
+        if (online is null || populated is null || !online.Intersect(populated).Any())
+        {
+            return OneNode();
+        }
+
+        int[] nodes = [.. online.Intersect(populated)], nodeOfProcessor = [];
+        int[][] distances = new int[nodes.Length][];
+        foreach (int node in online)
+        {
+            int[]? processors = ParseList(Text($"node{node}/cpulist")), row = ParseRow(Text($"node{node}/distance"));
+            if (processors is null || row?.Length != online.Length)
+            {
+                return OneNode();
+            }
+
+            // The row has a column for each node that is online, whatever its number.
+            int[] distance = [.. nodes.Select(other => row[Array.IndexOf(online, other)])];
+            int index = Array.IndexOf(nodes, node);
+            if (index >= 0)
+            {
+                distances[index] = distance;
+            }
+            else
+            {
+                index = Array.IndexOf(distance, distance.Min());
+            }
+
+            foreach (int processor in processors)
+            {
+                if (processor >= nodeOfProcessor.Length)
+                {
+                    Array.Resize(ref nodeOfProcessor, processor + 1);
+                }
+
+                nodeOfProcessor[processor] = index;
+            }
+        }
+
+        return new NumaTopology(nodes, distances, nodeOfProcessor);
+    }
+
+    /// <summary>The index of a processor's node, or of the nearest one when its own has no memory; 0 for a processor unknown.</summary>
+    public int NodeOfProcessor(int processor) =>
+        (uint)processor < (uint)_nodeOfProcessor.Length ? _nodeOfProcessor[processor] : 0;
+
+    /// <summary>The index of the node that the calling thread runs on, for now.</summary>
+    public int CurrentNode() => _nodes.Length == 1 ? 0 : NodeOfProcessor(Thread.GetCurrentProcessorId());
+
+    /// <summary>
+    /// The indexes of all nodes, in the order to try for memory: the node itself, then the nearest, of two as near the
+    /// lower number (the kernel's <c>find_next_best_node</c>, without its turns among equals).
+    /// </summary>
+    public int[] FallbackOrder(int nodeIndex) =>
+    [
+        .. Enumerable.Range(0, _nodes.Length)
+            .OrderBy(other => other != nodeIndex)
+            .ThenBy(other => _distances[nodeIndex][other])
+            .ThenBy(other => other),
+    ];
+
+    private static NumaTopology OneNode() => new([0], [[10]], []);
+
+    /// <summary>The numbers of a list such as <c>0-1,3</c>, ascending; the empty list has none.</summary>
+    private static int[]? ParseList(string? list)
+    {
+        var numbers = new SortedSet<int>();
+        foreach (string item in list?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            string[] ends = item.Split('-');
+            if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last) || first > last)
+            {
+                return null;
+            }
+
+            numbers.UnionWith(Enumerable.Range(first, last - first + 1));
+        }
+
+        return list is null ? null : [.. numbers];
+    }
+
+    private static int[]? ParseRow(string? row)
+    {
+        var numbers = new List<int>();
+        foreach (string item in row?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            if (!TryParse(item, out int number))
+            {
+                return null;
+            }
+
+            numbers.Add(number);
+        }
+
+        return [.. numbers];
+    }
+
+    private static bool TryParse(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxNumber;
+}
