@@ -51,22 +51,27 @@ internal interface IOsMemory
     bool TryReserveAt(nint address, long bytes);
 
     /// <summary>
-    /// Locks part of a committed range in memory. Pages that were never touched are locked when they are.
-    /// <see cref="Decommit"/> and <see cref="Release"/> end it; <see cref="Discard"/> of a locked range leaves it locked.
+    /// Locks part of a committed range in memory. Pages that were never touched are locked when they are, or touched now.
+    /// <see cref="Decommit"/> and <see cref="Release"/> end it; <see cref="Discard"/> of a locked range leaves it locked,
+    /// or refuses.
     /// </summary>
     /// <returns><see langword="false"/> when refused; then the text says which limit of the system, how large it is, and how to raise it.</returns>
     bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal);
 
     /// <summary>
-    /// Asks for huge pages for part of a reserved or committed range; both ends are multiples of 2 MiB. After success
-    /// with <see cref="HugePages.Reserved"/> the range is committed.
+    /// Asks for huge pages for part of a reserved range, or with <see cref="HugePages.Transparent"/> a committed one too;
+    /// both ends are multiples of 2 MiB. <see cref="Decommit"/> ends it.
     /// </summary>
+    /// <remarks>
+    /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Discard"/> of any part
+    /// of it is refused, and so is <see cref="Decommit"/> of part of a huge page.
+    /// </remarks>
     /// <returns><see langword="false"/> when refused; then the text says why, and the range is as it was.</returns>
     bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal);
 
     /// <summary>
     /// Asks for the memory of a range to come from a node, by the system's number of it (<c>mbind</c> with
-    /// <c>MPOL_PREFERRED</c>), before it is touched.
+    /// <c>MPOL_PREFERRED</c>): after <see cref="TryUseHugePages"/>, before it is touched. <see cref="Decommit"/> ends it.
     /// </summary>
     /// <returns><see langword="false"/> when the system refuses or knows no nodes.</returns>
     bool TryBindToNode(nint address, long bytes, int node);

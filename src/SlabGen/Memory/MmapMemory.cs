@@ -13,11 +13,16 @@ internal sealed partial class MmapMemory : IOsMemory
 {
     private const int ProtNone = 0, ProtRead = 1, ProtWrite = 2;
     private const int MapPrivate = 0x02, MapFixed = 0x10;
-    private const int MadvDontNeed = 4;
+    private const int MadvDontNeed = 4, MadvDontNeedLocked = 24;
 
     // The flags that the two systems number differently.
     private static readonly int s_mapAnonymous = OperatingSystem.IsMacOS() ? 0x1000 : 0x20;
     private static readonly int s_mapNoReserve = OperatingSystem.IsMacOS() ? 0x40 : 0x4000;
+    private static readonly int s_mapFixedNoReplace = OperatingSystem.IsMacOS() ? 0 : 0x100000;
+
+    // Committed ranges that Discard has to leave alone, until Decommit or Release: pages of the pool of huge pages
+    // (Linux), locked ones (macOS).
+    private readonly AddressRanges _undiscardable = new();
 
     public string Name => "mmap";
 
@@ -49,10 +54,27 @@ internal sealed partial class MmapMemory : IOsMemory
 
     // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. It is
     // refused when it would split a mapping and the process has as many as it may (Linux: vm.max_map_count).
-    public bool Decommit(nint address, long bytes) => Replace(address, bytes, ProtNone, s_mapNoReserve);
+    // Part of a huge page is refused as well.
+    public bool Decommit(nint address, long bytes)
+    {
+        if (!Replace(address, bytes, ProtNone, s_mapNoReserve))
+        {
+            return false;
+        }
+
+        _undiscardable.Remove(address, bytes);
+        return true;
+    }
 
     public bool Discard(nint address, long bytes)
     {
+        // MADV_DONTNEED reports success for part of a page of the pool, and does nothing (since 6.1) or takes all of it
+        // (before); of a whole one it gives up the claim to have it back (before 6.9), and a later touch may be fatal.
+        if (_undiscardable.Overlaps(address, bytes))
+        {
+            return false;
+        }
+
         if (OperatingSystem.IsMacOS())
         {
             // There MADV_DONTNEED is a hint that keeps the contents, and MADV_FREE drops them at some later time.
@@ -60,29 +82,30 @@ internal sealed partial class MmapMemory : IOsMemory
             return Replace(address, bytes, ProtRead | ProtWrite, 0);
         }
 
-        // Only locked memory refuses; the contents are still there.
-        return Advise(address, (nuint)bytes, MadvDontNeed) == 0;
+        // Only locked memory refuses. Linux 5.18 has an advice of its own for it: what is touched again is locked again.
+        return Advise(address, (nuint)bytes, MadvDontNeed) == 0 || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
     }
 
-    public void Release(nint address, long bytes) => Cut(address, (nint)bytes);
+    public void Release(nint address, long bytes)
+    {
+        Cut(address, (nint)bytes);
+        _undiscardable.Remove(address, bytes);
+    }
 
     public long ReservationGranularity => Page.Size;
 
-    public bool TryReserveAt(nint address, long bytes) => false;
-
-    public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
+    public bool TryReserveAt(nint address, long bytes)
     {
-        refusal = "not there yet";
-        return false;
-    }
+        // Without the flag (macOS, Linux before 4.17) the address is a hint, and the range may lie elsewhere.
+        int flags = MapPrivate | s_mapAnonymous | s_mapNoReserve | s_mapFixedNoReplace;
+        nint start = Map(address, (nuint)bytes, ProtNone, flags, -1, 0);
+        if (start != -1 && start != address)
+        {
+            Cut(start, (nint)bytes);
+        }
 
-    public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
-    {
-        refusal = "not there yet";
-        return false;
+        return start == address;
     }
-
-    public bool TryBindToNode(nint address, long bytes, int node) => false;
 
     private static bool Replace(nint address, long bytes, int protection, int flags) =>
         Map(address, (nuint)bytes, protection, MapPrivate | s_mapAnonymous | MapFixed | flags, -1, 0) == address;

@@ -54,14 +54,14 @@ internal sealed class PortableMemory : IOsMemory
 
     public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        refusal = "not there yet";
+        refusal = "Arrays of the garbage collector cannot be locked: that takes a backing for this operating system.";
         return false;
     }
 
     public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
     {
-        refusal = "not there yet";
-        return false;
+        refusal = huge == HugePages.None ? null : "Arrays of the garbage collector cannot be moved to huge pages.";
+        return refusal is null;
     }
 
     public bool TryBindToNode(nint address, long bytes, int node) => false;

@@ -24,6 +24,9 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     private readonly bool _aligns;
 
+    // Until Decommit or Release.
+    private readonly AddressRanges _locked = new();
+
     public WindowsMemory()
         : this(aligns: HasVirtualAlloc2())
     {
@@ -54,10 +57,25 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     public bool Commit(nint address, long bytes) => Alloc(address, (nuint)bytes, MemCommit, PageReadWrite) != 0;
 
-    public bool Decommit(nint address, long bytes) => VirtualFree(address, (nuint)bytes, MemDecommit) != 0;
+    public bool Decommit(nint address, long bytes)
+    {
+        if (VirtualFree(address, (nuint)bytes, MemDecommit) == 0)
+        {
+            return false;
+        }
+
+        _locked.Remove(address, bytes);
+        return true;
+    }
 
     public unsafe bool Discard(nint address, long bytes)
     {
+        // What follows would unlock it.
+        if (_locked.Overlaps(address, bytes))
+        {
+            return false;
+        }
+
         // Decommitting and committing again would take the range away from readers for a moment, and for good when
         // another process takes the charge in between. A page that was reset reads as what was last written there or as
         // zero (MEM_RESET_UNDO documents that), so it is zeros that are written. DiscardVirtualMemory promises neither.
@@ -84,22 +102,35 @@ internal sealed partial class WindowsMemory : IOsMemory
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"VirtualFree could not release {bytes} bytes at 0x{address:x}");
         }
+
+        _locked.Remove(address, bytes);
     }
 
-    public long ReservationGranularity => Page.Size;
+    public long ReservationGranularity => Granularity;
 
-    public bool TryReserveAt(nint address, long bytes) => false;
+    public bool TryReserveAt(nint address, long bytes) => Alloc(address, (nuint)bytes, MemReserve, PageNoAccess) == address;
 
     public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        refusal = "not there yet";
+        if (Lock(address, (nuint)bytes) != 0)
+        {
+            _locked.Add(address, bytes);
+            refusal = null;
+            return true;
+        }
+
+        string reason = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+        _ = GetProcessWorkingSetSize(ThisProcess, out nuint minimum, out nuint maximum);
+        refusal = $"VirtualLock refused {bytes} bytes ({reason}): the working set of the process is {minimum} to {maximum} bytes, " +
+            "and somewhat less than the minimum may be locked in all. Raise it by SetProcessWorkingSetSize.";
         return false;
     }
 
     public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
     {
-        refusal = "not there yet";
-        return false;
+        // There are only large pages that are reserved and committed at once, and never given back in parts.
+        refusal = huge == HugePages.None ? null : "Windows has no huge pages for a range that is reserved already.";
+        return refusal is null;
     }
 
     public bool TryBindToNode(nint address, long bytes, int node) => false;
@@ -150,6 +181,12 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     [LibraryImport("kernel32", SetLastError = true)]
     private static partial int VirtualFree(nint address, nuint bytes, uint type);
+
+    [LibraryImport("kernel32", EntryPoint = "VirtualLock", SetLastError = true)]
+    private static partial int Lock(nint address, nuint bytes);
+
+    [LibraryImport("kernel32")]
+    private static partial int GetProcessWorkingSetSize(nint process, out nuint minimum, out nuint maximum);
 
     [LibraryImport("kernel32", EntryPoint = "VirtualUnlock")]
     private static partial int Unlock(nint address, nuint bytes);

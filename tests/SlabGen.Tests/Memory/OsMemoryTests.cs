@@ -6,7 +6,7 @@ namespace SlabGen.Tests.Memory;
 /// <summary>Every backing reserves aligned ranges, commits zeros, and gives back what it says it gives back.</summary>
 public sealed class OsMemoryTests
 {
-    private const string Mmap = "mmap", Windows = "VirtualAlloc2", OldWindows = "VirtualAlloc", Portable = "portable";
+    internal const string Mmap = "mmap", Windows = "VirtualAlloc2", OldWindows = "VirtualAlloc", Portable = "portable";
 
     /// <summary>The backings that run on this system; the first is the one that <see cref="OsMemory"/> must choose.</summary>
     public static TheoryData<string> Backings => [.. Available, Portable];
@@ -185,7 +185,7 @@ public sealed class OsMemoryTests
     public void TheBackingOfTheSystem_IsChosen() =>
         Assert.Equal(Create(Backings.First().Data).GetType(), OsMemory.Current.GetType());
 
-    private static IOsMemory Create(string backing) => backing switch
+    internal static IOsMemory Create(string backing) => backing switch
     {
         Windows or OldWindows when OperatingSystem.IsWindows() => new WindowsMemory(aligns: backing == Windows),
         Mmap when OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() => new MmapMemory(),

@@ -1,0 +1,67 @@
+namespace SlabGen.Memory;
+
+/// <summary>A set of addresses, as the fewest ranges that hold it. Any thread may call.</summary>
+internal sealed class AddressRanges
+{
+    private readonly UninterruptibleLock _lock = new();
+
+    // No two overlap or touch; in no order. A zone's sections are neighbours, so there are few.
+    private readonly List<(nuint Start, nuint End)> _ranges = [];
+
+    /// <summary>Puts a range in, whatever part of it is in already.</summary>
+    public void Add(nint address, long bytes)
+    {
+        (nuint start, nuint end) = Bounds(address, bytes);
+        using (_lock.Hold())
+        {
+            for (int i = _ranges.Count - 1; i >= 0; i--)
+            {
+                if (_ranges[i].Start <= end && start <= _ranges[i].End)
+                {
+                    (start, end) = (nuint.Min(start, _ranges[i].Start), nuint.Max(end, _ranges[i].End));
+                    _ranges.RemoveAt(i);
+                }
+            }
+
+            _ranges.Add((start, end));
+        }
+    }
+
+    /// <summary>Takes out whatever lies in a range.</summary>
+    public void Remove(nint address, long bytes)
+    {
+        (nuint start, nuint end) = Bounds(address, bytes);
+        using (_lock.Hold())
+        {
+            for (int i = _ranges.Count - 1; i >= 0; i--)
+            {
+                (nuint Start, nuint End) range = _ranges[i];
+                if (range.Start < end && start < range.End)
+                {
+                    _ranges.RemoveAt(i);
+                    if (range.Start < start)
+                    {
+                        _ranges.Add((range.Start, start));
+                    }
+
+                    if (end < range.End)
+                    {
+                        _ranges.Add((end, range.End));
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether any part of a range is in.</summary>
+    public bool Overlaps(nint address, long bytes)
+    {
+        (nuint start, nuint end) = Bounds(address, bytes);
+        using (_lock.Hold())
+        {
+            return _ranges.Exists(range => range.Start < end && start < range.End);
+        }
+    }
+
+    private static (nuint Start, nuint End) Bounds(nint address, long bytes) => ((nuint)address, (nuint)address + (nuint)bytes);
+}
