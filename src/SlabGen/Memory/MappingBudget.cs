@@ -1,0 +1,40 @@
+namespace SlabGen.Memory;
+
+/// <summary>
+/// Keeps some of the mappings that Linux lets a process have (<c>vm.max_map_count</c>) for the runtime, which ends the
+/// process when it cannot map the next method it compiles.
+/// </summary>
+/// <remarks>
+/// Mapping a page in a reserved range, or unmapping one between others, splits a mapping in three; neighbours that are
+/// alike become one again. Only the kernel knows the count, and asking takes long: each count grants as many changes as
+/// cannot reach the bound.
+/// </remarks>
+internal static class MappingBudget
+{
+    private const int LeastGrant = 1024;
+
+    private static long s_granted;
+
+    /// <summary>Takes one change of mappings.</summary>
+    /// <param name="eighths">How much of the limit the process may use after it.</param>
+    public static bool TryTake(int eighths)
+    {
+        if (!OperatingSystem.IsLinux() || Interlocked.Decrement(ref s_granted) >= 0)
+        {
+            return true;
+        }
+
+        long grant = ((Limit / 8 * eighths) - File.ReadLines("/proc/self/maps").LongCount()) / 2;
+        if (grant < LeastGrant)
+        {
+            return false; // by a margin, or each of the last changes would count
+        }
+
+        Volatile.Write(ref s_granted, grant);
+        return true;
+    }
+
+    /// <summary>The value of <c>vm.max_map_count</c>.</summary>
+    public static long Limit =>
+        long.TryParse(File.ReadAllText("/proc/sys/vm/max_map_count"), out long limit) ? limit : 65530;
+}
