@@ -227,14 +227,14 @@ public sealed partial class BackingFileTests : IDisposable
     {
         const int FileSize = 1; // RLIMIT_FSIZE
         const long Limit = 1L << 50; // so far above any file that other tests do not notice
-        using BackingFile file = Create(inMemory: false);
+        using BackingFile file = Create();
         Assert.Equal(0, GetLimit(FileSize, out ResourceLimit limit));
         ResourceLimit lower = limit with { Current = ulong.Min(limit.Current, (ulong)Limit) };
         Assert.Equal(0, SetLimit(FileSize, lower));
         try
         {
             Assert.False(file.TryGrow(Limit, Page.Size, out string? refusal));
-            AssertSays(refusal, _path, $"{Page.Size} bytes", "RLIMIT_FSIZE", lower.Current.ToString(CultureInfo.InvariantCulture));
+            AssertSays(refusal, file.Description, $"{Page.Size} bytes", "RLIMIT_FSIZE", lower.Current.ToString(CultureInfo.InvariantCulture));
         }
         finally
         {
