@@ -32,6 +32,7 @@ internal sealed partial class BackingFile : IDisposable
     private readonly string? _link;
     private readonly bool _created;
     private readonly Lock _growth = new();
+    private long _length;
 
     private BackingFile(FileStream stream, string? path, bool created)
     {
@@ -200,13 +201,20 @@ internal sealed partial class BackingFile : IDisposable
         }
 
         long length = RandomAccess.GetLength(_file);
+        if (length < _length)
+        {
+            return $"it was truncated to {length} bytes"; // a longer file would show zeros where pages were stored
+        }
+
         string? reason = AddBlocks(offset, bytes, length);
         if (reason is not null)
         {
             RandomAccess.SetLength(_file, length); // some file systems keep the blocks they found before they ran out
+            return reason;
         }
 
-        return reason;
+        _length = long.Max(length, end);
+        return null;
     }
 
     private string? AddBlocks(long offset, long bytes, long length)

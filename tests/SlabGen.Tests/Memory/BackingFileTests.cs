@@ -257,7 +257,7 @@ public sealed partial class BackingFileTests : IDisposable
     }
 
     [Fact]
-    public void ATruncatedFile_IsNotMapped()
+    public void ATruncatedFile_IsNotMappedBeyondItsEnd_NorGrown()
     {
         using BackingFile file = Create(inMemory: false);
         Grow(file, 0, 4);
@@ -268,6 +268,8 @@ public sealed partial class BackingFileTests : IDisposable
         Assert.False(file.TryMap(Address(2), 2 * Page.Size, Page.Size, out string? refusal));
 
         AssertSays(refusal, _path, $"{Page.Size} bytes", $"ends at {2 * Page.Size}");
+        Assert.False(file.TryGrow(4 * Page.Size, Page.Size, out refusal));
+        AssertSays(refusal, _path, $"truncated to {2 * Page.Size}");
         Map(file, 0, 2).Fill(0xa5);
     }
 
