@@ -22,22 +22,20 @@ public sealed class SlabRuntime : IDisposable
     private readonly PageAllocator _pages;
     private readonly MetadataPools _pools;
     private readonly CacheTable _caches = new();
+    private readonly DirectReclaim _reclaim;
     private readonly Lazy<Kmalloc> _kmalloc;
     private int _disposed;
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The memory limit is below one page, or there are less than 1 or more than 65536 processors.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The file of <see cref="HighMemOptions.Path"/> cannot be made.</exception>
     /// <exception cref="OutOfMemoryException">The address space has no room for the memory limit.</exception>
     public SlabRuntime(SlabRuntimeOptions? options = null)
     {
         _options = options ?? new SlabRuntimeOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MemoryLimit, Page.Size, nameof(options) + "." + nameof(SlabRuntimeOptions.MemoryLimit));
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Processors, 1, nameof(options) + "." + nameof(SlabRuntimeOptions.Processors));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Processors, 65536, nameof(options) + "." + nameof(SlabRuntimeOptions.Processors));
-
-        long bytes = Math.Min(_options.MemoryLimit, _options.Memory.MaxReservation);
-        _pages = new PageAllocator(_options.Memory, (uint)Math.Min(bytes >> Page.Shift, uint.MaxValue >> 1));
-        _pages.Reclaimer = new DirectReclaim(_caches);
+        _options.Validate();
+        _pages = new PageAllocator(_options.ToPageOptions());
+        _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
         _kmalloc = new Lazy<Kmalloc>(CreateKmalloc);
     }
@@ -60,13 +58,19 @@ public sealed class SlabRuntime : IDisposable
     /// Bytes held from the operating system now, page frames and slab metadata included. An upper bound: a free page
     /// counts as held when the block it was merged into is, and a page that was handed out counts before it is touched.
     /// </summary>
-    public long CommittedBytes => _pages.Normal.CommittedBytes;
+    public long CommittedBytes => _pages.CommittedBytes;
 
     /// <summary>The highest <see cref="CommittedBytes"/> so far.</summary>
-    public long PeakCommittedBytes => _pages.Normal.PeakCommittedBytes;
+    public long PeakCommittedBytes => _pages.PeakCommittedBytes;
 
-    /// <summary>The page layer, for tests and diagnostics.</summary>
-    internal PageAllocator Pages => _pages;
+    /// <summary>Whole pages, and the zones they come from.</summary>
+    public PageAllocator Pages => _pages;
+
+    /// <summary>What else can be freed when memory is short.</summary>
+    public ShrinkerRegistry Shrinkers { get; } = new();
+
+    /// <summary>Background reclaim, for tests.</summary>
+    internal BackgroundReclaim Background => _reclaim.Background;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
     /// <param name="name">A name without white space, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
@@ -87,6 +91,7 @@ public sealed class SlabRuntime : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         Validate(name, options);
+        _pages.AddIfLow(options.Zone);
         var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > MemoryLimit)
@@ -142,6 +147,7 @@ public sealed class SlabRuntime : IDisposable
             return;
         }
 
+        _reclaim.Background.Dispose();
         _caches.Close();
         SlabException? error = null;
         foreach (KmemCache cache in _caches.All)
@@ -153,9 +159,9 @@ public sealed class SlabRuntime : IDisposable
         // Also what caches left behind that were destroyed before.
         KmemCache[] remains = _caches.Remains();
         List<string> leaks = [.. remains.Where(cache => !cache.Leak!.IsClean).Select(cache => cache.Leak!.ToString())];
-        if (_pages.BlockBytes > 0)
+        if (_pages.CountUserBytes() is > 0 and long bytes)
         {
-            leaks.Add($"Kmalloc still has blocks of {_pages.BlockBytes} bytes in whole pages.");
+            leaks.Add($"Blocks of {bytes} bytes in whole pages, of Kmalloc or the page allocator, were never freed.");
         }
 
         if (leaks.Count > 0)
@@ -199,6 +205,11 @@ public sealed class SlabRuntime : IDisposable
         if (options.MagazineRounds < 0 || options.MagazineRounds > mostRounds)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MagazineRounds, $"Cache '{name}': SlabCacheOptions.MagazineRounds must be from 1 to {mostRounds}, or 0.");
+        }
+
+        if (!Enum.IsDefined(options.Zone) || !Enum.IsDefined(options.Fallback))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), $"Cache '{name}': {options.Zone} is no zone, or {options.Fallback} no fallback.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(options.DepotBytes, nameof(options) + "." + nameof(SlabCacheOptions.DepotBytes));

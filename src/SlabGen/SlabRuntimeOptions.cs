@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 
 namespace SlabGen;
 
@@ -10,7 +11,10 @@ public sealed record SlabRuntimeOptions
     /// bytes for each page in use, 0.8 % with pages of 4 KiB. By default three quarters of the memory that the machine or
     /// the container has (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
     /// </summary>
-    public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+    public long MemoryLimit { get; init; } = MachineBytes / 4 * 3;
+
+    /// <summary>Bytes of memory that the machine or the container has.</summary>
+    private static long MachineBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Processors to lay slabs out for: more of them make for more objects in a slab (<c>calculate_order</c>).</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
@@ -21,6 +25,92 @@ public sealed record SlabRuntimeOptions
     /// </summary>
     public bool Checked { get; init; } = Environment.GetEnvironmentVariable("SLABGEN_DEBUG") is { Length: > 0 } and not "0";
 
+    /// <summary>Which zones there are, and where.</summary>
+    public ZoneLayout Layout { get; init; }
+
+    /// <summary>How <see cref="ZoneKind.Dma"/> has its memory.</summary>
+    public ZoneOptions Dma { get; init; } = new();
+
+    /// <summary>How <see cref="ZoneKind.Dma32"/> has its memory.</summary>
+    public ZoneOptions Dma32 { get; init; } = new();
+
+    /// <summary>How <see cref="ZoneKind.Normal"/> has its memory.</summary>
+    public ZoneOptions Normal { get; init; } = new();
+
+    /// <summary>The pages that need not be mapped; none by default.</summary>
+    public HighMemOptions HighMem { get; init; } = new();
+
+    /// <summary>
+    /// Bytes that all zones together keep for requests which may not wait, 0 to half of the memory limit
+    /// (<c>vm.min_free_kbytes</c>). By default the kernel's rule: 4 KiB times the square root of the limit in MiB times 32,
+    /// such as 4 MiB of 1 GiB; of less than 16 MiB a 32nd.
+    /// </summary>
+    public long? MinFreeBytes { get; init; }
+
+    /// <summary>The least distance between two watermarks, 1 to 3000 ten-thousandths of a zone (<c>vm.watermark_scale_factor</c>).</summary>
+    public int WatermarkScaleFactor { get; init; } = 10;
+
     /// <summary>Where memory comes from.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
+
+    /// <summary>The nodes of the machine.</summary>
+    internal NumaTopology Topology { get; init; } = NumaTopology.Current;
+
+    /// <summary>The end of <see cref="ZoneKind.Dma"/>, in bytes, in both layouts; tests make do with less.</summary>
+    internal long DmaEnd { get; init; } = 16 << 20;
+
+    /// <summary>The end of <see cref="ZoneKind.Dma32"/>, in bytes.</summary>
+    internal long Dma32End { get; init; } = 1L << 32;
+
+    /// <summary>The end of <see cref="ZoneKind.Normal"/> in the classic layout, in bytes.</summary>
+    internal long ClassicNormalEnd { get; init; } = 896 << 20;
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    internal void Validate()
+    {
+        Check(MemoryLimit, Page.Size, long.MaxValue, nameof(MemoryLimit));
+        Check(Processors, 1, 65536, nameof(Processors));
+        Check(HighMem.Bytes, 0, Memory.MaxReservation, nameof(HighMem) + "." + nameof(HighMem.Bytes));
+        Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
+        Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
+        Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
+        Check((long)Layout, 0, (long)ZoneLayout.Classic, nameof(Layout));
+        foreach (ZoneOptions zone in (ReadOnlySpan<ZoneOptions>)[Dma, Dma32, Normal])
+        {
+            Check((long)zone.HugePages, 0, (long)HugePages.Reserved, nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
+            Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
+        }
+
+        if (MemoryLimit > MachineBytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MemoryLimit), MemoryLimit, $"SlabRuntimeOptions.MemoryLimit is above the {MachineBytes} bytes that the machine or the container has.");
+        }
+    }
+
+    internal PageOptions ToPageOptions() => new()
+    {
+        LimitPages = Math.Min(Math.Min(MemoryLimit, Memory.MaxReservation) >> Page.Shift, uint.MaxValue >> 1),
+        Processors = Processors,
+        Layout = Layout,
+        Dma = Dma,
+        Dma32 = Dma32,
+        Normal = Normal,
+        HighMem = HighMem,
+        MinFreeBytes = MinFreeBytes,
+        WatermarkScaleFactor = WatermarkScaleFactor,
+        Memory = Memory,
+        Topology = Topology,
+        DmaEnd = DmaEnd,
+        Dma32End = Dma32End,
+        ClassicNormalEnd = ClassicNormalEnd,
+    };
+
+    private static void Check(long value, long least, long most, string option)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentOutOfRangeException(option, value, $"SlabRuntimeOptions.{option} must be from {least} to {most}.");
+        }
+    }
 }

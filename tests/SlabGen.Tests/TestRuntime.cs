@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
+using SlabGen.Pages;
 
 namespace SlabGen.Tests;
 
@@ -11,9 +12,18 @@ internal static class TestRuntime
     {
         MemoryLimit = (long)pages * Page.Size,
         Processors = 1,
+        MinFreeBytes = 0,
         Checked = isChecked,
         Memory = memory ?? OsMemory.Current,
     });
+
+    /// <summary>A zone alone, without a runtime.</summary>
+    public static Zone NewZone(uint pages, IOsMemory? memory = null)
+    {
+        memory ??= OsMemory.Current;
+        var window = new AddressWindow(memory, new ZoneOptions(), pages, PageAllocator.LargestBlock);
+        return new Zone(ZoneKind.Normal, node: 0, window, memory, new MemoryBudget(pages), pages, processors: 1);
+    }
 
     /// <summary>A backing that does what another does, except where a test says otherwise.</summary>
     public abstract class DecoratedMemory(IOsMemory inner) : IOsMemory
@@ -52,8 +62,12 @@ internal static class TestRuntime
 
         public bool Decommits { get; set; } = true;
 
+        public int ReservesLeft { get; set; } = int.MaxValue;
+
         /// <summary>Ranges that may still be locked.</summary>
         public int LocksLeft { get; set; } = int.MaxValue;
+
+        public override nint Reserve(long bytes, long alignment) => ReservesLeft-- > 0 ? base.Reserve(bytes, alignment) : 0;
 
         public override bool Commit(nint address, long bytes) => CommitsLeft-- > 0 && base.Commit(address, bytes);
 

@@ -1,28 +1,31 @@
 using System.Globalization;
 using System.Text;
-using SlabGen.Pages;
 
 namespace SlabGen;
 
-/// <summary>The free blocks of a runtime's zone as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c, <c>frag_show_print</c>).</summary>
+/// <summary>The free blocks of a runtime's zones as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c, <c>frag_show_print</c>).</summary>
 /// <remarks>
 /// One number for each order from 0: how many free blocks of 2^order pages there are. Sections that are offline, because
 /// they were never needed or went back to the system, are not counted: they are not present, as the kernel says.
 /// </remarks>
 public static class BuddyInfo
 {
-    /// <summary>The zone of a runtime, a line.</summary>
+    /// <summary>The zones of a runtime, a line each.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {
-        Zone zone = (runtime ?? SlabRuntime.Default).Pages.Normal;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Node {0}, zone {zone.Name,8} ");
-        foreach (int blocks in zone.FreeBlocks())
+        foreach (Zone zone in (runtime ?? SlabRuntime.Default).Pages.Zones)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{blocks,6} ");
+            text.Append(CultureInfo.InvariantCulture, $"Node {zone.Node}, zone {zone.Name,8} ");
+            foreach (int blocks in zone.FreeBlocks())
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{blocks,6} ");
+            }
+
+            text.Append('\n');
         }
 
-        return text.Append('\n').ToString();
+        return text.ToString();
     }
 }

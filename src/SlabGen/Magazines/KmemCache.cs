@@ -17,9 +17,6 @@ namespace SlabGen;
 /// </remarks>
 public sealed partial class KmemCache
 {
-    /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
-    internal const int MaxReclaimRetries = 16;
-
     private readonly MagazineLayer _magazines;
     private readonly KmemCacheNode _node;
     private readonly CacheTable _table;
@@ -33,7 +30,7 @@ public sealed partial class KmemCache
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools);
+        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools, options.Zone, options.Fallback);
         int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
         int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
         var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);
@@ -124,7 +121,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public nint AllocSlow(ref ThreadCache? slot)
     {
-        if (!_magazines.TryAlloc(ref slot, out nint address) && !TryAllocBulk(ref slot, new Span<nint>(ref address)))
+        if (!TryAllocSlow(ref slot, out nint address))
         {
             Throw.OutOfMemory(_node, 1);
         }
@@ -139,7 +136,9 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
-        return _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address));
+        bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address));
+        _node.Pages.WakeIfWanted();
+        return taken;
     }
 
     /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
@@ -155,7 +154,9 @@ public sealed partial class KmemCache
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
-        if (!TryAllocBulk(ref slot, addresses))
+        bool taken = TryAllocBulk(ref slot, addresses);
+        _node.Pages.WakeIfWanted();
+        if (!taken)
         {
             Throw.OutOfMemory(_node, addresses.Length);
         }
@@ -180,13 +181,18 @@ public sealed partial class KmemCache
 
         for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
         {
-            // No lock is held here: the reclaimer takes every cache's in turn.
-            bool progress = round < MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim() == true;
+            // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
+            // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
+            // magazine may do for a slab.
+            bool progress = round < PageAllocator.MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel) == true;
+            if (_magazines.TryTakeFromSlabs(addresses))
+            {
+                return true;
+            }
+
             if (!progress)
             {
-                // A last try all the same: another thread may have reclaimed just before, and pages that are too few for
-                // a slab and a magazine may do for a slab.
-                return _magazines.TryTakeFromSlabs(addresses);
+                return false;
             }
         }
 

@@ -9,6 +9,15 @@ public sealed record SlabCacheOptions
     /// <summary>Align to the processor's cache line, halved while the object fits into half (<c>SLAB_HWCACHE_ALIGN</c>).</summary>
     public bool HwCacheAlign { get; init; }
 
+    /// <summary>Where the slabs lie. Those in <see cref="ZoneKind.HighMem"/> stay mapped while they live.</summary>
+    public ZoneKind Zone { get; init; } = ZoneKind.Normal;
+
+    /// <summary>
+    /// Where slabs may lie when <see cref="Zone"/> has no pages: elsewhere, which the zones count, or with
+    /// <see cref="ZoneFallback.Strict"/> never above it.
+    /// </summary>
+    public ZoneFallback Fallback { get; init; } = ZoneFallback.Preferred;
+
     /// <summary>
     /// Verify every call at once instead of when a magazine is emptied: no magazines, a lock per call. By default what
     /// the runtime says (<see cref="SlabRuntimeOptions.Checked"/>).

@@ -134,17 +134,18 @@ public sealed class Kmalloc
 
         if (size <= (nuint)_pages.Limit)
         {
-            nint address = _pages.Alloc((long)size);
+            nint address = _pages.AllocBytes((long)size);
             for (int round = 0; address == 0; round++)
             {
-                bool progress = round < KmemCache.MaxReclaimRetries && _pages.Reclaimer?.Reclaim() == true;
-                address = _pages.Alloc((long)size); // also without progress: another thread may have reclaimed just before
+                bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel) == true;
+                address = _pages.AllocBytes((long)size); // also without progress: another thread may have reclaimed just before
                 if (!progress)
                 {
                     break;
                 }
             }
 
+            _pages.WakeIfWanted();
             if (address != 0)
             {
                 return address;
@@ -168,7 +169,7 @@ public sealed class Kmalloc
         {
             cache.Free(address);
         }
-        else if (!_pages.TryFree(address))
+        else if (!_pages.TryFreeBytes(address))
         {
             ThrowIfReleased();
             throw Throw.NotABlock(address, SlabFault.ForeignPointer);

@@ -5,7 +5,10 @@ namespace SlabGen.Pages;
 /// </summary>
 internal interface IReclaimer
 {
-    /// <summary>Takes back what nobody uses. The caller holds no lock of the allocator.</summary>
+    /// <summary>Takes back what nobody uses, and waits for it. The caller holds no lock of the allocator.</summary>
     /// <returns>Whether anything was freed, so that it is worth trying again.</returns>
-    bool Reclaim();
+    bool Reclaim(GfpFlags gfp);
+
+    /// <summary>Wakes background reclaim: a zone is under its low watermark. The caller holds no lock of the allocator.</summary>
+    void Wake();
 }

@@ -4,13 +4,26 @@ namespace SlabGen.Pages;
 
 /// <summary>
 /// Blocks beyond the largest order: mappings of their own, as <c>vmalloc</c> serves what the buddy allocator cannot.
-/// Their pages count against the zone's limit.
+/// Their pages count against the memory limit.
 /// </summary>
-/// <remarks>The table is under its lock, which comes before the zone's.</remarks>
-internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
+/// <remarks>The table is under its lock, which comes before the zones': what is free in them makes room for a block.</remarks>
+internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action makeRoom)
 {
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, long> _bytes = []; // by start address
+    private bool _released;
+
+    /// <summary>Bytes of all blocks.</summary>
+    public long Bytes
+    {
+        get
+        {
+            using (_lock.Hold())
+            {
+                return _bytes.Values.Sum();
+            }
+        }
+    }
 
     /// <returns>The start of the block, or 0 when the limit is reached or the system refuses.</returns>
     public nint Alloc(long bytes)
@@ -18,7 +31,7 @@ internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
-            if (!zone.TryCharge(bytes >> Page.Shift))
+            if (_released || !budget.TryCharge(bytes >> Page.Shift))
             {
                 return 0;
             }
@@ -27,6 +40,8 @@ internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
             if (start != 0 && memory.Commit(start, bytes))
             {
                 _bytes.Add(start, bytes);
+                budget.Commit(bytes);
+                makeRoom();
                 return start;
             }
 
@@ -35,7 +50,7 @@ internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
                 memory.Release(start, bytes);
             }
 
-            zone.Uncharge(bytes >> Page.Shift);
+            budget.Uncharge(bytes >> Page.Shift);
             return 0;
         }
     }
@@ -58,22 +73,25 @@ internal sealed class LargeBlocks(IOsMemory memory, Zone zone)
             {
                 memory.Release(address, bytes);
                 _bytes.Remove(address);
-                zone.Uncharge(bytes >> Page.Shift);
+                budget.Commit(-bytes);
+                budget.Uncharge(bytes >> Page.Shift);
             }
 
             return bytes;
         }
     }
 
-    /// <summary>Unmaps every block.</summary>
+    /// <summary>Unmaps every block, and gives out no more.</summary>
     public void Release()
     {
         using (_lock.Hold())
         {
+            _released = true;
             foreach ((nint start, long bytes) in _bytes)
             {
                 memory.Release(start, bytes);
-                zone.Uncharge(bytes >> Page.Shift);
+                budget.Commit(-bytes);
+                budget.Uncharge(bytes >> Page.Shift);
             }
 
             _bytes.Clear();

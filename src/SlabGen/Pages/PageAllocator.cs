@@ -1,95 +1,531 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Pages;
 
-namespace SlabGen.Pages;
+namespace SlabGen;
 
-/// <summary>The page layer as the layers above see it: blocks of pages, and the way from an address to its frame.</summary>
-/// <remarks>Its parts have locks of their own. Lock order: <see cref="LargeBlocks"/>, then <see cref="Zone"/>.</remarks>
-internal sealed class PageAllocator
+/// <summary>
+/// Whole pages, in blocks of a power of two: the kernel's page allocator (mm/page_alloc.c). Any thread may call anything.
+/// </summary>
+/// <remarks>
+/// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request goes through
+/// them, and the way from an address to its frame. <see cref="Zone"/> says what always holds of a page.</para>
+/// <para>Zones are added under <see cref="_zonesLock"/>, at construction or at the first request that names them, and
+/// never go before <see cref="Release"/>. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
+/// </remarks>
+public sealed partial class PageAllocator
 {
-    private readonly LargeBlocks _large;
-    private long _blockBytes; // any thread, interlocked
+    /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
+    internal const int MaxReclaimRetries = 16;
 
-    public PageAllocator(IOsMemory memory, uint pages)
+    /// <summary>Requests that the fast path serves: for Normal, and without anything that needs a closer look.</summary>
+    private const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
+
+    private readonly UninterruptibleLock _zonesLock = new();
+    private readonly PageOptions _options;
+    private readonly NumaTopology _topology;
+    private readonly MemoryBudget _budget;
+    private readonly PageNode[] _nodes;
+    private readonly LargeBlocks _large;
+    private Zone[] _zones = []; // those that are there, by node and kind; replaced as a whole under the lock
+    private Zone[]?[] _zoneLists = []; // by node, kind, fallback and whether only this node; filled in as asked for
+    private bool _wakeWanted;
+    private bool _released;
+
+    internal PageAllocator(PageOptions options)
     {
-        Normal = new Zone("Normal", memory, pages);
-        _large = new LargeBlocks(memory, Normal);
+        _options = options;
+        _topology = options.Topology;
+        _budget = new MemoryBudget(options.LimitPages);
+        _nodes = [.. _topology.Nodes.Select((systemNode, index) => new PageNode(index, systemNode))];
+        _large = new LargeBlocks(options.Memory, _budget, MakeRoom);
+        try
+        {
+            AddInitialZones();
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+
+        Normal = _nodes[0][ZoneKind.Normal] ?? _zones[^1];
     }
 
-    /// <summary>The bytes of the largest block that lies in a zone; larger ones are mapped alone.</summary>
-    public static long LargestBlock => (long)Page.Size << BuddyAllocator.MaxOrder;
+    /// <summary>The bytes of a page: the operating system's page size.</summary>
+    public static int PageSize => Page.Size;
 
-    public Zone Normal { get; }
+    /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
+    public static int MaxOrder => BuddyAllocator.MaxOrder;
+
+    /// <summary>The zones that were used so far: those with low addresses only after the first request for one.</summary>
+    public IReadOnlyList<Zone> Zones => Volatile.Read(ref _zones);
+
+    /// <summary><see cref="Zones"/>, for loops that must not allocate.</summary>
+    internal ReadOnlySpan<Zone> ZoneSpan => Volatile.Read(ref _zones);
+
+    /// <summary>The nodes that memory can come from; 1 on most machines.</summary>
+    public int NodeCount => _nodes.Length;
+
+    /// <summary>The bytes of the largest block that lies in a zone; larger ones are mapped alone.</summary>
+    internal static long LargestBlock => (long)Page.Size << BuddyAllocator.MaxOrder;
+
+    /// <summary>One more than the highest <see cref="Zone.Index"/>.</summary>
+    internal int MaxZones => _nodes.Length * PageNode.ZoneKinds;
+
+    /// <summary>The zone that serves nearly everything: the first node's Normal, or where there is none the highest that is mapped.</summary>
+    internal Zone Normal { get; }
 
     /// <summary>Who frees memory when an allocation would fail; set once, before the first allocation.</summary>
-    public IReclaimer? Reclaimer { get; set; }
+    internal IReclaimer? Reclaimer { get; set; }
 
     /// <summary>Whether the memory is gone.</summary>
-    public bool IsReleased => Normal.IsReleased;
+    internal bool IsReleased => Volatile.Read(ref _released);
 
     /// <summary>Bytes that may be in use at once.</summary>
-    public long Limit => (long)Normal.ManagedPages << Page.Shift;
+    internal long Limit => _budget.LimitPages << Page.Shift;
 
-    /// <summary>Bytes of the blocks that <see cref="Alloc"/> gave out and that were not freed.</summary>
-    public long BlockBytes => Volatile.Read(ref _blockBytes);
+    /// <summary>Bytes that are in use now.</summary>
+    internal long UsedBytes => _budget.UsedPages << Page.Shift;
 
-    /// <summary>Takes whole pages for <paramref name="bytes"/>, at least 1.</summary>
-    /// <returns>The address, or 0 when memory has run out.</returns>
-    public nint Alloc(long bytes)
+    internal long CommittedBytes => _budget.CommittedBytes;
+
+    internal long PeakCommittedBytes => _budget.PeakCommittedBytes;
+
+    /// <summary>Allocates 2^<paramref name="order"/> pages, aligned to their size (<c>alloc_pages</c>).</summary>
+    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
+    /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
+    /// <param name="fallback">Where to go when the wanted zone has none.</param>
+    /// <param name="node">The node they should come from, from 0 to <see cref="NodeCount"/> - 1; -1 for that of the calling thread.</param>
+    /// <returns>The first page; its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.</returns>
+    /// <exception cref="ArgumentException">The flags contradict themselves.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The order or the node is out of range.</exception>
+    /// <exception cref="OutOfMemoryException">There are no such pages, and none could be taken back.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public PagePtr AllocPages(GfpFlags gfp, int order, ZoneFallback fallback = ZoneFallback.Strict, int node = -1) =>
+        TryAllocPages(gfp, order, out PagePtr page, fallback, node) ? page : throw OutOfPages(gfp, 1L << order, fallback);
+
+    /// <summary>Allocates 2^<paramref name="order"/> pages, if there are so many.</summary>
+    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
+    /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
+    /// <param name="page">The first page, or none.</param>
+    /// <param name="fallback">Where to go when the wanted zone has none.</param>
+    /// <param name="node">The node they should come from; -1 for that of the calling thread.</param>
+    /// <returns><see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <inheritdoc cref="AllocPages"/>
+    public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
     {
-        nint address;
-        if (bytes > LargestBlock)
+        Zone normal = Normal;
+        if ((gfp & ~Plain) == 0 && (uint)order <= PageSet.MaxOrder && node == -1 && _nodes.Length == 1 && (uint)fallback <= 1
+            && normal.Kind == ZoneKind.Normal && normal.IsOk(order, normal.LowWatermark, ZoneKind.Normal, GfpFlags.None)
+            && normal.CurrentSet.TryAlloc(order, out uint block))
         {
-            address = _large.Alloc(bytes);
+            page = new PagePtr(normal, block);
+            return true;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(order);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(order, MaxOrder);
+        return TryAllocSlow(gfp, 1u << order, fallback, node, out page);
+    }
+
+    /// <summary>Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).</summary>
+    /// <param name="bytes">1 to 4 MiB, with pages of 4 KiB.</param>
+    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
+    /// <param name="fallback">Where to go when the wanted zone has none.</param>
+    /// <param name="node">The node they should come from; -1 for that of the calling thread.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size or the node is out of range.</exception>
+    /// <inheritdoc cref="AllocPages"/>
+    public PagePtr AllocPagesExact(long bytes, GfpFlags gfp, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, LargestBlock);
+        return TryAllocSlow(gfp, (uint)Page.Count(bytes), fallback, node, out PagePtr page) ? page : throw OutOfPages(gfp, Page.Count(bytes), fallback);
+    }
+
+    /// <summary>Allocates a page of zeros (<c>get_zeroed_page</c>).</summary>
+    /// <returns>Its address.</returns>
+    /// <param name="gfp">What may be done to have it. Not <see cref="GfpFlags.HighMem"/>, whose pages have no address.</param>
+    /// <exception cref="ArgumentException">The flags contradict themselves, or ask for <see cref="GfpFlags.HighMem"/>.</exception>
+    /// <inheritdoc cref="AllocPages"/>
+    public nint GetZeroedPage(GfpFlags gfp = GfpFlags.Kernel) => (gfp & GfpFlags.HighMem) == 0
+        ? AllocPages(gfp | GfpFlags.Zero, 0).Address
+        : throw new ArgumentException($"GetZeroedPage returns an address, which pages of HighMem do not have ({gfp}).", nameof(gfp));
+
+    /// <summary>Frees the block that starts at a page (<c>__free_pages</c>).</summary>
+    /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there; or it is mapped, or others hold references to it. Nothing was freed.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public void FreePages(PagePtr page) => FreeBlock(Own(page), page.FrameIndex);
+
+    /// <summary>Frees the block that starts at an address (<c>free_pages</c>, <c>free_pages_exact</c>).</summary>
+    /// <inheritdoc cref="FreePages(PagePtr)"/>
+    public void FreePages(nint address) => FreePages(PageOf(address));
+
+    /// <summary>Where a page can be used; 0 for one of high memory that is not mapped (<c>page_address</c>).</summary>
+    /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public nint PageAddress(PagePtr page)
+    {
+        Own(page);
+        return page.Address;
+    }
+
+    /// <summary>The page that an address lies in (<c>virt_to_page</c>).</summary>
+    /// <exception cref="ArgumentException">The address is in no page of this runtime that was ever in use.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public unsafe PagePtr PageOf(nint address)
+    {
+        ObjectDisposedException.ThrowIf(IsReleased, this);
+        return TryGetFrame(address, out Zone? zone, out PageFrame* frame)
+            ? new PagePtr(zone, zone.IndexOf(frame))
+            : throw new ArgumentException($"0x{address:x} is in no page of this runtime.", nameof(address));
+    }
+
+    /// <summary>Takes one more reference to the block that starts at a page (<c>get_page</c>).</summary>
+    /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there, or it has 2147483647 references.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public unsafe void Get(PagePtr page)
+    {
+        PageFrame* head = Own(page).Frame(page.FrameIndex);
+        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head) && count is > 0 and < int.MaxValue; count = Volatile.Read(ref head->Count))
+        {
+            if (Interlocked.CompareExchange(ref head->Count, count + 1, count) == count)
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"A reference to {page} cannot be taken: it must be the first page of an allocated block with 1 to {int.MaxValue - 1} references.");
+    }
+
+    /// <summary>Gives a reference back; with the last one the block is freed (<c>put_page</c>).</summary>
+    /// <returns>Whether it was the last.</returns>
+    /// <exception cref="InvalidOperationException">No allocated block starts there; or it was the last reference and the block is mapped.</exception>
+    /// <inheritdoc cref="Get"/>
+    public unsafe bool Put(PagePtr page)
+    {
+        Zone zone = Own(page);
+        PageFrame* head = zone.Frame(page.FrameIndex);
+        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head) && count > 1; count = Volatile.Read(ref head->Count))
+        {
+            if (Interlocked.CompareExchange(ref head->Count, count - 1, count) == count)
+            {
+                return false;
+            }
+        }
+
+        FreePages(page);
+        return true;
+    }
+
+    /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
+    /// <returns><see langword="false"/> when there is none without reclaim.</returns>
+    internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block)
+    {
+        if (!TryOnce(Lists(kind, fallback, node: -1, thisNode: false), pages, kind, GfpFlags.Kernel, out zone, out block, out _))
+        {
+            return false;
+        }
+
+        if (!zone.IsMapped && PrepareHigh(block, pages, map: true, clear: false) is not null)
+        {
+            zone.Free(block);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a block back.</summary>
+    /// <exception cref="InvalidOperationException">No allocated block starts there; or it is mapped, or others hold references to it.</exception>
+    internal unsafe void FreeBlock(Zone zone, uint block)
+    {
+        PageFrame* head = zone.Frame(block);
+        if (!zone.IsMapped && IsUserBlock(head) && head->Count == 1 && !_kmap!.TryForget(block, head->Pages))
+        {
+            throw zone.NotFreeable(block);
+        }
+
+        int order = head->Order;
+        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == PageFlags.Head && Interlocked.CompareExchange(ref head->Count, 0, 1) == 1)
+        {
+            if (!zone.CurrentSet.TryFree(order, block))
+            {
+                zone.FreeReferenceless(block);
+            }
         }
         else
         {
-            uint block = Normal.Alloc((uint)Page.Count(bytes));
-            address = block == PageFrame.None ? 0 : Normal.Address(block);
+            zone.Free(block);
+        }
+    }
+
+    /// <summary>After an allocation, where no lock is held: wakes background reclaim if a zone fell under its low watermark.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WakeIfWanted()
+    {
+        if (Volatile.Read(ref _wakeWanted))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Whether every zone has so much free that background reclaim may rest.</summary>
+    internal bool IsBalanced => Array.TrueForAll(Volatile.Read(ref _zones), zone => zone.IsBalanced);
+
+    /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
+    internal long DrainPageSets() => Volatile.Read(ref _zones).Sum(zone => zone.DrainPageSets());
+
+    /// <summary>The frame of the page that holds an address.</summary>
+    internal unsafe bool TryGetFrame(nint address, [NotNullWhen(true)] out Zone? zone, out PageFrame* frame)
+    {
+        zone = Normal;
+        if (zone.TryGetFrame(address, out frame))
+        {
+            return true;
         }
 
-        Interlocked.Add(ref _blockBytes, address == 0 ? 0 : Page.RoundUp(bytes, Page.Size));
-        return address;
+        foreach (Zone other in Volatile.Read(ref _zones))
+        {
+            if (other.TryGetFrame(address, out frame))
+            {
+                zone = other;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes whole pages for <paramref name="bytes"/>, at least 1; beyond the largest block a mapping of its own (<c>vmalloc</c>).</summary>
+    /// <returns>The address, or 0 when there is none without reclaim.</returns>
+    internal nint AllocBytes(long bytes)
+    {
+        if (bytes > LargestBlock)
+        {
+            return _large.Alloc(bytes);
+        }
+
+        return TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block) ? zone.Address(block) : 0;
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
-    public unsafe long SizeOf(nint address)
+    internal unsafe long SizeOf(nint address)
     {
-        if (!Normal.TryGetFrame(address, out PageFrame* frame))
+        if (!TryGetFrame(address, out _, out PageFrame* frame))
         {
             return _large.SizeOf(address);
         }
 
-        bool startsBlock = (address & (Page.Size - 1)) == 0 && (frame->Flags & (PageFlags.Head | PageFlags.Slab | PageFlags.Reserved)) == PageFlags.Head;
-        return startsBlock ? (long)frame->Pages << Page.Shift : 0;
+        return (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift : 0;
     }
 
-    /// <summary>Gives back a block that <see cref="Alloc"/> returned.</summary>
+    /// <summary>Gives back what <see cref="AllocBytes"/> returned.</summary>
     /// <returns><see langword="false"/> when no allocated block starts at the address.</returns>
-    public unsafe bool TryFree(nint address)
+    internal unsafe bool TryFreeBytes(nint address)
     {
-        long bytes;
-        if (Normal.TryGetFrame(address, out PageFrame* frame))
+        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame))
         {
             // The flags are asked for under the lock: the block may be freed by another thread, and be a slab since.
-            bool startsPage = (address & (Page.Size - 1)) == 0;
-            bytes = startsPage && Normal.TryFree(Normal.IndexOf(frame), PageFlags.Head, out uint pages) ? (long)pages << Page.Shift : 0;
-        }
-        else
-        {
-            bytes = _large.Free(address);
+            return (address & (Page.Size - 1)) == 0 && zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _);
         }
 
-        Interlocked.Add(ref _blockBytes, -bytes);
-        return bytes > 0;
+        return _large.Free(address) > 0;
     }
+
+    /// <summary>Bytes of blocks that users hold; walks every frame.</summary>
+    internal long CountUserBytes() => (_zones.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
 
     /// <summary>Gives the memory of all free pages back to the system.</summary>
     /// <returns>Bytes given back.</returns>
-    public long Trim() => Normal.Trim();
-
-    public void Release()
+    internal long Trim()
     {
-        _large.Release();
-        Normal.Release();
+        DrainPageSets();
+        return Volatile.Read(ref _zones).Sum(zone => zone.Trim());
+    }
+
+    internal void Release()
+    {
+        using (_zonesLock.Hold())
+        {
+            Volatile.Write(ref _released, true);
+            _large.Release();
+            foreach (Zone zone in _zones)
+            {
+                zone.Release();
+            }
+        }
+    }
+
+    private static unsafe bool IsUserBlock(PageFrame* frame) => (frame->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head;
+
+    private unsafe bool TryAllocSlow(GfpFlags gfp, uint pages, ZoneFallback fallback, int node, out PagePtr page)
+    {
+        Validate(gfp, fallback, node);
+        ObjectDisposedException.ThrowIf(IsReleased, this);
+        ZoneKind kind = KindOf(gfp);
+        AddIfLow(kind);
+        page = default;
+        if (pages > _budget.LimitPages && (gfp & GfpFlags.NoFail) == 0 && kind != ZoneKind.HighMem)
+        {
+            return false; // more than there can ever be: no reason to trouble the caches
+        }
+
+        Zone[] zones = Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0);
+        bool took = TryOnce(zones, pages, kind, gfp, out Zone? zone, out uint block, out bool zeroed);
+        WakeIfWanted();
+        int rounds = (gfp & GfpFlags.DirectReclaim) == 0 ? 0 : (gfp & GfpFlags.NoRetry) != 0 ? 1 : MaxReclaimRetries;
+        for (int round = 0; !took && round < rounds; round++)
+        {
+            bool progress = Reclaimer?.Reclaim(gfp) == true;
+            took = TryOnce(zones, pages, kind, gfp, out zone, out block, out zeroed);
+            if ((gfp & GfpFlags.NoFail) != 0)
+            {
+                round = -1; // until somebody else frees memory
+                if (!progress && !took)
+                {
+                    UninterruptibleLock.Pause();
+                }
+            }
+            else if (!progress)
+            {
+                break;
+            }
+        }
+
+        if (!took)
+        {
+            return false;
+        }
+
+        bool clear = (gfp & GfpFlags.Zero) != 0 && !zeroed;
+        if (!zone!.IsMapped)
+        {
+            if (PrepareHigh(block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
+            {
+                zone.Free(block);
+                throw new IOException($"{pages} page(s) of {zone} cannot be mapped: {refusal}");
+            }
+        }
+        else if (clear)
+        {
+            NativeMemory.Clear((void*)zone.Address(block), (nuint)pages << Page.Shift);
+        }
+
+        page = new PagePtr(zone, block);
+        return true;
+    }
+
+    /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
+    private bool TryOnce(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    {
+        if (TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed))
+        {
+            return true;
+        }
+
+        // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
+        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
+    }
+
+    private bool TryMarks(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    {
+        int order = Page.OrderOf((long)pages << Page.Shift);
+        foreach (Zone candidate in zones)
+        {
+            if (TryZone(candidate, candidate.LowWatermark, GfpFlags.None, out block, out zeroed))
+            {
+                zone = candidate;
+                return true;
+            }
+        }
+
+        if ((gfp & GfpFlags.BackgroundReclaim) != 0)
+        {
+            Volatile.Write(ref _wakeWanted, true);
+        }
+
+        foreach (Zone candidate in zones)
+        {
+            if (TryZone(candidate, candidate.MinWatermark, gfp, out block, out zeroed))
+            {
+                zone = candidate;
+                return true;
+            }
+        }
+
+        zone = null;
+        block = PageFrame.None;
+        zeroed = false;
+        return false;
+
+        bool TryZone(Zone candidate, long mark, GfpFlags discounts, out uint got, out bool zeros)
+        {
+            // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
+            ZoneKind highest = (ZoneKind)Math.Max((int)kind, (int)candidate.Kind);
+            got = PageFrame.None;
+            zeros = false;
+            if (!candidate.IsOk(order, mark, highest, discounts))
+            {
+                return false;
+            }
+
+            got = candidate.AllocForRequest(pages, out zeros);
+            if (got == PageFrame.None)
+            {
+                return false;
+            }
+
+            if (candidate != zones[0])
+            {
+                candidate.CountFallbackIn();
+                zones[0].CountFallbackOut();
+            }
+
+            return true;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Wake()
+    {
+        Volatile.Write(ref _wakeWanted, false);
+        Reclaimer?.Wake();
+    }
+
+    /// <summary>After memory was had outside the zones: free pages that still hold memory count against the limit as well.</summary>
+    private void MakeRoom()
+    {
+        foreach (Zone zone in Volatile.Read(ref _zones))
+        {
+            zone.TrimIfOverLimit();
+        }
+    }
+
+    /// <summary>The zone of a page of this runtime.</summary>
+    private Zone Own(PagePtr page)
+    {
+        ObjectDisposedException.ThrowIf(IsReleased, this);
+        if (page.IsNull)
+        {
+            throw new ArgumentException("The page is null.", nameof(page));
+        }
+
+        return page.Zone.Owner == this ? page.Zone : throw new ArgumentException($"The page ({page}) belongs to another runtime.", nameof(page));
+    }
+
+    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback)
+    {
+        ZoneKind kind = KindOf(gfp);
+        IEnumerable<string> zones = Lists(kind, fallback, -1, thisNode: false).Select(zone =>
+            $"{zone.Name} has {zone.FreePages} of {zone.ManagedPages} pages free and keeps {zone.MinWatermark}" +
+            (zone.LowmemReserve[(int)kind] > 0 ? $" + {zone.LowmemReserve[(int)kind]}" : "") +
+            (zone.Shortage is { } shortage ? $" ({shortage})" : ""));
+        string where = Lists(kind, fallback, -1, thisNode: false).Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones);
+        return new OutOfMemoryException($"No {pages} page(s) in one block for {gfp}, {fallback}: {where}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
     }
 }

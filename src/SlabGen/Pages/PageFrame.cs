@@ -18,25 +18,31 @@ namespace SlabGen.Pages;
 [StructLayout(LayoutKind.Sequential)]
 internal struct PageFrame
 {
-    /// <summary>What the page is now. Of a free block only the first frame says so.</summary>
+    /// <summary>What the page is now. Of a block only the first frame says so.</summary>
     public PageFlags Flags;
 
     /// <summary>The logarithm of the pages in the block. Valid in the first frame of a free or allocated block.</summary>
     public byte Order;
 
-    /// <summary>For a metadata page: its chunks in use.</summary>
-    public ushort Chunks;
+    /// <summary>Pages in the allocated block, which need not be a power of two. Valid in its first frame.</summary>
+    public ushort Pages;
 
-    /// <summary>References to the block: 1 while it is allocated, 0 while it is free (<c>_refcount</c>).</summary>
+    /// <summary>References to the block (<c>_refcount</c>): 1 or more while it is allocated, 0 while it is free. Changed with interlocked operations.</summary>
     public int Count;
 
     /// <summary>For a page of a slab: the id of its cache; else 0 (<c>private</c>).</summary>
     public uint Private;
 
-    /// <summary>Pages in the allocated block, which need not be a power of two. Valid in its first frame.</summary>
-    public uint Pages;
+    /// <summary>For a page of high memory: how often it is mapped (<c>_mapcount</c>), under the lock of the kmap window.</summary>
+    public ushort MapCount;
 
-    /// <summary>Links in a list of frames of the same zone, as indexes into its <c>mem_map</c> (<c>lru</c>).</summary>
+    /// <summary>For a metadata page: its chunks in use.</summary>
+    public ushort Chunks;
+
+    /// <summary>
+    /// Links in a list of frames of the same zone, as indexes into its <c>mem_map</c> (<c>lru</c>): of free blocks, of
+    /// metadata pages with a free chunk, of mapped pages that nobody uses.
+    /// </summary>
     public uint Next, Prev;
 
     /// <summary>The owner: for a page of a slab its <c>Slab*</c>, for a metadata page its first free chunk (<c>mapping</c>).</summary>
@@ -44,27 +50,4 @@ internal struct PageFrame
 
     /// <summary>The end of a list of frames.</summary>
     public const uint None = uint.MaxValue;
-}
-
-/// <summary>What a page is used for.</summary>
-[Flags]
-internal enum PageFlags : byte
-{
-    /// <summary>Never used, or inside a block whose first frame says more.</summary>
-    None = 0,
-
-    /// <summary>The first page of a free block (<c>PG_buddy</c>).</summary>
-    Buddy = 1,
-
-    /// <summary>With <see cref="Buddy"/>: the block has no memory; the system took it back, or never gave it.</summary>
-    Cold = 2,
-
-    /// <summary>The first page of an allocated block.</summary>
-    Head = 4,
-
-    /// <summary>A page of a slab (<c>PG_slab</c>).</summary>
-    Slab = 8,
-
-    /// <summary>A page of SlabGen's own metadata, which no user ever holds (<c>PG_reserved</c>).</summary>
-    Reserved = 16,
 }

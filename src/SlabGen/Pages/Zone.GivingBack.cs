@@ -1,9 +1,10 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 
-namespace SlabGen.Pages;
+namespace SlabGen;
 
 // Where the zone's memory comes from and goes back to: sections online and offline, free blocks with memory and without.
-internal sealed partial class Zone
+public sealed partial class Zone
 {
     /// <summary>Bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
     private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
@@ -11,19 +12,35 @@ internal sealed partial class Zone
     /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
     private const int LeastGivenOrder = 5;
 
+    private readonly SectionState[] _sections;
+    private long _onlinePages;
     private long _keepPages = LeastKeepBytes >> Page.Shift;
     private bool _gaveBack; // since pages without memory were last handed out
 
-    /// <summary>Pages whose memory went back to the system because too many were free; those of <see cref="Trim"/> not included.</summary>
+    private enum SectionState : byte
+    {
+        Offline,
+        Online,
+    }
+
+    /// <summary>Pages whose memory went back to the system because too many were free; those that went because it was asked for not included.</summary>
     public long GivenBackPages { get; private set; }
 
     /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
     /// <returns>Bytes given back.</returns>
-    public long Trim()
+    internal long Trim()
     {
         using (_lock.Hold())
         {
-            return _released ? 0 : TrimLocked();
+            if (_released)
+            {
+                return 0;
+            }
+
+            long before = CommittedLocked();
+            TrimLocked();
+            CountCommitted();
+            return before - CommittedLocked();
         }
     }
 
@@ -59,7 +76,7 @@ internal sealed partial class Zone
                 continue;
             }
 
-            if (_memory.Discard(Address(block), (long)Page.Size << order))
+            if (_window.Discard(block, 1u << order))
             {
                 _buddy.MakeCold(block, order);
                 _gaveBack = true;
@@ -70,9 +87,8 @@ internal sealed partial class Zone
         }
     }
 
-    private unsafe long TrimLocked()
+    private void TrimLocked()
     {
-        long before = CommittedLocked();
         _keepPages = LeastKeepBytes >> Page.Shift;
         _gaveBack = false;
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
@@ -80,7 +96,7 @@ internal sealed partial class Zone
             for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
             {
                 next = _buddy.NextWarm(block);
-                if (_memory.Discard(Address(block), (long)Page.Size << order))
+                if (_window.Discard(block, 1u << order))
                 {
                     _buddy.MakeCold(block, order);
                 }
@@ -92,41 +108,104 @@ internal sealed partial class Zone
         {
             whole = _buddy.LastCold(BuddyAllocator.MaxOrder);
         }
-
-        return before - CommittedLocked();
     }
 
+    /// <summary>The lowest section that is offline comes online; one that is all hole has nothing to give, and the next is taken.</summary>
     private bool BringSectionOnline()
     {
-        int section = _online.AsSpan().IndexOf(false);
-        if (section < 0)
+        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section = _sections.AsSpan().IndexOf(SectionState.Offline))
+        {
+            long before = _onlinePages;
+            if (!TryBringOnline((uint)section))
+            {
+                return false;
+            }
+
+            _sections[section] = SectionState.Online;
+            if (_onlinePages > before)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryBringOnline(uint section)
+    {
+        uint first = section * SectionPages, end = Math.Min(first + SectionPages, SpannedPages);
+        if (!TryReachFrames(first + SectionPages) || !TryCommitPresent(first, end))
         {
             return false;
         }
 
-        uint first = (uint)section * SectionPages;
-        uint pages = Math.Min(SectionPages, _spannedPages - first);
-        if (!_memory.Commit(Address(first), (long)pages << Page.Shift))
+        foreach ((uint start, uint pages) in _window.Present)
+        {
+            uint from = Math.Max(first, start), to = Math.Min(end, start + pages);
+            if (from < to)
+            {
+                _onlinePages += to - from;
+                _buddy.Give(from, to - from, cold: true);
+            }
+        }
+
+        return true;
+    }
+
+    /// <returns><see langword="false"/> when the system refuses part of it; then none is committed.</returns>
+    private bool TryCommitPresent(uint first, uint end)
+    {
+        foreach ((uint start, uint pages) in _window.Present)
+        {
+            uint from = Math.Max(first, start), to = Math.Min(end, start + pages);
+            if (from < to && !_window.Commit(from, to - from))
+            {
+                foreach ((uint undoStart, uint undoPages) in _window.Present)
+                {
+                    uint undoFrom = Math.Max(first, undoStart), undoTo = Math.Min(from, undoStart + undoPages);
+                    if (undoFrom < undoTo)
+                    {
+                        _window.Decommit(undoFrom, undoTo - undoFrom);
+                    }
+                }
+
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Commits the part of <c>mem_map</c> up to a page; never less, so that any frame that was ever in use can be read.</summary>
+    private unsafe bool TryReachFrames(uint end)
+    {
+        uint reach = _reachablePages;
+        if (end <= reach)
+        {
+            return true;
+        }
+
+        nint from = _memMapStart + (nint)Page.RoundUp((long)reach * sizeof(PageFrame), Page.Size);
+        nint to = _memMapStart + (nint)Page.RoundUp((long)end * sizeof(PageFrame), Page.Size);
+        if (to > from && !_memory.Commit(from, to - from))
         {
             return false;
         }
 
-        _online[section] = true;
-        _onlinePages += pages;
-        _buddy.Give(first, pages, cold: true);
+        Volatile.Write(ref _reachablePages, Math.Min(end, SpannedPages));
         return true;
     }
 
     /// <returns><see langword="false"/> when the system refuses: then the section stays online, without memory.</returns>
     private unsafe bool TryTakeSectionOffline(uint block)
     {
-        if (!_memory.Decommit(Address(block), (long)SectionPages << Page.Shift))
+        if (!_window.Decommit(block, SectionPages))
         {
             return false;
         }
 
         _buddy.Remove(block, BuddyAllocator.MaxOrder);
-        _online[block / SectionPages] = false;
+        _sections[block / SectionPages] = SectionState.Offline;
         _onlinePages -= SectionPages;
 
         // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Pages;
@@ -6,35 +7,107 @@ namespace SlabGen.Reclaim;
 
 /// <summary>
 /// What the control centre does when an allocation would fail: the memory that any cache keeps for later, in whichever
-/// thread's magazines, serves whoever needs it now.
+/// thread's magazines, serves whoever needs it now; and then what registered shrinkers can do without.
 /// </summary>
 /// <remarks>
-/// One thread reclaims at a time: what it takes home is on its way for a moment, and a second thread that found nothing
-/// meanwhile would fail for no reason. The lock comes before all others.
+/// One thread drains the caches at a time: what it takes home is on its way for a moment, and a second thread that found
+/// nothing meanwhile would fail for no reason. That lock comes before all others. Shrinkers are users' code, and are
+/// called without it.
 /// </remarks>
-internal sealed class DirectReclaim(CacheTable caches) : IReclaimer
+internal sealed class DirectReclaim : IReclaimer
 {
     private readonly UninterruptibleLock _lock = new();
+    private readonly PageAllocator _pages;
+    private readonly CacheTable _caches;
+    private readonly ShrinkerRegistry _shrinkers;
+    private Exception? _failure; // of a shrinker, found where nobody could be told; any thread, by exchange
+
+    public DirectReclaim(PageAllocator pages, CacheTable caches, ShrinkerRegistry shrinkers)
+    {
+        _pages = pages;
+        _caches = caches;
+        _shrinkers = shrinkers;
+        Background = new BackgroundReclaim(pages, this);
+    }
+
+    public BackgroundReclaim Background { get; }
 
     /// <inheritdoc/>
-    public bool Reclaim()
+    /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
+    public bool Reclaim(GfpFlags gfp)
     {
-        using (_lock.Hold())
+        if (ShrinkerRegistry.IsInPass)
         {
-            return ReclaimLocked();
+            return false;
+        }
+
+        ThrowPending();
+        return DrainCaches(untilBalanced: false) || RunShrinkers(gfp, static () => false);
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => Background.Wake();
+
+    /// <summary>The same in the background: no more than brings the zones back to their high watermarks.</summary>
+    /// <returns>Whether anything was freed.</returns>
+    public bool ReclaimInBackground()
+    {
+        bool progress = DrainCaches(untilBalanced: true);
+        try
+        {
+            return (!_pages.IsBalanced && RunShrinkers(GfpFlags.Kernel, () => _pages.IsBalanced)) || progress;
+        }
+        catch (Exception failure)
+        {
+            // Nobody called: the next caller who reclaims is told.
+            Interlocked.CompareExchange(ref _failure, failure, null);
+            return progress;
         }
     }
 
-    private bool ReclaimLocked()
+    /// <summary>Throws what a shrinker threw in the background.</summary>
+    public void ThrowPending()
     {
-        bool progress = false;
-        foreach (KmemCache cache in caches.All)
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
         {
-            long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
-            cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _)); // another cache's error is its callers' to see
-            progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private bool DrainCaches(bool untilBalanced)
+    {
+        using (_lock.Hold())
+        {
+            bool progress = _pages.DrainPageSets() > 0;
+            foreach (KmemCache cache in _caches.All)
+            {
+                if (untilBalanced && _pages.IsBalanced)
+                {
+                    break;
+                }
+
+                long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
+                cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _)); // another cache's error is its callers' to see
+                progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
+            }
+
+            // The pages of slabs that went came back into the page sets.
+            return (_pages.DrainPageSets() > 0) | progress;
+        }
+    }
+
+    /// <summary>Passes over the shrinkers with rising pressure, until one of them freed something (<c>do_try_to_free_pages</c>).</summary>
+    private bool RunShrinkers(GfpFlags gfp, Func<bool> enough)
+    {
+        for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
+        {
+            // What they freed waits in magazines. Objects that were freed to elsewhere are progress too, but of no use here.
+            if (_shrinkers.Shrink(gfp, node: 0, priority) > 0 && DrainCaches(untilBalanced: false))
+            {
+                return true;
+            }
         }
 
-        return progress;
+        return false;
     }
 }

@@ -38,6 +38,9 @@ public sealed class ShrinkerRegistry
     /// </remarks>
     public event Action<Shrinker, Exception>? ShrinkerFailed;
 
+    /// <summary>Whether the calling thread is inside a pass, of whichever registry.</summary>
+    internal static bool IsInPass => t_isInPass;
+
     /// <summary>The shrinkers, in the order in which they were registered and are called.</summary>
     public IReadOnlyList<Shrinker> All => _shrinkers;
 

@@ -28,12 +28,16 @@ internal sealed class KmemCacheNode
     private readonly UninterruptibleLock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
     private readonly MetadataPool _slabs;
+    private readonly ZoneKind _zone;
+    private readonly ZoneFallback _fallback;
     private int _slabCount;
     private int _nextColor;
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools, ZoneKind zone, ZoneFallback fallback)
     {
+        _zone = zone;
+        _fallback = fallback;
         Name = name;
         CacheId = cacheId;
         Layout = layout;
@@ -212,7 +216,7 @@ internal sealed class KmemCacheNode
 
         // A frame that bears this cache's id cannot change while the list lock is held. One of another cache may be gone
         // the next moment, which is why its slab is not looked at.
-        uint id = Pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+        uint id = Pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
         if (id != CacheId)
         {
             return id == 0 ? SlabFault.ForeignPointer : SlabFault.WrongCache;
@@ -252,8 +256,8 @@ internal sealed class KmemCacheNode
     {
         // allocate_slab: the best order first, and when there is no such block the least that holds an object.
         int order = Layout.Order;
-        if (!TryAllocSlab(order, out uint block, out Slab* slab)
-            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, out block, out slab)))
+        if (!TryAllocSlab(order, out Zone? zone, out uint block, out Slab* slab)
+            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, out zone, out block, out slab)))
         {
             return null;
         }
@@ -261,13 +265,13 @@ internal sealed class KmemCacheNode
         int color = order == Layout.Order ? _nextColor : 0;
         _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
 
-        slab->Memory = Pages.Normal.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Memory = zone!.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
         slab->Order = (byte)order;
         slab->Color = (ushort)color;
         Slab.FillBitmap(slab);
-        SetFrames(block, order, slab);
+        SetFrames(zone, block, order, slab);
 
         slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
@@ -278,11 +282,10 @@ internal sealed class KmemCacheNode
     }
 
     /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
-    private unsafe bool TryAllocSlab(int order, out uint block, out Slab* slab)
+    private unsafe bool TryAllocSlab(int order, out Zone? zone, out uint block, out Slab* slab)
     {
         slab = null;
-        block = Pages.Normal.Alloc(1u << order);
-        if (block == PageFrame.None)
+        if (!Pages.TryAllocBlock(1u << order, _zone, _fallback, out zone, out block))
         {
             return false;
         }
@@ -290,7 +293,7 @@ internal sealed class KmemCacheNode
         slab = (Slab*)_slabs.TryAlloc();
         if (slab == null)
         {
-            Pages.Normal.Free(block);
+            Pages.FreeBlock(zone, block);
         }
 
         return slab != null;
@@ -303,16 +306,16 @@ internal sealed class KmemCacheNode
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
 
-        Pages.Normal.TryGetFrame(slab->Memory, out PageFrame* first);
-        uint block = Pages.Normal.IndexOf(first) & ~((1u << slab->Order) - 1);
-        SetFrames(block, slab->Order, null);
+        Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
+        uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
+        SetFrames(zone, block, slab->Order, null);
         _slabs.Free(slab);
-        Pages.Normal.Free(block);
+        Pages.FreeBlock(zone, block);
     }
 
-    private unsafe void SetFrames(uint block, int order, Slab* slab)
+    private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)
     {
-        PageFrame* frame = Pages.Normal.Frame(block);
+        PageFrame* frame = zone.Frame(block);
         for (PageFrame* end = frame + (1 << order); frame < end; frame++)
         {
             frame->Flags = slab == null ? frame->Flags & ~PageFlags.Slab : frame->Flags | PageFlags.Slab;

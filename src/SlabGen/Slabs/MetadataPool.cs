@@ -12,29 +12,40 @@ namespace SlabGen.Slabs;
 /// and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the next),
 /// <c>Chunks</c> counts those in use, <c>Next</c>/<c>Prev</c> link the pages that have a free chunk; all under the lock.
 /// </remarks>
-internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
+internal sealed class MetadataPool
 {
     private readonly UninterruptibleLock _lock = new();
-    private uint _first = PageFrame.None; // pages with a free chunk
+    private readonly PageAllocator _pages;
+    private readonly int _chunkSize;
+    private readonly uint[] _first; // pages with a free chunk, by the index of their zone
 
-    private uint ChunksInPage => (uint)(Page.Size / chunkSize);
+    public MetadataPool(PageAllocator pages, int chunkSize)
+    {
+        _pages = pages;
+        _chunkSize = chunkSize;
+        _first = new uint[pages.MaxZones];
+        Array.Fill(_first, PageFrame.None);
+    }
+
+    private uint ChunksInPage => (uint)(Page.Size / _chunkSize);
 
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>
     public unsafe void* TryAlloc()
     {
         using (_lock.Hold())
         {
-            if (_first == PageFrame.None && !TryGrow())
+            Zone? zone = ZoneWithRoom() ?? TryGrow();
+            if (zone is null)
             {
                 return null;
             }
 
-            PageFrame* frame = pages.Normal.Frame(_first);
+            PageFrame* frame = zone.Frame(_first[zone.Index]);
             void* chunk = (void*)frame->Mapping;
             frame->Mapping = *(nint*)chunk;
             if (++frame->Chunks == ChunksInPage)
             {
-                Unlink(frame);
+                Unlink(zone, frame);
             }
 
             return chunk;
@@ -45,76 +56,89 @@ internal sealed class MetadataPool(PageAllocator pages, int chunkSize)
     {
         using (_lock.Hold())
         {
-            pages.Normal.TryGetFrame((nint)chunk, out PageFrame* frame);
+            _pages.TryGetFrame((nint)chunk, out Zone? zone, out PageFrame* frame);
             *(nint*)chunk = frame->Mapping;
             frame->Mapping = (nint)chunk;
             if (frame->Chunks-- == ChunksInPage)
             {
-                Link(frame);
+                Link(zone!, frame);
             }
 
             if (frame->Chunks == 0)
             {
-                Unlink(frame);
+                Unlink(zone!, frame);
                 frame->Flags &= ~PageFlags.Reserved;
                 frame->Mapping = 0;
-                pages.Normal.Free(pages.Normal.IndexOf(frame));
+                _pages.FreeBlock(zone!, zone!.IndexOf(frame));
             }
         }
     }
 
-    private unsafe bool TryGrow()
+    private Zone? ZoneWithRoom()
     {
-        uint page = pages.Normal.Alloc(1);
-        if (page == PageFrame.None)
+        foreach (Zone zone in _pages.ZoneSpan)
         {
-            return false;
+            if (_first[zone.Index] != PageFrame.None)
+            {
+                return zone;
+            }
+        }
+
+        return null;
+    }
+
+    private unsafe Zone? TryGrow()
+    {
+        if (!_pages.TryAllocBlock(1, ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint page))
+        {
+            return null;
         }
 
         // Chain the chunks so that they are handed out in rising order.
-        nint start = pages.Normal.Address(page), next = 0;
+        nint start = zone.Address(page), next = 0;
         for (int i = (int)ChunksInPage - 1; i >= 0; i--)
         {
-            nint chunk = start + (i * chunkSize);
+            nint chunk = start + (i * _chunkSize);
             *(nint*)chunk = next;
             next = chunk;
         }
 
-        PageFrame* frame = pages.Normal.Frame(page);
+        PageFrame* frame = zone.Frame(page);
         frame->Flags |= PageFlags.Reserved;
         frame->Mapping = next;
         frame->Chunks = 0;
-        Link(frame);
-        return true;
+        Link(zone, frame);
+        return zone;
     }
 
-    private unsafe void Link(PageFrame* frame)
+    private unsafe void Link(Zone zone, PageFrame* frame)
     {
-        uint index = pages.Normal.IndexOf(frame);
+        ref uint first = ref _first[zone.Index];
+        uint index = zone.IndexOf(frame);
         frame->Prev = PageFrame.None;
-        frame->Next = _first;
-        if (_first != PageFrame.None)
+        frame->Next = first;
+        if (first != PageFrame.None)
         {
-            pages.Normal.Frame(_first)->Prev = index;
+            zone.Frame(first)->Prev = index;
         }
 
-        _first = index;
+        first = index;
     }
 
-    private unsafe void Unlink(PageFrame* frame)
+    private unsafe void Unlink(Zone zone, PageFrame* frame)
     {
         if (frame->Prev == PageFrame.None)
         {
-            _first = frame->Next;
+            _first[zone.Index] = frame->Next;
         }
         else
         {
-            pages.Normal.Frame(frame->Prev)->Next = frame->Next;
+            zone.Frame(frame->Prev)->Next = frame->Next;
         }
 
         if (frame->Next != PageFrame.None)
         {
-            pages.Normal.Frame(frame->Next)->Prev = frame->Prev;
+            zone.Frame(frame->Next)->Prev = frame->Prev;
         }
     }
 }

@@ -31,17 +31,17 @@ internal static class Throw
         $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {Limit(node.Pages)}");
 
     [DoesNotReturn]
-    public static void OutOfMemory(Pages.PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
+    public static void OutOfMemory(PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
         $"Kmalloc: no memory for a block of {bytes} bytes. {Limit(pages)}");
 
     [DoesNotReturn]
     public static void Destroyed(string cacheName) =>
         throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
 
-    private static string Limit(Pages.PageAllocator pages)
+    private static string Limit(PageAllocator pages)
     {
-        long inUse = (pages.Normal.AllocatedPages + pages.Normal.ChargedPages) * Memory.Page.Size;
-        string refused = pages.Limit - inUse > Pages.PageAllocator.LargestBlock ? " The operating system refused more." : "";
+        long inUse = pages.UsedBytes, kept = pages.Normal.MinWatermark * PageAllocator.PageSize;
+        string refused = pages.Limit - inUse - kept > PageAllocator.LargestBlock ? $" The operating system refused more. {pages.Normal.Shortage}" : "";
         return $"{inUse} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.{refused}";
     }
 }

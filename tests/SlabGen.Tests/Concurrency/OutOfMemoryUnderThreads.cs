@@ -183,10 +183,12 @@ public class OutOfMemoryUnderThreads
     /// <summary>Another thread's reclaim runs just before each one asked for.</summary>
     private sealed class OvertakenReclaimer(IReclaimer inner) : IReclaimer
     {
-        public bool Reclaim()
+        public bool Reclaim(GfpFlags gfp)
         {
-            inner.Reclaim();
-            return inner.Reclaim();
+            inner.Reclaim(gfp);
+            return inner.Reclaim(gfp);
         }
+
+        public void Wake() => inner.Wake();
     }
 }

@@ -78,17 +78,13 @@ public sealed class BadArgumentsTests
     }
 
     [Fact]
-    public void LimitAboveTheAddressSpace_IsCutToWhatCanBeReserved_OrRefused()
+    public void LimitAboveTheMachine_IsRefused_AndBothAreNamed()
     {
-        try
-        {
-            using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = long.MaxValue });
-            Assert.True(runtime.MemoryLimit < long.MaxValue);
-        }
-        catch (OutOfMemoryException e)
-        {
-            Assert.Contains("MemoryLimit", e.Message, StringComparison.Ordinal);
-        }
+        long machine = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = machine + 1 }));
+        Assert.Contains($"{machine} bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{machine + 1}", error.Message, StringComparison.Ordinal);
+        new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = machine }).Dispose();
     }
 
     [Theory]

@@ -110,7 +110,7 @@ public sealed class KmallocTests
             Assert.Contains($"{1024 * Page.Size}", error.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(0, runtime.Pages.BlockBytes);
+        Assert.Equal(0, runtime.Pages.CountUserBytes());
     }
 
     [Fact]

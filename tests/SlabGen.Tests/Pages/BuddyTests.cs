@@ -111,6 +111,10 @@ public sealed class BuddyTests
         Zone zone = NewZone(3000);
         unsafe
         {
+            Assert.False(zone.TryGetFrame(zone.Start, out _)); // nothing is online yet
+            zone.Alloc(1024);
+            zone.Alloc(1024);
+            zone.Alloc(1);
             foreach (uint index in new uint[] { 0, 1, 1023, 1024, 2999 })
             {
                 nint address = zone.Address(index);
@@ -128,5 +132,5 @@ public sealed class BuddyTests
         zone.Release();
     }
 
-    private static Zone NewZone(uint pages) => new("Test", OsMemory.Current, pages);
+    private static Zone NewZone(uint pages) => TestRuntime.NewZone(pages);
 }

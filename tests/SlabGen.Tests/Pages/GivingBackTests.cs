@@ -10,7 +10,7 @@ public sealed partial class GivingBackTests
     [Fact]
     public unsafe void Trim_TakesTheMemoryOfFreeBlocks_AndLeavesTheRest()
     {
-        var zone = new Zone("Test", OsMemory.Current, 4096);
+        var zone = TestRuntime.NewZone(4096);
         uint keep = zone.Alloc(1), give = zone.Alloc(200); // below what a zone gives back by itself
         *(long*)zone.Address(keep) = 42;
         new Span<byte>((void*)zone.Address(give), 200 * Page.Size).Fill(1);
@@ -34,7 +34,7 @@ public sealed partial class GivingBackTests
     [Fact]
     public void AllFree_TrimLeavesNothingCommitted_AndTheZoneServesAgain()
     {
-        var zone = new Zone("Test", OsMemory.Current, 4096);
+        var zone = TestRuntime.NewZone(4096);
         for (int round = 0; round < 3; round++)
         {
             uint[] blocks = [.. Enumerable.Range(0, 3).Select(_ => zone.Alloc(1024))];
@@ -50,7 +50,7 @@ public sealed partial class GivingBackTests
     [Fact]
     public void PortableBacking_CountsWhatItCannotGiveBack()
     {
-        var zone = new Zone("Test", new PortableMemory(), 4096);
+        var zone = TestRuntime.NewZone(4096, new PortableMemory());
         uint block = zone.Alloc(1024);
         zone.Free(block);
         long held = zone.CommittedBytes;
@@ -64,7 +64,7 @@ public sealed partial class GivingBackTests
     public unsafe void ResidentMemory_ReturnsToNothing()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks mincore");
-        var zone = new Zone("Test", OsMemory.Current, 64 * 1024);
+        var zone = TestRuntime.NewZone(64 * 1024);
         var blocks = new List<uint>();
         for (int i = 0; i < 20; i++)
         {
@@ -84,7 +84,7 @@ public sealed partial class GivingBackTests
     [Fact]
     public void Memory_ThatIsNeededAgainAndAgain_IsKept()
     {
-        var zone = new Zone("Test", OsMemory.Current, 64 * 1024);
+        var zone = TestRuntime.NewZone(64 * 1024);
         for (int round = 0; round < 100; round++)
         {
             uint[] blocks = [.. Enumerable.Range(0, 8).Select(_ => zone.Alloc(1024))]; // 32 MiB at a time
@@ -102,7 +102,7 @@ public sealed partial class GivingBackTests
     public void ASystemThatRefusesToTakeSectionsBack_CostsNoPage()
     {
         var memory = new TestRuntime.FailingMemory(OsMemory.Current) { Decommits = false };
-        var zone = new Zone("Test", memory, 4096);
+        var zone = TestRuntime.NewZone(4096, memory);
         for (int round = 0; round < 3; round++)
         {
             uint[] blocks = [.. Enumerable.Range(0, 4).Select(_ => zone.Alloc(1024))];

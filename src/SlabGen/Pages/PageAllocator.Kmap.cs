@@ -1,0 +1,84 @@
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen;
+
+// Pages of high memory, which have no address until they are mapped.
+public sealed partial class PageAllocator
+{
+    private KmapWindow? _kmap; // of the one zone of high memory, set at construction
+
+    /// <summary>Pages of high memory that are mapped now; those that are kept mapped with their block not included.</summary>
+    public int KmapPages => _kmap?.Count().Mapped ?? 0;
+
+    /// <summary>Mapped pages that nobody uses: they go, the least recently used first, when their place is needed.</summary>
+    public int KmapIdlePages => _kmap?.Count().Idle ?? 0;
+
+    /// <summary>Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.</summary>
+    /// <param name="page">A page of an allocated block, not only its first. One outside high memory always has its address.</param>
+    /// <returns>The address, the same each time, which is valid until the page is unmapped.</returns>
+    /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
+    /// <exception cref="InvalidOperationException">The page is not allocated; or as many pages as
+    /// <see cref="HighMemOptions.MappedPages"/> permits are mapped and in use.</exception>
+    /// <exception cref="IOException">The file that holds the page was cut, or the system refuses; nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public nint Kmap(PagePtr page) => TryKmap(page, out nint address)
+        ? address
+        : throw new InvalidOperationException(
+            $"{page} cannot be mapped: {_kmap!.Capacity} pages are mapped and in use, as many as HighMemOptions.MappedPages permits.");
+
+    /// <summary>Maps a page, if a place for it is free or idle.</summary>
+    /// <param name="page">A page of an allocated block.</param>
+    /// <param name="address">The address, or 0.</param>
+    /// <returns><see langword="false"/> when <see cref="Kmap"/> would throw because all places are in use.</returns>
+    /// <inheritdoc cref="Kmap"/>
+    public bool TryKmap(PagePtr page, out nint address)
+    {
+        Zone zone = Own(page);
+        address = zone.IsMapped ? zone.Address(page.FrameIndex) : _kmap!.Map(page.FrameIndex);
+        return address != 0;
+    }
+
+    /// <summary>Undoes one call of <see cref="Kmap"/> (<c>kunmap</c>). The page's contents stay.</summary>
+    /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
+    /// <exception cref="InvalidOperationException">The page is not mapped.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public void Kunmap(PagePtr page)
+    {
+        if (!Own(page).IsMapped)
+        {
+            _kmap!.Unmap(page.FrameIndex);
+        }
+    }
+
+    /// <summary>Maps a page until the end of a scope (<c>kmap_local_page</c>).</summary>
+    /// <inheritdoc cref="Kmap"/>
+    public KmapScope KmapLocal(PagePtr page) => new(this, page);
+
+    /// <summary>Adds the zone of high memory, if there is to be one.</summary>
+    private void AddHighMem(long pages, long? startPfn)
+    {
+        if (pages <= 0)
+        {
+            return;
+        }
+
+        if (!BackingFile.IsSupported)
+        {
+            Add(_nodes[0], ZoneKind.HighMem, new NoWindow("this system has no files that can be mapped page by page at a given address"), 0, startPfn ?? 0);
+            return;
+        }
+
+        // A disk file's pages are no memory; those of a memory file are, and count against the limit.
+        BackingFile file = _options.HighMem.Path is { } path ? BackingFile.OnDisk(path) : BackingFile.InMemory("slabgen-highmem");
+        MemoryBudget? budget = file.IsInMemory ? null : new MemoryBudget(pages);
+        var window = new FileWindow(file, _options.Memory, (uint)pages, LargestBlock);
+        Add(_nodes[0], ZoneKind.HighMem, window, pages, startPfn ?? window.Start >> Page.Shift, budget);
+        _kmap = new KmapWindow(_nodes[0][ZoneKind.HighMem]!, window, _options.HighMem.MappedPages);
+    }
+
+    /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>
+    /// <returns>Why that was refused, or <see langword="null"/>.</returns>
+    private string? PrepareHigh(uint block, uint pages, bool map, bool clear) =>
+        (clear ? _kmap!.Clear(block, pages) : null) ?? (map ? _kmap!.MapBlock(block, pages) : null);
+}

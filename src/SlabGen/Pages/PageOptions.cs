@@ -1,0 +1,35 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Pages;
+
+/// <summary>What the page layer is told of <c>SlabRuntimeOptions</c>, where each is described.</summary>
+internal sealed record PageOptions
+{
+    public required long LimitPages { get; init; }
+
+    public required int Processors { get; init; }
+
+    public required ZoneLayout Layout { get; init; }
+
+    public required ZoneOptions Dma { get; init; }
+
+    public required ZoneOptions Dma32 { get; init; }
+
+    public required ZoneOptions Normal { get; init; }
+
+    public required HighMemOptions HighMem { get; init; }
+
+    public required long? MinFreeBytes { get; init; }
+
+    public required int WatermarkScaleFactor { get; init; }
+
+    public required IOsMemory Memory { get; init; }
+
+    public required NumaTopology Topology { get; init; }
+
+    public required long DmaEnd { get; init; }
+
+    public required long Dma32End { get; init; }
+
+    public required long ClassicNormalEnd { get; init; }
+}

@@ -1,0 +1,94 @@
+namespace SlabGen.Reclaim;
+
+/// <summary>
+/// The thread that takes memory back before anybody has to wait for it: the kernel's <c>kswapd</c>. It wakes when a zone
+/// falls under its low watermark and rests when all are at their high one.
+/// </summary>
+/// <remarks>
+/// There is a thread only while there is work, and some seconds more. <see cref="_state"/> says which, and changes by
+/// compare-and-exchange: None → Running by who wakes it, and starts the thread; Running → Again by who wakes it meanwhile;
+/// Again → Running and Running → None by the thread. Who asks holds no lock of the allocator.
+/// </remarks>
+internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim) : IDisposable
+{
+    private const int None = 0, Running = 1, Again = 2, Stopped = 3;
+
+    /// <summary>Milliseconds that the thread waits for more work, and those after a pass that found nothing.</summary>
+    private const int Patience = 2000, Pause = 100;
+
+    private readonly AutoResetEvent _wake = new(false);
+    private Thread? _thread; // written by who starts it, before it runs
+    private int _state;
+    private long _passes;
+
+    /// <summary>How often caches and shrinkers were gone over in the background.</summary>
+    public long Passes => Volatile.Read(ref _passes);
+
+    public void Wake()
+    {
+        int before = Interlocked.CompareExchange(ref _state, Running, None);
+        if (before == None)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = "SlabGen reclaim" };
+            _thread.UnsafeStart();
+        }
+        else if (before == Running && Interlocked.CompareExchange(ref _state, Again, Running) == Running)
+        {
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _state, Stopped) is Running or Again && _thread is { } thread && thread != Thread.CurrentThread)
+        {
+            _wake.Set();
+            thread.Join();
+        }
+
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            if (!Balance() && Volatile.Read(ref _state) != Stopped)
+            {
+                _wake.WaitOne(Pause); // memory is in use, not idle: going on at once would find nothing again
+            }
+
+            if (Interlocked.CompareExchange(ref _state, Running, Again) == Running)
+            {
+                _wake.WaitOne(Patience);
+                if (Interlocked.CompareExchange(ref _state, None, Running) == Running)
+                {
+                    return;
+                }
+
+                Interlocked.CompareExchange(ref _state, Running, Again);
+            }
+
+            if (Volatile.Read(ref _state) == Stopped)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns><see langword="false"/> when the zones are short and nothing more can be had.</returns>
+    private bool Balance()
+    {
+        for (int pass = 0; pass < PageAllocator.MaxReclaimRetries && !pages.IsBalanced && Volatile.Read(ref _state) != Stopped; pass++)
+        {
+            Interlocked.Increment(ref _passes);
+            if (!reclaim.ReclaimInBackground())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
