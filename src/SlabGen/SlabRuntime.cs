@@ -94,10 +94,10 @@ public sealed class SlabRuntime : IDisposable
         _pages.AddIfLow(options.Zone);
         var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
-        if (leastSlab > MemoryLimit)
+        if (leastSlab > _pages.UsableLimit)
         {
             throw new ArgumentException(
-                $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the memory limit of {MemoryLimit} bytes.", nameof(objectSize));
+                $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, _pages, _pools, _caches);
@@ -185,9 +185,9 @@ public sealed class SlabRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long least = KmallocSizes.Largest + Page.Size; // a slab of the largest size, and a page for its descriptor
-        if (MemoryLimit < least)
+        if (_pages.UsableLimit < least)
         {
-            throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more; this runtime has {MemoryLimit}.");
+            throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more besides the reserve; this runtime has {_pages.UsableLimit}.");
         }
 
         return new Kmalloc(_pages, _caches, (name, size, alignment) =>

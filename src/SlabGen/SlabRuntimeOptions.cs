@@ -7,9 +7,10 @@ namespace SlabGen;
 public sealed record SlabRuntimeOptions
 {
     /// <summary>
-    /// Bytes that may be held at once, slabs and their metadata included; at least a page. Page frames come on top: 32
-    /// bytes for each page in use, 0.8 % with pages of 4 KiB. By default three quarters of the memory that the machine or
-    /// the container has (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
+    /// Bytes that may be held at once, slabs and their metadata included: at least a page, and at most what the machine or
+    /// the container has. Requests that may wait stop short of it by <see cref="MinFreeBytes"/>. Page frames come on top:
+    /// 32 bytes for each page in use, 0.8 % with pages of 4 KiB. By default three quarters of the memory that there is
+    /// (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
     /// </summary>
     public long MemoryLimit { get; init; } = MachineBytes / 4 * 3;
 
@@ -42,8 +43,8 @@ public sealed record SlabRuntimeOptions
 
     /// <summary>
     /// Bytes that all zones together keep for requests which may not wait, 0 to half of the memory limit
-    /// (<c>vm.min_free_kbytes</c>). By default the kernel's rule: 4 KiB times the square root of the limit in MiB times 32,
-    /// such as 4 MiB of 1 GiB; of less than 16 MiB a 32nd.
+    /// (<c>vm.min_free_kbytes</c>). By default the kernel's rule, the square root of 16 times the limit, both in KiB: 4 MiB
+    /// of 1 GiB, 16 MiB of 16 GiB; below 16 MiB a 32nd of the limit.
     /// </summary>
     public long? MinFreeBytes { get; init; }
 

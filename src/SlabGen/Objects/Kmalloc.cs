@@ -179,7 +179,11 @@ public sealed class Kmalloc
     /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe uint SlabCacheIdOf(nint address) =>
-        _pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+        _pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe uint SlabCacheIdElsewhere(nint address) =>
+        _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     private void ThrowIfReleased() => ObjectDisposedException.ThrowIf(_pages.IsReleased, this);
 }

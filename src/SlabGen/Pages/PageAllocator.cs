@@ -87,6 +87,9 @@ public sealed partial class PageAllocator
     /// <summary>Bytes that may be in use at once.</summary>
     internal long Limit => _budget.LimitPages << Page.Shift;
 
+    /// <summary>Bytes of them that a request which may wait can have: all but what Normal keeps.</summary>
+    internal long UsableLimit => Limit - (Normal.MinWatermark << Page.Shift);
+
     /// <summary>Bytes that are in use now.</summary>
     internal long UsedBytes => _budget.UsedPages << Page.Shift;
 

@@ -87,6 +87,18 @@ public sealed class BadArgumentsTests
         new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = machine }).Dispose();
     }
 
+    [Fact]
+    public void ASlabThatTheReserveLeavesNoRoomFor_IsRefused()
+    {
+        Assert.SkipUnless(Page.Size == 4096, "sizes for pages of 4 KiB");
+        using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1056 * 4096 }); // keeps 33 pages
+        var error = Assert.Throws<ArgumentException>(() => runtime.CreateCache("o", 4 << 20));
+        Assert.Contains($"{1023 * 4096} bytes", error.Message, StringComparison.Ordinal);
+        using var more = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1060 * 4096 });
+        KmemCache cache = more.CreateCache("o", 4 << 20);
+        cache.Free(cache.Alloc());
+    }
+
     [Theory]
     [InlineData(2, 8)]
     [InlineData(2, 4095)]

@@ -185,6 +185,20 @@ public sealed class KmallocTests
     }
 
     [Fact]
+    public void Free_TakesObjectsOfAnyZoneBack()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.Is64BitProcess, "needs addresses below 4 GiB");
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        KmemCache low = runtime.CreateCache("low", 100, new SlabCacheOptions { Zone = ZoneKind.Dma32, Fallback = ZoneFallback.Strict });
+        nint address = low.Alloc();
+        Assert.InRange((long)address, 16 << 20, uint.MaxValue);
+        Assert.Equal(104u, runtime.Kmalloc.UsableSize(address));
+        runtime.Kmalloc.Free(address);
+        low.Shrink();
+        Assert.Equal(0, low.Snapshot().Objects);
+    }
+
+    [Fact]
     public void ALimitTooSmallForIt_IsNamed_AndLeavesNoCacheBehind()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(2);
