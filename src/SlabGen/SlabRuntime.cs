@@ -24,6 +24,7 @@ public sealed class SlabRuntime : IDisposable
     private readonly CacheTable _caches = new();
     private readonly DirectReclaim _reclaim;
     private readonly Lazy<Kmalloc> _kmalloc;
+    private readonly ReapTimer? _reapTimer;
     private int _disposed;
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
@@ -38,6 +39,7 @@ public sealed class SlabRuntime : IDisposable
         _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
         _kmalloc = new Lazy<Kmalloc>(CreateKmalloc);
+        _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
@@ -130,6 +132,25 @@ public sealed class SlabRuntime : IDisposable
     }
 
     /// <summary>
+    /// As <see cref="Shrink"/>, and before that has every registered shrinker free what it can do without
+    /// (<c>echo 2 > /proc/sys/vm/drop_caches</c>, <c>drop_slab</c>).
+    /// </summary>
+    /// <returns>Bytes given back.</returns>
+    /// <inheritdoc cref="Shrink"/>
+    public long DropCaches()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        long before = CommittedBytes;
+        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0) >> pass > 1; pass++)
+        {
+            // As the kernel: until a pass frees little, and each must free twice as much as the one before to be repeated.
+        }
+
+        Shrink();
+        return Math.Max(0, before - CommittedBytes);
+    }
+
+    /// <summary>
     /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime.
     /// </summary>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
@@ -147,6 +168,7 @@ public sealed class SlabRuntime : IDisposable
             return;
         }
 
+        _reapTimer?.Dispose();
         _reclaim.Background.Dispose();
         _caches.Close();
         SlabException? error = null;

@@ -26,6 +26,12 @@ public sealed record SlabRuntimeOptions
     /// </summary>
     public bool Checked { get; init; } = Environment.GetEnvironmentVariable("SLABGEN_DEBUG") is { Length: > 0 } and not "0";
 
+    /// <summary>
+    /// How long free objects and pages may lie idle, 10 ms to 1 hour, before they are taken back without being asked for;
+    /// at most twice that passes. <see cref="Timeout.InfiniteTimeSpan"/> never takes them. libumem's 10 s by default.
+    /// </summary>
+    public TimeSpan ReapInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Which zones there are, and where.</summary>
     public ZoneLayout Layout { get; init; }
 
@@ -75,6 +81,11 @@ public sealed record SlabRuntimeOptions
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
+        if (ReapInterval != Timeout.InfiniteTimeSpan && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(ReapInterval), ReapInterval, "SlabRuntimeOptions.ReapInterval must be from 10 ms to 1 hour, or infinite.");
+        }
+
         Check((long)Layout, 0, (long)ZoneLayout.Classic, nameof(Layout));
         foreach (ZoneOptions zone in (ReadOnlySpan<ZoneOptions>)[Dma, Dma32, Normal])
         {

@@ -13,6 +13,7 @@ internal static class TestRuntime
         MemoryLimit = (long)pages * Page.Size,
         Processors = 1,
         MinFreeBytes = 0,
+        ReapInterval = Timeout.InfiniteTimeSpan,
         Checked = isChecked,
         Memory = memory ?? OsMemory.Current,
     });

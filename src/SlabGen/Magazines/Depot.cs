@@ -15,6 +15,8 @@ namespace SlabGen.Magazines;
 /// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
 /// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> is the sum over
 /// the shelves and at most <c>maxFull</c>; a shelf is in <see cref="_shelves"/> exactly while it is not empty.</para>
+/// <para><b>Working set</b> (libumem's <c>umem_depot_ws_update</c>). What lay here through a whole interval was not needed
+/// in it: <see cref="_fullMin"/> and <see cref="_emptyMin"/> are the least numbers since the last one ended.</para>
 /// </remarks>
 internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistance)
 {
@@ -26,9 +28,29 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     private unsafe Magazine* _empties;
     private int _emptyCount;
     private uint _turn;
+    private int _fullMin, _emptyMin;
+    private bool _traded; // since the last interval ended
 
     /// <summary>Full magazines in the depot; a snapshot.</summary>
     public int FullCount { get; private set; }
+
+    /// <summary>Ends an interval of the working set, and gives the memory of the empty magazines back that it did not need.</summary>
+    /// <returns>Full magazines that it did not need: for the caller to take, one by one.</returns>
+    public unsafe int EndInterval()
+    {
+        using (_lock.Hold())
+        {
+            for (; _emptyMin > 0; _emptyMin--)
+            {
+                magazines.Free(PopEmpty());
+            }
+
+            // While magazines pass from thread to thread, those of the reuse distance are at work by waiting.
+            int unneeded = Math.Max(0, _fullMin - (_traded ? reuseDistance : 0));
+            (_fullMin, _emptyMin, _traded) = (FullCount, _emptyCount, false);
+            return unneeded;
+        }
+    }
 
     /// <summary>Trades an empty magazine for a full one.</summary>
     /// <param name="shelf">The asking thread cache's own.</param>
@@ -54,7 +76,8 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
                 return null;
             }
 
-            FullCount--;
+            CountFullTaken();
+            _traded = true;
             Unlist(shelf);
             if (empty != null)
             {
@@ -129,7 +152,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 
             Shelf shelf = _shelves[^1];
             Magazine* full = shelf.PopOldest();
-            FullCount--;
+            CountFullTaken();
             Unlist(shelf);
             return full;
         }
@@ -156,10 +179,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
         {
             while (_empties != null)
             {
-                Magazine* magazine = _empties;
-                _empties = magazine->Older;
-                _emptyCount--;
-                magazines.Free(magazine);
+                magazines.Free(PopEmpty());
             }
         }
     }
@@ -192,15 +212,12 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 
     private unsafe Magazine* TakeEmpty()
     {
-        Magazine* magazine = _empties;
-        if (magazine != null)
+        if (_empties != null)
         {
-            _empties = magazine->Older;
-            _emptyCount--;
-            return magazine;
+            return PopEmpty();
         }
 
-        magazine = (Magazine*)magazines.TryAlloc();
+        Magazine* magazine = (Magazine*)magazines.TryAlloc();
         if (magazine != null)
         {
             magazine->Count = 0;
@@ -208,6 +225,16 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 
         return magazine;
     }
+
+    private unsafe Magazine* PopEmpty()
+    {
+        Magazine* magazine = _empties;
+        _empties = magazine->Older;
+        _emptyMin = Math.Min(_emptyMin, --_emptyCount);
+        return magazine;
+    }
+
+    private void CountFullTaken() => _fullMin = Math.Min(_fullMin, --FullCount);
 
     private unsafe void PutEmpty(Magazine* magazine)
     {

@@ -74,6 +74,46 @@ internal sealed partial class MagazineLayer
         return ToError(found);
     }
 
+    /// <summary>Takes back what has lain idle for an interval: of threads, of the depot, and the empty slabs of a cache that was not used.</summary>
+    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
+    public unsafe SlabException? Reap()
+    {
+        (SlabFault Fault, nint Address) found = default;
+        bool slabsIdle = Node.IsIdle();
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            if (cache.OwnerIsAlive)
+            {
+                found = First(found, cache.ReapIfIdle());
+            }
+            else
+            {
+                Retire(cache);
+            }
+        }
+
+        for (int unneeded = Depot.EndInterval(); unneeded > 0; unneeded--)
+        {
+            Magazine* full = Depot.TakeAnyFull();
+            if (full == null)
+            {
+                break;
+            }
+
+            found = First(found, Empty(full));
+            Depot.ReturnEmpty(full);
+        }
+
+        if (slabsIdle)
+        {
+            Depot.ReleaseEmpties();
+            Node.ReleaseEmpty();
+        }
+
+        Node.IsIdle(); // what came home just now was no use of the cache
+        return ToError(found);
+    }
+
     /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
     public void Retire(ThreadCache cache)
     {

@@ -14,6 +14,9 @@ public sealed partial class ThreadCache
     private unsafe Magazine* _loaded, _previous;
     private int _refill = FirstRefill;
     private bool _closed, _retired;
+    private int _visits; // of the owner's slow path
+    private nint _reapedTop; // _top and _visits when last asked whether the owner is idle
+    private int _reapedVisits;
 
     internal ThreadCache(MagazineLayer layer)
     {
@@ -84,6 +87,7 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: moves what a revocation left to the bottom of the magazine.</summary>
     internal unsafe void Settle()
     {
+        _visits++;
         if (_loaded == null)
         {
             return;
@@ -214,6 +218,22 @@ public sealed partial class ThreadCache
             }
 
             return found;
+        }
+    }
+
+    /// <summary>
+    /// Takes back what is held here if the owner seems not to have used it since the last call. One that took and freed
+    /// the same number of objects seems so too, and pays a visit to the slow path for it. Any thread; takes the gate.
+    /// </summary>
+    /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal unsafe (SlabFault Fault, nint Address) ReapIfIdle()
+    {
+        using (Gate.Hold())
+        {
+            nint top = Volatile.Read(ref _top);
+            bool idle = top == _reapedTop && _visits == _reapedVisits;
+            (_reapedTop, _reapedVisits) = (top, _visits);
+            return idle && (_loaded != null || _previous != null) ? Revoke(close: false, ownerGone: false, out _) : default;
         }
     }
 

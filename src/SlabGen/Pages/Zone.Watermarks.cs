@@ -8,6 +8,7 @@ public sealed partial class Zone
     private readonly PageSet[] _pageSets; // by processor
     private long _min, _low, _high; // written by SetWatermarks, which runs in one thread at a time
     private long[] _lowmemReserve = new long[4]; // by the highest zone of a request; replaced as a whole
+    private long _seenBlocks; // of TrimIfIdle
     private long _fallbackIn, _fallbackOut, _allocated, _scanned; // any thread, interlocked
 
     /// <summary>Below this only requests that may not wait are served, and not all the way down (<c>WMARK_MIN</c>, pages).</summary>
@@ -115,6 +116,19 @@ public sealed partial class Zone
         }
 
         return false;
+    }
+
+    /// <summary>Gives what is free back to the system, if no block was handed out since the last call. One thread at a time.</summary>
+    internal void TrimIfIdle()
+    {
+        long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);
+        if (blocks == _seenBlocks)
+        {
+            DrainPageSets();
+            Trim();
+        }
+
+        _seenBlocks = blocks;
     }
 
     internal void CountFallbackIn() => Interlocked.Increment(ref _fallbackIn);

@@ -19,6 +19,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread; // written by who starts it, before it runs
     private int _state;
+    private bool _reapWanted; // set by who wakes, cleared by the thread
     private long _passes;
 
     /// <summary>How often caches and shrinkers were gone over in the background.</summary>
@@ -38,6 +39,13 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
         }
     }
 
+    /// <summary>Ends an interval: has what lay idle in it taken back.</summary>
+    public void WakeToReap()
+    {
+        Volatile.Write(ref _reapWanted, true);
+        Wake();
+    }
+
     /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
     public void Dispose()
     {
@@ -54,6 +62,11 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     {
         while (true)
         {
+            if (Interlocked.Exchange(ref _reapWanted, false))
+            {
+                reclaim.Reap();
+            }
+
             if (!Balance() && Volatile.Read(ref _state) != Stopped)
             {
                 _wake.WaitOne(Pause); // memory is in use, not idle: going on at once would find nothing again

@@ -65,6 +65,29 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
+    /// <summary>Whether there is anything that could lie idle.</summary>
+    public bool HoldsMemory => _pages.CommittedBytes > 0;
+
+    /// <summary>
+    /// Takes back what has lain idle since the last call, of every cache, and gives it to the system. One cache at a
+    /// time: who must reclaim meanwhile waits for one.
+    /// </summary>
+    public void Reap()
+    {
+        foreach (KmemCache cache in _caches.All)
+        {
+            using (_lock.Hold())
+            {
+                cache.Magazines.ThrowLater(cache.Magazines.Reap());
+            }
+        }
+
+        foreach (Zone zone in _pages.Zones)
+        {
+            zone.TrimIfIdle();
+        }
+    }
+
     /// <summary>Throws what a shrinker threw in the background.</summary>
     public void ThrowPending()
     {

@@ -32,6 +32,7 @@ internal sealed class KmemCacheNode
     private readonly ZoneFallback _fallback;
     private int _slabCount;
     private int _nextColor;
+    private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
     public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools, ZoneKind zone, ZoneFallback fallback)
@@ -69,6 +70,7 @@ internal sealed class KmemCacheNode
         using (_listLock.Hold())
         {
             int taken = 0;
+            _visits++;
             while (taken < wanted && !_closed)
             {
                 Slab* slab = FullestWithRoom();
@@ -94,6 +96,7 @@ internal sealed class KmemCacheNode
         (SlabFault Fault, nint Address) first = default;
         using (_listLock.Hold())
         {
+            _visits++;
             foreach (nint address in addresses)
             {
                 SlabFault fault = GiveLocked(address);
@@ -113,6 +116,17 @@ internal sealed class KmemCacheNode
         using (_listLock.Hold())
         {
             _closed = true;
+        }
+    }
+
+    /// <summary>Whether no object was taken or given since the last call.</summary>
+    public bool IsIdle()
+    {
+        using (_listLock.Hold())
+        {
+            bool idle = _visits == _seenVisits;
+            _seenVisits = _visits;
+            return idle;
         }
     }
 

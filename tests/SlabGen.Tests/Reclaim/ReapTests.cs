@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using SlabGen.Magazines;
+using SlabGen.Slabs;
+
+namespace SlabGen.Tests.Reclaim;
+
+/// <summary>What lies idle goes back by itself, and what is at work stays.</summary>
+public sealed class ReapTests
+{
+    [Fact]
+    public void EightIdleThreads_GiveEverythingBack_WithoutACall()
+    {
+        var interval = TimeSpan.FromMilliseconds(300);
+        using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 256 << 20, ReapInterval = interval });
+        KmemCache cache = runtime.CreateCache("o", 64);
+        using var freed = new CountdownEvent(8);
+        using var end = new ManualResetEventSlim();
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(_ => new Thread(() =>
+        {
+            nint[] objects = new nint[100_000];
+            cache.AllocBulk(objects);
+            foreach (nint address in objects)
+            {
+                cache.Free(address);
+            }
+
+            freed.Signal();
+            end.Wait();
+        }))];
+        Array.ForEach(threads, t => t.Start());
+        freed.Wait(TestContext.Current.CancellationToken);
+        long peak = runtime.PeakCommittedBytes;
+        Assert.True(peak > 100_000 * 64);
+
+        // Two intervals, and as much again for a machine that is busy with other tests.
+        var clock = Stopwatch.StartNew();
+        SpinWait.SpinUntil(() => runtime.CommittedBytes <= peak / 100, 4 * interval);
+        Assert.True(runtime.CommittedBytes <= peak / 100, $"{runtime.CommittedBytes} of {peak} bytes after {clock.ElapsedMilliseconds} ms: {cache.Snapshot()}");
+        end.Set();
+        Array.ForEach(threads, t => t.Join());
+    }
+
+    [Fact]
+    public void AThreadAtWork_KeepsWhatItUses()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        cache.Free(cache.Alloc());
+        cache.Magazines.Reap(); // the first one only looks
+        for (int round = 0; round < 3; round++)
+        {
+            nint[] objects = new nint[1000];
+            cache.AllocBulk(objects);
+            cache.FreeBulk(objects);
+            Assert.Null(cache.Magazines.Reap());
+            Assert.True(cache.Snapshot().CachedObjects > 0);
+        }
+
+        cache.Magazines.Reap();
+        Assert.Equal(0, cache.Snapshot().CachedObjects);
+        cache.Magazines.Reap();
+        Assert.Equal(0, cache.Snapshot().Slabs);
+        cache.Free(cache.Alloc());
+    }
+
+    [Fact]
+    public unsafe void WorkingSet_IsWhatAnIntervalNeeded()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        var depot = new Depot(new MetadataPool(runtime.Pages, Magazine.BytesFor(3)), maxFull: 100, reuseDistance: 4);
+        var shelf = new Shelf();
+        for (int i = 0; i < 10; i++)
+        {
+            Magazine* full = depot.TryGetEmpty();
+            full->Count = 3;
+            Assert.Equal(0, depot.TradeForEmpty(shelf, full)->Count); // the empty one stays out
+        }
+
+        Assert.Equal(0, depot.EndInterval()); // the interval began with none
+        Magazine* taken = depot.TradeForFull(shelf, null, atOnce: false);
+        Magazine* another = depot.TradeForFull(shelf, null, atOnce: false);
+        depot.TradeForEmpty(shelf, taken);
+        depot.TradeForEmpty(shelf, another);
+        Assert.Equal(10 - 2 - 4, depot.EndInterval()); // two were needed, and four wait for their distance
+        Assert.Equal(10, depot.EndInterval()); // nobody came
+        for (int i = 0; i < 10; i++)
+        {
+            depot.ReturnEmpty(depot.TakeAnyFull());
+        }
+
+        Assert.Equal(0, depot.EndInterval());
+        depot.ReleaseEmpties();
+    }
+
+    [Fact]
+    public void DropCaches_AsksShrinkersAgainAndAgain_AndGivesBackWhatTheyFree()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("o", 1000);
+        var shrinker = new Holder(cache, 1000);
+        runtime.Shrinkers.Register(shrinker);
+        long given = runtime.DropCaches();
+        Assert.Equal(0, shrinker.Count);
+        Assert.Equal(0, cache.Snapshot().Slabs);
+        Assert.True(given >= 1000 * 1000, $"{given} bytes");
+    }
+
+    private sealed class Holder : Shrinker
+    {
+        private readonly KmemCache _cache;
+        private readonly Stack<nint> _objects = new();
+
+        public Holder(KmemCache cache, int count)
+            : base("holder")
+        {
+            _cache = cache;
+            for (int i = 0; i < count; i++)
+            {
+                _objects.Push(cache.Alloc());
+            }
+        }
+
+        public int Count => _objects.Count;
+
+        protected internal override long CountObjects(in ShrinkControl control) => Count;
+
+        protected internal override long ScanObjects(ref ShrinkControl control)
+        {
+            long freed = 0;
+            for (; freed < control.ToScan && _objects.TryPop(out nint address); freed++)
+            {
+                _cache.Free(address);
+            }
+
+            return freed;
+        }
+    }
+
+    [Fact]
+    public void AnIntervalOutOfRange_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { ReapInterval = TimeSpan.FromMilliseconds(9) }));
+        Assert.Contains("10 ms", error.Message, StringComparison.Ordinal);
+    }
+}
