@@ -31,6 +31,7 @@ public sealed partial class PageAllocator
     private readonly LargeBlocks _large;
     private Zone[] _zones = []; // those that are there, by node and kind; replaced as a whole under the lock
     private Zone[]?[] _zoneLists = []; // by node, kind, fallback and whether only this node; filled in as asked for
+    private readonly bool _takesPlain; // there is one Normal to take from
     private bool _wakeWanted;
     private bool _released;
 
@@ -52,6 +53,7 @@ public sealed partial class PageAllocator
         }
 
         Normal = _nodes[0][ZoneKind.Normal] ?? _zones[^1];
+        _takesPlain = _nodes.Length == 1 && Normal.Kind == ZoneKind.Normal;
     }
 
     /// <summary>The bytes of a page: the operating system's page size.</summary>
@@ -108,7 +110,9 @@ public sealed partial class PageAllocator
     /// <exception cref="OutOfMemoryException">There are no such pages, and none could be taken back.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public PagePtr AllocPages(GfpFlags gfp, int order, ZoneFallback fallback = ZoneFallback.Strict, int node = -1) =>
-        TryAllocPages(gfp, order, out PagePtr page, fallback, node) ? page : throw OutOfPages(gfp, 1L << order, fallback);
+        TryTakePlain(gfp, order, fallback, node, out uint block) ? new PagePtr(Normal, block)
+        : TryAllocPages(gfp, order, out PagePtr page, fallback, node) ? page
+        : throw OutOfPages(gfp, 1L << order, fallback);
 
     /// <summary>Allocates 2^<paramref name="order"/> pages, if there are so many.</summary>
     /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
@@ -120,12 +124,9 @@ public sealed partial class PageAllocator
     /// <inheritdoc cref="AllocPages"/>
     public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
     {
-        Zone normal = Normal;
-        if ((gfp & ~Plain) == 0 && (uint)order <= PageSet.MaxOrder && node == -1 && _nodes.Length == 1 && (uint)fallback <= 1
-            && normal.Kind == ZoneKind.Normal && normal.IsOk(order, normal.LowWatermark, ZoneKind.Normal, GfpFlags.None)
-            && normal.CurrentSet.TryAlloc(order, out uint block))
+        if (TryTakePlain(gfp, order, fallback, node, out uint block))
         {
-            page = new PagePtr(normal, block);
+            page = new PagePtr(Normal, block);
             return true;
         }
 
@@ -365,6 +366,16 @@ public sealed partial class PageAllocator
     }
 
     private static unsafe bool IsUserBlock(PageFrame* frame) => (frame->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head;
+
+    /// <summary>The fast path: a small block of Normal, without modifiers, from the page set of this processor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTakePlain(GfpFlags gfp, int order, ZoneFallback fallback, int node, out uint block)
+    {
+        Zone normal = Normal;
+        block = PageFrame.None;
+        return (gfp & ~Plain) == 0 && (uint)order <= PageSet.MaxOrder && ((int)fallback | 1) == 1 && node == -1 && _takesPlain
+            && normal.HasPlenty(order) && normal.CurrentSet.TryAlloc(order, out block);
+    }
 
     private unsafe bool TryAllocSlow(GfpFlags gfp, uint pages, ZoneFallback fallback, int node, out PagePtr page)
     {

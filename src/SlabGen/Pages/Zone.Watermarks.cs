@@ -64,6 +64,9 @@ public sealed partial class Zone
     internal bool IsOk(int order, long mark, ZoneKind highest, GfpFlags gfp) =>
         Watermarks.IsOk(FreePages, order, mark, _lowmemReserve[(int)highest], gfp);
 
+    /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
+    internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
+
     /// <summary>Takes a block for a request, from the page set of this processor if it may lie there.</summary>
     internal uint AllocForRequest(uint pages, out bool zeroed)
     {
