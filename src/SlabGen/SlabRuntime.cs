@@ -39,6 +39,7 @@ public sealed class SlabRuntime : IDisposable
         _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
         _kmalloc = new Lazy<Kmalloc>(CreateKmalloc);
+        _options.Pressure.Add(_reclaim.Background);
         _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
     }
 
@@ -169,6 +170,7 @@ public sealed class SlabRuntime : IDisposable
         }
 
         _reapTimer?.Dispose();
+        _options.Pressure.Remove(_reclaim.Background);
         _reclaim.Background.Dispose();
         _caches.Close();
         SlabException? error = null;

@@ -1,5 +1,6 @@
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Reclaim;
 
 namespace SlabGen;
 
@@ -59,6 +60,9 @@ public sealed record SlabRuntimeOptions
 
     /// <summary>Where memory comes from.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
+
+    /// <summary>Who knows when the machine is short of memory.</summary>
+    internal PressureMonitor Pressure { get; init; } = PressureMonitor.OfProcess;
 
     /// <summary>The nodes of the machine.</summary>
     internal NumaTopology Topology { get; init; } = NumaTopology.Current;

@@ -20,6 +20,8 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     private Thread? _thread; // written by who starts it, before it runs
     private int _state;
     private bool _reapWanted; // set by who wakes, cleared by the thread
+    private int _shortFor; // ticks of the pressure monitor in a row; its thread
+    private int _reliefPriority = -1; // of the relief that is wanted, or -1; set by who wakes, cleared by the thread
     private long _passes;
 
     /// <summary>How often caches and shrinkers were gone over in the background.</summary>
@@ -46,6 +48,20 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
         Wake();
     }
 
+    /// <summary>
+    /// The system is short of memory, or is not. While it is, everything that lies free goes back, and shrinkers are
+    /// asked, the harder the longer it lasts. By the pressure monitor, every second.
+    /// </summary>
+    public void Tell(bool isShort)
+    {
+        _shortFor = isShort ? _shortFor + 1 : 0;
+        if (isShort && reclaim.HoldsMemory)
+        {
+            Volatile.Write(ref _reliefPriority, Math.Max(0, ShrinkerRegistry.DefaultPriority + 1 - _shortFor));
+            Wake();
+        }
+    }
+
     /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
     public void Dispose()
     {
@@ -65,6 +81,11 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
             if (Interlocked.Exchange(ref _reapWanted, false))
             {
                 reclaim.Reap();
+            }
+
+            if (Interlocked.Exchange(ref _reliefPriority, -1) is >= 0 and int priority)
+            {
+                reclaim.Relieve(priority);
             }
 
             if (!Balance() && Volatile.Read(ref _state) != Stopped)

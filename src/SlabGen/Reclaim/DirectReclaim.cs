@@ -65,6 +65,22 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
+    /// <summary>The system is short of memory: gives it what no cache has in use, and what shrinkers free at a priority.</summary>
+    public void Relieve(int priority)
+    {
+        try
+        {
+            _shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority);
+        }
+        catch (Exception failure)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null); // as above
+        }
+
+        DrainCaches(untilBalanced: false);
+        _pages.Trim();
+    }
+
     /// <summary>Whether there is anything that could lie idle.</summary>
     public bool HoldsMemory => _pages.CommittedBytes > 0;
 

@@ -1,0 +1,45 @@
+namespace SlabGen.Reclaim;
+
+/// <summary>Somebody outside who knows that the machine or the container is short of memory.</summary>
+/// <remarks>Asked by one thread at a time, every second.</remarks>
+internal abstract class PressureSource : IDisposable
+{
+    /// <summary>What it is, for diagnostics.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether memory is short, or was at some moment since the last call.</summary>
+    public abstract bool IsShort();
+
+    public void Dispose() => Dispose(disposing: true);
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>The sources that this system has.</summary>
+    public static PressureSource[] OfThisSystem()
+    {
+        var sources = new List<PressureSource> { new GcMemoryLoad() };
+        if (OperatingSystem.IsLinux())
+        {
+            string? cgroup = CgroupMemory.DirectoryOf(Memory.SystemFile.Read("/proc/self/cgroup"), "/sys/fs/cgroup");
+            if (cgroup is not null)
+            {
+                sources.Add(new CgroupMemory(cgroup));
+            }
+
+            // The trigger of the container if it has one, else the machine's.
+            PressureStall? ofGroup = cgroup is null ? null : PressureStall.TryOpen(Path.Combine(cgroup, "memory.pressure"));
+            if ((ofGroup ?? PressureStall.TryOpen("/proc/pressure/memory")) is { } stall)
+            {
+                sources.Add(stall);
+            }
+        }
+        else if (OperatingSystem.IsWindows())
+        {
+            sources.Add(new WindowsLowMemory());
+        }
+
+        return [.. sources];
+    }
+}
