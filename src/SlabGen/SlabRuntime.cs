@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Pages;
@@ -82,7 +83,23 @@ public sealed class SlabRuntime : IDisposable
     /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null)
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateCache(name, objectSize, options, life: null);
+
+    /// <summary>Makes a cache of objects of a type.</summary>
+    /// <typeparam name="T">The type of the objects.</typeparam>
+    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
+    public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
+        where T : unmanaged => CreateCache(name, Unsafe.SizeOf<T>(), options, life: null);
+
+    /// <summary>Makes a cache of objects of a type that are constructed and destructed.</summary>
+    /// <typeparam name="T">The type of the objects.</typeparam>
+    /// <typeparam name="TLife">The constructor and the destructor.</typeparam>
+    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
+    public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
+        where T : unmanaged
+        where TLife : ISlabLife<T> => CreateCache(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
+
+    private KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
     {
         options ??= new SlabCacheOptions();
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -103,16 +120,10 @@ public sealed class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, _pages, _pools, _caches);
+        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches);
         ObjectDisposedException.ThrowIf(!_caches.TryAdd(cache), this);
         return cache;
     }
-
-    /// <summary>Makes a cache of objects of a type.</summary>
-    /// <typeparam name="T">The type of the objects.</typeparam>
-    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
-    public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
-        where T : unmanaged => CreateCache(name, Unsafe.SizeOf<T>(), options);
 
     /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
     /// <returns>Bytes given back.</returns>
@@ -121,15 +132,21 @@ public sealed class SlabRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        SlabException? error = null;
+        Exception? error = null;
         foreach (KmemCache cache in _caches.All)
         {
-            SlabException? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
-            error ??= found;
+            Exception? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
+            Exception? thrown = cache.Node.FinishReleasesQuietly();
+            error ??= found ?? thrown;
         }
 
         _pages.Trim();
-        return error is null ? Math.Max(0, before - CommittedBytes) : throw error;
+        if (error is not null)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+
+        return Math.Max(0, before - CommittedBytes);
     }
 
     /// <summary>
@@ -173,10 +190,10 @@ public sealed class SlabRuntime : IDisposable
         _options.Pressure.Remove(_reclaim.Background);
         _reclaim.Background.Dispose();
         _caches.Close();
-        SlabException? error = null;
+        Exception? error = null;
         foreach (KmemCache cache in _caches.All)
         {
-            cache.TryDestroy(out SlabException? found);
+            cache.TryDestroy(out Exception? found);
             error ??= found;
         }
 
@@ -201,7 +218,7 @@ public sealed class SlabRuntime : IDisposable
         _pages.Release();
         if (error is not null)
         {
-            throw error;
+            ExceptionDispatchInfo.Throw(error);
         }
     }
 

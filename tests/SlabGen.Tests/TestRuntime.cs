@@ -1,12 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Reclaim;
 
 namespace SlabGen.Tests;
 
 /// <summary>Runtimes small enough that every corner is cheap to reach.</summary>
 internal static class TestRuntime
 {
+    // What the machine goes through meanwhile is not a test's affair.
+    private static readonly PressureMonitor s_noPressure = new([], Timeout.InfiniteTimeSpan);
+
     /// <summary>A runtime with a limit of so many pages.</summary>
     public static SlabRuntime OfPages(int pages, bool isChecked = false, IOsMemory? memory = null) => new(new SlabRuntimeOptions
     {
@@ -14,6 +18,7 @@ internal static class TestRuntime
         Processors = 1,
         MinFreeBytes = 0,
         ReapInterval = Timeout.InfiniteTimeSpan,
+        Pressure = s_noPressure,
         Checked = isChecked,
         Memory = memory ?? OsMemory.Current,
     });

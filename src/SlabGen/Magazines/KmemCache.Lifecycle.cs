@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -25,12 +26,14 @@ public sealed partial class KmemCache
     {
         _magazines.ThrowIfClosed();
         SlabException? error = _magazines.Drain(close: false, out _);
+        Exception? thrown = _node.FinishReleasesQuietly();
         _node.Pages.Trim();
         if (error is not null)
         {
             throw error;
         }
 
+        Rethrow(thrown);
         _magazines.ThrowPending();
         return _node.Capacity > 0;
     }
@@ -44,22 +47,18 @@ public sealed partial class KmemCache
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
-        if (!TryDestroy(out SlabException? error))
+        if (!TryDestroy(out Exception? error))
         {
             Slabs.Throw.Destroyed(Name);
         }
 
-        if (error is not null)
-        {
-            throw error;
-        }
-
+        Rethrow(error);
         _magazines.ThrowPending();
         return Leak!;
     }
 
     /// <returns><see langword="false"/> when the cache was destroyed before.</returns>
-    internal bool TryDestroy(out SlabException? error)
+    internal bool TryDestroy(out Exception? error)
     {
         error = null;
         if (!_magazines.TryClose())
@@ -80,9 +79,19 @@ public sealed partial class KmemCache
         nint[] addresses = new nint[ReportedAddresses];
         int listed = _node.ListInUse(addresses, free);
         Leak = new LeakReport(Name, Math.Max(listed, _node.InUse - free.Count), addresses[..listed]);
+        Exception? thrown = _node.FinishReleasesQuietly();
+        error ??= thrown;
         _table.Remove(this);
         _node.Pages.Trim();
         return true;
+    }
+
+    private static void Rethrow(Exception? error)
+    {
+        if (error is not null)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
     }
 
     /// <summary>

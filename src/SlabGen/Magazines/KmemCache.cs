@@ -22,7 +22,7 @@ public sealed partial class KmemCache
     private readonly CacheTable _table;
     private int _id;
 
-    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, PageAllocator pages, MetadataPools pools, CacheTable table)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
         int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
         long magazineBytes = (long)rounds * layout.Size;
@@ -30,7 +30,7 @@ public sealed partial class KmemCache
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools, options.Zone, options.Fallback);
+        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools, options.Zone, options.Fallback, life);
         int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
         int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
         var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);
@@ -73,6 +73,11 @@ public sealed partial class KmemCache
     /// <inheritdoc cref="Alloc"/>
     public unsafe nint AllocZeroed()
     {
+        if (_node.HasLife)
+        {
+            Throw.NotZeroed(_node);
+        }
+
         nint address = Alloc();
         new Span<byte>((void*)address, ObjectSize).Clear();
         return address;
@@ -146,7 +151,11 @@ public sealed partial class KmemCache
     /// <param name="address">The object.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FreeSlow(ref ThreadCache? slot, nint address) => _magazines.Free(ref slot, address);
+    public void FreeSlow(ref ThreadCache? slot, nint address)
+    {
+        _magazines.Free(ref slot, address);
+        _node.FinishReleases();
+    }
 
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
@@ -166,7 +175,11 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">The objects.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses) => _magazines.Free(ref slot, addresses);
+    public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
+        _magazines.Free(ref slot, addresses);
+        _node.FinishReleases();
+    }
 
     /// <summary>Whether there can be so many objects at once.</summary>
     internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit;
@@ -181,6 +194,12 @@ public sealed partial class KmemCache
 
         for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
         {
+            if (_node.HasLife && _node.TryGrowFor(addresses.Length))
+            {
+                round = -1; // new objects; another thread may take them first
+                continue;
+            }
+
             // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
             // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
             // magazine may do for a slab.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -142,6 +143,7 @@ internal sealed partial class MagazineLayer
         }
 
         _threads.Remove(cache);
+        ThrowLater(Node.FinishReleasesQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
     }
 
     /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
@@ -202,7 +204,7 @@ internal sealed partial class MagazineLayer
     }
 
     /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
-    public void ThrowLater(SlabException? error)
+    public void ThrowLater(Exception? error)
     {
         if (error is not null)
         {
@@ -215,12 +217,12 @@ internal sealed partial class MagazineLayer
     {
         if (TakePending() is { } pending)
         {
-            throw pending;
+            ExceptionDispatchInfo.Throw(pending);
         }
     }
 
     /// <summary>Takes the error that was found where nobody could be told.</summary>
-    public SlabException? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);
+    public Exception? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);
 
     public void ThrowIfClosed()
     {

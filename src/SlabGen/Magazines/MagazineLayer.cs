@@ -15,7 +15,7 @@ namespace SlabGen.Magazines;
 internal sealed partial class MagazineLayer
 {
     private readonly ThreadCacheList _threads = new();
-    private SlabException? _pending; // found where nobody could be told; any thread, by exchange
+    private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 
     public MagazineLayer(KmemCacheNode node, Depot depot, int rounds, bool isChecked)
@@ -315,10 +315,12 @@ internal sealed partial class MagazineLayer
     /// <summary>After the work is done: throws what it found, or what was found where nobody could be told.</summary>
     private void ThrowFound((SlabFault Fault, nint Address) found)
     {
-        if ((ToError(found) ?? TakePending()) is { } error)
+        if (ToError(found) is { } error)
         {
             throw error;
         }
+
+        ThrowPending();
     }
 
     private SlabException? ToError((SlabFault Fault, nint Address) found) =>

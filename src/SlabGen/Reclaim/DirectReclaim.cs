@@ -20,7 +20,7 @@ internal sealed class DirectReclaim : IReclaimer
     private readonly PageAllocator _pages;
     private readonly CacheTable _caches;
     private readonly ShrinkerRegistry _shrinkers;
-    private Exception? _failure; // of a shrinker, found where nobody could be told; any thread, by exchange
+    private Exception? _failure; // of a shrinker or a destructor, found where nobody could be told; any thread, by exchange
 
     public DirectReclaim(PageAllocator pages, CacheTable caches, ShrinkerRegistry shrinkers)
     {
@@ -59,8 +59,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            // Nobody called: the next caller who reclaims is told.
-            Interlocked.CompareExchange(ref _failure, failure, null);
+            FailLater(failure);
             return progress;
         }
     }
@@ -74,7 +73,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            Interlocked.CompareExchange(ref _failure, failure, null); // as above
+            FailLater(failure);
         }
 
         DrainCaches(untilBalanced: false);
@@ -96,6 +95,8 @@ internal sealed class DirectReclaim : IReclaimer
             {
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
+
+            FailLater(cache.Node.FinishReleasesQuietly());
         }
 
         foreach (Zone zone in _pages.Zones)
@@ -115,9 +116,10 @@ internal sealed class DirectReclaim : IReclaimer
 
     private bool DrainCaches(bool untilBalanced)
     {
+        bool progress;
         using (_lock.Hold())
         {
-            bool progress = _pages.DrainPageSets() > 0;
+            progress = _pages.DrainPageSets() > 0;
             foreach (KmemCache cache in _caches.All)
             {
                 if (untilBalanced && _pages.IsBalanced)
@@ -130,8 +132,24 @@ internal sealed class DirectReclaim : IReclaimer
                 progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
             }
 
-            // The pages of slabs that went came back into the page sets.
-            return (_pages.DrainPageSets() > 0) | progress;
+        }
+
+        // Destructors are users' code as well.
+        foreach (KmemCache cache in _caches.All)
+        {
+            FailLater(cache.Node.FinishReleasesQuietly());
+        }
+
+        // The pages of slabs that went came back into the page sets.
+        return (_pages.DrainPageSets() > 0) | progress;
+    }
+
+    /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>
+    private void FailLater(Exception? failure)
+    {
+        if (failure is not null)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
         }
     }
 

@@ -21,7 +21,7 @@ namespace SlabGen.Slabs;
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabLayout.MinPartial"/> slabs have a free object.</item>
 /// </list>
 /// </remarks>
-internal sealed class KmemCacheNode
+internal sealed partial class KmemCacheNode
 {
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1;
 
@@ -35,8 +35,9 @@ internal sealed class KmemCacheNode
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools, ZoneKind zone, ZoneFallback fallback)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools, ZoneKind zone, ZoneFallback fallback, SlabLife? life)
     {
+        _life = life;
         _zone = zone;
         _fallback = fallback;
         Name = name;
@@ -64,7 +65,7 @@ internal sealed class KmemCacheNode
     public long SlabBytes { get; private set; }
 
     /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
-    /// <returns>How many were taken: fewer than wanted only when memory has run out.</returns>
+    /// <returns>How many were taken: fewer than wanted only when memory has run out, or slabs must be constructed first.</returns>
     public unsafe int Take(nint* addresses, int wanted)
     {
         using (_listLock.Hold())
@@ -74,7 +75,7 @@ internal sealed class KmemCacheNode
             while (taken < wanted && !_closed)
             {
                 Slab* slab = FullestWithRoom();
-                if (slab == null && (slab = TryGrow()) == null)
+                if (slab == null && (HasLife || (slab = TryGrow()) == null))
                 {
                     break;
                 }
@@ -268,6 +269,18 @@ internal sealed class KmemCacheNode
 
     private unsafe Slab* TryGrow()
     {
+        Slab* slab = TryMakeSlab();
+        if (slab != null)
+        {
+            AddSlab(slab);
+        }
+
+        return slab;
+    }
+
+    /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
+    private unsafe Slab* TryMakeSlab()
+    {
         // allocate_slab: the best order first, and when there is no such block the least that holds an object.
         int order = Layout.Order;
         if (!TryAllocSlab(order, out Zone? zone, out uint block, out Slab* slab)
@@ -286,13 +299,16 @@ internal sealed class KmemCacheNode
         slab->Color = (ushort)color;
         Slab.FillBitmap(slab);
         SetFrames(zone, block, order, slab);
+        return slab;
+    }
 
+    private unsafe void AddSlab(Slab* slab)
+    {
         slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
         _slabCount++;
         Capacity += slab->Objects;
-        SlabBytes += (long)Page.Size << order;
-        return slab;
+        SlabBytes += (long)Page.Size << slab->Order;
     }
 
     /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
@@ -319,7 +335,21 @@ internal sealed class KmemCacheNode
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
+        if (HasLife)
+        {
+            slab->Next = _doomed;
+            _doomed = slab;
+            _doomedSlabs++;
+        }
+        else
+        {
+            GiveBack(slab);
+        }
+    }
 
+    /// <summary>Gives the pages of a slab back that is on no list.</summary>
+    private unsafe void GiveBack(Slab* slab)
+    {
         Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
         uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
         SetFrames(zone, block, slab->Order, null);

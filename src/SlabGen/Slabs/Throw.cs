@@ -28,11 +28,15 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void OutOfMemory(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
-        $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {Limit(node.Pages)}");
+        $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {(node.ConstructorRefused ? "The constructor refused an object. " : "")}{Limit(node.Pages)}");
 
     [DoesNotReturn]
     public static void OutOfMemory(PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
         $"Kmalloc: no memory for a block of {bytes} bytes. {Limit(pages)}");
+
+    [DoesNotReturn]
+    public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
+        $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 
     [DoesNotReturn]
     public static void Destroyed(string cacheName) =>
