@@ -9,7 +9,7 @@ namespace SlabGen.Tests;
 internal static class TestRuntime
 {
     // What the machine goes through meanwhile is not a test's affair.
-    private static readonly PressureMonitor s_noPressure = new([], Timeout.InfiniteTimeSpan);
+    public static readonly PressureMonitor NoPressure = new([], Timeout.InfiniteTimeSpan);
 
     /// <summary>A runtime with a limit of so many pages.</summary>
     public static SlabRuntime OfPages(int pages, bool isChecked = false, IOsMemory? memory = null) => new(new SlabRuntimeOptions
@@ -18,7 +18,7 @@ internal static class TestRuntime
         Processors = 1,
         MinFreeBytes = 0,
         ReapInterval = Timeout.InfiniteTimeSpan,
-        Pressure = s_noPressure,
+        Pressure = NoPressure,
         Checked = isChecked,
         Memory = memory ?? OsMemory.Current,
     });
