@@ -6,14 +6,6 @@ namespace SlabGen;
 // Pages of high memory, which have no address until they are mapped.
 public sealed partial class PageAllocator
 {
-    private KmapWindow? _kmap; // of the one zone of high memory, set at construction
-
-    /// <summary>Pages of high memory that are mapped now; those that are kept mapped with their block not included.</summary>
-    public int KmapPages => _kmap?.Count().Mapped ?? 0;
-
-    /// <summary>Mapped pages that nobody uses: they go, the least recently used first, when their place is needed.</summary>
-    public int KmapIdlePages => _kmap?.Count().Idle ?? 0;
-
     /// <summary>Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.</summary>
     /// <param name="page">A page of an allocated block, not only its first. One outside high memory always has its address.</param>
     /// <returns>The address, the same each time, which is valid until the page is unmapped.</returns>
@@ -25,7 +17,7 @@ public sealed partial class PageAllocator
     public nint Kmap(PagePtr page) => TryKmap(page, out nint address)
         ? address
         : throw new InvalidOperationException(
-            $"{page} cannot be mapped: {_kmap!.Capacity} pages are mapped and in use, as many as HighMemOptions.MappedPages permits.");
+            $"{page} cannot be mapped: {page.Zone.Kmap!.Capacity} pages are mapped and in use, as many as HighMemOptions.MappedPages permits.");
 
     /// <summary>Maps a page, if a place for it is free or idle.</summary>
     /// <param name="page">A page of an allocated block.</param>
@@ -35,7 +27,7 @@ public sealed partial class PageAllocator
     public bool TryKmap(PagePtr page, out nint address)
     {
         Zone zone = Own(page);
-        address = zone.IsMapped ? zone.Address(page.FrameIndex) : _kmap!.Map(page.FrameIndex);
+        address = zone.IsMapped ? zone.Address(page.FrameIndex) : zone.Kmap!.Map(page.FrameIndex);
         return address != 0;
     }
 
@@ -45,10 +37,7 @@ public sealed partial class PageAllocator
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public void Kunmap(PagePtr page)
     {
-        if (!Own(page).IsMapped)
-        {
-            _kmap!.Unmap(page.FrameIndex);
-        }
+        Own(page).Kmap?.Unmap(page.FrameIndex);
     }
 
     /// <summary>Maps a page until the end of a scope (<c>kmap_local_page</c>).</summary>
@@ -74,11 +63,12 @@ public sealed partial class PageAllocator
         MemoryBudget? budget = file.IsInMemory ? null : new MemoryBudget(pages);
         var window = new FileWindow(file, _options.Memory, (uint)pages, LargestBlock);
         Add(_nodes[0], ZoneKind.HighMem, window, pages, startPfn ?? window.Start >> Page.Shift, budget);
-        _kmap = new KmapWindow(_nodes[0][ZoneKind.HighMem]!, window, _options.HighMem.MappedPages);
+        Zone zone = _nodes[0][ZoneKind.HighMem]!;
+        zone.Kmap = new KmapWindow(zone, window, _options.HighMem.MappedPages);
     }
 
     /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>
     /// <returns>Why that was refused, or <see langword="null"/>.</returns>
-    private string? PrepareHigh(uint block, uint pages, bool map, bool clear) =>
-        (clear ? _kmap!.Clear(block, pages) : null) ?? (map ? _kmap!.MapBlock(block, pages) : null);
+    private static string? PrepareHigh(Zone zone, uint block, uint pages, bool map, bool clear) =>
+        (clear ? zone.Kmap!.Clear(block, pages) : null) ?? (map ? zone.Kmap!.MapBlock(block, pages) : null);
 }

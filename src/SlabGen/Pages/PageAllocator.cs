@@ -235,7 +235,7 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        if (!zone.IsMapped && PrepareHigh(block, pages, map: true, clear: false) is not null)
+        if (!zone.IsMapped && PrepareHigh(zone, block, pages, map: true, clear: false) is not null)
         {
             zone.Free(block);
             return false;
@@ -249,7 +249,7 @@ public sealed partial class PageAllocator
     internal unsafe void FreeBlock(Zone zone, uint block)
     {
         PageFrame* head = zone.Frame(block);
-        if (!zone.IsMapped && IsUserBlock(head) && head->Count == 1 && !_kmap!.TryForget(block, head->Pages))
+        if (!zone.IsMapped && IsUserBlock(head) && head->Count == 1 && !zone.Kmap!.TryForget(block, head->Pages))
         {
             throw zone.NotFreeable(block);
         }
@@ -419,7 +419,7 @@ public sealed partial class PageAllocator
         bool clear = (gfp & GfpFlags.Zero) != 0 && !zeroed;
         if (!zone!.IsMapped)
         {
-            if (PrepareHigh(block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
+            if (PrepareHigh(zone, block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
             {
                 zone.Free(block);
                 throw new IOException($"{pages} page(s) of {zone} cannot be mapped: {refusal}");

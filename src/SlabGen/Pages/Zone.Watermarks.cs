@@ -41,8 +41,20 @@ public sealed partial class Zone
     /// <summary>Requests for this zone that another zone or node had to serve (<c>numa_foreign</c>).</summary>
     public long FallbackOut => Volatile.Read(ref _fallbackOut);
 
+    /// <summary>Pages of high memory that <see cref="PageAllocator.Kmap"/> holds mapped; 0 for other zones.</summary>
+    public int KmapPages => Kmap?.Count().Mapped ?? 0;
+
+    /// <summary>
+    /// Those of them that nobody uses, on the list of the least recently used: the first on it goes when its place is
+    /// needed (<c>lru</c>). No other page is ever taken from who holds it, and so other zones have no such list.
+    /// </summary>
+    public int LruPages => Kmap?.Count().Idle ?? 0;
+
     /// <summary>Pages of this zone that reclaim has looked at (<c>pages_scanned</c>).</summary>
     public long PagesScanned => Volatile.Read(ref _scanned);
+
+    /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
+    internal KmapWindow? Kmap { get; set; }
 
     /// <summary>Whether the zone has so much free that background reclaim may rest.</summary>
     internal bool IsBalanced => FreePages >= HighWatermark || PresentPages == 0;

@@ -17,6 +17,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     private const int Patience = 2000, Pause = 100;
 
     private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEventSlim _stop = new();
     private Thread? _thread; // written by who starts it, before it runs
     private int _state;
     private bool _reapWanted; // set by who wakes, cleared by the thread
@@ -65,6 +66,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
     public void Dispose()
     {
+        _stop.Set();
         if (Interlocked.Exchange(ref _state, Stopped) is Running or Again && _thread is { } thread && thread != Thread.CurrentThread)
         {
             _wake.Set();
@@ -72,6 +74,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
         }
 
         _wake.Dispose();
+        _stop.Dispose();
     }
 
     private void Run()
@@ -90,7 +93,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
 
             if (!Balance() && Volatile.Read(ref _state) != Stopped)
             {
-                _wake.WaitOne(Pause); // memory is in use, not idle: going on at once would find nothing again
+                _stop.Wait(Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
             }
 
             if (Interlocked.CompareExchange(ref _state, Running, Again) == Running)

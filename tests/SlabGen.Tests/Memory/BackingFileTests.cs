@@ -286,28 +286,6 @@ public sealed partial class BackingFileTests : IDisposable
     }
 
     [Fact]
-    public void Mappings_AreRefused_WhileTheRuntimeCanStillMapItsOwn()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && MappingBudget.Limit < 200_000, "no limit, or a high one");
-        long pages = MappingBudget.Limit + 1, bytes = pages * Page.Size;
-        nint start = OsMemory.Current.Reserve(bytes, Page.Size);
-        using BackingFile file = Create();
-        Assert.True(file.TryGrow(bytes - Page.Size, Page.Size, out _)); // the rest is a hole that nothing touches
-
-        string? refusal = null;
-        long page = 0;
-        while (page < pages && file.TryMap(start + ((nint)page * Page.Size), page * Page.Size, Page.Size, out refusal))
-        {
-            page += 2; // with a gap, so that each is a mapping of its own, and splits another
-        }
-
-        AssertSays(refusal, "memory file", "vm.max_map_count", $" {MappingBudget.Limit} ");
-        Assert.InRange(page, MappingBudget.Limit / 2, MappingBudget.Limit * 6 / 8);
-        Assert.True(BackingFile.TryUnmap(start, Page.Size));
-        OsMemory.Current.Release(start, bytes);
-    }
-
-    [Fact]
     public void AFileWithContents_IsRefused_AndLeftAlone()
     {
         File.WriteAllText(_path, "letters");
