@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Slabs;
 
@@ -203,7 +204,7 @@ public sealed partial class KmemCache
             // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
             // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
             // magazine may do for a slab.
-            bool progress = round < PageAllocator.MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel) == true;
+            bool progress = round < PageAllocator.MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)addresses.Length * SlotSize)) == true;
             if (_magazines.TryTakeFromSlabs(addresses))
             {
                 return true;

@@ -11,6 +11,9 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal static class MappingBudget
 {
+    /// <summary>The part of the limit that maps may use, in eighths; changes that give mappings back may go further.</summary>
+    public const int MapEighths = 6;
+
     private const int LeastGrant = 1024;
 
     private static long s_granted;
@@ -24,10 +27,12 @@ internal static class MappingBudget
             return true;
         }
 
-        long grant = ((Limit / 8 * eighths) - File.ReadLines("/proc/self/maps").LongCount()) / 2;
+        long used = File.ReadLines("/proc/self/maps").LongCount();
+        long grant = ((Limit / 8 * MapEighths) - used) / 2;
         if (grant < LeastGrant)
         {
-            return false; // by a margin, or each of the last changes would count
+            // By a margin, or each of the last changes would count. What may go further is counted each time.
+            return eighths > MapEighths && used < Limit / 8 * eighths;
         }
 
         Volatile.Write(ref s_granted, grant);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Slabs;
 
@@ -137,7 +138,7 @@ public sealed class Kmalloc
             nint address = _pages.AllocBytes((long)size);
             for (int round = 0; address == 0; round++)
             {
-                bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel) == true;
+                bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)size)) == true;
                 address = _pages.AllocBytes((long)size); // also without progress: another thread may have reclaimed just before
                 if (!progress)
                 {

@@ -6,8 +6,10 @@ namespace SlabGen.Pages;
 internal interface IReclaimer
 {
     /// <summary>Takes back what nobody uses, and waits for it. The caller holds no lock of the allocator.</summary>
+    /// <param name="gfp">What the allocation that needs memory may do.</param>
+    /// <param name="pages">How many pages it needs: shrinkers are asked until so many were freed.</param>
     /// <returns>Whether anything was freed, so that it is worth trying again.</returns>
-    bool Reclaim(GfpFlags gfp);
+    bool Reclaim(GfpFlags gfp, long pages);
 
     /// <summary>Wakes background reclaim: a zone is under its low watermark. The caller holds no lock of the allocator.</summary>
     void Wake();

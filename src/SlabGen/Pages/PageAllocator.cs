@@ -395,7 +395,7 @@ public sealed partial class PageAllocator
         int rounds = (gfp & GfpFlags.DirectReclaim) == 0 ? 0 : (gfp & GfpFlags.NoRetry) != 0 ? 1 : MaxReclaimRetries;
         for (int round = 0; !took && round < rounds; round++)
         {
-            bool progress = Reclaimer?.Reclaim(gfp) == true;
+            bool progress = Reclaimer?.Reclaim(gfp, pages) == true;
             took = TryOnce(zones, pages, kind, gfp, out zone, out block, out zeroed);
             if ((gfp & GfpFlags.NoFail) != 0)
             {

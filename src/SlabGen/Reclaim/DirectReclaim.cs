@@ -16,6 +16,9 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
+    /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
+    private const int LeastReclaimed = 32;
+
     private readonly UninterruptibleLock _lock = new();
     private readonly PageAllocator _pages;
     private readonly CacheTable _caches;
@@ -34,7 +37,7 @@ internal sealed class DirectReclaim : IReclaimer
 
     /// <inheritdoc/>
     /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
-    public bool Reclaim(GfpFlags gfp)
+    public bool Reclaim(GfpFlags gfp, long pages)
     {
         if (ShrinkerRegistry.IsInPass)
         {
@@ -42,7 +45,9 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         ThrowPending();
-        return DrainCaches(untilBalanced: false) || RunShrinkers(gfp, static () => false);
+        long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
+        bool progress = DrainCaches(untilBalanced: false);
+        return (_pages.UsedBytes > target && RunShrinkers(gfp, () => _pages.UsedBytes <= target)) || progress;
     }
 
     /// <inheritdoc/>
@@ -153,18 +158,17 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>Passes over the shrinkers with rising pressure, until one of them freed something (<c>do_try_to_free_pages</c>).</summary>
+    /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>
+    /// <returns>Whether anything was freed.</returns>
     private bool RunShrinkers(GfpFlags gfp, Func<bool> enough)
     {
+        bool progress = false;
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
-            // What they freed waits in magazines. Objects that were freed to elsewhere are progress too, but of no use here.
-            if (_shrinkers.Shrink(gfp, node: 0, priority) > 0 && DrainCaches(untilBalanced: false))
-            {
-                return true;
-            }
+            // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
+            progress |= _shrinkers.Shrink(gfp, node: 0, priority) > 0 && DrainCaches(untilBalanced: false);
         }
 
-        return false;
+        return progress;
     }
 }

@@ -183,10 +183,10 @@ public class OutOfMemoryUnderThreads
     /// <summary>Another thread's reclaim runs just before each one asked for.</summary>
     private sealed class OvertakenReclaimer(IReclaimer inner) : IReclaimer
     {
-        public bool Reclaim(GfpFlags gfp)
+        public bool Reclaim(GfpFlags gfp, long pages)
         {
-            inner.Reclaim(gfp);
-            return inner.Reclaim(gfp);
+            inner.Reclaim(gfp, pages);
+            return inner.Reclaim(gfp, pages);
         }
 
         public void Wake() => inner.Wake();

@@ -164,7 +164,7 @@ public sealed class BadFreesTests
         nint twice = cache.Alloc();
         cache.Free(twice);
         cache.Free(twice);
-        Assert.True(runtime.Pages.Reclaimer!.Reclaim(GfpFlags.Kernel)); // finds it where nobody can be told
+        Assert.True(runtime.Pages.Reclaimer!.Reclaim(GfpFlags.Kernel, 1)); // finds it where nobody can be told
 
         Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => cache.FreeBulk(live)).Fault);
         Assert.Equal(0, cache.Snapshot().LiveObjects);
@@ -206,7 +206,7 @@ public sealed class BadFreesTests
         nint block = kmalloc.Alloc(64), twice = kmalloc.Alloc(64);
         kmalloc.Free(twice);
         kmalloc.Free(twice);
-        Assert.True(runtime.Pages.Reclaimer!.Reclaim(GfpFlags.Kernel));
+        Assert.True(runtime.Pages.Reclaimer!.Reclaim(GfpFlags.Kernel, 1));
         nint moved = kmalloc.Realloc(block, 128);
         Assert.Equal(128u, kmalloc.UsableSize(moved));
         kmalloc.Free(moved);

@@ -342,7 +342,7 @@ public sealed class ZoneFallbackTests
 
         public GfpFlags LastGfp { get; private set; }
 
-        public bool Reclaim(GfpFlags gfp)
+        public bool Reclaim(GfpFlags gfp, long pages)
         {
             Interlocked.Increment(ref _direct);
             LastGfp = gfp;

@@ -84,6 +84,22 @@ public sealed class BackgroundReclaimTests
     }
 
     [Fact]
+    public void ABulk_ThatNeedsMuch_HasAllOfItAskedFor()
+    {
+        using SlabRuntime runtime = New();
+        KmemCache cache = runtime.CreateCache("hoard", 256), wanted = runtime.CreateCache("wanted", 1024);
+        var hoard = new Hoard(cache);
+        runtime.Shrinkers.Register(hoard);
+        nint[] hoarded = new nint[10_000], objects = new nint[3000]; // 2.4 of 4 MiB, and 2.9
+        cache.AllocBulk(hoarded);
+        Array.ForEach(hoarded, hoard.Keep);
+        wanted.AllocBulk(objects);
+        Assert.InRange(hoard.Freed, 5000, 10_000);
+        wanted.FreeBulk(objects);
+        hoard.GiveUp(int.MaxValue);
+    }
+
+    [Fact]
     public void AShrinkerThatThrows_IsHeardByWhoeverReclaims_AndNothingIsLost()
     {
         using SlabRuntime runtime = New();
