@@ -1,6 +1,7 @@
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Memory;
+using SlabGen.Benchmarks.Pages;
 using SlabGen.Benchmarks.Ratios;
 
 var options = new Options(args);
@@ -11,6 +12,9 @@ switch (options.Command)
         return 0;
     case "memory":
         MemoryCommand.Run(options);
+        return 0;
+    case "pages":
+        PagesCommand.Run(options);
         return 0;
     case "jit":
         JitCommand.Run();
@@ -27,6 +31,7 @@ switch (options.Command)
 
               ratios [--json] [--quick] [--only <workload>]   time per object, and the ratio to malloc
               memory [--json]                                 memory that the objects take, and what is left of it
+              pages [--json] [--quick]                        whole pages, next to mmap and aligned malloc
               jit                                             the machine code of Alloc and Free
             """);
         return 2;
