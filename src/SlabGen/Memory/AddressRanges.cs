@@ -59,7 +59,15 @@ internal sealed class AddressRanges
         (nuint start, nuint end) = Bounds(address, bytes);
         using (_lock.Hold())
         {
-            return _ranges.Exists(range => range.Start < end && start < range.End);
+            foreach ((nuint from, nuint to) in _ranges) // not by a lambda, which allocates at each discard
+            {
+                if (from < end && start < to)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 

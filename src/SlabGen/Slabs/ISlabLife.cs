@@ -2,8 +2,7 @@ namespace SlabGen;
 
 /// <summary>
 /// What is done with each object of a cache when its slab comes and when it goes: the constructor and the destructor of
-/// <c>kmem_cache_create</c>. Generated from <see cref="SlabConstructorAttribute"/> and <see cref="SlabDestructorAttribute"/>;
-/// static methods of a type of your own for a cache made by hand.
+/// <c>kmem_cache_create</c>, as static methods of a type of your own (<see cref="SlabRuntime.CreateCache{T, TLife}"/>).
 /// </summary>
 /// <remarks>
 /// An object is constructed once, when its slab is made, and comes back from each free as it was freed: so it must be

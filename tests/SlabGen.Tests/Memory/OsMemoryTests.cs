@@ -169,6 +169,23 @@ public sealed class OsMemoryTests
     }
 
     [Fact]
+    public void GivingMemoryBack_AllocatesNothingOnTheGcHeap()
+    {
+        IOsMemory memory = OsMemory.Current;
+        nint start = memory.Reserve(Page.Size, Page.Size);
+        Assert.True(memory.Commit(start, Page.Size));
+        memory.Discard(start, Page.Size); // binds the system call
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.True(memory.Discard(start, Page.Size));
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        memory.Release(start, Page.Size);
+    }
+
+    [Fact]
     public void Windows_WhatTheSystemRefuses_IsReported()
     {
         Assert.SkipUnless(OperatingSystem.IsWindows(), "mmap and munmap take any range");

@@ -1,0 +1,149 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen;
+
+// What the layers above use of the page layer: blocks without reclaim, addresses and their frames, giving memory back.
+public sealed partial class PageAllocator
+{
+    /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
+    /// <returns><see langword="false"/> when there is none without reclaim.</returns>
+    internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block)
+    {
+        if (!TryOnce(Lists(kind, fallback, node: -1, thisNode: false), pages, kind, GfpFlags.Kernel, out zone, out block, out _))
+        {
+            return false;
+        }
+
+        if (!zone.IsMapped && PrepareHigh(zone, block, pages, map: true, clear: false) is not null)
+        {
+            zone.Free(block);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a block back.</summary>
+    /// <exception cref="InvalidOperationException">No allocated block starts there; or it is mapped, or others hold references to it.</exception>
+    internal unsafe void FreeBlock(Zone zone, uint block)
+    {
+        PageFrame* head = zone.Frame(block);
+        if (!zone.IsMapped && IsUserBlock(head) && head->Count == 1 && !zone.Kmap!.TryForget(block, head->Pages))
+        {
+            throw zone.NotFreeable(block);
+        }
+
+        int order = head->Order;
+        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == PageFlags.Head && Interlocked.CompareExchange(ref head->Count, 0, 1) == 1)
+        {
+            if (!zone.CurrentSet.TryFree(order, block))
+            {
+                zone.FreeReferenceless(block);
+            }
+        }
+        else
+        {
+            zone.Free(block);
+        }
+    }
+
+    /// <summary>After an allocation, where no lock is held: wakes background reclaim if a zone fell under its low watermark.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WakeIfWanted()
+    {
+        if (Volatile.Read(ref _wakeWanted))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Whether every zone has so much free that background reclaim may rest.</summary>
+    internal bool IsBalanced => Array.TrueForAll(Volatile.Read(ref _zones), zone => zone.IsBalanced);
+
+    /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
+    internal long DrainPageSets() => Volatile.Read(ref _zones).Sum(zone => zone.DrainPageSets());
+
+    /// <summary>The frame of the page that holds an address.</summary>
+    internal unsafe bool TryGetFrame(nint address, [NotNullWhen(true)] out Zone? zone, out PageFrame* frame)
+    {
+        zone = Normal;
+        if (zone.TryGetFrame(address, out frame))
+        {
+            return true;
+        }
+
+        foreach (Zone other in Volatile.Read(ref _zones))
+        {
+            if (other.TryGetFrame(address, out frame))
+            {
+                zone = other;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes whole pages for <paramref name="bytes"/>, at least 1; beyond the largest block a mapping of its own (<c>vmalloc</c>).</summary>
+    /// <returns>The address, or 0 when there is none without reclaim.</returns>
+    internal nint AllocBytes(long bytes)
+    {
+        if (bytes > LargestBlock)
+        {
+            return _large.Alloc(bytes);
+        }
+
+        return TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block) ? zone.Address(block) : 0;
+    }
+
+    /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
+    internal unsafe long SizeOf(nint address)
+    {
+        if (!TryGetFrame(address, out _, out PageFrame* frame))
+        {
+            return _large.SizeOf(address);
+        }
+
+        return (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift : 0;
+    }
+
+    /// <summary>Gives back what <see cref="AllocBytes"/> returned.</summary>
+    /// <returns><see langword="false"/> when no allocated block starts at the address.</returns>
+    internal unsafe bool TryFreeBytes(nint address)
+    {
+        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame))
+        {
+            // The flags are asked for under the lock: the block may be freed by another thread, and be a slab since.
+            return (address & (Page.Size - 1)) == 0 && zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _);
+        }
+
+        return _large.Free(address) > 0;
+    }
+
+    /// <summary>Bytes of blocks that users hold; walks every frame.</summary>
+    internal long CountUserBytes() => (_zones.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
+
+    /// <summary>Gives the memory of all free pages back to the system.</summary>
+    /// <returns>Bytes given back.</returns>
+    internal long Trim()
+    {
+        DrainPageSets();
+        return Volatile.Read(ref _zones).Sum(zone => zone.Trim());
+    }
+
+    internal void Release()
+    {
+        using (_zonesLock.Hold())
+        {
+            Volatile.Write(ref _released, true);
+            _large.Release();
+            foreach (Zone zone in _zones)
+            {
+                zone.Release();
+            }
+        }
+    }
+}
