@@ -79,9 +79,18 @@ public sealed record SlabRuntimeOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Dma);
+        ArgumentNullException.ThrowIfNull(Dma32);
+        ArgumentNullException.ThrowIfNull(Normal);
+        ArgumentNullException.ThrowIfNull(HighMem);
+        if (HighMem.Path is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(HighMem.Path, nameof(HighMem) + "." + nameof(HighMem.Path));
+        }
+
         Check(MemoryLimit, Page.Size, long.MaxValue, nameof(MemoryLimit));
         Check(Processors, 1, 65536, nameof(Processors));
-        Check(HighMem.Bytes, 0, Memory.MaxReservation, nameof(HighMem) + "." + nameof(HighMem.Bytes));
+        Check(HighMem.Bytes, HighMem.Bytes == 0 ? 0 : Page.Size, Memory.MaxReservation, nameof(HighMem) + "." + nameof(HighMem.Bytes));
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));

@@ -48,7 +48,7 @@ public enum GfpFlags
     /// <summary>All rounds of reclaim, then failure: what every request without a modifier does (<c>__GFP_RETRY_MAYFAIL</c>).</summary>
     RetryMayFail = 0x4000,
 
-    /// <summary>Never fails: waits until there is memory (<c>__GFP_NOFAIL</c>).</summary>
+    /// <summary>Waits until there is memory, but for more than the memory limit, which there can never be (<c>__GFP_NOFAIL</c>).</summary>
     NoFail = 0x8000,
 
     /// <summary>One round of reclaim, then failure (<c>__GFP_NORETRY</c>).</summary>

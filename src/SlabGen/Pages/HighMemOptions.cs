@@ -3,7 +3,10 @@ namespace SlabGen;
 /// <summary>The pages that need not be mapped: how many there are, and where.</summary>
 public sealed record HighMemOptions
 {
-    /// <summary>Bytes of the zone. 0, the default, is none: then requests for <see cref="GfpFlags.HighMem"/> are served by lower zones.</summary>
+    /// <summary>
+    /// Bytes of the zone: at least a page, or 0, the default, for none. Then requests for <see cref="GfpFlags.HighMem"/>
+    /// are served by lower zones. The classic layout makes the zone as large as its rule says, whatever stands here.
+    /// </summary>
     public long Bytes { get; init; }
 
     /// <summary>

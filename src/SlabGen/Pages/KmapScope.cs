@@ -22,5 +22,5 @@ public readonly ref struct KmapScope
     public unsafe Span<byte> Bytes => new((void*)Address, Page.Size);
 
     /// <summary>Unmaps the page.</summary>
-    public void Dispose() => _pages.Kunmap(_page);
+    public void Dispose() => _pages?.Kunmap(_page);
 }

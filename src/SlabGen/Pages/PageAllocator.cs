@@ -166,7 +166,17 @@ public sealed partial class PageAllocator
 
     /// <summary>Frees the block that starts at an address (<c>free_pages</c>, <c>free_pages_exact</c>).</summary>
     /// <inheritdoc cref="FreePages(PagePtr)"/>
-    public void FreePages(nint address) => FreePages(PageOf(address));
+    /// <exception cref="ArgumentException">The address is not the start of a page of this runtime.</exception>
+    public void FreePages(nint address)
+    {
+        PagePtr page = PageOf(address);
+        if ((address & (Page.Size - 1)) != 0)
+        {
+            throw new ArgumentException($"0x{address:x} is not the start of a page of {Page.Size} bytes.", nameof(address));
+        }
+
+        FreePages(page);
+    }
 
     /// <summary>Where a page can be used; 0 for one of high memory that is not mapped (<c>page_address</c>).</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
@@ -245,9 +255,9 @@ public sealed partial class PageAllocator
         ZoneKind kind = KindOf(gfp);
         AddIfLow(kind);
         page = default;
-        if (pages > _budget.LimitPages && (gfp & GfpFlags.NoFail) == 0 && kind != ZoneKind.HighMem)
+        if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
         {
-            return false; // more than there can ever be: no reason to trouble the caches
+            return false; // more than there can ever be: no reason to trouble the caches, nor to wait
         }
 
         Zone[] zones = Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0);

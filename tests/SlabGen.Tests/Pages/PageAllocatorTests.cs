@@ -95,7 +95,7 @@ public sealed class PageAllocatorTests
         Assert.Contains("null", Assert.Throws<ArgumentException>(() => runtime.Pages.FreePages(default(PagePtr))).Message, StringComparison.Ordinal);
         KmemCache cache = runtime.CreateCache("o", 64);
         nint o = cache.Alloc();
-        Assert.Contains("Slab", Assert.Throws<InvalidOperationException>(() => runtime.Pages.FreePages(o)).Message, StringComparison.Ordinal);
+        Assert.Contains("Slab", Assert.Throws<InvalidOperationException>(() => runtime.Pages.FreePages(runtime.Pages.PageOf(o))).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => runtime.Pages.Get(runtime.Pages.PageOf(o)));
         cache.Free(o);
         runtime.Pages.FreePages(block);
@@ -130,6 +130,11 @@ public sealed class PageAllocatorTests
             Assert.Contains($"{order}", Assert.Throws<ArgumentOutOfRangeException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel, order)).Message, StringComparison.Ordinal);
         }
 
+        PagePtr page = runtime.Pages.AllocPages(GfpFlags.Kernel, 0);
+        Assert.Contains("not the start", Assert.Throws<ArgumentException>(() => runtime.Pages.FreePages(page.Address + 8)).Message, StringComparison.Ordinal);
+        runtime.Pages.FreePages(page.Address);
+        Assert.Throws<OutOfMemoryException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel | GfpFlags.NoFail, 7)); // 128 pages of 64: not for ever
+        default(KmapScope).Dispose();
         foreach (int node in new[] { -2, 1 })
         {
             Assert.Contains($"{node}", Assert.Throws<ArgumentOutOfRangeException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel, 0, node: node)).Message, StringComparison.Ordinal);
@@ -137,6 +142,7 @@ public sealed class PageAllocatorTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel, 0, (ZoneFallback)2));
         Assert.Throws<ArgumentException>(() => runtime.Pages.GetZeroedPage(GfpFlags.HighUser));
+        runtime.Shrink(); // what waits in page sets is not free
         var error = Assert.Throws<OutOfMemoryException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel, 10));
         Assert.Contains("1024 page(s)", error.Message, StringComparison.Ordinal);
         Assert.Contains("Normal has 64 of 64 pages free", error.Message, StringComparison.Ordinal);
@@ -147,6 +153,8 @@ public sealed class PageAllocatorTests
     [InlineData(nameof(SlabRuntimeOptions.WatermarkScaleFactor))]
     [InlineData(nameof(SlabRuntimeOptions.Layout))]
     [InlineData("HighMem.Bytes")]
+    [InlineData("HighMem.Path")]
+    [InlineData("Dma32")]
     [InlineData("HighMem.MappedPages")]
     [InlineData("ZoneOptions.Pinning")]
     [InlineData("ZoneOptions.HugePages")]
@@ -159,11 +167,13 @@ public sealed class PageAllocatorTests
             nameof(SlabRuntimeOptions.WatermarkScaleFactor) => good with { WatermarkScaleFactor = 0 },
             nameof(SlabRuntimeOptions.Layout) => good with { Layout = (ZoneLayout)2 },
             "HighMem.Bytes" => good with { HighMem = new HighMemOptions { Bytes = -1 } },
+            "HighMem.Path" => good with { HighMem = new HighMemOptions { Path = " " } },
+            "Dma32" => good with { Dma32 = null! },
             "HighMem.MappedPages" => good with { HighMem = new HighMemOptions { MappedPages = 16385 } },
             "ZoneOptions.Pinning" => good with { Normal = new ZoneOptions { Pinning = (Pinning)3 } },
             _ => good with { Dma = new ZoneOptions { HugePages = (HugePages)(-1) } },
         };
-        Assert.Contains(option, Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(bad)).Message, StringComparison.Ordinal);
+        Assert.Contains(option, Assert.ThrowsAny<ArgumentException>(() => new SlabRuntime(bad)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
