@@ -17,6 +17,7 @@ internal sealed class PressureMonitor : IDisposable
     private readonly PressureSource[] _sources;
     private readonly Timer _timer;
     private int _asking;
+    private bool _wasShort; // who ticks
 
     public PressureMonitor(PressureSource[] sources, TimeSpan interval)
     {
@@ -66,6 +67,12 @@ internal sealed class PressureMonitor : IDisposable
         }
 
         Volatile.Write(ref _asking, 0);
+        if (!isShort && !_wasShort)
+        {
+            return; // nobody has anything to learn
+        }
+
+        _wasShort = isShort;
         WeakReference<BackgroundReclaim>[] runtimes;
         lock (_lock)
         {
