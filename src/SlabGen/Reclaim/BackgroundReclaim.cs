@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Reclaim;
 
 /// <summary>
@@ -7,7 +9,9 @@ namespace SlabGen.Reclaim;
 /// <remarks>
 /// There is a thread only while there is work, and some seconds more. <see cref="_state"/> says which, and changes by
 /// compare-and-exchange: None → Running by who wakes it, and starts the thread; Running → Again by who wakes it meanwhile;
-/// Again → Running and Running → None by the thread. Who asks holds no lock of the allocator.
+/// Again → Running and Running → None by the thread; any → Stopped by <see cref="Dispose"/>. Who wakes and who disposes hold
+/// the lock, a leaf, so that a thread that was not started is not waited for, nor an event used that is gone. Who asks
+/// holds no lock of the allocator.
 /// </remarks>
 internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim) : IDisposable
 {
@@ -16,6 +20,7 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     /// <summary>Milliseconds that the thread waits for more work, and those after a pass that found nothing.</summary>
     private const int Patience = 2000, Pause = 100;
 
+    private readonly UninterruptibleLock _lock = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _stop = new();
     private Thread? _thread; // written by who starts it, before it runs
@@ -30,15 +35,23 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
 
     public void Wake()
     {
-        int before = Interlocked.CompareExchange(ref _state, Running, None);
-        if (before == None)
+        if (Volatile.Read(ref _state) == Again)
         {
-            _thread = new Thread(Run) { IsBackground = true, Name = "SlabGen reclaim" };
-            _thread.UnsafeStart();
+            return;
         }
-        else if (before == Running && Interlocked.CompareExchange(ref _state, Again, Running) == Running)
+
+        using (_lock.Hold())
         {
-            _wake.Set();
+            int before = Interlocked.CompareExchange(ref _state, Running, None);
+            if (before == None)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "SlabGen reclaim" };
+                _thread.UnsafeStart();
+            }
+            else if (before == Running && Interlocked.CompareExchange(ref _state, Again, Running) == Running)
+            {
+                _wake.Set();
+            }
         }
     }
 
@@ -66,11 +79,17 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
     public void Dispose()
     {
-        _stop.Set();
-        if (Interlocked.Exchange(ref _state, Stopped) is Running or Again && _thread is { } thread && thread != Thread.CurrentThread)
+        Thread? running;
+        using (_lock.Hold())
         {
-            _wake.Set();
-            thread.Join();
+            running = Interlocked.Exchange(ref _state, Stopped) is Running or Again ? _thread : null;
+        }
+
+        _stop.Set();
+        _wake.Set();
+        if (running != Thread.CurrentThread)
+        {
+            running?.Join(); // a shrinker may end its runtime: then the thread ends when that returns
         }
 
         _wake.Dispose();

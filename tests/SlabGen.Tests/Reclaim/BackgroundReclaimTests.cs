@@ -119,6 +119,32 @@ public sealed class BackgroundReclaimTests
         held.ForEach(runtime.Pages.FreePages);
     }
 
+    [Fact]
+    public void WakingBesideTheEnd_IsHarmless()
+    {
+        for (int round = 0; round < 300; round++)
+        {
+            SlabRuntime runtime = New();
+            var threads = new TestThreads();
+            bool end = false;
+            for (int t = 0; t < 2; t++)
+            {
+                threads.Start(() =>
+                {
+                    while (!Volatile.Read(ref end))
+                    {
+                        runtime.Background.WakeToReap(); // as the timer does
+                    }
+                });
+            }
+
+            Thread.SpinWait(round * 50);
+            runtime.Background.Dispose();
+            Volatile.Write(ref end, true);
+            threads.Join();
+        }
+    }
+
     private static SlabRuntime New() => new(new SlabRuntimeOptions
     {
         MemoryLimit = 4096L * 1024,
