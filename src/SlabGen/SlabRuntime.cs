@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
@@ -110,7 +109,8 @@ public sealed class SlabRuntime : IDisposable
 
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
-        Validate(name, options);
+        options.Validate(name);
+        Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
@@ -233,27 +233,5 @@ public sealed class SlabRuntime : IDisposable
 
         return new Kmalloc(_pages, _caches, (name, size, alignment) =>
             CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes }));
-    }
-
-    private static void Validate(string name, SlabCacheOptions options)
-    {
-        if (options.Alignment != 0 && (options.Alignment < 0 || options.Alignment > Page.Size || !BitOperations.IsPow2(options.Alignment)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Alignment, $"Cache '{name}': SlabCacheOptions.Alignment must be a power of two from 1 to {Page.Size}, or 0.");
-        }
-
-        int mostRounds = (Page.Size - Magazine.BytesFor(0)) / sizeof(long);
-        if (options.MagazineRounds < 0 || options.MagazineRounds > mostRounds)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.MagazineRounds, $"Cache '{name}': SlabCacheOptions.MagazineRounds must be from 1 to {mostRounds}, or 0.");
-        }
-
-        if (!Enum.IsDefined(options.Zone) || !Enum.IsDefined(options.Fallback))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), $"Cache '{name}': {options.Zone} is no zone, or {options.Fallback} no fallback.");
-        }
-
-        ArgumentOutOfRangeException.ThrowIfNegative(options.DepotBytes, nameof(options) + "." + nameof(SlabCacheOptions.DepotBytes));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.ReuseDistanceBytes, nameof(options) + "." + nameof(SlabCacheOptions.ReuseDistanceBytes));
     }
 }

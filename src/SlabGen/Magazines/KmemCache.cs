@@ -31,7 +31,7 @@ public sealed partial class KmemCache
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, pages, pools, options.Zone, options.Fallback, life);
+        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
         int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
         int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
         var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);

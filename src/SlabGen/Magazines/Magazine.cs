@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
@@ -26,6 +27,16 @@ internal struct Magazine
     public static unsafe int BytesFor(int rounds) => sizeof(Magazine) + (rounds * sizeof(nint));
 
     public static unsafe ReadOnlySpan<nint> Objects(Magazine* magazine) => new(Rounds(magazine), magazine->Count);
+
+    /// <exception cref="ArgumentOutOfRangeException">A magazine of so many rounds does not fit into a page; 0 leaves the choice to the cache.</exception>
+    public static void ValidateRounds(string cacheName, int rounds)
+    {
+        int most = (Page.Size - BytesFor(0)) / sizeof(long);
+        if (rounds < 0 || rounds > most)
+        {
+            throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.MagazineRounds), rounds, $"must be from 1 to {most}, or 0");
+        }
+    }
 
     /// <summary>
     /// The rounds for an object size: some 16 KB of objects, so that a thread's two magazines stay within its first

@@ -28,18 +28,16 @@ internal sealed partial class KmemCacheNode
     private readonly UninterruptibleLock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
     private readonly MetadataPool _slabs;
-    private readonly ZoneKind _zone;
-    private readonly ZoneFallback _fallback;
+    private readonly SlabCacheOptions _options;
     private int _slabCount;
     private int _nextColor;
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, PageAllocator pages, MetadataPools pools, ZoneKind zone, ZoneFallback fallback, SlabLife? life)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
     {
         _life = life;
-        _zone = zone;
-        _fallback = fallback;
+        _options = options;
         Name = name;
         CacheId = cacheId;
         Layout = layout;
@@ -315,7 +313,7 @@ internal sealed partial class KmemCacheNode
     private unsafe bool TryAllocSlab(int order, out Zone? zone, out uint block, out Slab* slab)
     {
         slab = null;
-        if (!Pages.TryAllocBlock(1u << order, _zone, _fallback, out zone, out block))
+        if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block))
         {
             return false;
         }

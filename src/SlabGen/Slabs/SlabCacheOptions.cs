@@ -1,7 +1,7 @@
 namespace SlabGen;
 
 /// <summary>How a cache is laid out and how much it keeps. Every default is right for most caches.</summary>
-public sealed record SlabCacheOptions
+public sealed partial record SlabCacheOptions
 {
     /// <summary>The least alignment of an object, in bytes: a power of two from 1 to the page size, or 0 for 8.</summary>
     public int Alignment { get; init; }
