@@ -5,50 +5,88 @@ namespace SlabGen.Magazines;
 
 /// <summary>
 /// The magazines of a cache that no thread has loaded: full ones on the shelf of the thread cache that filled them,
-/// and a few empty ones.
+/// and a few empty ones. A cache has one depot for each node of the machine (the kernel's <c>node_barn</c>).
 /// </summary>
 /// <remarks>
 /// <para><b>Reuse distance.</b> A thread gets its own magazines back last in, first out: they are warm in its cache.
 /// A magazine that another thread filled is cold here and warm there, and writing to its objects at once would pull
 /// every line across. So a stranger gets the <i>oldest</i> magazine of one of the other shelves, in turn, and only once
-/// <c>reuseDistance</c> magazines wait; before that it takes new objects from the slabs.</para>
+/// <c>reuseDistance</c> objects wait; before that it takes new objects from the slabs.</para>
 /// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
-/// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> is the sum over
-/// the shelves and at most <c>maxFull</c>; a shelf is in <see cref="_shelves"/> exactly while it is not empty.</para>
+/// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> and
+/// <see cref="FullObjects"/> are the sums over the shelves; when a magazine is put down, the objects are at most
+/// <c>maxObjects</c>, but for what magazines gained by growth; a shelf is in <see cref="_shelves"/> exactly while it is
+/// not empty; empty magazines that are kept have <see cref="Rounds"/> rounds.</para>
 /// <para><b>Working set</b> (libumem's <c>umem_depot_ws_update</c>). What lay here through a whole interval was not needed
 /// in it: <see cref="_fullMin"/> and <see cref="_emptyMin"/> are the least numbers since the last one ended.</para>
+/// <para><b>Growth</b> (<c>umem_cache_magazine_resize</c>). Threads that wait for the lock come here too often: the
+/// empty magazines that they get from then on are larger. Those of the old size are used on, and go when they come back empty.</para>
 /// </remarks>
-internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistance)
+/// <param name="pools">Where magazines come from.</param>
+/// <param name="rounds">The rounds of a magazine, to begin with.</param>
+/// <param name="maxObjects">Objects kept in full magazines.</param>
+/// <param name="reuseDistance">Objects that wait before a stranger gets some.</param>
+internal sealed class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance)
 {
     private const int MaxEmpty = 16;
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<Shelf> _shelves = [];
     private readonly Shelf _orphans = new(); // of thread caches that are gone
+    private MetadataPool _pool = pools.For(Magazine.BytesFor(rounds)); // of magazines with as many rounds as Rounds says
     private unsafe Magazine* _empties;
-    private int _emptyCount;
     private uint _turn;
     private int _fullMin, _emptyMin;
     private bool _traded; // since the last interval ended
+    private long _contentions, _seenContentions;
+
+    /// <summary>Rounds of the magazines that are handed out empty; a snapshot.</summary>
+    public int Rounds { get; private set; } = rounds;
 
     /// <summary>Full magazines in the depot; a snapshot.</summary>
     public int FullCount { get; private set; }
 
+    /// <summary>Objects in full magazines; a snapshot.</summary>
+    public long FullObjects { get; private set; }
+
+    /// <summary>Empty magazines in the depot; a snapshot.</summary>
+    public int EmptyCount { get; private set; }
+
+    /// <summary>How often a thread had to wait for another here; a snapshot.</summary>
+    public long Contentions => Volatile.Read(ref _contentions);
+
+    // Never more than can wait here, or nobody would ever get a stranger's.
+    private long ReuseDistance => Math.Min(reuseDistance, maxObjects - Rounds + 1);
+
     /// <summary>Ends an interval of the working set, and gives the memory of the empty magazines back that it did not need.</summary>
+    /// <param name="contentions">How often a thread had to wait for another here in the interval.</param>
     /// <returns>Full magazines that it did not need: for the caller to take, one by one.</returns>
-    public unsafe int EndInterval()
+    public unsafe int EndInterval(out long contentions)
     {
         using (_lock.Hold())
         {
+            contentions = _contentions - _seenContentions;
+            _seenContentions = _contentions;
             for (; _emptyMin > 0; _emptyMin--)
             {
-                magazines.Free(PopEmpty());
+                Release(PopEmpty());
             }
 
             // While magazines pass from thread to thread, those of the reuse distance are at work by waiting.
-            int unneeded = Math.Max(0, _fullMin - (_traded ? reuseDistance : 0));
-            (_fullMin, _emptyMin, _traded) = (FullCount, _emptyCount, false);
+            int unneeded = Math.Max(0, _fullMin - (_traded ? (int)(Math.Max(0, ReuseDistance) / Rounds) : 0));
+            (_fullMin, _emptyMin, _traded) = (FullCount, EmptyCount, false);
             return unneeded;
+        }
+    }
+
+    /// <summary>From now on empty magazines have so many rounds.</summary>
+    public unsafe void Grow(int rounds)
+    {
+        MetadataPool pool = pools.For(Magazine.BytesFor(rounds));
+        using (_lock.Hold())
+        {
+            ReleaseEmptiesLocked();
+            (Rounds, _pool) = (rounds, pool);
         }
     }
 
@@ -59,14 +97,14 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <returns>A full magazine; or <see langword="null"/>, and the empty one was not taken.</returns>
     public unsafe Magazine* TradeForFull(Shelf shelf, Magazine* empty, bool atOnce)
     {
-        using (_lock.Hold())
+        using (_lock.Hold(ref _contentions))
         {
             Magazine* full;
             if (shelf.Count > 0)
             {
                 full = shelf.PopNewest();
             }
-            else if (FullCount > 0 && (atOnce || FullCount >= reuseDistance))
+            else if (FullCount > 0 && (atOnce || FullObjects >= ReuseDistance))
             {
                 shelf = _shelves[(int)(_turn++ % (uint)_shelves.Count)];
                 full = shelf.PopOldest();
@@ -76,7 +114,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
                 return null;
             }
 
-            CountFullTaken();
+            CountFullTaken(full);
             _traded = true;
             Unlist(shelf);
             if (empty != null)
@@ -96,9 +134,9 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// </returns>
     public unsafe Magazine* TradeForEmpty(Shelf shelf, Magazine* full)
     {
-        using (_lock.Hold())
+        using (_lock.Hold(ref _contentions))
         {
-            if (FullCount >= maxFull)
+            if (FullObjects + full->Count > maxObjects)
             {
                 Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
                 if (from.Count == 0)
@@ -107,8 +145,10 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
                 }
 
                 Magazine* oldest = from.PopOldest();
+                FullObjects -= oldest->Count;
                 Unlist(from);
                 Put(shelf, full);
+                FullObjects += full->Count;
                 return oldest;
             }
 
@@ -117,6 +157,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
             {
                 Put(shelf, full);
                 FullCount++;
+                FullObjects += full->Count;
             }
 
             return empty;
@@ -126,7 +167,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     /// <returns>An empty magazine, or <see langword="null"/> when memory has run out.</returns>
     public unsafe Magazine* TryGetEmpty()
     {
-        using (_lock.Hold())
+        using (_lock.Hold(ref _contentions))
         {
             return TakeEmpty();
         }
@@ -152,7 +193,7 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
 
             Shelf shelf = _shelves[^1];
             Magazine* full = shelf.PopOldest();
-            CountFullTaken();
+            CountFullTaken(full);
             Unlist(shelf);
             return full;
         }
@@ -173,14 +214,19 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     }
 
     /// <summary>Gives the memory of the empty magazines back.</summary>
-    public unsafe void ReleaseEmpties()
+    public void ReleaseEmpties()
     {
         using (_lock.Hold())
         {
-            while (_empties != null)
-            {
-                magazines.Free(PopEmpty());
-            }
+            ReleaseEmptiesLocked();
+        }
+    }
+
+    private unsafe void ReleaseEmptiesLocked()
+    {
+        while (_empties != null)
+        {
+            Release(PopEmpty());
         }
     }
 
@@ -217,10 +263,10 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
             return PopEmpty();
         }
 
-        Magazine* magazine = (Magazine*)magazines.TryAlloc();
+        Magazine* magazine = (Magazine*)_pool.TryAlloc();
         if (magazine != null)
         {
-            magazine->Count = 0;
+            (magazine->Count, magazine->Capacity) = (0, Rounds);
         }
 
         return magazine;
@@ -230,23 +276,33 @@ internal sealed class Depot(MetadataPool magazines, int maxFull, int reuseDistan
     {
         Magazine* magazine = _empties;
         _empties = magazine->Older;
-        _emptyMin = Math.Min(_emptyMin, --_emptyCount);
+        _emptyMin = Math.Min(_emptyMin, --EmptyCount);
         return magazine;
     }
 
-    private void CountFullTaken() => _fullMin = Math.Min(_fullMin, --FullCount);
+    private unsafe void CountFullTaken(Magazine* full)
+    {
+        _fullMin = Math.Min(_fullMin, --FullCount);
+        FullObjects -= full->Count;
+    }
 
     private unsafe void PutEmpty(Magazine* magazine)
     {
-        if (_emptyCount >= MaxEmpty)
+        if (EmptyCount >= MaxEmpty || magazine->Capacity != Rounds)
         {
-            magazines.Free(magazine);
+            Release(magazine);
             return;
         }
 
         magazine->Count = 0;
         magazine->Older = _empties;
         _empties = magazine;
-        _emptyCount++;
+        EmptyCount++;
+    }
+
+    private unsafe void Release(Magazine* magazine)
+    {
+        MetadataPool pool = magazine->Capacity == Rounds ? _pool : pools.For(Magazine.BytesFor(magazine->Capacity));
+        pool.Free(magazine);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SlabGen.Magazines;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -134,9 +135,20 @@ public sealed partial class KmemCache
             EmptySlabs = empty,
             Bytes = _node.SlabBytes,
             MagazineRounds = _magazines.Rounds,
-            FullMagazines = _magazines.Depot.FullCount,
+            FullMagazines = FullMagazines(),
             IsChecked = _magazines.IsChecked,
         };
+    }
+
+    private int FullMagazines()
+    {
+        int full = 0;
+        foreach (Depot depot in _magazines.Depots)
+        {
+            full += depot.FullCount;
+        }
+
+        return full;
     }
 
     /// <inheritdoc/>

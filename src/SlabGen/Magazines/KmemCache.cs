@@ -25,17 +25,18 @@ public sealed partial class KmemCache
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
-        int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
-        long magazineBytes = (long)rounds * layout.Size;
-
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
         _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
-        int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
-        int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
-        var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);
-        _magazines = new MagazineLayer(_node, depot, rounds, isChecked);
+        int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
+        var depots = new Depot[pages.NodeCount];
+        for (int i = 0; i < depots.Length; i++)
+        {
+            depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
+        }
+
+        _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked);
     }
 
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>

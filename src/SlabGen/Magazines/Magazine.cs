@@ -14,14 +14,21 @@ namespace SlabGen.Magazines;
 [StructLayout(LayoutKind.Sequential)]
 internal struct Magazine
 {
+    private const int MaxGrownBytes = 64 << 10;
+
     /// <summary>Links on a shelf or on the list of empty magazines.</summary>
     public unsafe Magazine* Newer, Older;
 
     /// <summary>Objects in the magazine, while it is not a thread cache's loaded one.</summary>
     public int Count;
 
+    /// <summary>Rounds that it has room for. Those of one cache differ for a while after it went over to larger ones.</summary>
+    public int Capacity;
+
     /// <summary>The address of the first round.</summary>
     public static unsafe nint* Rounds(Magazine* magazine) => (nint*)(magazine + 1);
+
+    public static unsafe bool IsFull(Magazine* magazine) => magazine->Count == magazine->Capacity;
 
     /// <summary>The bytes of a magazine with so many rounds.</summary>
     public static unsafe int BytesFor(int rounds) => sizeof(Magazine) + (rounds * sizeof(nint));
@@ -39,8 +46,8 @@ internal struct Magazine
     }
 
     /// <summary>
-    /// The rounds for an object size: some 16 KB of objects, so that a thread's two magazines stay within its first
-    /// caches, and a chunk that fills a page without waste.
+    /// The rounds to begin with for an object size: some 16 KB of objects, so that a thread's two magazines stay within
+    /// its first caches, and a chunk that fills a page without waste.
     /// </summary>
     public static int RoundsFor(int objectSize) => objectSize switch
     {
@@ -53,4 +60,20 @@ internal struct Magazine
         <= 32768 => 3,
         _ => 1,
     };
+
+    /// <summary>The next larger size of magazine, while it holds no more than 64 KiB of objects; else the same.</summary>
+    /// <remarks>libumem's table of magazine types goes on to some 100 KiB; but there the caches belong to processors, here to threads.</remarks>
+    public static int GrownRounds(int rounds, int objectSize)
+    {
+        ReadOnlySpan<int> sizes = [1, 3, 5, 13, 29, 61, 125, 253, 509];
+        foreach (int larger in sizes)
+        {
+            if (larger > rounds)
+            {
+                return (long)larger * objectSize <= MaxGrownBytes && BytesFor(larger) <= Page.Size ? larger : rounds;
+            }
+        }
+
+        return rounds;
+    }
 }

@@ -6,6 +6,9 @@ namespace SlabGen.Magazines;
 // Threads that come and go, and the end of the cache.
 internal sealed partial class MagazineLayer
 {
+    /// <summary>Contentions for a depot in an interval beyond which magazines grow (<c>umem_depot_contention</c>).</summary>
+    private const int MaxContentions = 2;
+
     /// <summary>The calling thread's cache, made at its first call.</summary>
     private ThreadCache Attach(ref ThreadCache? slot)
     {
@@ -36,6 +39,9 @@ internal sealed partial class MagazineLayer
         return cache;
     }
 
+    /// <summary>The depot of the node that the calling thread runs on.</summary>
+    public Depot DepotOfThisThread() => _depots[Node.Pages.CurrentNode()];
+
     /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
     /// <returns><see langword="false"/> when it had ended before.</returns>
     public bool TryClose()
@@ -64,13 +70,12 @@ internal sealed partial class MagazineLayer
             left += leftHere;
         }
 
-        for (Magazine* full = Depot.TakeAnyFull(); full != null; full = Depot.TakeAnyFull())
+        foreach (Depot depot in _depots)
         {
-            found = First(found, Empty(full));
-            Depot.ReturnEmpty(full);
+            found = First(found, EmptyFulls(depot, int.MaxValue));
+            depot.ReleaseEmpties();
         }
 
-        Depot.ReleaseEmpties();
         Node.ReleaseEmpty();
         return ToError(found);
     }
@@ -93,26 +98,61 @@ internal sealed partial class MagazineLayer
             }
         }
 
-        for (int unneeded = Depot.EndInterval(); unneeded > 0; unneeded--)
+        bool contended = false;
+        foreach (Depot depot in _depots)
         {
-            Magazine* full = Depot.TakeAnyFull();
+            found = First(found, EmptyFulls(depot, depot.EndInterval(out long contentions)));
+            contended |= contentions > MaxContentions;
+            if (slabsIdle)
+            {
+                depot.ReleaseEmpties();
+            }
+        }
+
+        if (slabsIdle)
+        {
+            Node.ReleaseEmpty();
+        }
+
+        if (contended && _mayGrow)
+        {
+            Grow();
+        }
+
+        Node.IsIdle(); // what came home just now was no use of the cache
+        return ToError(found);
+    }
+
+    /// <summary>Puts the objects of so many full magazines of a depot into the slabs.</summary>
+    private unsafe (SlabFault Fault, nint Address) EmptyFulls(Depot depot, int magazines)
+    {
+        (SlabFault Fault, nint Address) found = default;
+        for (; magazines > 0; magazines--)
+        {
+            Magazine* full = depot.TakeAnyFull();
             if (full == null)
             {
                 break;
             }
 
             found = First(found, Empty(full));
-            Depot.ReturnEmpty(full);
+            depot.ReturnEmpty(full);
         }
 
-        if (slabsIdle)
+        return found;
+    }
+
+    /// <summary>Goes over to the next larger size of magazine, if there is one for objects of this size.</summary>
+    private void Grow()
+    {
+        int grown = Magazine.GrownRounds(Rounds, Node.Layout.Size);
+        if (grown != Rounds)
         {
-            Depot.ReleaseEmpties();
-            Node.ReleaseEmpty();
+            foreach (Depot depot in _depots)
+            {
+                depot.Grow(grown);
+            }
         }
-
-        Node.IsIdle(); // what came home just now was no use of the cache
-        return ToError(found);
     }
 
     /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
@@ -132,10 +172,10 @@ internal sealed partial class MagazineLayer
             }
 
             (SlabFault, nint) found = cache.Revoke(close: true, ownerGone: true, out _);
-            Depot.Orphan(cache.Shelf);
+            cache.Depot.Orphan(cache.Shelf);
             if (IsClosed)
             {
-                Depot.ReleaseEmpties();
+                cache.Depot.ReleaseEmpties();
                 Node.ReleaseEmpty();
             }
 
@@ -191,7 +231,7 @@ internal sealed partial class MagazineLayer
     /// <summary>Free objects in magazines; a snapshot.</summary>
     public long CountCached()
     {
-        long count = (long)Depot.FullCount * Rounds;
+        long count = _depots.Sum(depot => depot.FullObjects);
         foreach (ThreadCache cache in _threads.ToArray())
         {
             using (cache.Gate.Hold())

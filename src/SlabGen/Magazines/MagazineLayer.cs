@@ -8,30 +8,37 @@ namespace SlabGen.Magazines;
 /// one magazine of operations lies between two visits to the depot.
 /// </summary>
 /// <remarks>
-/// Owns the thread caches, the depot and the slabs of one cache; each has locks of its own. The order is: a gate, the
+/// Owns the thread caches, the depots and the slabs of one cache; each has locks of its own. The order is: a gate, the
 /// depot, the list lock, a metadata pool, the zone. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
 internal sealed partial class MagazineLayer
 {
     private readonly ThreadCacheList _threads = new();
+    private readonly Depot[] _depots;
+    private readonly bool _mayGrow;
     private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 
-    public MagazineLayer(KmemCacheNode node, Depot depot, int rounds, bool isChecked)
+    /// <param name="node">The slabs.</param>
+    /// <param name="depots">A depot for each node of the machine.</param>
+    /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
+    /// <param name="isChecked">No magazines at all.</param>
+    public MagazineLayer(KmemCacheNode node, Depot[] depots, bool mayGrow, bool isChecked)
     {
         Node = node;
-        Depot = depot;
-        Rounds = rounds;
+        _depots = depots;
+        _mayGrow = mayGrow;
         IsChecked = isChecked;
     }
 
     public KmemCacheNode Node { get; }
 
-    public Depot Depot { get; }
+    /// <summary>One for each node of the machine.</summary>
+    public ReadOnlySpan<Depot> Depots => _depots;
 
-    /// <summary>Objects in a full magazine.</summary>
-    public int Rounds { get; }
+    /// <summary>Rounds of the magazines that threads get now.</summary>
+    public int Rounds => _depots[0].Rounds;
 
     /// <summary>Checked mode: no magazines at all, so that every call is verified against the slabs.</summary>
     public bool IsChecked { get; }
@@ -212,9 +219,9 @@ internal sealed partial class MagazineLayer
         return TryLoadFull(cache, atOnce: false) || TryRefill(cache) || TryLoadFull(cache, atOnce: true);
     }
 
-    private unsafe bool TryLoadFull(ThreadCache cache, bool atOnce)
+    private static unsafe bool TryLoadFull(ThreadCache cache, bool atOnce)
     {
-        Magazine* full = Depot.TradeForFull(cache.Shelf, cache.Loaded, atOnce);
+        Magazine* full = cache.Depot.TradeForFull(cache.Shelf, cache.Loaded, atOnce);
         if (full == null)
         {
             return false;
@@ -228,7 +235,7 @@ internal sealed partial class MagazineLayer
     {
         if (cache.Loaded == null)
         {
-            Magazine* empty = Depot.TryGetEmpty();
+            Magazine* empty = cache.Depot.TryGetEmpty();
             if (empty == null)
             {
                 return false;
@@ -248,7 +255,7 @@ internal sealed partial class MagazineLayer
         Magazine* previous = cache.Previous, empty;
         if (cache.Loaded == null)
         {
-            empty = Depot.TryGetEmpty();
+            empty = cache.Depot.TryGetEmpty();
         }
         else if (previous != null && previous->Count == 0)
         {
@@ -257,7 +264,7 @@ internal sealed partial class MagazineLayer
         }
         else if (previous == null)
         {
-            empty = Depot.TryGetEmpty();
+            empty = cache.Depot.TryGetEmpty();
             if (empty != null)
             {
                 cache.Previous = cache.Unload();
@@ -265,7 +272,7 @@ internal sealed partial class MagazineLayer
         }
         else
         {
-            empty = Depot.TradeForEmpty(cache.Shelf, previous);
+            empty = cache.Depot.TradeForEmpty(cache.Shelf, previous);
             empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
             if (empty->Count > 0)
             {

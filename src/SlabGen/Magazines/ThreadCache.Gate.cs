@@ -10,7 +10,6 @@ public sealed partial class ThreadCache
     private const int FirstRefill = 16;
 
     private readonly Thread _owner = Thread.CurrentThread;
-    private readonly int _rounds;
     private unsafe Magazine* _loaded, _previous;
     private int _refill = FirstRefill;
     private bool _closed, _retired;
@@ -21,7 +20,7 @@ public sealed partial class ThreadCache
     internal ThreadCache(MagazineLayer layer)
     {
         Layer = layer;
-        _rounds = layer.Rounds;
+        Depot = layer.DepotOfThisThread();
         Registration = new ThreadCacheRegistration(this);
     }
 
@@ -35,6 +34,9 @@ public sealed partial class ThreadCache
     }
 
     internal MagazineLayer Layer { get; }
+
+    /// <summary>The depot of the node that the thread ran on at its first call.</summary>
+    internal Depot Depot { get; }
 
     /// <summary>The full magazines that this thread put into the depot.</summary>
     internal Shelf Shelf { get; } = new();
@@ -76,11 +78,11 @@ public sealed partial class ThreadCache
         }
     }
 
-    /// <summary>How many objects to take from the slabs at once: few for a thread that takes few.</summary>
-    internal int NextRefill()
+    /// <summary>Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that takes few.</summary>
+    internal unsafe int NextRefill()
     {
-        int refill = Math.Min(_refill, _rounds);
-        _refill = Math.Min(refill * 2, _rounds);
+        int refill = Math.Min(_refill, _loaded->Capacity);
+        _refill = refill * 2;
         return refill;
     }
 
@@ -120,7 +122,7 @@ public sealed partial class ThreadCache
             return 0;
         }
 
-        nint end = (nint)(Magazine.Rounds(_loaded) + _rounds);
+        nint end = (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity);
         int room = Math.Min(addresses.Length, (int)((end - _top) / sizeof(nint)));
         addresses[..room].CopyTo(new Span<nint>((nint*)_top, room));
         _top += room * sizeof(nint);
@@ -159,7 +161,7 @@ public sealed partial class ThreadCache
         _top = rounds + (count * sizeof(nint));
         _bottom = rounds;
         Volatile.Write(ref _low, rounds);
-        Volatile.Write(ref _high, rounds + (_rounds * sizeof(nint)));
+        Volatile.Write(ref _high, rounds + (_loaded->Capacity * sizeof(nint)));
     }
 
     /// <summary>
@@ -205,7 +207,7 @@ public sealed partial class ThreadCache
                     if (!_closed)
                     {
                         Volatile.Write(ref _low, _bottom);
-                        Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _rounds));
+                        Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity));
                     }
                 }
             }
@@ -270,6 +272,6 @@ public sealed partial class ThreadCache
     {
         Magazine* empty = magazine;
         magazine = null;
-        Layer.Depot.ReturnEmpty(empty);
+        Depot.ReturnEmpty(empty);
     }
 }

@@ -25,6 +25,20 @@ internal sealed class UninterruptibleLock
         return new Scope(_lock);
     }
 
+    /// <summary>Takes the lock, and counts whether another thread held it.</summary>
+    /// <param name="contentions">Guarded by this lock, which is what the count is of.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Scope Hold(ref long contentions)
+    {
+        if (!_lock.TryEnter())
+        {
+            EnterContended();
+            contentions++;
+        }
+
+        return new Scope(_lock);
+    }
+
     /// <summary>Waits a millisecond, likewise without being interrupted.</summary>
     public static void Pause() => KeepInterrupt(static _ => Thread.Sleep(1), null);
 

@@ -8,6 +8,9 @@ namespace SlabGen;
 // What the layers above use of the page layer: blocks without reclaim, addresses and their frames, giving memory back.
 public sealed partial class PageAllocator
 {
+    /// <summary>The index of the node that the calling thread runs on, for now.</summary>
+    internal int CurrentNode() => _nodes.Length == 1 ? 0 : _topology.CurrentNode();
+
     /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
     internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block)

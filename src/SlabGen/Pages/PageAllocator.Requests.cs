@@ -66,7 +66,7 @@ public sealed partial class PageAllocator
     /// <summary>The zones that may serve a request, first choice first: those of the nearest node, then those of the next (<c>build_zonelists</c>).</summary>
     private Zone[] Lists(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
     {
-        node = node >= 0 ? node : _nodes.Length == 1 ? 0 : _topology.CurrentNode();
+        node = node >= 0 ? node : CurrentNode();
         int key = (((((node * PageNode.ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0);
         Zone[]?[] lists = Volatile.Read(ref _zoneLists);
         return lists[key] ??= BuildList(kind, fallback, node, thisNode);

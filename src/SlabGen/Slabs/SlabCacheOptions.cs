@@ -24,7 +24,10 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     public bool? Checked { get; init; }
 
-    /// <summary>Objects in a magazine, 1 to 509 with pages of 4 KiB, or 0 to choose by the object's size.</summary>
+    /// <summary>
+    /// Objects in a magazine, 1 to 509 with pages of 4 KiB; or 0 to choose by the object's size, and to go over to larger
+    /// magazines, of at most 64 KiB of objects, when threads wait for one another at the depot.
+    /// </summary>
     public int MagazineRounds { get; init; }
 
     /// <summary>Bytes of free objects that the depot keeps in full magazines; more go back to the slabs. 0 keeps none.</summary>

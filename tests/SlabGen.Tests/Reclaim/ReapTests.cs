@@ -67,7 +67,7 @@ public sealed class ReapTests
     public unsafe void WorkingSet_IsWhatAnIntervalNeeded()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1024);
-        var depot = new Depot(new MetadataPool(runtime.Pages, Magazine.BytesFor(3)), maxFull: 100, reuseDistance: 4);
+        var depot = new Depot(new MetadataPools(runtime.Pages), rounds: 3, maxObjects: 300, reuseDistance: 12);
         var shelf = new Shelf();
         for (int i = 0; i < 10; i++)
         {
@@ -76,19 +76,19 @@ public sealed class ReapTests
             Assert.Equal(0, depot.TradeForEmpty(shelf, full)->Count); // the empty one stays out
         }
 
-        Assert.Equal(0, depot.EndInterval()); // the interval began with none
+        Assert.Equal(0, depot.EndInterval(out _)); // the interval began with none
         Magazine* taken = depot.TradeForFull(shelf, null, atOnce: false);
         Magazine* another = depot.TradeForFull(shelf, null, atOnce: false);
         depot.TradeForEmpty(shelf, taken);
         depot.TradeForEmpty(shelf, another);
-        Assert.Equal(10 - 2 - 4, depot.EndInterval()); // two were needed, and four wait for their distance
-        Assert.Equal(10, depot.EndInterval()); // nobody came
+        Assert.Equal(10 - 2 - 4, depot.EndInterval(out _)); // two were needed, and four wait for their distance
+        Assert.Equal(10, depot.EndInterval(out _)); // nobody came
         for (int i = 0; i < 10; i++)
         {
             depot.ReturnEmpty(depot.TakeAnyFull());
         }
 
-        Assert.Equal(0, depot.EndInterval());
+        Assert.Equal(0, depot.EndInterval(out _));
         depot.ReleaseEmpties();
     }
 
