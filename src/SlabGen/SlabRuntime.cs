@@ -112,7 +112,7 @@ public sealed class SlabRuntime : IDisposable
         options.Validate(name);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
-        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
+        var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > _pages.UsableLimit)
         {

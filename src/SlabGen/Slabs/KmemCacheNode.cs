@@ -18,7 +18,7 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
-/// <item>A slab that becomes empty is kept only while at most <see cref="SlabLayout.MinPartial"/> slabs have a free object.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class KmemCacheNode
@@ -29,6 +29,7 @@ internal sealed partial class KmemCacheNode
     private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
     private readonly MetadataPool _slabs;
     private readonly SlabCacheOptions _options;
+    private readonly ShuffledOrder? _shuffle; // under the list lock
     private int _slabCount;
     private int _nextColor;
     private long _visits, _seenVisits; // calls of Take and Give
@@ -38,6 +39,7 @@ internal sealed partial class KmemCacheNode
     {
         _life = life;
         _options = options;
+        _shuffle = options.RandomOrder ? new ShuffledOrder(layout.ObjectsIn(layout.Order), options.RandomSeed) : null;
         Name = name;
         CacheId = cacheId;
         Layout = layout;
@@ -78,7 +80,9 @@ internal sealed partial class KmemCacheNode
                     break;
                 }
 
-                int got = Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken);
+                int got = _shuffle is null
+                    ? Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken)
+                    : _shuffle.Take(slab, Layout.Size, addresses + taken, wanted - taken);
                 taken += got;
                 InUse += got;
                 MoveToItsList(slab);
@@ -209,7 +213,7 @@ internal sealed partial class KmemCacheNode
         Slab.TryGive(slab, index);
         InUse--;
         MoveToItsList(slab);
-        if (slab->InUse == 0 && _slabCount - _lists[FullList].Count > Layout.MinPartial)
+        if (slab->InUse == 0 && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
         {
             Release(slab); // discard_slab: enough others have room
         }

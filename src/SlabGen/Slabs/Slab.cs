@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
@@ -33,6 +34,9 @@ internal struct Slab
 
     /// <summary>Which colour the slab has (<c>colouroff</c> / colour offset).</summary>
     public ushort Color;
+
+    /// <summary>Objects whose descriptor fills a page.</summary>
+    public static unsafe int MostObjects => (Page.Size - sizeof(Slab)) * 8;
 
     /// <summary>The bytes of a slab with so many objects, bitmap included.</summary>
     public static unsafe int BytesFor(int objects) => sizeof(Slab) + (Words(objects) * sizeof(ulong));
@@ -81,6 +85,22 @@ internal struct Slab
 
         slab->InUse += (ushort)taken;
         return taken;
+    }
+
+    /// <summary>Takes one object.</summary>
+    /// <returns><see langword="false"/> when it is not free.</returns>
+    public static unsafe bool TryTake(Slab* slab, int index)
+    {
+        ref ulong word = ref Free(slab)[index >> 6];
+        ulong mask = 1UL << (index & 63);
+        if ((word & mask) == 0)
+        {
+            return false;
+        }
+
+        word &= ~mask;
+        slab->InUse++;
+        return true;
     }
 
     /// <summary>Marks an object free.</summary>

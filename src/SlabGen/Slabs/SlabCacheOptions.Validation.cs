@@ -24,6 +24,12 @@ public sealed partial record SlabCacheOptions
             throw Refuse(cacheName, nameof(Fallback), Fallback, "is no fallback");
         }
 
+        if (RandomSeed is not null && !RandomOrder)
+        {
+            throw Refuse(cacheName, nameof(RandomSeed), RandomSeed, $"is of no use without {nameof(RandomOrder)}");
+        }
+
+        RefuseNegative(cacheName, nameof(MinPartial), MinPartial ?? 0);
         RefuseNegative(cacheName, nameof(DepotBytes), DepotBytes);
         RefuseNegative(cacheName, nameof(ReuseDistanceBytes), ReuseDistanceBytes);
     }

@@ -9,6 +9,33 @@ public sealed partial record SlabCacheOptions
     /// <summary>Align to the processor's cache line, halved while the object fits into half (<c>SLAB_HWCACHE_ALIGN</c>).</summary>
     public bool HwCacheAlign { get; init; }
 
+    /// <summary>
+    /// Pages of a slab, as a power of two: 0 to 10, at least one object and at most 32,512 of them with pages of 4 KiB. By
+    /// default the order that the kernel's <c>calculate_order</c> finds.
+    /// </summary>
+    public int? Order { get; init; }
+
+    /// <summary>
+    /// Slabs with a free object beyond which one that becomes empty goes back to its zone at once (<c>min_partial</c>): 0 or more.
+    /// By default 5 to 10, by the object's size.
+    /// </summary>
+    public int? MinPartial { get; init; }
+
+    /// <summary>
+    /// Whether the first objects of slabs lie at different offsets, so that equal fields of many slabs spread over the
+    /// processor's cache, as far as what is left over in a slab goes (Bonwick 1994, section 4.1).
+    /// </summary>
+    public bool Coloring { get; init; } = true;
+
+    /// <summary>
+    /// Take the objects of a slab in random order (<c>CONFIG_SLAB_FREELIST_RANDOM</c>), so that where an object lies cannot be
+    /// told from when it was allocated. The random numbers are not of cryptographic strength.
+    /// </summary>
+    public bool RandomOrder { get; init; }
+
+    /// <summary>The seed of <see cref="RandomOrder"/>, for tests that must repeat. By default another one for each cache.</summary>
+    public int? RandomSeed { get; init; }
+
     /// <summary>Where the slabs lie. Those in <see cref="ZoneKind.HighMem"/> stay mapped while they live.</summary>
     public ZoneKind Zone { get; init; } = ZoneKind.Normal;
 

@@ -29,17 +29,40 @@ internal sealed class SlabLayout
     /// <param name="alignment">A power of two up to the page size, or 0 for <see cref="MinAlignment"/>.</param>
     /// <param name="hwCacheAlign">Align to the cache line where the object is not much smaller.</param>
     /// <param name="processors">What the least number of objects in a slab grows with.</param>
-    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors)
+    /// <param name="order">The order of a slab, where it is given.</param>
+    /// <param name="coloring">Whether slabs have different colours.</param>
+    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null, bool coloring = true)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
         Size = (int)Page.RoundUp(objectSize, Alignment);
-        Order = OrderOf(Size, processors, Page.Size);
+        Order = order ?? OrderOf(Size, processors, Page.Size);
         MinOrder = Page.OrderOf(Size);
         ColorOffset = Math.Max(CacheLine, Alignment);
         int leftOver = (Page.Size << Order) - (ObjectsIn(Order) * Size);
-        Colors = (leftOver / ColorOffset) + 1;
+        Colors = coloring ? (leftOver / ColorOffset) + 1 : 1;
         _reciprocal = (ulong.MaxValue / (uint)Size) + 1;
+    }
+
+    /// <summary>The layout of a cache.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too many.</exception>
+    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
+    {
+        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
+        if (options.Order is not { } order)
+        {
+            return layout;
+        }
+
+        int most = layout.MinOrder;
+        while (most < BuddyAllocator.MaxOrder && ((long)Page.Size << (most + 1)) / layout.Size <= Slab.MostObjects)
+        {
+            most++;
+        }
+
+        return order >= layout.MinOrder && order <= most
+            ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring)
+            : throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.Order), order, $"must be from {layout.MinOrder} to {most} for objects of {layout.Size} bytes");
     }
 
     /// <summary>Bytes the user asked for.</summary>
