@@ -165,6 +165,15 @@ public sealed partial class KmemCache
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
+        if (!_magazines.TryPopAll(slot, addresses))
+        {
+            AllocBulkSlow(ref slot, addresses);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AllocBulkSlow(ref ThreadCache? slot, Span<nint> addresses)
+    {
         bool taken = TryAllocBulk(ref slot, addresses);
         _node.Pages.WakeIfWanted();
         if (!taken)
@@ -178,6 +187,15 @@ public sealed partial class KmemCache
     /// <param name="addresses">The objects.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
+        if (!_magazines.TryPushAll(slot, addresses))
+        {
+            FreeBulkSlow(ref slot, addresses);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
         _magazines.Free(ref slot, addresses);
         _node.FinishReleases();

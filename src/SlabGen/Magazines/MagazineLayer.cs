@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -48,6 +49,39 @@ internal sealed partial class MagazineLayer
 
     /// <summary>The memory of the runtime was unmapped.</summary>
     public bool IsReleased => Volatile.Read(ref _isReleased);
+
+    /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, and the gate around it.</summary>
+    /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
+    public bool TryPopAll(ThreadCache? cache, Span<nint> addresses)
+    {
+        if (!IsPlain(cache))
+        {
+            return false;
+        }
+
+        using (cache.Gate.Hold())
+        {
+            return !IsClosed && cache.TryPopAll(addresses);
+        }
+    }
+
+    /// <summary>Puts objects into the loaded magazine, if it has room for all of them.</summary>
+    /// <returns><see langword="false"/> when nothing was done.</returns>
+    public bool TryPushAll(ThreadCache? cache, ReadOnlySpan<nint> addresses)
+    {
+        if (!IsPlain(cache) || addresses.Contains(0))
+        {
+            return false;
+        }
+
+        using (cache.Gate.Hold())
+        {
+            return !IsClosed && cache.TryPushAll(addresses);
+        }
+    }
+
+    /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && Volatile.Read(ref _pending) is null;
 
     /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>

@@ -104,6 +104,34 @@ public sealed partial class ThreadCache
         }
     }
 
+    /// <summary>Owner, under the gate, the cache not closed: takes as many objects as the span holds, if the loaded magazine has them.</summary>
+    internal unsafe bool TryPopAll(Span<nint> addresses)
+    {
+        nint first = _top - ((nint)addresses.Length * sizeof(nint));
+        if (_loaded == null || first < _bottom)
+        {
+            return false;
+        }
+
+        new ReadOnlySpan<nint>((nint*)first, addresses.Length).CopyTo(addresses);
+        _top = first;
+        return true;
+    }
+
+    /// <summary>Owner, under the gate, the cache not closed: puts all the objects into the loaded magazine, if it has room.</summary>
+    internal unsafe bool TryPushAll(ReadOnlySpan<nint> addresses)
+    {
+        nint end = _top + ((nint)addresses.Length * sizeof(nint));
+        if (_loaded == null || end > (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity))
+        {
+            return false;
+        }
+
+        addresses.CopyTo(new Span<nint>((nint*)_top, addresses.Length));
+        _top = end;
+        return true;
+    }
+
     /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
     internal unsafe int Pop(Span<nint> addresses)
     {
