@@ -16,7 +16,7 @@ namespace SlabGen;
 /// The top of the layers: it makes the others and ties them together. Any thread may call anything. A runtime that is
 /// dropped without <see cref="Dispose"/> keeps its memory: pointers into it may be anywhere, and no finalizer can know.
 /// </remarks>
-public sealed class SlabRuntime : IDisposable
+public sealed partial class SlabRuntime : IDisposable
 {
     private readonly SlabRuntimeOptions _options;
     private readonly PageAllocator _pages;

@@ -15,6 +15,12 @@ public sealed record CacheSnapshot
     /// <summary>The alignment of objects, in bytes.</summary>
     public required int Alignment { get; init; }
 
+    /// <summary>The usual order of a slab: it has 2^order pages.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>The least order that holds an object, taken when there is no block of the usual one.</summary>
+    public required int LeastOrder { get; init; }
+
     /// <summary>Objects in a slab of the usual order.</summary>
     public required int ObjectsPerSlab { get; init; }
 
@@ -42,6 +48,9 @@ public sealed record CacheSnapshot
     /// <summary>Free objects in slabs.</summary>
     public required long FreeObjects { get; init; }
 
+    /// <summary>The most objects that were live or in magazines at once: what the slabs once had to serve.</summary>
+    public required long PeakObjects { get; init; }
+
     /// <summary>Slabs without a free object.</summary>
     public required int FullSlabs { get; init; }
 
@@ -54,11 +63,44 @@ public sealed record CacheSnapshot
     /// <summary>Bytes of all slabs.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The highest <see cref="Bytes"/> so far.</summary>
+    public required long PeakBytes { get; init; }
+
+    /// <summary>Bytes of the descriptors of slabs and of all magazines; they lie in pages that other caches' share.</summary>
+    public required long MetadataBytes { get; init; }
+
     /// <summary>Objects in a full magazine.</summary>
     public required int MagazineRounds { get; init; }
 
     /// <summary>Full magazines in the depot.</summary>
     public required int FullMagazines { get; init; }
+
+    /// <summary>Empty magazines in the depot.</summary>
+    public required int EmptyMagazines { get; init; }
+
+    /// <summary>Magazines that threads hold, loaded or behind that.</summary>
+    public required int LoadedMagazines { get; init; }
+
+    /// <summary>How often a thread had to wait for the depot.</summary>
+    public required long DepotContention { get; init; }
+
+    /// <summary>Slabs so far whose pages came from another zone than <see cref="SlabCacheOptions.Zone"/>.</summary>
+    public required long ZoneFallbacks { get; init; }
+
+    /// <summary>Slabs so far of the least order, because there was no block of the usual one (<c>ORDER_FALLBACK</c>).</summary>
+    public required long OrderFallbacks { get; init; }
+
+    /// <summary>Allocations that failed for want of memory, single ones and bulks.</summary>
+    public required long FailedAllocations { get; init; }
+
+    /// <summary>Times that there were no pages for a slab; most often they were then taken back from somewhere, and no allocation failed.</summary>
+    public required long FailedSlabs { get; init; }
+
+    /// <summary>Slabs given up because the constructor refused an object, or threw.</summary>
+    public required long RefusedSlabs { get; init; }
+
+    /// <summary>Whether the slabs count among <see cref="SlabRuntime.ReclaimableBytes"/>.</summary>
+    public required bool IsReclaimable { get; init; }
 
     /// <summary>Whether every call is verified at once.</summary>
     public required bool IsChecked { get; init; }

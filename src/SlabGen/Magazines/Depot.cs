@@ -26,7 +26,7 @@ namespace SlabGen.Magazines;
 /// <param name="rounds">The rounds of a magazine, to begin with.</param>
 /// <param name="maxObjects">Objects kept in full magazines.</param>
 /// <param name="reuseDistance">Objects that wait before a stranger gets some.</param>
-internal sealed class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance)
+internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance)
 {
     private const int MaxEmpty = 16;
 

@@ -1,10 +1,9 @@
 using System.Runtime.ExceptionServices;
-using SlabGen.Magazines;
 using SlabGen.Memory;
 
 namespace SlabGen;
 
-// Giving memory back, the end of a cache, and what can be seen of it meanwhile.
+// Giving memory back, and the end of a cache.
 public sealed partial class KmemCache
 {
     private const int ReportedAddresses = 16;
@@ -108,47 +107,6 @@ public sealed partial class KmemCache
         }
 
         return id != 0;
-    }
-
-    /// <summary>The state of the cache now. Threads at work are not stopped, so that the numbers need not add up to the last object.</summary>
-    public CacheSnapshot Snapshot()
-    {
-        long cached = _magazines.CountCached();
-        (int full, int partial, int empty, int nextColor, long inUse, long capacity) = _node.Count();
-        return new CacheSnapshot
-        {
-            Name = Name,
-            ObjectSize = ObjectSize,
-            SlotSize = SlotSize,
-            Alignment = _node.Layout.Alignment,
-            ObjectsPerSlab = _node.Layout.ObjectsIn(_node.Layout.Order),
-            PagesPerSlab = 1 << _node.Layout.Order,
-            SlabBytes = (long)Page.Size << _node.Layout.Order,
-            Colors = _node.Layout.Colors,
-            ColorOffset = _node.Layout.ColorOffset,
-            NextColor = nextColor,
-            LiveObjects = Math.Max(0, inUse - cached),
-            CachedObjects = Math.Min(inUse, cached),
-            FreeObjects = capacity - inUse,
-            FullSlabs = full,
-            PartialSlabs = partial,
-            EmptySlabs = empty,
-            Bytes = _node.SlabBytes,
-            MagazineRounds = _magazines.Rounds,
-            FullMagazines = FullMagazines(),
-            IsChecked = _magazines.IsChecked,
-        };
-    }
-
-    private int FullMagazines()
-    {
-        int full = 0;
-        foreach (Depot depot in _magazines.Depots)
-        {
-            full += depot.FullCount;
-        }
-
-        return full;
     }
 
     /// <inheritdoc/>

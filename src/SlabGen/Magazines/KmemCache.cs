@@ -209,7 +209,7 @@ public sealed partial class KmemCache
         if (!FitsTheLimit(addresses.Length))
         {
             _magazines.ThrowIfClosed();
-            return false; // more than there can ever be: no reason to trouble the other caches
+            return CountFailure(); // more than there can ever be: no reason to trouble the other caches
         }
 
         for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
@@ -231,7 +231,7 @@ public sealed partial class KmemCache
 
             if (!progress)
             {
-                return false;
+                return CountFailure();
             }
         }
 

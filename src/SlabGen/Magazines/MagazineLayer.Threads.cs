@@ -228,21 +228,6 @@ internal sealed partial class MagazineLayer
         return false;
     }
 
-    /// <summary>Free objects in magazines; a snapshot.</summary>
-    public long CountCached()
-    {
-        long count = _depots.Sum(depot => depot.FullObjects);
-        foreach (ThreadCache cache in _threads.ToArray())
-        {
-            using (cache.Gate.Hold())
-            {
-                count += IsReleased ? 0 : cache.Count;
-            }
-        }
-
-        return count;
-    }
-
     /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
     public void ThrowLater(Exception? error)
     {

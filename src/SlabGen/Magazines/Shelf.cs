@@ -9,6 +9,9 @@ internal sealed class Shelf
 
     public int Count { get; private set; }
 
+    /// <summary>The magazine put here last; the others by <see cref="Magazine.Older"/>.</summary>
+    public unsafe Magazine* Newest => _newest;
+
     /// <summary>The place among the depot's shelves that are not empty, or -1.</summary>
     public int Index { get; set; } = -1;
 

@@ -59,10 +59,6 @@ public sealed partial class ThreadCache
         set => _previous = value;
     }
 
-    /// <summary>Free objects held here. Under the gate; a snapshot while the owner runs.</summary>
-    internal unsafe int Count =>
-        (_loaded == null ? 0 : (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint))) + (_previous == null ? 0 : _previous->Count);
-
     /// <summary>The first entry left in the loaded magazine: <c>_low</c>, also while that says "none".</summary>
     private nint _bottom;
 

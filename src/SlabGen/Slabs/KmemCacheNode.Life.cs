@@ -84,7 +84,10 @@ internal sealed partial class KmemCacheNode
 
             Exception? thrown = _life!.Destruct(slab->Memory, slab->Objects, Layout.Size);
             failure ??= thrown;
-            GiveBack(slab);
+            using (_listLock.Hold())
+            {
+                GiveBack(slab); // its frames change: whoever holds the lock may have found the slab by them
+            }
         }
 
         return failure;
@@ -116,7 +119,11 @@ internal sealed partial class KmemCacheNode
             {
                 // Also on the way of an exception, which then comes out; one of the destructors would hide it.
                 _life!.Destruct(slab->Memory, constructed, Layout.Size);
-                GiveBack(slab);
+                using (_listLock.Hold())
+                {
+                    _refusedSlabs++;
+                    GiveBack(slab);
+                }
             }
         }
 

@@ -88,6 +88,7 @@ internal sealed partial class KmemCacheNode
                 MoveToItsList(slab);
             }
 
+            _peakInUse = Math.Max(_peakInUse, InUse);
             return taken;
         }
     }
@@ -151,21 +152,6 @@ internal sealed partial class KmemCacheNode
         using (_listLock.Hold())
         {
             return Locate(address, out _, out _);
-        }
-    }
-
-    /// <summary>The numbers of full, partial and empty slabs, and of objects, at one moment.</summary>
-    public (int Full, int Partial, int Empty, int NextColor, long InUse, long Capacity) Count()
-    {
-        using (_listLock.Hold())
-        {
-            int partial = 0;
-            for (int list = EmptyList + 1; list < FullList; list++)
-            {
-                partial += _lists[list].Count;
-            }
-
-            return (_lists[FullList].Count, partial, _lists[EmptyList].Count, _nextColor, InUse, Capacity);
         }
     }
 
@@ -288,13 +274,15 @@ internal sealed partial class KmemCacheNode
         if (!TryAllocSlab(order, out Zone? zone, out uint block, out Slab* slab)
             && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, out zone, out block, out slab)))
         {
+            _failedSlabs++;
             return null;
         }
 
+        CountFallbacks(zone!.Kind, order);
         int color = order == Layout.Order ? _nextColor : 0;
         _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
 
-        slab->Memory = zone!.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
         slab->Order = (byte)order;
@@ -311,6 +299,7 @@ internal sealed partial class KmemCacheNode
         _slabCount++;
         Capacity += slab->Objects;
         SlabBytes += (long)Page.Size << slab->Order;
+        _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
     }
 
     /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
@@ -349,7 +338,7 @@ internal sealed partial class KmemCacheNode
         }
     }
 
-    /// <summary>Gives the pages of a slab back that is on no list.</summary>
+    /// <summary>Gives the pages of a slab back that is on no list. Under the list lock, as all changes of its frames.</summary>
     private unsafe void GiveBack(Slab* slab)
     {
         Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);

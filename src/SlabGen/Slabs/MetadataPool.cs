@@ -27,6 +27,9 @@ internal sealed class MetadataPool
         Array.Fill(_first, PageFrame.None);
     }
 
+    /// <summary>Bytes of a chunk.</summary>
+    public int ChunkSize => _chunkSize;
+
     private uint ChunksInPage => (uint)(Page.Size / _chunkSize);
 
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>

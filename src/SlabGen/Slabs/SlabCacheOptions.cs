@@ -46,6 +46,12 @@ public sealed partial record SlabCacheOptions
     public ZoneFallback Fallback { get; init; } = ZoneFallback.Preferred;
 
     /// <summary>
+    /// The objects are a cache of something, which a shrinker frees when memory is short: the slabs count among
+    /// <see cref="SlabRuntime.ReclaimableBytes"/> (<c>SLAB_RECLAIM_ACCOUNT</c>). Nothing else depends on it.
+    /// </summary>
+    public bool Reclaimable { get; init; }
+
+    /// <summary>
     /// Verify every call at once instead of when a magazine is emptied: no magazines, a lock per call. By default what
     /// the runtime says (<see cref="SlabRuntimeOptions.Checked"/>).
     /// </summary>

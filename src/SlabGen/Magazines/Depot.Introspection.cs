@@ -1,0 +1,30 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Magazines;
+
+// What can be seen of a depot.
+internal sealed partial class Depot
+{
+    /// <summary>Holds the depot as it is, until the scope is disposed.</summary>
+    public UninterruptibleLock.Scope Hold() => _lock.Hold();
+
+    /// <summary>Adds what lies here to a count.</summary>
+    public unsafe void CountInto(ref MagazineCounts counts)
+    {
+        using (_lock.Hold())
+        {
+            counts.Full += FullCount;
+            counts.Empty += EmptyCount;
+            counts.Objects += FullObjects;
+            counts.Contentions += _contentions;
+            counts.Bytes += (long)EmptyCount * _pool.ChunkSize;
+            foreach (Shelf shelf in _shelves)
+            {
+                for (Magazine* full = shelf.Newest; full != null; full = full->Older)
+                {
+                    counts.Bytes += Magazine.BytesFor(full->Capacity);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using SlabGen.Magazines;
+
+namespace SlabGen;
+
+// What can be seen of a thread cache. Its rounds may be read by whoever has the gate: the magazine cannot go, but while the owner
+// runs its top is a snapshot.
+public sealed partial class ThreadCache
+{
+    /// <summary>Under the gate: adds what is held here to a count.</summary>
+    internal unsafe void CountInto(ref MagazineCounts counts)
+    {
+        if (_loaded != null)
+        {
+            counts.Loaded++;
+            counts.Objects += (Volatile.Read(ref _top) - _bottom) / sizeof(nint);
+            counts.Bytes += Magazine.BytesFor(_loaded->Capacity);
+        }
+
+        if (_previous != null)
+        {
+            counts.Loaded++;
+            counts.Objects += _previous->Count;
+            counts.Bytes += Magazine.BytesFor(_previous->Capacity);
+        }
+    }
+}
