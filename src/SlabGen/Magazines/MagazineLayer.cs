@@ -293,13 +293,13 @@ internal sealed partial class MagazineLayer
     }
 
     /// <summary>Takes objects past all magazines; all or none.</summary>
-    public unsafe bool TryTakeFromSlabs(Span<nint> addresses)
+    public unsafe bool TryTakeFromSlabs(Span<nint> addresses, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         ThrowIfClosed();
         int taken;
         fixed (nint* first = addresses)
         {
-            taken = Node.Take(first, addresses.Length);
+            taken = Node.Take(first, addresses.Length, gfp, node);
         }
 
         if (taken == addresses.Length)
