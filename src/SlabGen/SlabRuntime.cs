@@ -113,6 +113,7 @@ public sealed class SlabRuntime : IDisposable
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, _options.Processors);
+        options.ValidateLimits(name, layout);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > _pages.UsableLimit)
         {
@@ -121,7 +122,13 @@ public sealed class SlabRuntime : IDisposable
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches);
-        ObjectDisposedException.ThrowIf(!_caches.TryAdd(cache), this);
+        options.Account?.Add(cache.Magazines);
+        if (!_caches.TryAdd(cache))
+        {
+            options.Account?.Remove(cache.Magazines);
+            throw new ObjectDisposedException(nameof(SlabRuntime));
+        }
+
         return cache;
     }
 
@@ -213,6 +220,7 @@ public sealed class SlabRuntime : IDisposable
         foreach (KmemCache cache in remains)
         {
             cache.Magazines.Release();
+            cache.Node.DischargeAll();
         }
 
         _pages.Release();

@@ -183,8 +183,16 @@ public sealed partial class KmemCache
             // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
             // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
             // magazine may do for a slab.
-            bool progress = mayWait && round < rounds && _node.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true;
+            SlabLimit limit = _node.LimitMetBy(addresses.Length);
+            bool progress = mayWait && round < rounds && (limit != SlabLimit.None
+                ? ReclaimWithin(limit)
+                : _node.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true);
             taken = _magazines.TryTakeFromSlabs(addresses, gfp, node) || ((progress || noFail) && TryTake(ref slot, addresses, gfp, node));
+            if (!taken && !progress && mayWait)
+            {
+                WarnOf(limit);
+            }
+
             if (noFail)
             {
                 round = -1; // until somebody else frees
@@ -193,13 +201,18 @@ public sealed partial class KmemCache
                     UninterruptibleLock.Pause();
                 }
             }
-            else if (!progress)
+            else if (!taken && !progress)
             {
-                break;
+                if (limit == SlabLimit.Account)
+                {
+                    _node.Account!.CountFailure();
+                }
+
+                return false;
             }
         }
 
-        return taken;
+        return true;
     }
 
     /// <summary>What can be had without reclaim: of the magazines where no node is asked for, of the slabs, and of new slabs.</summary>

@@ -183,5 +183,5 @@ public sealed partial class KmemCache
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit;
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit && _node.CanHave(objects);
 }

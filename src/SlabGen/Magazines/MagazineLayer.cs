@@ -1,3 +1,4 @@
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -9,12 +10,14 @@ namespace SlabGen.Magazines;
 /// </summary>
 /// <remarks>
 /// Owns the thread caches, the depot and the slabs of one cache; each has locks of its own. The order is: a gate, the
-/// depot, the list lock, a metadata pool, the zone. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
+/// depot, the list lock, a metadata pool, the zone. Before them comes <see cref="_drainLock"/>: what one thread takes home is on
+/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
-internal sealed partial class MagazineLayer
+internal sealed partial class MagazineLayer : IAccountMember
 {
     private readonly ThreadCacheList _threads = new();
+    private readonly UninterruptibleLock _drainLock = new();
     private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 

@@ -37,7 +37,7 @@ internal sealed partial class KmemCacheNode
         try
         {
             bool grew = false;
-            while (CountFree(node) < wanted && !_closed)
+            while (CountFree(node) < wanted && LimitMetBy(wanted) != SlabLimit.Cache && !_closed)
             {
                 if (!TryGrowConstructed(gfp, node))
                 {

@@ -67,13 +67,14 @@ internal sealed partial class KmemCacheNode
     /// <param name="wanted">How many.</param>
     /// <param name="gfp">Whether pages for a new slab may come out of the reserve.</param>
     /// <param name="node">The node on which the objects must lie, or -1.</param>
-    /// <returns>How many were taken: fewer than wanted only when memory has run out, or slabs must be constructed first.</returns>
+    /// <returns>How many were taken: fewer than wanted only when memory has run out, a limit is met, or slabs must be constructed first.</returns>
     public unsafe int Take(nint* addresses, int wanted, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         using (_listLock.Hold())
         {
             int taken = 0;
             _visits++;
+            wanted = WithinMaxObjects(wanted);
             while (taken < wanted && !_closed)
             {
                 Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
@@ -316,9 +317,16 @@ internal sealed partial class KmemCacheNode
     /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
     private unsafe bool TryAllocSlab(int order, GfpFlags gfp, int node, out Zone? zone, out uint block, out Slab* slab)
     {
+        (zone, block) = (null, PageFrame.None);
         slab = null;
+        if (!TryCharge(order))
+        {
+            return false;
+        }
+
         if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node))
         {
+            Discharge(order);
             return false;
         }
 
@@ -326,6 +334,7 @@ internal sealed partial class KmemCacheNode
         if (slab == null)
         {
             Pages.FreeBlock(zone, block);
+            Discharge(order);
         }
 
         return slab != null;
@@ -354,9 +363,11 @@ internal sealed partial class KmemCacheNode
     {
         Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
         uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
-        SetFrames(zone, block, slab->Order, null);
+        int order = slab->Order;
+        SetFrames(zone, block, order, null);
         _slabs.Free(slab);
         Pages.FreeBlock(zone, block);
+        Discharge(order);
     }
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)

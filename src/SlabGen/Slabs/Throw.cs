@@ -32,8 +32,9 @@ internal static class Throw
         string refused = node.ConstructorRefused ? " The constructor refused an object." : "";
         string place = onNode >= 0 && (gfp & GfpFlags.ThisNode) != 0 ? $" on node {onNode}, and GfpFlags.ThisNode permits no other" : "";
         string hurry = (gfp & GfpFlags.DirectReclaim) == 0 ? $" The request may not wait (GfpFlags {gfp}), so that nothing was taken back for it." : "";
+        string limits = node.DescribeLimits();
         throw new OutOfMemoryException(
-            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry} {Limit(node.Pages, isWhole: place.Length + hurry.Length == 0)}");
+            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages, isWhole: place.Length + hurry.Length + limits.Length == 0)}");
     }
 
     [DoesNotReturn]
