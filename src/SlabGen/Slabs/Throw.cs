@@ -38,8 +38,8 @@ internal static class Throw
     }
 
     [DoesNotReturn]
-    public static void OutOfMemory(PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
-        $"Kmalloc: no memory for a block of {bytes} bytes. {Limit(pages)}");
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
+        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages, isWhole: account is null)}");
 
     [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
