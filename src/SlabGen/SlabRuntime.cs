@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Objects;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
 using SlabGen.Slabs;
@@ -24,6 +25,7 @@ public sealed partial class SlabRuntime : IDisposable
     private readonly CacheTable _caches = new();
     private readonly DirectReclaim _reclaim;
     private readonly Lazy<Kmalloc> _kmalloc;
+    private readonly LargeBlockOwners _largeBlockOwners = new();
     private readonly ReapTimer? _reapTimer;
     private int _disposed;
 
@@ -38,7 +40,7 @@ public sealed partial class SlabRuntime : IDisposable
         _pages = new PageAllocator(_options.ToPageOptions());
         _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
-        _kmalloc = new Lazy<Kmalloc>(CreateKmalloc);
+        _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
         _options.Pressure.Add(_reclaim.Background);
         _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
     }
@@ -98,21 +100,38 @@ public sealed partial class SlabRuntime : IDisposable
         where T : unmanaged
         where TLife : ISlabLife<T> => CreateCache(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
 
-    private KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
+    /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
+    /// <param name="name">A name without white space: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
+    /// <param name="account">Whose quota its blocks are charged to, or none.</param>
+    /// <exception cref="ArgumentException">The name is empty or has white space.</exception>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public Kmalloc CreateKmalloc(string name, SlabAccount? account = null)
     {
-        options ??= new SlabCacheOptions();
+        ValidateName(name);
+        return CreateKmalloc(name, account, isPrivate: true);
+    }
+
+    private static void ValidateName(string name)
+    {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
         {
             throw new ArgumentException($"The cache name '{name}' has white space or control characters, which /proc/slabinfo cannot show.", nameof(name));
         }
+    }
 
+    private KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
+    {
+        options ??= new SlabCacheOptions();
+        ValidateName(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
+        options.ValidateLimits(name, layout);
         long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > _pages.UsableLimit)
         {
@@ -121,7 +140,13 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches);
-        ObjectDisposedException.ThrowIf(!_caches.TryAdd(cache), this);
+        options.Account?.Add(cache.Magazines);
+        if (!_caches.TryAdd(cache))
+        {
+            options.Account?.Remove(cache.Magazines);
+            throw new ObjectDisposedException(nameof(SlabRuntime));
+        }
+
         return cache;
     }
 
@@ -213,6 +238,7 @@ public sealed partial class SlabRuntime : IDisposable
         foreach (KmemCache cache in remains)
         {
             cache.Magazines.Release();
+            cache.Node.DischargeAll();
         }
 
         _pages.Release();
@@ -222,7 +248,7 @@ public sealed partial class SlabRuntime : IDisposable
         }
     }
 
-    private Kmalloc CreateKmalloc()
+    private Kmalloc CreateKmalloc(string name, SlabAccount? account, bool isPrivate)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long least = KmallocSizes.Largest + Page.Size; // a slab of the largest size, and a page for its descriptor
@@ -231,7 +257,7 @@ public sealed partial class SlabRuntime : IDisposable
             throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more besides the reserve; this runtime has {_pages.UsableLimit}.");
         }
 
-        return new Kmalloc(_pages, _caches, (name, size, alignment) =>
-            CreateCache(name, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes }));
+        return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, (cacheName, size, alignment) =>
+            CreateCache(cacheName, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes, Account = account }));
     }
 }

@@ -81,6 +81,7 @@ public sealed partial class KmemCache
         Leak = new LeakReport(Name, Math.Max(listed, _node.InUse - free.Count), addresses[..listed]);
         Exception? thrown = _node.FinishReleasesQuietly();
         error ??= thrown;
+        _node.Account?.Remove(_magazines);
         _table.Remove(this);
         _node.Pages.Trim();
         return true;

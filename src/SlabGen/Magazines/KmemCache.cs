@@ -72,7 +72,7 @@ public sealed partial class KmemCache
     }
 
     /// <summary>Takes an object and clears it (<c>kmem_cache_zalloc</c>).</summary>
-    /// <inheritdoc cref="Alloc"/>
+    /// <inheritdoc cref="Alloc()"/>
     public unsafe nint AllocZeroed()
     {
         if (_node.HasLife)
@@ -87,7 +87,7 @@ public sealed partial class KmemCache
 
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="address">The object, or 0.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryAlloc(out nint address)
@@ -122,7 +122,7 @@ public sealed partial class KmemCache
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeBulk(ReadOnlySpan<nint> addresses) => FreeBulk(ref ThreadSlots.Slot(Id), addresses);
 
-    /// <summary>For generated code: <see cref="Alloc"/> after the fast path failed.</summary>
+    /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -136,14 +136,14 @@ public sealed partial class KmemCache
         return address;
     }
 
-    /// <summary>For generated code: <see cref="TryAlloc"/> after the fast path failed.</summary>
+    /// <summary>For generated code: <see cref="TryAlloc(out nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
-        bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address));
+        bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _node.Pages.WakeIfWanted();
         return taken;
     }
@@ -174,7 +174,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AllocBulkSlow(ref ThreadCache? slot, Span<nint> addresses)
     {
-        bool taken = TryAllocBulk(ref slot, addresses);
+        bool taken = TryAllocBulk(ref slot, addresses, GfpFlags.Kernel, node: -1);
         _node.Pages.WakeIfWanted();
         if (!taken)
         {
@@ -202,39 +202,5 @@ public sealed partial class KmemCache
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit;
-
-    private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
-    {
-        if (!FitsTheLimit(addresses.Length))
-        {
-            _magazines.ThrowIfClosed();
-            return CountFailure(); // more than there can ever be: no reason to trouble the other caches
-        }
-
-        for (int round = 0; !_magazines.TryAllocBulk(ref slot, addresses); round++)
-        {
-            if (_node.HasLife && _node.TryGrowFor(addresses.Length))
-            {
-                round = -1; // new objects; another thread may take them first
-                continue;
-            }
-
-            // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
-            // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
-            // magazine may do for a slab.
-            bool progress = round < PageAllocator.MaxReclaimRetries && _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)addresses.Length * SlotSize)) == true;
-            if (_magazines.TryTakeFromSlabs(addresses))
-            {
-                return true;
-            }
-
-            if (!progress)
-            {
-                return CountFailure();
-            }
-        }
-
-        return true;
-    }
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit && _node.CanHave(objects);
 }

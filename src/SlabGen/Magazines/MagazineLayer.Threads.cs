@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -62,6 +63,7 @@ internal sealed partial class MagazineLayer
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
     public unsafe SlabException? Drain(bool close, out long left)
     {
+        using UninterruptibleLock.Scope draining = _drainLock.Hold();
         left = 0;
         (SlabFault Fault, nint Address) found = default;
         foreach (ThreadCache cache in _threads.ToArray())
@@ -80,10 +82,18 @@ internal sealed partial class MagazineLayer
         return ToError(found);
     }
 
+    /// <inheritdoc/>
+    public void GiveBack()
+    {
+        ThrowLater(Drain(close: false, out _));
+        ThrowLater(Node.FinishReleasesQuietly());
+    }
+
     /// <summary>Takes back what has lain idle for an interval: of threads, of the depot, and the empty slabs of a cache that was not used.</summary>
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
     public unsafe SlabException? Reap()
     {
+        using UninterruptibleLock.Scope draining = _drainLock.Hold();
         (SlabFault Fault, nint Address) found = default;
         bool slabsIdle = Node.IsIdle();
         foreach (ThreadCache cache in _threads.ToArray())

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -10,14 +11,16 @@ namespace SlabGen.Magazines;
 /// </summary>
 /// <remarks>
 /// Owns the thread caches, the depots and the slabs of one cache; each has locks of its own. The order is: a gate, the
-/// depot, the list lock, a metadata pool, the zone. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
+/// depot, the list lock, a metadata pool, the zone. Before them comes <see cref="_drainLock"/>: what one thread takes home is on
+/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
-internal sealed partial class MagazineLayer
+internal sealed partial class MagazineLayer : IAccountMember
 {
     private readonly ThreadCacheList _threads = new();
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
+    private readonly UninterruptibleLock _drainLock = new();
     private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 
@@ -334,13 +337,13 @@ internal sealed partial class MagazineLayer
     }
 
     /// <summary>Takes objects past all magazines; all or none.</summary>
-    public unsafe bool TryTakeFromSlabs(Span<nint> addresses)
+    public unsafe bool TryTakeFromSlabs(Span<nint> addresses, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         ThrowIfClosed();
         int taken;
         fixed (nint* first = addresses)
         {
-            taken = Node.Take(first, addresses.Length);
+            taken = Node.Take(first, addresses.Length, gfp, node);
         }
 
         if (taken == addresses.Length)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Objects;
 using SlabGen.Pages;
 using SlabGen.Slabs;
 
@@ -14,9 +15,11 @@ namespace SlabGen;
 /// <remarks>
 /// A block of 9 bytes or more is aligned to 16 bytes at least; one allocated with a power of two up to the page size, to its size.
 /// A block above 8192 bytes is aligned to the page. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
-/// any other cache of its runtime back.
+/// any other cache of its runtime back, and blocks of any other instance: the page says whose a block is. A private instance
+/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others: a stray write of one user does not reach what
+/// another allocated in the same size, and what a user has can be told, limited and ended.
 /// </remarks>
-public sealed class Kmalloc
+public sealed partial class Kmalloc
 {
     /// <summary>What an allocation of 0 bytes returns: an address that can be freed, but not used (<c>ZERO_SIZE_PTR</c>).</summary>
     public const nint ZeroSizePointer = 16;
@@ -31,16 +34,21 @@ public sealed class Kmalloc
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;
 
-    internal Kmalloc(PageAllocator pages, CacheTable table, Func<string, int, int, KmemCache> createCache)
+    internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
     {
+        Name = name;
+        Account = account;
+        _isPrivate = isPrivate;
+        _owners = owners;
         _pages = pages;
         _table = table;
-        _caches = [.. KmallocSizes.All.ToArray().Select(size => createCache(KmallocSizes.NameOf(size), size, KmallocSizes.AlignmentOf(size)))];
+        _caches = [.. KmallocSizes.All.ToArray().Select(size => createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)))];
     }
 
     /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
-    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Alloc(nuint size) => size - 1 < KmallocSizes.Largest ? _caches[KmallocSizes.IndexOf(size)].Alloc() : AllocLarge(size);
 
@@ -133,29 +141,31 @@ public sealed class Kmalloc
             return ZeroSizePointer;
         }
 
-        if (size <= (nuint)_pages.Limit)
+        if (size <= (nuint)_pages.Limit && TryAllocOwned(size) is not 0 and nint address)
         {
-            nint address = _pages.AllocBytes((long)size);
-            for (int round = 0; address == 0; round++)
-            {
-                bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)size)) == true;
-                address = _pages.AllocBytes((long)size); // also without progress: another thread may have reclaimed just before
-                if (!progress)
-                {
-                    break;
-                }
-            }
-
-            _pages.WakeIfWanted();
-            if (address != 0)
-            {
-                return address;
-            }
+            return address;
         }
 
         ThrowIfReleased();
-        Throw.OutOfMemory(_pages, size);
+        Throw.OutOfMemory(Name, Account, _pages, size);
         return 0;
+    }
+
+    private nint TryAllocLarge(nuint size)
+    {
+        nint address = _pages.AllocBytes((long)size);
+        for (int round = 0; address == 0; round++)
+        {
+            bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)size)) == true;
+            address = _pages.AllocBytes((long)size); // also without progress: another thread may have reclaimed just before
+            if (!progress)
+            {
+                break;
+            }
+        }
+
+        _pages.WakeIfWanted();
+        return address;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -170,7 +180,7 @@ public sealed class Kmalloc
         {
             cache.Free(address);
         }
-        else if (!_pages.TryFreeBytes(address))
+        else if (!TryFreeLarge(address))
         {
             ThrowIfReleased();
             throw Throw.NotABlock(address, SlabFault.ForeignPointer);

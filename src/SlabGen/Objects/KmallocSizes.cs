@@ -29,8 +29,8 @@ internal static class KmallocSizes
     public static int AlignmentOf(int size) => BitOperations.IsPow2(size) ? Math.Min(size, Page.Size) : 16;
 
     /// <summary>As in the kernel: <c>kmalloc-64</c>, <c>kmalloc-2k</c>.</summary>
-    public static string NameOf(int size) =>
-        "kmalloc-" + (size % 1024 == 0 ? $"{size / 1024}k" : size.ToString(CultureInfo.InvariantCulture));
+    public static string NameOf(string instance, int size) =>
+        $"{instance}-" + (size % 1024 == 0 ? $"{size / 1024}k" : size.ToString(CultureInfo.InvariantCulture));
 
     private static byte[] BuildIndex()
     {

@@ -13,9 +13,9 @@ public sealed partial class PageAllocator
 
     /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
-    internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block)
+    internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
-        if (!TryOnce(Lists(kind, fallback, node: -1, thisNode: false), pages, kind, GfpFlags.Kernel, out zone, out block, out _))
+        if (!TryOnce(Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0), pages, kind, gfp, out zone, out block, out _))
         {
             return false;
         }

@@ -9,7 +9,7 @@ public sealed partial class PageAllocator
     /// <summary>Below this no system hands out addresses, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows: 64 KiB).</summary>
     private const nint LowestAddress = 64 << 10;
 
-    private const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
+    internal const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
 
     private const GfpFlags Known = ZoneMask | GfpFlags.Kernel | GfpFlags.HighPriority | GfpFlags.Zero | GfpFlags.NoWarn
         | GfpFlags.RetryMayFail | GfpFlags.NoFail | GfpFlags.NoRetry | GfpFlags.ThisNode;
@@ -23,7 +23,9 @@ public sealed partial class PageAllocator
         _ => ZoneKind.Normal,
     };
 
-    private void Validate(GfpFlags gfp, ZoneFallback fallback, int node)
+    /// <exception cref="ArgumentException">The flags contradict themselves.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The fallback or the node is out of range.</exception>
+    internal void Validate(GfpFlags gfp, ZoneFallback fallback, int node)
     {
         string? wrong = null;
         if ((gfp & ~Known) != 0)
@@ -62,6 +64,12 @@ public sealed partial class PageAllocator
             throw new ArgumentOutOfRangeException(nameof(node), node, $"The node must be from 0 to {_nodes.Length - 1}, or -1 for that of the calling thread.");
         }
     }
+
+    /// <summary>The one node that a valid request asks for; -1 when any will do, as always where there is but one.</summary>
+    internal int NodeOf(GfpFlags gfp, int node) =>
+        _nodes.Length == 1 ? -1
+        : node < 0 && (gfp & GfpFlags.ThisNode) != 0 ? _topology.CurrentNode()
+        : node;
 
     /// <summary>The zones that may serve a request, first choice first: those of the nearest node, then those of the next (<c>build_zonelists</c>).</summary>
     private Zone[] Lists(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)

@@ -21,7 +21,7 @@ public sealed partial class PageAllocator
     internal const int MaxReclaimRetries = 16;
 
     /// <summary>Requests that the fast path serves: for Normal, and without anything that needs a closer look.</summary>
-    private const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
+    internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
 
     private readonly UninterruptibleLock _zonesLock = new();
     private readonly PageOptions _options;

@@ -20,9 +20,12 @@ internal sealed partial class KmemCacheNode
     public bool ConstructorRefused { get; private set; }
 
     /// <summary>Makes slabs until so many objects are free. The caller holds no lock.</summary>
+    /// <param name="wanted">How many.</param>
+    /// <param name="gfp">Whether the pages may come out of the reserve.</param>
+    /// <param name="node">The node on which they must lie, or -1.</param>
     /// <returns><see langword="false"/> when memory has run out, or the constructor refuses.</returns>
     /// <exception cref="InvalidOperationException">A constructor of this cache allocates from it.</exception>
-    public bool TryGrowFor(int wanted)
+    public bool TryGrowFor(int wanted, GfpFlags gfp, int node)
     {
         if (t_constructing == this)
         {
@@ -34,9 +37,9 @@ internal sealed partial class KmemCacheNode
         try
         {
             bool grew = false;
-            while (Capacity - InUse < wanted && !_closed)
+            while (CountFree(node) < wanted && LimitMetBy(wanted) != SlabLimit.Cache && !_closed)
             {
-                if (!TryGrowConstructed())
+                if (!TryGrowConstructed(gfp, node))
                 {
                     return false;
                 }
@@ -93,12 +96,12 @@ internal sealed partial class KmemCacheNode
         return failure;
     }
 
-    private unsafe bool TryGrowConstructed()
+    private unsafe bool TryGrowConstructed(GfpFlags gfp, int node)
     {
         Slab* slab;
         using (_listLock.Hold())
         {
-            slab = TryMakeSlab();
+            slab = TryMakeSlab(gfp, node);
         }
 
         if (slab == null)

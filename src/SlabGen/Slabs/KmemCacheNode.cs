@@ -65,17 +65,22 @@ internal sealed partial class KmemCacheNode
     public long SlabBytes { get; private set; }
 
     /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
-    /// <returns>How many were taken: fewer than wanted only when memory has run out, or slabs must be constructed first.</returns>
-    public unsafe int Take(nint* addresses, int wanted)
+    /// <param name="addresses">Receives the objects.</param>
+    /// <param name="wanted">How many.</param>
+    /// <param name="gfp">Whether pages for a new slab may come out of the reserve.</param>
+    /// <param name="node">The node on which the objects must lie, or -1.</param>
+    /// <returns>How many were taken: fewer than wanted only when memory has run out, a limit is met, or slabs must be constructed first.</returns>
+    public unsafe int Take(nint* addresses, int wanted, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         using (_listLock.Hold())
         {
             int taken = 0;
             _visits++;
+            wanted = WithinMaxObjects(wanted);
             while (taken < wanted && !_closed)
             {
-                Slab* slab = FullestWithRoom();
-                if (slab == null && (HasLife || (slab = TryGrow()) == null))
+                Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
+                if (slab == null && (HasLife || (slab = TryGrow(gfp, node)) == null))
                 {
                     break;
                 }
@@ -255,9 +260,9 @@ internal sealed partial class KmemCacheNode
         return null;
     }
 
-    private unsafe Slab* TryGrow()
+    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
     {
-        Slab* slab = TryMakeSlab();
+        Slab* slab = TryMakeSlab(gfp, node);
         if (slab != null)
         {
             AddSlab(slab);
@@ -267,12 +272,12 @@ internal sealed partial class KmemCacheNode
     }
 
     /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
-    private unsafe Slab* TryMakeSlab()
+    private unsafe Slab* TryMakeSlab(GfpFlags gfp, int node)
     {
         // allocate_slab: the best order first, and when there is no such block the least that holds an object.
         int order = Layout.Order;
-        if (!TryAllocSlab(order, out Zone? zone, out uint block, out Slab* slab)
-            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, out zone, out block, out slab)))
+        if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
+            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
         {
             _failedSlabs++;
             return null;
@@ -303,18 +308,26 @@ internal sealed partial class KmemCacheNode
     }
 
     /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
-    private unsafe bool TryAllocSlab(int order, out Zone? zone, out uint block, out Slab* slab)
+    private unsafe bool TryAllocSlab(int order, GfpFlags gfp, int node, out Zone? zone, out uint block, out Slab* slab)
     {
+        (zone, block) = (null, PageFrame.None);
         slab = null;
-        if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block))
+        if (!TryCharge(order))
         {
             return false;
         }
 
-        slab = (Slab*)_slabs.TryAlloc();
+        if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node))
+        {
+            Discharge(order);
+            return false;
+        }
+
+        slab = (Slab*)_slabs.TryAlloc(gfp);
         if (slab == null)
         {
             Pages.FreeBlock(zone, block);
+            Discharge(order);
         }
 
         return slab != null;
@@ -343,9 +356,11 @@ internal sealed partial class KmemCacheNode
     {
         Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
         uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
-        SetFrames(zone, block, slab->Order, null);
+        int order = slab->Order;
+        SetFrames(zone, block, order, null);
         _slabs.Free(slab);
         Pages.FreeBlock(zone, block);
+        Discharge(order);
     }
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)

@@ -33,11 +33,12 @@ internal sealed class MetadataPool
     private uint ChunksInPage => (uint)(Page.Size / _chunkSize);
 
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>
-    public unsafe void* TryAlloc()
+    /// <param name="gfp">Whether a page for it may come out of the reserve.</param>
+    public unsafe void* TryAlloc(GfpFlags gfp = GfpFlags.Kernel)
     {
         using (_lock.Hold())
         {
-            Zone? zone = ZoneWithRoom() ?? TryGrow();
+            Zone? zone = ZoneWithRoom() ?? TryGrow(gfp);
             if (zone is null)
             {
                 return null;
@@ -90,9 +91,9 @@ internal sealed class MetadataPool
         return null;
     }
 
-    private unsafe Zone? TryGrow()
+    private unsafe Zone? TryGrow(GfpFlags gfp)
     {
-        if (!_pages.TryAllocBlock(1, ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint page))
+        if (!_pages.TryAllocBlock(1, ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint page, gfp))
         {
             return null;
         }

@@ -27,12 +27,19 @@ internal static class Throw
         fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
 
     [DoesNotReturn]
-    public static void OutOfMemory(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
-        $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes. {(node.ConstructorRefused ? "The constructor refused an object. " : "")}{Limit(node.Pages)}");
+    public static void OutOfMemory(KmemCacheNode node, int objects, GfpFlags gfp = GfpFlags.Kernel, int onNode = -1)
+    {
+        string refused = node.ConstructorRefused ? " The constructor refused an object." : "";
+        string place = onNode >= 0 && (gfp & GfpFlags.ThisNode) != 0 ? $" on node {onNode}, and GfpFlags.ThisNode permits no other" : "";
+        string hurry = (gfp & GfpFlags.DirectReclaim) == 0 ? $" The request may not wait (GfpFlags {gfp}), so that nothing was taken back for it." : "";
+        string limits = node.DescribeLimits();
+        throw new OutOfMemoryException(
+            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages, isWhole: place.Length + hurry.Length + limits.Length == 0)}");
+    }
 
     [DoesNotReturn]
-    public static void OutOfMemory(PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
-        $"Kmalloc: no memory for a block of {bytes} bytes. {Limit(pages)}");
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
+        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages, isWhole: account is null)}");
 
     [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
@@ -42,10 +49,10 @@ internal static class Throw
     public static void Destroyed(string cacheName) =>
         throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
 
-    private static string Limit(PageAllocator pages)
+    private static string Limit(PageAllocator pages, bool isWhole = true)
     {
         long inUse = pages.UsedBytes, kept = pages.Normal.MinWatermark * PageAllocator.PageSize;
-        string refused = pages.Limit - inUse - kept > PageAllocator.LargestBlock ? $" The operating system refused more. {pages.Normal.Shortage}" : "";
+        string refused = isWhole && pages.Limit - inUse - kept > PageAllocator.LargestBlock ? $" The operating system refused more. {pages.Normal.Shortage}" : "";
         return $"{inUse} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.{refused}";
     }
 }

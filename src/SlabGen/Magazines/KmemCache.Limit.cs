@@ -1,0 +1,61 @@
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// What happens at a limit of the cache, before an allocation fails.
+public sealed partial class KmemCache
+{
+    private const long Never = long.MinValue;
+
+    private long _warnedAt = Never; // milliseconds, by who warns; interlocked
+    private int _warning; // 1 while a warning is given
+
+    /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
+    /// <returns>Whether it is worth trying again.</returns>
+    private bool ReclaimWithin(SlabLimit limit)
+    {
+        (long inUse, long capacity) = (_node.InUse, _node.Capacity);
+        bool progress = false;
+        if (limit == SlabLimit.Account)
+        {
+            progress = _node.Account!.Reclaim();
+        }
+        else
+        {
+            _magazines.GiveBack();
+        }
+
+        return progress || _node.InUse < inUse || _node.Capacity < capacity;
+    }
+
+    /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>
+    private void WarnOf(SlabLimit limit)
+    {
+        if (limit != SlabLimit.Cache || _node.Warning is not { } warning)
+        {
+            return;
+        }
+
+        // The callback may itself allocate from the cache, and meet the limit.
+        long now = Environment.TickCount64, last = Volatile.Read(ref _warnedAt);
+        if (!IsDue(now, last) || Interlocked.Exchange(ref _warning, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
+            {
+                warning(_node.ToWarning());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _warning, 0);
+        }
+    }
+
+    private bool IsDue(long now, long last) =>
+        last == Never || (_node.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _node.WarningInterval.TotalMilliseconds);
+}

@@ -1,0 +1,130 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
+using SlabGen.Objects;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// Instances with caches of their own (kmem_buckets_create).
+public sealed partial class Kmalloc
+{
+    private const int ReportedAddresses = 16;
+
+    private readonly LargeBlockOwners _owners;
+    private readonly bool _isPrivate;
+    private bool _destroyed; // goes to true once, by exchange
+
+    /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
+    public string Name { get; }
+
+    /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
+    public SlabAccount? Account { get; }
+
+    /// <summary>
+    /// Ends the use of a private instance: its caches are destroyed, as by <see cref="KmemCache.Destroy"/>, and every later
+    /// allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance of the runtime.
+    /// </summary>
+    /// <returns>Which blocks were never freed.</returns>
+    /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was destroyed all the same.</exception>
+    /// <exception cref="ObjectDisposedException">It was destroyed before.</exception>
+    public LeakReport Destroy()
+    {
+        if (!_isPrivate)
+        {
+            throw new InvalidOperationException("SlabRuntime.Kmalloc serves the whole runtime and cannot be destroyed alone.");
+        }
+
+        if (Interlocked.Exchange(ref _destroyed, true))
+        {
+            Throw.Destroyed(Name);
+        }
+
+        Exception? error = null;
+        nint[] large = _owners.Of(this);
+        long live = large.Length;
+        var addresses = new List<nint>(large.Take(ReportedAddresses));
+        foreach (KmemCache cache in _caches)
+        {
+            cache.TryDestroy(out Exception? found);
+            error ??= found;
+            live += cache.Leak!.LiveObjects;
+            addresses.AddRange(cache.Leak.Addresses.Take(ReportedAddresses - addresses.Count));
+        }
+
+        if (error is not null)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+
+        return new LeakReport(Name, live, addresses);
+    }
+
+    /// <summary>Takes whole pages, charged to the account.</summary>
+    /// <returns>0 when there are none, or the account has no room for them.</returns>
+    private nint TryAllocOwned(nuint size)
+    {
+        if (Volatile.Read(ref _destroyed))
+        {
+            Throw.Destroyed(Name);
+        }
+
+        long bytes = Page.RoundUp((long)size, Page.Size);
+        if (!TryCharge(bytes))
+        {
+            return 0;
+        }
+
+        nint address = TryAllocLarge(size);
+        if (address == 0)
+        {
+            Account?.Discharge(bytes);
+        }
+        else if (_isPrivate)
+        {
+            _owners.Add(address, this, bytes);
+        }
+
+        return address;
+    }
+
+    private bool TryCharge(long bytes)
+    {
+        if (Account is null)
+        {
+            return true;
+        }
+
+        bool progress = bytes <= Account.Limit;
+        for (int round = 0; round <= PageAllocator.MaxReclaimRetries; round++)
+        {
+            if (Account.TryCharge(bytes))
+            {
+                return true;
+            }
+
+            if (!progress)
+            {
+                break;
+            }
+
+            progress = Account.Reclaim(); // then once more, also without progress: another thread may have reclaimed just before
+        }
+
+        Account.CountFailure();
+        return false;
+    }
+
+    /// <summary>Frees a block of whole pages, of whichever instance.</summary>
+    private bool TryFreeLarge(nint address)
+    {
+        bool owned = _owners.TryTake(address, out (Kmalloc Owner, long Bytes) block);
+        bool freed = _pages.TryFreeBytes(address);
+        if (owned)
+        {
+            block.Owner.Account?.Discharge(block.Bytes);
+        }
+
+        return freed;
+    }
+}

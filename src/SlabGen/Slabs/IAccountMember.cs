@@ -1,0 +1,8 @@
+namespace SlabGen.Slabs;
+
+/// <summary>A cache whose slabs are charged to a <see cref="SlabAccount"/>; it lies in a higher layer.</summary>
+internal interface IAccountMember
+{
+    /// <summary>Takes home every free object, and gives the slabs back that are then empty. The caller holds no lock.</summary>
+    void GiveBack();
+}

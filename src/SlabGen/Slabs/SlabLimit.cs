@@ -1,0 +1,14 @@
+namespace SlabGen.Slabs;
+
+/// <summary>Which limit of a cache stands in the way of a request.</summary>
+internal enum SlabLimit
+{
+    /// <summary>None of its own.</summary>
+    None,
+
+    /// <summary><see cref="SlabCacheOptions.MaxObjects"/> or <see cref="SlabCacheOptions.MaxBytes"/>.</summary>
+    Cache,
+
+    /// <summary>The limit of <see cref="SlabCacheOptions.Account"/>.</summary>
+    Account,
+}
