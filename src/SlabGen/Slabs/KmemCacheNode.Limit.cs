@@ -29,7 +29,7 @@ internal sealed partial class KmemCacheNode
                 return SlabLimit.Cache;
             }
 
-            long lacking = objects - (Capacity - InUse);
+            long lacking = objects - CountTakeable();
             long bytes = Math.Max(Page.RoundUp(lacking * Layout.Size, Page.Size), (long)Page.Size << Layout.MinOrder);
             return lacking <= 0 ? SlabLimit.None
                 : ExceedsMaxBytes(bytes) ? SlabLimit.Cache

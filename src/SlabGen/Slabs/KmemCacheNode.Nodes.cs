@@ -31,7 +31,10 @@ internal sealed partial class KmemCacheNode
     {
         if (node < 0)
         {
-            return Capacity - InUse;
+            using (_listLock.Hold())
+            {
+                return CountTakeable();
+            }
         }
 
         long free = 0;
@@ -44,6 +47,18 @@ internal sealed partial class KmemCacheNode
                     free += IsOn(node, slab) ? slab->Objects - slab->InUse : 0;
                 }
             }
+        }
+
+        return free;
+    }
+
+    /// <summary>Free objects that can be taken: those of a slab whose objects are being moved away cannot. Under the list lock.</summary>
+    private unsafe long CountTakeable()
+    {
+        long free = Capacity - InUse;
+        for (Slab* slab = _lists[IsolatedList].First; slab != null; slab = slab->Next)
+        {
+            free -= slab->Objects - slab->InUse;
         }
 
         return free;
