@@ -37,6 +37,26 @@ internal static class Descriptors
         "The alignment of a slab cache must be a power of two up to 4096",
         "The alignment of the slab cache of '{0}' cannot be {1} bytes: it is a power of two from 1 to 4096, or 0 for 8");
 
+    public static readonly DiagnosticDescriptor HookSignature = Error(
+        "SLAB0007",
+        "A hook must be an instance method without parameters",
+        "'{0}' cannot be {1} because {2}: a hook is an instance method without parameters that returns {3}");
+
+    public static readonly DiagnosticDescriptor HookTwice = Error(
+        "SLAB0008",
+        "A struct has one hook of a kind",
+        "'{0}' has several methods with {1}, of which only one can be called: '{2}' and '{3}'");
+
+    public static readonly DiagnosticDescriptor InaccessibleHook = Error(
+        "SLAB0009",
+        "A hook must be accessible from the generated class",
+        "'{0}' cannot be {1} because it is {2}: make it internal or public");
+
+    public static readonly DiagnosticDescriptor HookWithoutCache = Error(
+        "SLAB0010",
+        "A hook needs a struct with a slab cache",
+        "{1} on '{0}' does nothing because '{2}' has no [SlabCache]");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
 

@@ -13,12 +13,7 @@ internal static class SlabCacheAttributeName
     {
         foreach (AttributeData attribute in type.GetAttributes())
         {
-            if (attribute.AttributeClass is
-                {
-                    Name: "SlabCacheAttribute",
-                    ContainingType: null,
-                    ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true }
-                })
+            if (Is(attribute, "SlabCacheAttribute"))
             {
                 return attribute;
             }
@@ -26,4 +21,12 @@ internal static class SlabCacheAttributeName
 
         return null;
     }
+
+    /// <summary>Whether an attribute is the runtime's of that name.</summary>
+    public static bool Is(AttributeData attribute, string name) =>
+        attribute.AttributeClass is
+        {
+            ContainingType: null,
+            ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true }
+        } type && type.Name == name;
 }

@@ -44,8 +44,16 @@ internal static class SlabCacheModelFactory
             CacheName = CacheNameExpression.Of(type, renderer),
             Alignment = arguments.Alignment,
             HwCacheAlign = arguments.HwCacheAlign,
+            Constructor = HookOf(type, HookKind.Constructor),
+            Destructor = HookOf(type, HookKind.Destructor),
+            Init = HookOf(type, HookKind.Init),
+            Fini = HookOf(type, HookKind.Fini),
         };
     }
+
+    private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) => SlabHook.Find(type, kind) is { Method: var method }
+        ? new HookModel(Identifier.Escape(method.Name), CanRefuse: !method.ReturnsVoid)
+        : null;
 
     private static string NamespaceOf(INamedTypeSymbol type)
     {

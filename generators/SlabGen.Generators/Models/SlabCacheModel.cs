@@ -33,6 +33,18 @@ internal sealed record SlabCacheModel
     /// <summary>Whether objects start at cache lines (SLAB_HWCACHE_ALIGN).</summary>
     public required bool HwCacheAlign { get; init; }
 
+    /// <summary>What is called for each object of a new slab.</summary>
+    public required HookModel? Constructor { get; init; }
+
+    /// <summary>What is called for each object of a slab that is released.</summary>
+    public required HookModel? Destructor { get; init; }
+
+    /// <summary>What is called on every allocation.</summary>
+    public required HookModel? Init { get; init; }
+
+    /// <summary>What is called on every free.</summary>
+    public required HookModel? Fini { get; init; }
+
     /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
     public string Key =>
         (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + ClassName

@@ -13,5 +13,6 @@ internal static class SlabCacheTarget
         && type.IsUnmanagedType
         && CacheAccessibility.FindBarrier(type) is null
         && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
-        && AlignmentRule.IsValid(arguments.Alignment);
+        && AlignmentRule.IsValid(arguments.Alignment)
+        && SlabHook.AreValid(type);
 }

@@ -22,40 +22,83 @@ internal sealed partial class CacheClassWriter
     private void WriteAlloc()
     {
         _writer.Gap();
+        if (Prepares)
+        {
+            WriteAllocPrepared();
+        }
+        else
+        {
+            WriteAllocDoc();
+        }
+
         _writer.Write(
             $$"""
-            /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. Its content is what its last owner left.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
-            /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
             {{AggressiveInlining}}
-            public static {{_ptr}} Alloc()
+            {{(Prepares ? "private" : "public")}} static {{_ptr}} {{_allocRaw}}()
             {
                 global::SlabGen.ThreadCache? cache = t_cache;
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
-
-            /// <summary>Allocates an object with every byte zero.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
-            /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
-            public static {{_ptr}} AllocZeroed()
-            {
-                {{_ptr}} result = Alloc();
-                result.Value = default;
-                return result;
-            }
             """);
+
+        // Clearing would undo a constructor.
+        if (_model.Constructor is null)
+        {
+            _writer.Gap();
+            WriteAllocZeroed();
+        }
+    }
+
+    private void WriteAllocDoc() => _writer.Write(
+        $"""
+        /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. {ContentOfAnObject}</summary>
+        /// <returns>The object; give it back with <c>Free</c>.</returns>
+        {OutOfMemoryDoc}
+        """);
+
+    private string ContentOfAnObject =>
+        _model.Init is { } init ? $"<c>{init.Method}</c> has been called on it."
+        : _model.Constructor is not null ? "It comes as it was constructed, or as its last owner freed it."
+        : "Its content is what its last owner left.";
+
+    private string OutOfMemoryDoc =>
+        $"""/// <exception cref="global::System.OutOfMemoryException">Nothing is left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused the object" : "")}.</exception>""";
+
+    private void WriteAllocZeroed()
+    {
+        _writer.Write(
+            $"""
+            /// <summary>Allocates an object with every byte zero{(_model.Init is { } init ? $", before <c>{init.Method}</c> is called on it" : "")}.</summary>
+            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            {OutOfMemoryDoc}
+            """);
+        _writer.Open($"public static {_ptr} AllocZeroed()");
+        _writer.Write(
+            $"""
+            {_ptr} result = {_allocRaw}();
+            result.Value = default;
+            """);
+        WritePrepare("result");
+        _writer.Write("return result;");
+        _writer.Close();
     }
 
     private void WriteTryAlloc()
     {
         _writer.Gap();
+        if (Prepares)
+        {
+            WriteTryAllocPrepared();
+        }
+        else
+        {
+            WriteTryAllocDoc();
+        }
+
         _writer.Write(
             $$"""
-            /// <summary>Allocates an object if one is left.</summary>
-            /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
-            /// <returns>Whether there is an object.</returns>
             {{AggressiveInlining}}
-            public static bool TryAlloc(out {{_ptr}} result)
+            {{(Prepares ? "private" : "public")}} static bool {{_tryAllocRaw}}(out {{_ptr}} result)
             {
                 global::SlabGen.ThreadCache? cache = t_cache;
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
@@ -68,4 +111,11 @@ internal sealed partial class CacheClassWriter
             }
             """);
     }
+
+    private void WriteTryAllocDoc() => _writer.Write(
+        $"""
+        /// <summary>Allocates an object if one is left{(_model.Init is { CanRefuse: true } init ? $", and <c>{init.Method}</c> does not refuse it" : "")}.</summary>
+        /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
+        /// <returns>Whether there is an object.</returns>
+        """);
 }

@@ -5,15 +5,19 @@ internal sealed partial class CacheClassWriter
     private void WriteFree()
     {
         _writer.Gap();
+        if (Finishes)
+        {
+            WriteFreeFinished();
+        }
+        else
+        {
+            WriteFreeDoc();
+        }
+
         _writer.Write(
             $$"""
-            /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
-            /// <param name="obj">The object.</param>
-            /// <exception cref="global::SlabGen.SlabException">
-            /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
-            /// </exception>
             {{AggressiveInlining}}
-            public static void Free({{_ptr}} obj)
+            {{(Finishes ? "private" : "public")}} static void {{_freeRaw}}({{_ptr}} obj)
             {
                 global::SlabGen.ThreadCache? cache = t_cache;
                 if (cache is null || !cache.TryFree(obj.Address))
@@ -24,21 +28,60 @@ internal sealed partial class CacheClassWriter
             """);
     }
 
+    private void WriteFreeDoc() => _writer.Write(
+        """
+        /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+        /// <param name="obj">The object.</param>
+        /// <exception cref="global::SlabGen.SlabException">
+        /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
+        /// </exception>
+        """);
+
     private void WriteBulk()
     {
         _writer.Gap();
+        if (Prepares)
+        {
+            WriteAllocBulkPrepared();
+        }
+        else
+        {
+            WriteAllocBulkDoc();
+        }
+
         _writer.Write(
             $"""
-            /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
-            /// <param name="objects">Receives the objects.</param>
-            /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was allocated.</exception>
-            public static void AllocBulk(global::System.Span<{_ptr}> objects) =>
+            {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
                 Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+            """);
 
-            /// <summary>Frees every object of the span.</summary>
-            /// <param name="objects">Objects of this cache.</param>
-            public static void FreeBulk(global::System.ReadOnlySpan<{_ptr}> objects) =>
+        _writer.Gap();
+        if (Finishes)
+        {
+            WriteFreeBulkFinished();
+        }
+        else
+        {
+            WriteFreeBulkDoc();
+        }
+
+        _writer.Write(
+            $"""
+            {(Finishes ? "private" : "public")} static void {_freeBulkRaw}(global::System.ReadOnlySpan<{_ptr}> objects) =>
                 Cache.FreeBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
     }
+
+    private void WriteAllocBulkDoc() => _writer.Write(
+        $"""
+        /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
+        /// <param name="objects">Receives the objects.</param>
+        /// <exception cref="global::System.OutOfMemoryException">Not so many are left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused one" : "")}; none was allocated.</exception>
+        """);
+
+    private void WriteFreeBulkDoc() => _writer.Write(
+        """
+        /// <summary>Frees every object of the span.</summary>
+        /// <param name="objects">Objects of this cache.</param>
+        """);
 }

@@ -9,47 +9,104 @@ internal sealed partial class CacheClassWriter
             $$"""
             /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
             /// <returns>The lease; there must be one owner, so do not copy it.</returns>
-            /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
+            {{OutOfMemoryDoc}}
             public static Lease Rent() => new(Alloc());
 
             /// <summary>Sets objects aside, so that the next allocations from the reservation cannot fail.</summary>
             /// <param name="count">How many objects.</param>
             /// <returns>The reservation; disposing of it gives back what was not taken.</returns>
             /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
-            public static global::SlabGen.SlabReservation<{{_model.Struct}}> Reserve(int count) => new(Cache, count);
+            public static {{(Prepares ? "Reservation" : Reservation)}} Reserve(int count) => new({{(Prepares ? $"new {Reservation}(Cache, count)" : "Cache, count")}});
             """);
     }
+
+    // global::SlabGen.SlabReservation<global::Shop.Order>
+    private string Reservation => $"global::SlabGen.SlabReservation<{_model.Struct}>";
 
     private void WriteLease()
     {
         _writer.Gap();
+        _writer.Write("""/// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>""");
+        _writer.Open("public ref struct Lease : global::System.IDisposable");
         _writer.Write(
-            $$"""
-            /// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>
-            public ref struct Lease : global::System.IDisposable
-            {
-                // Null once the object is freed.
-                private {{_ptr}} _pointer;
+            $"""
+            // Null once the object is freed.
+            private {_ptr} _pointer;
 
-                internal Lease({{_ptr}} pointer) => _pointer = pointer;
+            internal Lease({_ptr} pointer) => _pointer = pointer;
 
-                /// <summary>The object's address; null once it is freed.</summary>
-                public readonly {{_ptr}} Pointer => _pointer;
+            /// <summary>The object's address; null once it is freed.</summary>
+            public readonly {_ptr} Pointer => _pointer;
 
-                /// <summary>The object itself.</summary>
-                public readonly ref {{_model.Struct}} Value => ref _pointer.Value;
+            /// <summary>The object itself.</summary>
+            public readonly ref {_model.Struct} Value => ref _pointer.Value;
 
-                /// <summary>Frees the object; does nothing when called again.</summary>
-                public void Dispose()
-                {
-                    {{_ptr}} pointer = _pointer;
-                    if (!pointer.IsNull)
-                    {
-                        _pointer = default;
-                        Free(pointer);
-                    }
-                }
-            }
             """);
+        _writer.Write("/// <summary>Frees the object; does nothing when called again.</summary>");
+        _writer.Open("public void Dispose()");
+        _writer.Write($"{_ptr} pointer = _pointer;");
+        _writer.Open("if (!pointer.IsNull)");
+        if (_model.Fini is { } fini)
+        {
+            _writer.Write(
+                $"""
+                // What it throws leaves the object the lease's.
+                pointer.Value.{fini.Method}();
+
+                """);
+        }
+
+        _writer.Write(
+            $"""
+            _pointer = default;
+            {_freeRaw}(pointer);
+            """);
+        _writer.Close();
+        _writer.Close();
+        _writer.Close();
+    }
+
+    /// <summary>A reservation whose objects are prepared; without hooks the runtime's own does.</summary>
+    private void WriteReservation()
+    {
+        if (!Prepares)
+        {
+            return;
+        }
+
+        _writer.Gap();
+        _writer.Write("/// <summary>Objects set aside. Not safe for use by several threads at once.</summary>");
+        _writer.Open("public sealed class Reservation : global::System.IDisposable");
+        _writer.Write(
+            $"""
+            private readonly {Reservation} _reserved;
+
+            internal Reservation({Reservation} reserved) => _reserved = reserved;
+
+            /// <summary>Allocations left.</summary>
+            public int Remaining => _reserved.Remaining;
+
+            /// <summary>Takes one of the objects, and calls <c>{_model.Init!.Method}</c> on it. It is freed to the cache, like any other.</summary>
+            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <exception cref="global::System.InvalidOperationException">All were taken.</exception>
+            """);
+        if (_model.Init.CanRefuse)
+        {
+            _writer.Write(
+                $"""/// <exception cref="global::System.OutOfMemoryException"><c>{_model.Init.Method}</c> refused the object, which went back to the cache.</exception>""");
+        }
+
+        _writer.Open($"public {_ptr} Alloc()");
+        _writer.Write($"{_ptr} result = _reserved.Alloc();");
+        WritePrepare("result");
+        _writer.Write("return result;");
+        _writer.Close();
+        _writer.Gap();
+        _writer.Write(
+            """
+            /// <summary>Gives the objects that were not taken back to the cache.</summary>
+            public void Dispose() => _reserved.Dispose();
+            """);
+        _writer.Close();
     }
 }

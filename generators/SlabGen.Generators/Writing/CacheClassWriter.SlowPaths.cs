@@ -44,7 +44,7 @@ internal sealed partial class CacheClassWriter
             private static class Instance
             {
                 internal static readonly global::SlabGen.KmemCache Value =
-                    global::SlabGen.SlabRuntime.Default.CreateCache<{{_model.Struct}}>({{arguments}});
+                    global::SlabGen.SlabRuntime.Default.CreateCache<{{_model.Struct}}{{(HasLife ? ", Life" : "")}}>({{arguments}});
             }
             """);
     }

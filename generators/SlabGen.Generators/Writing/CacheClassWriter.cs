@@ -17,11 +17,25 @@ internal sealed partial class CacheClassWriter
     // global::SlabGen.SlabPtr<global::Shop.Order>
     private readonly string _ptr;
 
+    // What goes past the hooks: methods of their own where there are hooks, else the public ones.
+    private readonly string _allocRaw, _tryAllocRaw, _freeRaw, _allocBulkRaw, _freeBulkRaw;
+
     private CacheClassWriter(SlabCacheModel model)
     {
         _model = model;
         _ptr = $"global::SlabGen.SlabPtr<{model.Struct}>";
+        _allocRaw = Prepares ? "AllocRaw" : "Alloc";
+        _tryAllocRaw = Prepares ? "TryAllocRaw" : "TryAlloc";
+        _allocBulkRaw = Prepares ? "AllocBulkRaw" : "AllocBulk";
+        _freeRaw = Finishes ? "FreeRaw" : "Free";
+        _freeBulkRaw = Finishes ? "FreeBulkRaw" : "FreeBulk";
     }
+
+    /// <summary>Whether something is done with an object before it is handed out.</summary>
+    private bool Prepares => _model.Init is not null;
+
+    /// <summary>Whether something is done with an object before it is freed.</summary>
+    private bool Finishes => _model.Fini is not null;
 
     /// <summary>The text of the file.</summary>
     public static SourceText Write(SlabCacheModel model)
@@ -57,7 +71,10 @@ internal sealed partial class CacheClassWriter
         WriteBulk();
         WriteScopes();
         WriteSlowPaths();
+        WriteHooks();
         WriteLease();
+        WriteReservation();
+        WriteLife();
         WriteInstance();
 
         _writer.Close();

@@ -42,6 +42,10 @@ internal static class Throw
         $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages, isWhole: account is null)}");
 
     [DoesNotReturn]
+    public static void Refused(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
+        $"Cache '{node.Name}': the method with [SlabInit] refused an object; none of the {objects} object(s) of {node.Layout.ObjectSize} bytes was allocated.");
+
+    [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
         $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 

@@ -15,6 +15,9 @@ public sealed class GeneratorIsSilent
     [InlineData("SLAB0005", "public struct Order { public int Id; }", "(Name = \"Order\")")]
     [InlineData("SLAB0005", "public struct Order { public int Id; } public class OrderCache;")]
     [InlineData("SLAB0005", "public struct Order { public int Id; } [SlabGen.SlabCache(Name = \"OrderCache\")] public struct Line;")]
+    [InlineData("SLAB0007", "public struct Order { [SlabGen.SlabInit] internal void Start(int id) { } }")]
+    [InlineData("SLAB0008", "public struct Order { [SlabGen.SlabInit] internal void A() { } [SlabGen.SlabInit] internal void B() { } }")]
+    [InlineData("SLAB0009", "public struct Order { [SlabGen.SlabFini] private void End() { } }")]
     public Task About_a_struct(string rule, string declaration, string arguments = "") =>
         GeneratorTest.VerifySilent(rule, $"namespace Shop {{ [SlabGen.SlabCache{arguments}] {declaration} }}");
 

@@ -139,4 +139,28 @@ public sealed class WholeFiles
 
         public interface @interface<T>;
         """);
+
+    [Fact]
+    public Task Hooks() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache]
+        public struct Session
+        {
+            public int Id;
+
+            [SlabGen.SlabConstructor]
+            internal bool Construct() => true;
+
+            [SlabGen.SlabDestructor]
+            internal void Destruct() => Id = -1;
+
+            [SlabGen.SlabInit]
+            public bool Init() => ++Id > 0;
+
+            [SlabGen.SlabFini]
+            public void Fini() => Id = 0;
+        }
+        """);
 }

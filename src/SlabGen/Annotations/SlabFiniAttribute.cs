@@ -1,0 +1,16 @@
+namespace SlabGen;
+
+/// <summary>
+/// Makes a method of a struct with <see cref="SlabCacheAttribute"/> run on each free, while the object is still the caller's
+/// (the <c>dtor</c> of FreeBSD's <c>uma_zcreate</c>; for what runs once to a slab, see <see cref="SlabDestructorAttribute"/>).
+/// </summary>
+/// <remarks>
+/// <para>An instance method without parameters, <see langword="internal"/> or <see langword="public"/>, that returns
+/// <see langword="void"/>. The generated class calls it directly, before anything looks at the pointer: a bad pointer reaches
+/// it too, except for null.</para>
+/// <para>When it throws, the object was not freed and stays the caller's, and the exception comes out; a lease keeps it. Of
+/// <c>FreeBulk</c> all other objects are freed, and the first exception comes out. When <c>AllocBulk</c> takes objects back,
+/// they are freed even if this throws: nobody else has them.</para>
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SlabFiniAttribute : Attribute;
