@@ -23,7 +23,7 @@ public sealed partial class KmemCache
     private readonly CacheTable _table;
     private int _id;
 
-    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table, IGracePeriods periods)
     {
         int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
         long magazineBytes = (long)rounds * layout.Size;
@@ -31,11 +31,13 @@ public sealed partial class KmemCache
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
+        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life, periods);
         int maxFull = (int)Math.Min(int.MaxValue, options.DepotBytes / magazineBytes);
         int reuseDistance = (int)Math.Clamp(options.ReuseDistanceBytes / magazineBytes, 1, Math.Max(1, maxFull));
         var depot = new Depot(pools.For(Magazine.BytesFor(rounds)), maxFull, reuseDistance);
         _magazines = new MagazineLayer(_node, depot, rounds, isChecked);
+        _periods = periods;
+        _node.Deferral = _deferred = new DeferredFrees(_magazines, periods);
     }
 
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>

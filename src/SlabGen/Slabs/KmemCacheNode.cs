@@ -13,7 +13,8 @@ namespace SlabGen.Slabs;
 /// <para>Invariants:</para>
 /// <list type="number">
 /// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
-/// eight partial lists by eighths, or empty.</item>
+/// eight partial lists by eighths, or empty; but for those that are on their way in or out, which
+/// <see cref="HasSlabsOffLists"/> tells of.</item>
 /// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
@@ -34,8 +35,9 @@ internal sealed partial class KmemCacheNode
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life, IGracePeriods periods)
     {
+        _periods = periods;
         _life = life;
         _options = options;
         Name = name;
@@ -333,11 +335,9 @@ internal sealed partial class KmemCacheNode
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
-        if (HasLife)
+        if (HasLife || _options.TypeSafeByRcu)
         {
-            slab->Next = _doomed;
-            _doomed = slab;
-            _doomedSlabs++;
+            Leave(slab);
         }
         else
         {
@@ -345,7 +345,7 @@ internal sealed partial class KmemCacheNode
         }
     }
 
-    /// <summary>Gives the pages of a slab back that is on no list.</summary>
+    /// <summary>Under the list lock: gives the pages of a slab back that is on no list.</summary>
     private unsafe void GiveBack(Slab* slab)
     {
         Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
