@@ -142,7 +142,7 @@ public sealed partial class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches);
+        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches, GracePeriods.OfProcess);
         options.Account?.Add(cache.Magazines);
         if (!_caches.TryAdd(cache))
         {
@@ -163,6 +163,7 @@ public sealed partial class SlabRuntime : IDisposable
         Exception? error = null;
         foreach (KmemCache cache in _caches.All)
         {
+            cache.Deferred.FreeWithoutWaiting();
             Exception? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
             Exception? thrown = cache.Node.FinishReleasesQuietly();
             error ??= found ?? thrown;
@@ -197,16 +198,24 @@ public sealed partial class SlabRuntime : IDisposable
     }
 
     /// <summary>
-    /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime.
+    /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime. Waits
+    /// for the grace periods that its caches wait for, and for destructors that run in the background.
     /// </summary>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
-    /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or objects are still live: then the
+    /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
+    /// <see cref="Rcu"/>, or in a destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
     public void Dispose()
     {
         if (this == Default)
         {
             throw new InvalidOperationException("SlabRuntime.Default serves the generated caches of the whole process and cannot be disposed.");
+        }
+
+        Rcu.ThrowIfReading("SlabRuntime.Dispose");
+        if (KmemCacheNode.IsDestructing(_pages))
+        {
+            throw new InvalidOperationException("SlabRuntime.Dispose was called in a destructor of a cache of this runtime, for whose end it would wait.");
         }
 
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -222,7 +231,7 @@ public sealed partial class SlabRuntime : IDisposable
         foreach (KmemCache cache in _caches.All)
         {
             cache.TryDestroy(out Exception? found);
-            error ??= found;
+            error ??= found ?? cache.Magazines.TakePending();
         }
 
         // Also what caches left behind that were destroyed before.
@@ -242,6 +251,17 @@ public sealed partial class SlabRuntime : IDisposable
         {
             cache.Magazines.Release();
             cache.Node.DischargeAll();
+        }
+
+        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
+        foreach (KmemCache cache in remains)
+        {
+            Exception? thrown = cache.Node.FinishReleasesQuietly();
+            error ??= thrown;
+            while (cache.Node.HasSlabsOffLists)
+            {
+                UninterruptibleLock.Pause();
+            }
         }
 
         _pages.Release();

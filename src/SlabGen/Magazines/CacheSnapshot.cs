@@ -45,6 +45,9 @@ public sealed record CacheSnapshot
     /// <summary>Free objects in magazines. They are no leak: <see cref="KmemCache.Shrink"/> takes them back.</summary>
     public required long CachedObjects { get; init; }
 
+    /// <summary>Objects that <see cref="KmemCache.FreeDeferred"/> took and that wait for a grace period: nobody holds them any more.</summary>
+    public required long DeferredObjects { get; init; }
+
     /// <summary>Free objects in slabs.</summary>
     public required long FreeObjects { get; init; }
 
@@ -108,6 +111,6 @@ public sealed record CacheSnapshot
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;
 
-    /// <summary>Objects in all slabs: live, cached and free.</summary>
-    public long Objects => LiveObjects + CachedObjects + FreeObjects;
+    /// <summary>Objects in all slabs: live, cached, deferred and free.</summary>
+    public long Objects => LiveObjects + CachedObjects + DeferredObjects + FreeObjects;
 }

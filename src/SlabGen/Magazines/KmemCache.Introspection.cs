@@ -14,6 +14,7 @@ public sealed partial class KmemCache
     {
         MagazineCounts magazines = _magazines.Count();
         SlabCounts slabs = _node.Count();
+        long deferred = _deferred.Count;
         SlabLayout layout = _node.Layout;
         return new CacheSnapshot
         {
@@ -29,8 +30,9 @@ public sealed partial class KmemCache
             Colors = layout.Colors,
             ColorOffset = layout.ColorOffset,
             NextColor = slabs.NextColor,
-            LiveObjects = Math.Max(0, slabs.InUse - magazines.Objects),
+            LiveObjects = Math.Max(0, slabs.InUse - magazines.Objects - deferred),
             CachedObjects = Math.Min(slabs.InUse, magazines.Objects),
+            DeferredObjects = Math.Min(Math.Max(0, slabs.InUse - magazines.Objects), deferred),
             FreeObjects = slabs.Capacity - slabs.InUse,
             PeakObjects = slabs.PeakInUse,
             FullSlabs = slabs.Full,

@@ -18,13 +18,15 @@ public sealed partial class KmemCache
     /// </summary>
     /// <returns>Whether the cache still has a slab, because an object is live (the kernel's function returns 0 when it has none).</returns>
     /// <remarks>
-    /// Of a thread that runs, or waits in native code, one free object may have to stay: it might be about to take it.
+    /// Of a thread that runs, or waits in native code, one free object may have to stay: it might be about to take it. Objects that
+    /// wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>, until it has passed.
     /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool Shrink()
     {
         _magazines.ThrowIfClosed();
+        _deferred.FreeWithoutWaiting();
         SlabException? error = _magazines.Drain(close: false, out _);
         Exception? thrown = _node.FinishReleasesQuietly();
         _node.Pages.Trim();
@@ -40,13 +42,20 @@ public sealed partial class KmemCache
 
     /// <summary>
     /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call but this one throws. Its memory goes back to the
-    /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles.
+    /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles. Waits for
+    /// the grace periods that objects and slabs of the cache wait for.
     /// </summary>
     /// <returns>Which objects were never freed.</returns>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is destroyed all the same.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
+        if (_periods.IsReading)
+        {
+            throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu, for whose end it might wait.");
+        }
+
         if (!TryDestroy(out Exception? error))
         {
             Slabs.Throw.Destroyed(Name);
@@ -57,6 +66,7 @@ public sealed partial class KmemCache
         return Leak!;
     }
 
+    /// <summary><see cref="Destroy"/>, by a caller that is not reading.</summary>
     /// <returns><see langword="false"/> when the cache was destroyed before.</returns>
     internal bool TryDestroy(out Exception? error)
     {
@@ -66,6 +76,7 @@ public sealed partial class KmemCache
             return false;
         }
 
+        _deferred.FreeAll();
         error = _magazines.Drain(close: true, out long left);
         for (int i = 0; left > 0 && i < DestroyPatience; i++)
         {
@@ -79,7 +90,7 @@ public sealed partial class KmemCache
         nint[] addresses = new nint[ReportedAddresses];
         int listed = _node.ListInUse(addresses, free);
         Leak = new LeakReport(Name, Math.Max(listed, _node.InUse - free.Count), addresses[..listed]);
-        Exception? thrown = _node.FinishReleasesQuietly();
+        Exception? thrown = FinishReleasesAndWait();
         error ??= thrown;
         _node.Account?.Remove(_magazines);
         _table.Remove(this);
@@ -102,7 +113,7 @@ public sealed partial class KmemCache
     internal bool TryGiveUpId(out int id)
     {
         id = 0;
-        if (_node.Capacity == 0 && !_magazines.HasLoadedMagazine())
+        if (_node.HasNoSlab && !_magazines.HasLoadedMagazine())
         {
             id = Interlocked.Exchange(ref _id, 0); // one caller gets it
         }

@@ -23,12 +23,12 @@ public sealed partial class KmemCache
     private readonly CacheTable _table;
     private int _id;
 
-    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table, IGracePeriods periods)
     {
         Name = name;
         _table = table;
         _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
+        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life, periods);
         int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
         var depots = new Depot[pages.NodeCount];
         for (int i = 0; i < depots.Length; i++)
@@ -37,6 +37,8 @@ public sealed partial class KmemCache
         }
 
         _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked);
+        _periods = periods;
+        _node.Deferral = _deferred = new DeferredFrees(_magazines, periods);
     }
 
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>

@@ -367,7 +367,7 @@ internal sealed partial class MagazineLayer : IAccountMember
         ThrowPending();
     }
 
-    private SlabException? ToError((SlabFault Fault, nint Address) found) =>
+    public SlabException? ToError((SlabFault Fault, nint Address) found) =>
         found.Fault == SlabFault.None ? null : Throw.Fault(Node, found.Fault, found.Address, IsChecked);
 
     private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>

@@ -16,6 +16,9 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
+    /// <summary>How long an allocation that would fail waits for readers, so that what is deferred can serve it.</summary>
+    private static readonly TimeSpan s_gracePatience = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
 
@@ -47,6 +50,12 @@ internal sealed class DirectReclaim : IReclaimer
         ThrowPending();
         long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
         bool progress = DrainCaches(untilBalanced: false);
+        if (!progress && WaitForReaders())
+        {
+            DrainCaches(untilBalanced: false);
+            progress = true; // what waited is there now, if nobody else took it
+        }
+
         return (_pages.UsedBytes > target && RunShrinkers(gfp, () => _pages.UsedBytes <= target)) || progress;
     }
 
@@ -128,10 +137,16 @@ internal sealed class DirectReclaim : IReclaimer
 
     private bool DrainCaches(bool untilBalanced)
     {
-        bool progress;
+        // First what was deferred and has passed its grace period: it empties slabs.
+        bool progress = false;
+        foreach (KmemCache cache in _caches.All)
+        {
+            progress |= cache.Deferred.FreeWithoutWaiting() > 0;
+        }
+
         using (_lock.Hold())
         {
-            progress = _pages.DrainPageSets() > 0;
+            progress |= _pages.DrainPageSets() > 0;
             foreach (KmemCache cache in _caches.All)
             {
                 if (untilBalanced && _pages.IsBalanced)
@@ -146,7 +161,7 @@ internal sealed class DirectReclaim : IReclaimer
 
         }
 
-        // Destructors are users' code as well.
+        // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.All)
         {
             FailLater(cache.Node.FinishReleasesQuietly());
@@ -168,6 +183,14 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         return progress;
+    }
+
+    /// <summary>Waits a while for the readers that hold up what is deferred. Not for ever: one of them may wait for the caller.</summary>
+    /// <returns>Whether a grace period has passed and something waited for it.</returns>
+    private bool WaitForReaders()
+    {
+        GracePeriods periods = GracePeriods.OfProcess;
+        return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), s_gracePatience);
     }
 
     /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>

@@ -1,17 +1,13 @@
-using System.Runtime.ExceptionServices;
-
 namespace SlabGen.Slabs;
 
 // Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
-// constructed before it is on a list, and destructed after it has left them.
+// constructed before it is on a list, and destructed after it has left them (KmemCacheNode.Leaving.cs).
 internal sealed partial class KmemCacheNode
 {
     [ThreadStatic]
     private static KmemCacheNode? t_constructing;
 
     private readonly SlabLife? _life;
-    private unsafe Slab* _doomed; // empty slabs off the lists, by Next; under the list lock
-    private int _doomedSlabs; // written under the list lock
 
     /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
     public bool HasLife => _life is not null;
@@ -55,53 +51,13 @@ internal sealed partial class KmemCacheNode
         }
     }
 
-    /// <summary>Destructs the slabs that left the lists, and gives their pages back. The caller holds no lock.</summary>
-    /// <exception cref="Exception">What a destructor threw first; every slab was given back all the same.</exception>
-    public void FinishReleases()
-    {
-        if (FinishReleasesQuietly() is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-    }
-
-    /// <inheritdoc cref="FinishReleases"/>
-    /// <returns>What a destructor threw first.</returns>
-    public unsafe Exception? FinishReleasesQuietly()
-    {
-        Exception? failure = null;
-        while (Volatile.Read(ref _doomedSlabs) > 0)
-        {
-            Slab* slab;
-            using (_listLock.Hold())
-            {
-                slab = _doomed;
-                if (slab == null)
-                {
-                    break;
-                }
-
-                _doomed = slab->Next;
-                _doomedSlabs--;
-            }
-
-            Exception? thrown = _life!.Destruct(slab->Memory, slab->Objects, Layout.Size);
-            failure ??= thrown;
-            using (_listLock.Hold())
-            {
-                GiveBack(slab); // its frames change: whoever holds the lock may have found the slab by them
-            }
-        }
-
-        return failure;
-    }
-
     private unsafe bool TryGrowConstructed(GfpFlags gfp, int node)
     {
         Slab* slab;
         using (_listLock.Hold())
         {
-            slab = TryMakeSlab(gfp, node);
+            slab = _closed ? null : TryMakeSlab(gfp, node);
+            _inHands += slab == null ? 0 : 1;
         }
 
         if (slab == null)
@@ -118,27 +74,31 @@ internal sealed partial class KmemCacheNode
         }
         finally
         {
-            if (!complete)
+            ConstructorRefused = !complete;
+            if (!complete || !TryAddConstructed(slab))
             {
                 // Also on the way of an exception, which then comes out; one of the destructors would hide it.
-                _life!.Destruct(slab->Memory, constructed, Layout.Size);
-                using (_listLock.Hold())
-                {
-                    _refusedSlabs++;
-                    GiveBack(slab);
-                }
-            }
-        }
-
-        ConstructorRefused = !complete;
-        if (complete)
-        {
-            using (_listLock.Hold())
-            {
-                AddSlab(slab);
+                Destruct(slab, constructed);
+                GiveBackFromHands(slab);
+                Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
             }
         }
 
         return complete;
+    }
+
+    /// <returns><see langword="false"/> when the cache was destroyed meanwhile.</returns>
+    private unsafe bool TryAddConstructed(Slab* slab)
+    {
+        using (_listLock.Hold())
+        {
+            if (!_closed)
+            {
+                AddSlab(slab);
+                _inHands--;
+            }
+
+            return !_closed;
+        }
     }
 }

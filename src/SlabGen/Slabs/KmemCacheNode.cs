@@ -14,7 +14,8 @@ namespace SlabGen.Slabs;
 /// <list type="number">
 /// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
 /// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
-/// nothing is taken from it and it is not released.</item>
+/// nothing is taken from it and it is not released, and those that are on their way in or out are on none
+/// (<see cref="HasSlabsOffLists"/>).</item>
 /// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
@@ -36,8 +37,9 @@ internal sealed partial class KmemCacheNode
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life, IGracePeriods periods)
     {
+        _periods = periods;
         _life = life;
         _options = options;
         _shuffle = options.RandomOrder ? new ShuffledOrder(layout.ObjectsIn(layout.Order), options.RandomSeed) : null;
@@ -292,6 +294,7 @@ internal sealed partial class KmemCacheNode
         slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
+        slab->List = EmptyList; // also before it is on it: who finds the slab by its frames looks
         slab->Order = (byte)order;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
@@ -301,7 +304,6 @@ internal sealed partial class KmemCacheNode
 
     private unsafe void AddSlab(Slab* slab)
     {
-        slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
         _slabCount++;
         Capacity += slab->Objects;
@@ -341,11 +343,9 @@ internal sealed partial class KmemCacheNode
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
-        if (HasLife)
+        if (HasLife || _options.TypeSafeByRcu)
         {
-            slab->Next = _doomed;
-            _doomed = slab;
-            _doomedSlabs++;
+            Leave(slab);
         }
         else
         {

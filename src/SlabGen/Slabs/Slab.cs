@@ -13,26 +13,40 @@ namespace SlabGen.Slabs;
 /// <see cref="Objects"/> are immutable while a page frame names the slab.
 /// Invariant: <see cref="InUse"/> + the ones in the bitmap = <see cref="Objects"/>.
 /// </remarks>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Explicit, Size = 32)]
 internal struct Slab
 {
-    public unsafe Slab* Next, Prev;
+    [FieldOffset(0)]
+    public unsafe Slab* Next;
+
+    [FieldOffset(8)]
+    public unsafe Slab* Prev;
+
+    /// <summary>While the slab leaves, and so is on no doubly linked list: the grace period that it waits for, or 0.</summary>
+    [FieldOffset(8)]
+    public long GracePeriod;
 
     /// <summary>The address of the first object (<c>s_mem</c>).</summary>
+    [FieldOffset(16)]
     public nint Memory;
 
     /// <summary>Objects taken from this slab: live ones, and free ones in magazines.</summary>
+    [FieldOffset(24)]
     public ushort InUse;
 
+    [FieldOffset(26)]
     public ushort Objects;
 
     /// <summary>The list that holds the slab, as an index into <see cref="KmemCacheNode"/>'s lists.</summary>
+    [FieldOffset(28)]
     public byte List;
 
     /// <summary>The order of the slab's block of pages.</summary>
+    [FieldOffset(29)]
     public byte Order;
 
     /// <summary>1 + the index of an object that its user refused to move (<c>slab_stuck_offset</c> of illumos), or 0.</summary>
+    [FieldOffset(30)]
     public ushort Stuck;
 
     /// <summary>Objects whose descriptor fills a page.</summary>

@@ -71,4 +71,11 @@ public sealed partial record SlabCacheOptions
     /// younger ones are still in the other processor's cache.
     /// </summary>
     public long ReuseDistanceBytes { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// The pages of a slab go back only a grace period of <see cref="Rcu"/> after it became empty, and its destructors run then
+    /// (<c>SLAB_TYPESAFE_BY_RCU</c>). An object may be reused at once, by this cache: who finds one in a read-side section
+    /// without a lock or a count always reads an object of the cache, but must look whether it is still the one he wants.
+    /// </summary>
+    public bool TypeSafeByRcu { get; init; }
 }

@@ -1,0 +1,153 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Pages;
+
+namespace SlabGen.Slabs;
+
+// Slabs that are on no list, though their frames bear the cache's id: some are being constructed, and some have become empty and
+// wait to be destructed, or for a grace period. The id must not be given up, nor the memory unmapped, while there is one.
+internal sealed partial class KmemCacheNode
+{
+    [ThreadStatic]
+    private static KmemCacheNode? t_destructing;
+
+    private readonly IGracePeriods _periods;
+    private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
+    private int _leaving; // their number; written under the list lock
+    private int _inHands; // being constructed or destructed, by whichever thread; under the list lock
+
+    /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
+    public IDeferred? Deferral { get; set; }
+
+    /// <summary>Whether the calling thread is in a destructor of a cache whose slabs lie in these pages.</summary>
+    public static bool IsDestructing(PageAllocator pages) => t_destructing?.Pages == pages;
+
+    /// <summary>Whether slabs wait for a grace period.</summary>
+    public bool WaitsForGracePeriod => _options.TypeSafeByRcu && Volatile.Read(ref _leaving) > 0;
+
+    /// <summary>Whether any slab is on its way, in or out.</summary>
+    public bool HasSlabsOffLists
+    {
+        get
+        {
+            using (_listLock.Hold())
+            {
+                return _leaving + _inHands > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether no frame bears the cache's id.</summary>
+    public bool HasNoSlab
+    {
+        get
+        {
+            using (_listLock.Hold())
+            {
+                return Capacity == 0 && _leaving + _inHands == 0;
+            }
+        }
+    }
+
+    /// <summary>Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The caller holds no lock.</summary>
+    /// <exception cref="Exception">What a destructor threw first; every slab was given back all the same.</exception>
+    public void FinishReleases()
+    {
+        if (FinishReleasesQuietly() is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <inheritdoc cref="FinishReleases"/>
+    /// <returns>What a destructor threw first.</returns>
+    public unsafe Exception? FinishReleasesQuietly()
+    {
+        if (Volatile.Read(ref _leaving) == 0)
+        {
+            return null;
+        }
+
+        Exception? failure = null;
+        for (Slab* slab = TakeLeaving(); slab != null; slab = TakeLeaving())
+        {
+            Exception? thrown = Destruct(slab, slab->Objects);
+            failure ??= thrown;
+            GiveBackFromHands(slab);
+        }
+
+        if (WaitsForGracePeriod)
+        {
+            Interlocked.MemoryBarrier(); // as IDeferred asks
+            if (!Deferral!.IsAttended)
+            {
+                _periods.Attend(Deferral, hurry: false);
+            }
+        }
+
+        return failure;
+    }
+
+    /// <summary>The grace period that the last of the slabs that wait for one needs, or 0.</summary>
+    public unsafe long LastGracePeriod()
+    {
+        using (_listLock.Hold())
+        {
+            return _lastLeaving == null ? 0 : _lastLeaving->GracePeriod;
+        }
+    }
+
+    /// <summary>Under the list lock: an empty slab has left its list.</summary>
+    private unsafe void Leave(Slab* slab)
+    {
+        slab->Next = null;
+        slab->GracePeriod = _options.TypeSafeByRcu ? _periods.Snapshot() : 0;
+        if (_lastLeaving == null)
+        {
+            _firstLeaving = slab;
+        }
+        else
+        {
+            _lastLeaving->Next = slab;
+        }
+
+        _lastLeaving = slab;
+        Volatile.Write(ref _leaving, _leaving + 1);
+    }
+
+    private unsafe Slab* TakeLeaving()
+    {
+        using (_listLock.Hold())
+        {
+            Slab* slab = _firstLeaving;
+            if (slab == null || !_periods.HasPassed(slab->GracePeriod))
+            {
+                return null;
+            }
+
+            _firstLeaving = slab->Next;
+            _lastLeaving = _firstLeaving == null ? null : _lastLeaving;
+            Volatile.Write(ref _leaving, _leaving - 1);
+            _inHands++;
+            return slab;
+        }
+    }
+
+    private unsafe Exception? Destruct(Slab* slab, int constructed)
+    {
+        KmemCacheNode? outer = t_destructing;
+        t_destructing = this;
+        Exception? failure = _life?.Destruct(slab->Memory, constructed, Layout.Size);
+        t_destructing = outer;
+        return failure;
+    }
+
+    /// <summary>Under the lock, because <see cref="Locate"/> follows a frame that bears the id to its slab.</summary>
+    private unsafe void GiveBackFromHands(Slab* slab)
+    {
+        using (_listLock.Hold())
+        {
+            GiveBack(slab);
+            _inHands--;
+        }
+    }
+}
