@@ -1,0 +1,235 @@
+using SlabGen.Memory;
+using SlabGen.Objects;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// Objects of a cache with some in reserve, for work that must go on when memory has run out: the kernel's
+/// <c>mempool_t</c> (mm/mempool.c). Taking one never fails if it may wait, as long as those that were taken come back. Any
+/// thread may call anything; an element may be freed by another thread than the one that took it.
+/// </summary>
+/// <remarks>
+/// <para><b>Order of an allocation</b>, the kernel's: the cache without reclaim, the reserve, the cache with reclaim, and then a
+/// wait. A free refills the reserve before the cache gets anything, and serves a waiter before the reserve.</para>
+/// <para>The reserve and the queue of waiters are under <see cref="_lock"/>, a leaf: no cache is called while it is held. Invariants: while anybody
+/// waits, the reserve is empty; a waiter is in the queue until it was served or gave up, one of the two and under the lock,
+/// so that no element is lost between a free and a cancellation. The queue is first in, first out. A waiter
+/// also asks the cache every 5 s, as the kernel's does: what others free into the cache itself wakes nobody here.</para>
+/// <para>Elements come as they were freed, those from the reserve too; the kernel's <c>__GFP_ZERO</c>, forbidden there, cannot be asked for.
+/// The cache may have a constructor, which the kernel warns of: there poisoning of the reserve would undo it, here nothing
+/// writes to a free element. It runs only in the third step.</para>
+/// </remarks>
+public sealed partial class Mempool : IDisposable
+{
+    private readonly UninterruptibleLock _lock = new();
+    private readonly LinkedList<MempoolWaiter> _waiters = new();
+    private readonly KmemCache _cache;
+    private nint[] _reserve; // of MinNr places, the first Count of them elements
+    private int _count;
+    private bool _disposed;
+    private long _outstanding; // any thread, interlocked
+
+    /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
+    /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
+    /// <param name="minNr">Elements in reserve, at least 1.</param>
+    /// <param name="name">The name for messages; by default that of the cache.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
+    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public Mempool(KmemCache cache, int minNr, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
+        _cache = cache;
+        Name = name ?? cache.Name;
+        _reserve = TakeForReserve(minNr);
+        _count = minNr;
+    }
+
+    /// <summary>The name, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Elements that the pool keeps in reserve when it can (<c>min_nr</c>).</summary>
+    public int MinNr => Read(pool => pool._reserve.Length);
+
+    /// <summary>Elements in reserve now (<c>curr_nr</c>).</summary>
+    public int Count => Read(pool => pool._count);
+
+    /// <summary>Whether the reserve is full (<c>mempool_is_saturated</c>).</summary>
+    public bool IsSaturated => Read(pool => pool._count == pool._reserve.Length);
+
+    /// <summary>Elements that were taken and have not been freed to the pool.</summary>
+    public long Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>How many wait for an element.</summary>
+    public int Waiters => Read(pool => pool._waiters.Count);
+
+    /// <summary>How long the first of those who wait has waited; 0 when nobody does. What grows without end is a pool that nobody frees to.</summary>
+    public TimeSpan LongestWait =>
+        Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
+
+    /// <summary>How long a waiter waits before it asks the cache again; tests make it short.</summary>
+    internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes an element, if that needs neither reclaim nor a wait.</summary>
+    /// <param name="address">The element, or 0.</param>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
+    public bool TryAlloc(out nint address)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (_cache.TryAlloc(GfpFlags.NoWait, out address))
+        {
+            Interlocked.Increment(ref _outstanding);
+            return true;
+        }
+
+        using (_lock.Hold())
+        {
+            return TryTakeReserved(out address);
+        }
+    }
+
+    /// <summary>Gives an element back (<c>mempool_free</c>): to who waits, else to the reserve, else to the cache.</summary>
+    /// <param name="address">An element. It must not be used any more.</param>
+    /// <exception cref="SlabException">It is not a live object of the cache, or one freed before was not. The pointer was dropped.</exception>
+    public void Free(nint address)
+    {
+        bool wanted;
+        using (_lock.Hold())
+        {
+            wanted = IsWanted;
+        }
+
+        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer.
+        if ((wanted || address == 0) && _cache.Node.Check(address) is not SlabFault.None and SlabFault fault)
+        {
+            throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
+        }
+
+        if (!wanted || !TryPlace(address, isNew: false))
+        {
+            Interlocked.Decrement(ref _outstanding); // first: what is thrown may be about another pointer
+            _cache.Free(address);
+        }
+    }
+
+    /// <summary>Changes how many elements are kept in reserve (<c>mempool_resize</c>).</summary>
+    /// <param name="minNr">Elements in reserve, at least 1. With fewer than before, the rest goes back to the cache.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
+    /// <exception cref="OutOfMemoryException">There are not so many more; the pool is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
+    public void Resize(int minNr)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        nint[] more = TakeForReserve(Math.Max(0, minNr - MinNr)), places = new nint[minNr], surplus = [];
+        using (_lock.Hold())
+        {
+            if (!_disposed)
+            {
+                int kept = Math.Min(_count, minNr);
+                surplus = _reserve[kept.._count];
+                _reserve.AsSpan(0, kept).CopyTo(places);
+                (_reserve, _count) = (places, kept);
+            }
+        }
+
+        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true))]; // of the new ones if others resized or freed meanwhile
+        if (rest.Length > 0)
+        {
+            _cache.FreeBulk(rest);
+        }
+    }
+
+    /// <summary>
+    /// Ends the pool: the reserve goes back to the cache, and who waits gets an <see cref="ObjectDisposedException"/>. Elements
+    /// that are out stay as they are, counted in <see cref="Outstanding"/>: <see cref="Free"/> still takes them, to the cache.
+    /// </summary>
+    public void Dispose()
+    {
+        nint[] reserved;
+        using (_lock.Hold())
+        {
+            Volatile.Write(ref _disposed, true);
+            reserved = _reserve[.._count];
+            _count = 0;
+            while (_waiters.First is { } first)
+            {
+                _waiters.Remove(first);
+                first.Value.SetResult(0);
+            }
+        }
+
+        if (reserved.Length > 0)
+        {
+            _cache.FreeBulk(reserved);
+        }
+    }
+
+    /// <summary>Under the lock: whether a freed element is for the pool to keep.</summary>
+    private bool IsWanted => !_disposed && (_waiters.Count > 0 || _count < _reserve.Length);
+
+    /// <summary>Under the lock.</summary>
+    private bool TryTakeReserved(out nint address)
+    {
+        address = _count > 0 ? _reserve[--_count] : 0;
+        Interlocked.Add(ref _outstanding, address != 0 ? 1 : 0);
+        return address != 0;
+    }
+
+    /// <summary>Gives an element to who waits, or to the reserve.</summary>
+    /// <param name="address">A live object of the cache.</param>
+    /// <param name="isNew">Whether it comes from the cache, and not from who had it.</param>
+    /// <returns><see langword="false"/> when neither wants it.</returns>
+    private bool TryPlace(nint address, bool isNew)
+    {
+        using (_lock.Hold())
+        {
+            if (!IsWanted)
+            {
+                return false;
+            }
+
+            if (_reserve.AsSpan(0, _count).Contains(address))
+            {
+                throw Throw.Fault(_cache.Node, SlabFault.DoubleFree, address, isChecked: true);
+            }
+
+            if (_waiters.First is { } first)
+            {
+                _waiters.Remove(first);
+                first.Value.SetResult(address);
+                Interlocked.Add(ref _outstanding, isNew ? 1 : 0); // else one gives what another gets
+            }
+            else
+            {
+                _reserve[_count++] = address;
+                Interlocked.Add(ref _outstanding, isNew ? 0 : -1);
+            }
+
+            return true;
+        }
+    }
+
+    private nint[] TakeForReserve(int count)
+    {
+        if (!_cache.FitsTheLimit(count))
+        {
+            Throw.OutOfMemory(_cache.Node, count); // before an array for them is made
+        }
+
+        nint[] elements = new nint[count];
+        _cache.AllocBulk(elements);
+        return elements;
+    }
+
+    private T Read<T>(Func<Mempool, T> read)
+    {
+        using (_lock.Hold())
+        {
+            return read(this);
+        }
+    }
+}
