@@ -1,10 +1,12 @@
 using SlabGen.Benchmarks;
+using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
 using SlabGen.Benchmarks.Ratios;
 
 var options = new Options(args);
+Peers.Find(options.Peers);
 switch (options.Command)
 {
     case "ratios":
@@ -19,8 +21,8 @@ switch (options.Command)
     case "jit":
         JitCommand.Run();
         return 0;
-    case MemoryCommand.ChildCommand:
-        MemoryCommand.RunChild(options);
+    case MemoryChild.Command:
+        MemoryChild.Measure(options);
         return 0;
     case JitCommand.ChildCommand:
         FastPath.WarmUp();

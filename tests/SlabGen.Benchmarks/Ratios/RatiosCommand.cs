@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
+using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Workloads;
 
 namespace SlabGen.Benchmarks.Ratios;
@@ -8,38 +10,46 @@ internal static class RatiosCommand
 {
     public static void Run(Options options)
     {
-        int runs = options.Quick ? 3 : 11;
-        TimeSpan runTime = TimeSpan.FromMilliseconds(options.Quick ? 60 : 400);
-        IEnumerable<Workload> workloads = Workload.All.Where(workload => workload.Name.StartsWith(options.Only, StringComparison.Ordinal));
+        long start = Stopwatch.GetTimestamp();
+        Effort effort = options.Quick ? Effort.Quick : Effort.Full;
+        Workload[] workloads =
+        [
+            .. AllWorkloads.Get().Where(workload => options.Only.Length > 0
+                ? workload.Name.StartsWith(options.Only, StringComparison.Ordinal)
+                : workload.IsQuick || !options.Quick),
+        ];
+        TierOne.Reach([.. workloads.SelectMany(workload => workload.WarmUps()).Distinct()], effort.RunTime, effort.LoopWarmUpRounds);
+
+        var measurements = new List<Measurement>();
+        var leftOut = new List<string>();
+        foreach (Workload workload in workloads)
+        {
+            if (Stopwatch.GetElapsedTime(start) > effort.Total)
+            {
+                leftOut.Add(workload.Name);
+                continue;
+            }
+
+            measurements.Add(Measurement.Take(workload, effort));
+        }
 
         if (options.Json)
         {
-            Console.WriteLine(ToJson([.. workloads.Select(workload => Measurement.Take(workload, runs, runTime))]));
-            return;
+            Console.WriteLine(ToJson(measurements, leftOut));
         }
-
-        Console.WriteLine(Machine.Summary);
-        Console.WriteLine($"Object of 64 bytes; ns per allocation and free, median of {runs} interleaved runs at tier 1.");
-        Console.WriteLine();
-        Console.WriteLine("| workload             | slabgen | kmalloc |  native | native / slabgen | native / kmalloc |");
-        Console.WriteLine("|:---------------------|--------:|--------:|--------:|-----------------:|-----------------:|");
-        foreach (Workload workload in workloads)
+        else
         {
-            Measurement m = Measurement.Take(workload, runs, runTime);
-            Console.WriteLine(
-                $"| {m.Workload,-20} | {m["slabgen"],7:f2} | {m["kmalloc"],7:f2} | {m["native"],7:f2} | {m.Ratio("slabgen"),15:f1}x | {m.Ratio("kmalloc"),15:f1}x |");
+            Console.WriteLine(RatiosReport.ToMarkdown(measurements, leftOut, effort));
         }
     }
 
-    private static JsonObject ToJson(IEnumerable<Measurement> measurements)
+    private static JsonObject ToJson(IReadOnlyList<Measurement> measurements, IReadOnlyList<string> leftOut) => new()
     {
-        var workloads = new JsonObject();
-        foreach (Measurement measurement in measurements)
-        {
-            workloads[measurement.Workload] = new JsonObject(
-                measurement.Results.Select(result => KeyValuePair.Create(result.Allocator, (JsonNode?)Math.Round(result.Nanoseconds, 3))));
-        }
-
-        return new JsonObject { ["workloads"] = workloads, ["machine"] = Machine.ToJson() };
-    }
+        ["workloads"] = new JsonObject(measurements.Select(measurement => KeyValuePair.Create(
+            measurement.Workload,
+            (JsonNode?)new JsonObject(measurement.Results.Select(result => KeyValuePair.Create(result.Allocator, (JsonNode?)Math.Round(result.Nanoseconds, 3))))))),
+        ["leftOut"] = new JsonArray([.. leftOut.Select(name => (JsonNode?)name)]),
+        ["absent"] = new JsonObject(Peers.Absent.Select(peer => KeyValuePair.Create(peer.Name, (JsonNode?)peer.Problem))),
+        ["machine"] = Machine.ToJson(),
+    };
 }
