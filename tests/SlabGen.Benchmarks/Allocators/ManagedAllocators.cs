@@ -17,7 +17,7 @@ internal readonly struct ClassAllocator<T> : IAllocator<BoxObject<T>>
     {
     }
 
-    public static void GiveBack() => GC.Collect();
+    public static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }
 
 /// <summary><c>ArrayPool&lt;byte&gt;.Shared</c>.</summary>
@@ -32,7 +32,7 @@ internal readonly struct ArrayPoolAllocator<T> : IAllocator<ArrayObject>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(ArrayObject obj) => ArrayPool<byte>.Shared.Return(obj.Array);
 
-    public static void GiveBack() => GC.Collect();
+    public static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }
 
 /// <summary>The object pool of ASP.NET, with its default options: it keeps two objects per processor and drops the others.</summary>
@@ -49,5 +49,5 @@ internal readonly struct ObjectPoolAllocator<T> : IAllocator<BoxObject<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(BoxObject<T> obj) => s_pool.Return(obj.Box);
 
-    public static void GiveBack() => GC.Collect();
+    public static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

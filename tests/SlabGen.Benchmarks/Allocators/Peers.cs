@@ -13,6 +13,9 @@ internal static class Peers
     /// <summary>Libraries that were looked for, and what was wrong.</summary>
     public static IReadOnlyList<(string Name, string Problem)> Absent => s_absent;
 
+    /// <summary>Libraries that were found, and the slots that they took.</summary>
+    public static IReadOnlyList<(int Slot, string Name)> Libraries => s_libraries;
+
     /// <summary>Looks for the libraries that Debian has, and for those of the command line. To be called once, first of all.</summary>
     /// <exception cref="ArgumentException">A peer of the command line makes no sense, or there are too many.</exception>
     public static void Find(IEnumerable<string> peers)

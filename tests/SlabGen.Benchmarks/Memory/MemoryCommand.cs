@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SlabGen.Benchmarks.Results;
 
 namespace SlabGen.Benchmarks.Memory;
 
@@ -7,9 +8,13 @@ internal static class MemoryCommand
 {
     public static void Run(Options options)
     {
-        JsonObject memory = MemoryMeasurements.Take(options);
-        Console.WriteLine(options.Json
-            ? new JsonObject { ["memory"] = memory, ["machine"] = Machine.ToJson() }.ToString()
-            : $"{Machine.Summary}\n{MemoryReport.ToMarkdown(memory)}");
+        JsonObject memory = MemoryMeasurements.Take(options, _ => true);
+        string markdown = $"{Machine.Summary}, {Machine.Date}.\n\n{MemoryReport.ToMarkdown(memory)}";
+        var json = new JsonObject { ["memory"] = memory, ["machine"] = Machine.ToJson() };
+        Console.WriteLine(options.Json ? json.ToString() : markdown);
+        if (options.Write)
+        {
+            ResultFiles.Write("memory", markdown, json);
+        }
     }
 }

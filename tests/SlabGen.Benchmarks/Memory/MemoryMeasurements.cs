@@ -12,18 +12,14 @@ internal static class MemoryMeasurements
 
     private static readonly int[] s_sizes = [24, 64, 96, 200, 1000];
 
-    public static JsonObject Take(Options options)
+    /// <param name="isInTime">Asked before each size: whether there is time for it.</param>
+    public static JsonObject Take(Options options, Func<int, bool> isInTime)
     {
-        int bytes = (options.Quick ? 20 : 200) * Megabyte, sweepBytes = 50 * Megabyte;
+        int bytes = (options.Quick ? 20 : 200) * Megabyte, sweepBytes = 20 * Megabyte;
         var result = new JsonObject();
-        foreach (int size in options.Quick ? [IdleSize] : s_sizes)
+        foreach (int size in (options.Quick ? [IdleSize] : s_sizes).Where(isInTime))
         {
             result[Name(size)] = OfEach(options, MemoryChild.Use, size, bytes / size);
-        }
-
-        foreach (PeersOfSize size in PeersBySize.All.Where(size => !options.Quick && !s_sizes.Contains(size.Bytes)))
-        {
-            result[Name(size.Bytes)] = OfEach(options, MemoryChild.Use, size.Bytes, sweepBytes / size.Bytes);
         }
 
         if (!options.Quick)
@@ -31,6 +27,11 @@ internal static class MemoryMeasurements
             result["idle"] = OfEach(options, MemoryChild.Idle, IdleSize, bytes / IdleSize, together: true); // they sleep
             result["mleak"] = OfEach(options, MemoryChild.DyingThreads, IdleSize, 4000);
             result["shrink"] = OfEach(options, MemoryChild.Shrink, IdleSize, 1_000_000);
+        }
+
+        foreach (int size in PeersBySize.All.Select(size => size.Bytes).Where(size => !options.Quick && !s_sizes.Contains(size) && isInTime(size)))
+        {
+            result[Name(size)] = OfEach(options, MemoryChild.Use, size, sweepBytes / size);
         }
 
         return result;
@@ -55,6 +56,6 @@ internal static class MemoryMeasurements
         return new JsonObject(allocators.Select((allocator, i) => KeyValuePair.Create(allocator, (JsonNode?)results[i].GetAwaiter().GetResult())));
     }
 
-    /// <summary>How a library is called does not matter to memory, and AllocHGlobal is malloc.</summary>
-    private static bool IsOfInterest(string allocator) => allocator is not "hglobal" && !allocator.EndsWith(Peers.PInvokeSuffix, StringComparison.Ordinal);
+    /// <summary>How a library is called does not matter to memory, AllocHGlobal is malloc, and pools hold classes or arrays.</summary>
+    private static bool IsOfInterest(string allocator) => allocator is not ("hglobal" or "arraypool" or "objectpool") && !allocator.EndsWith(Peers.PInvokeSuffix, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Workloads;
 
 namespace SlabGen.Benchmarks.Ratios;
@@ -7,6 +8,9 @@ internal sealed record Measurement(string Workload, IReadOnlyList<(string Alloca
 {
     /// <summary>Null where the allocator does not take part.</summary>
     public double? this[string allocator] => Results.Where(result => result.Allocator == allocator).Select(result => (double?)result.Nanoseconds).FirstOrDefault();
+
+    /// <summary>How often faster than another allocator SlabGen is; null where one of them does not take part.</summary>
+    public double? Ratio(string other) => this[other] / this[Peers.SlabGen];
 
     /// <summary>Measures the allocators in turn, run by run, so that a noisy minute hits all of them.</summary>
     public static Measurement Take(Workload workload, Effort effort)
