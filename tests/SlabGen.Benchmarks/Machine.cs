@@ -11,6 +11,9 @@ internal static class Machine
     public static string Summary =>
         $"{Processor}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
+    /// <summary>Today.</summary>
+    public static string Date => DateTime.UtcNow.ToString("yyyy-MM-dd");
+
     public static JsonObject ToJson() => new()
     {
         ["processor"] = Processor,
@@ -19,7 +22,7 @@ internal static class Machine
         ["system"] = RuntimeInformation.OSDescription,
         ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
         ["runtime"] = RuntimeInformation.FrameworkDescription,
-        ["date"] = DateTime.UtcNow.ToString("yyyy-MM-dd"),
+        ["date"] = Date,
     };
 
     private static string ReadProcessor()

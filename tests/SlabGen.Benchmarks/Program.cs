@@ -1,11 +1,26 @@
 using SlabGen.Benchmarks;
+using SlabGen.Benchmarks.Allocators;
+using SlabGen.Benchmarks.Bdn;
 using SlabGen.Benchmarks.Consolidation;
+using SlabGen.Benchmarks.Gc;
 using SlabGen.Benchmarks.Jit;
+using SlabGen.Benchmarks.Latency;
 using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
 using SlabGen.Benchmarks.Ratios;
+using SlabGen.Benchmarks.Scaling;
 
 var options = new Options(args);
+try
+{
+    Peers.Find(options.Peers);
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
+
 switch (options.Command)
 {
     case "ratios":
@@ -14,6 +29,15 @@ switch (options.Command)
     case "memory":
         MemoryCommand.Run(options);
         return 0;
+    case "latency":
+        LatencyCommand.Run(options);
+        return 0;
+    case "scaling":
+        ScalingCommand.Run(options);
+        return 0;
+    case "bdn":
+        BdnCommand.Run(options);
+        return 0;
     case "pages":
         PagesCommand.Run(options);
         return 0;
@@ -21,10 +45,13 @@ switch (options.Command)
         ConsolidateCommand.Run(options);
         return 0;
     case "jit":
-        JitCommand.Run();
+        JitCommand.Run(options);
         return 0;
-    case MemoryCommand.ChildCommand:
-        MemoryCommand.RunChild(options);
+    case MemoryChild.Command:
+        MemoryChild.Measure(options);
+        return 0;
+    case GcChild.Command:
+        GcChild.Measure(options);
         return 0;
     case ConsolidateCommand.ChildCommand:
         ConsolidateCommand.RunChild(options);
@@ -36,11 +63,20 @@ switch (options.Command)
         Console.Error.WriteLine("""
             Usage: dotnet run -c Release --project tests/SlabGen.Benchmarks -- <command>
 
-              ratios [--json] [--quick] [--only <workload>]   time per object, and the ratio to malloc
-              memory [--json]                                 memory that the objects take, and what is left of it
-              pages [--json] [--quick]                        whole pages, next to mmap and aligned malloc
-              consolidate [--json]                            what stays when one object in 64 survives
-              jit                                             the machine code of Alloc and Free
+              ratios [--json] [--quick] [--write] [--only <workload>] [--peer <name>=<path.so>:<alloc>:<free>]...
+                                   time per object on every allocator that is found, memory, and the collector
+              memory [--json] [--quick] [--write] [--peer ...]
+                                   memory that the objects take, and what is left of it
+              latency [--json] [--quick] [--write]
+                                   the time of single allocations, to the longest
+              scaling [--json] [--quick] [--write] [--peer ...]
+                                   1 to 64 threads
+              bdn [filter]         BenchmarkDotNet over the same workloads
+              pages [--json] [--quick]
+                                   whole pages, next to mmap and aligned malloc
+              consolidate [--json]
+                                   what stays when one object in 64 survives
+              jit [--json]         the machine code of Alloc and Free
             """);
         return 2;
 }

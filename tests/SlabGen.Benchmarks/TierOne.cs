@@ -12,25 +12,24 @@ internal static class TierOne
     /// </summary>
     public const int WarmUpIterations = 250;
 
-    private const int MaxRounds = 20;
     private const int CallsPerRound = 100; // call counting asks for 30, before instrumentation and after
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(100); // of calls that are not so short
     private static readonly TimeSpan s_background = TimeSpan.FromMilliseconds(200); // the timer of call counting is 100 ms
 
     /// <summary>
     /// Makes short calls, waits for call counting and background compilation, and again, until the JIT compiled nothing more
-    /// in two rounds.
+    /// in two rounds, or it were <paramref name="maxRounds"/>.
     /// </summary>
-    public static void Reach(IReadOnlyList<Action> calls)
+    /// <param name="timePerRound">How long each is called in a round, if its calls are not so short.</param>
+    public static void Reach(IReadOnlyList<Action> calls, TimeSpan timePerRound, int maxRounds = 20)
     {
         int quiet = 0;
-        for (int round = 0; round < MaxRounds && quiet < 2; round++)
+        for (int round = 0; round < maxRounds && quiet < 2; round++)
         {
             long before = JitInfo.GetCompiledMethodCount();
             foreach (Action call in calls)
             {
                 long start = Stopwatch.GetTimestamp();
-                for (int i = 0; i < CallsPerRound && Stopwatch.GetElapsedTime(start) < s_round; i++)
+                for (int i = 0; i < CallsPerRound && Stopwatch.GetElapsedTime(start) < timePerRound; i++)
                 {
                     call();
                 }
@@ -40,4 +39,7 @@ internal static class TierOne
             quiet = JitInfo.GetCompiledMethodCount() == before ? quiet + 1 : 0;
         }
     }
+
+    /// <inheritdoc cref="Reach(IReadOnlyList{Action}, TimeSpan, int)"/>
+    public static void Reach(IReadOnlyList<Action> calls) => Reach(calls, TimeSpan.FromMilliseconds(100));
 }

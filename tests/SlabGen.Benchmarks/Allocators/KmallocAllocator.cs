@@ -3,18 +3,16 @@ using System.Runtime.CompilerServices;
 namespace SlabGen.Benchmarks.Allocators;
 
 /// <summary>SlabGen's general allocator.</summary>
-internal readonly struct KmallocAllocator<T> : IAllocator
+internal readonly struct KmallocAllocator<T> : IAllocator<NativeObject>
     where T : unmanaged
 {
-    public static string Name => "kmalloc";
-
     public static unsafe int Size => sizeof(T);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe nint Alloc() => Shared.Kmalloc.Alloc((nuint)sizeof(T));
+    public static unsafe NativeObject Alloc() => new(Shared.Kmalloc.Alloc((nuint)sizeof(T)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Free(nint address) => Shared.Kmalloc.Free(address);
+    public static void Free(NativeObject obj) => Shared.Kmalloc.Free(obj.Address);
 
     public static void GiveBack() => SlabRuntime.Default.Shrink();
 }

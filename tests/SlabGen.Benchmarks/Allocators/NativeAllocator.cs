@@ -1,18 +1,34 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SlabGen.Benchmarks.Allocators;
 
 /// <summary>The C library's malloc, as .NET gives it to its users.</summary>
-internal readonly struct NativeAllocator<T> : IAllocator
+internal readonly struct NativeAllocator<T> : IAllocator<NativeObject>
     where T : unmanaged
 {
-    public static string Name => "native";
-
     public static unsafe int Size => sizeof(T);
 
-    public static unsafe nint Alloc() => (nint)NativeMemory.Alloc((nuint)sizeof(T));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe NativeObject Alloc() => new((nint)NativeMemory.Alloc((nuint)sizeof(T)));
 
-    public static unsafe void Free(nint address) => NativeMemory.Free((void*)address);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(NativeObject obj) => NativeMemory.Free((void*)obj.Address);
+
+    public static void GiveBack() => NativeHeap.Trim();
+}
+
+/// <summary>The same malloc through the older call, which looks at what malloc returned.</summary>
+internal readonly struct HGlobalAllocator<T> : IAllocator<NativeObject>
+    where T : unmanaged
+{
+    public static unsafe int Size => sizeof(T);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe NativeObject Alloc() => new(Marshal.AllocHGlobal(sizeof(T)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Free(NativeObject obj) => Marshal.FreeHGlobal(obj.Address);
 
     public static void GiveBack() => NativeHeap.Trim();
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace SlabGen.Benchmarks.Jit;
 
 /// <summary><c>jit</c>: the machine code of the generated <c>Alloc</c> and <c>Free</c> at tier 1.</summary>
@@ -5,9 +7,15 @@ internal static class JitCommand
 {
     public const string ChildCommand = "jit-child";
 
-    public static void Run()
+    public static void Run(Options options)
     {
         (string text, IReadOnlyList<JitListing> listings) = Disassemble();
+        if (options.Json)
+        {
+            Console.WriteLine(ToJson(listings));
+            return;
+        }
+
         Console.WriteLine(text);
         foreach (JitListing listing in listings)
         {
@@ -23,6 +31,17 @@ internal static class JitCommand
             Console.WriteLine();
         }
     }
+
+    private static JsonArray ToJson(IReadOnlyList<JitListing> listings) =>
+        [.. listings.Select(listing => (JsonNode)new JsonObject
+        {
+            ["method"] = FastPath.Methods.First(method => listing.Method.Contains($"{nameof(FastPath)}:{method}(", StringComparison.Ordinal)),
+            ["tier"] = listing.Tier,
+            ["straightPath"] = listing.StraightPath().Count,
+            ["straightCalls"] = listing.StraightPath().Count(instruction => instruction.IsCall),
+            ["locks"] = listing.Locks.Count(),
+            ["calls"] = new JsonArray([.. listing.Calls.Select(call => (JsonNode?)call.Operands)]),
+        })];
 
     /// <summary>The fast path's listings, from a process of its own.</summary>
     /// <returns>The JIT's text of them, and what it says: one listing for each of <see cref="FastPath.Methods"/>.</returns>

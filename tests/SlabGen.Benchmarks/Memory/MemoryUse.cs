@@ -1,76 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SlabGen.Benchmarks.Allocators;
 
 namespace SlabGen.Benchmarks.Memory;
 
-/// <summary>What so many objects cost in resident memory, and what stays when they are freed. All in bytes.</summary>
+/// <summary>What so many objects cost in resident anonymous memory, and what stays when they are freed. All in bytes; all but the first two are growth since the start.</summary>
 /// <param name="Objects">The objects themselves.</param>
 /// <param name="Start">Resident before the first of them.</param>
-/// <param name="Peak">Growth while all are live, anonymous memory.</param>
-/// <param name="PeakResident">The same, with file pages.</param>
-/// <param name="Freed">Growth after all were freed in random order.</param>
-/// <param name="GivenBack">Growth after <c>Shrink</c>, or <c>malloc_trim</c>.</param>
-internal sealed record MemoryUse(string Allocator, int Size, long Objects, long Start, long Peak, long PeakResident, long Freed, long GivenBack)
+/// <param name="Peak">All are live.</param>
+/// <param name="Sparse">63 of 64 were freed, in random order.</param>
+/// <param name="SparseShrunk">The same, after <c>Shrink</c>, <c>malloc_trim</c> or what the allocator has.</param>
+/// <param name="Freed">All were freed.</param>
+/// <param name="Shrunk">The same, after <c>Shrink</c>.</param>
+internal sealed record MemoryUse(long Objects, long Start, long Peak, long Sparse, long SparseShrunk, long Freed, long Shrunk);
+
+/// <summary>Measures <see cref="MemoryUse"/> in this process, which should do nothing else.</summary>
+internal sealed class MemoryUseVisitor(int count) : IPeerVisitor<MemoryUse>
 {
-    /// <summary>The growth at the peak over the objects, in percent of them.</summary>
-    public double OverheadPercent => Percent(Peak - Objects);
+    private const int OneStaysOf = 64;
+    private const int WarmUpCount = 1000;
 
-    public double FreedPercent => Percent(Freed);
-
-    public double GivenBackPercent => Percent(GivenBack);
-
-    /// <summary>Resident memory at the end over that at the start.</summary>
-    public double EndOverStart => (double)(Start + GivenBack) / Start;
-
-    /// <summary>Measures in this process, which should do nothing else.</summary>
-    public static MemoryUse Measure<TAllocator>(int count)
-        where TAllocator : struct, IAllocator
+    public MemoryUse Visit<TAllocator, TObject>(Peer peer)
+        where TAllocator : struct, IAllocator<TObject>
+        where TObject : struct, IObject<TObject>
     {
         // Everything that grows by itself does so before the start: the code is compiled at its last tier, since the
-        // compiler takes megabytes; the array of addresses is touched, and the collector does not move it; and what the
-        // warm-up allocated is given back, else it would serve the first objects unseen.
-        nint[] objects = GC.AllocateUninitializedArray<nint>(count, pinned: true);
-        objects.AsSpan().Fill(-1);
+        // compiler takes megabytes; the array of objects is touched; and what the warm-up allocated is given back, else
+        // it would serve the first objects unseen.
+        var objects = new TObject[count];
+        objects.AsSpan().Clear();
         var random = new Random(1);
         TierOne.Reach([() =>
         {
-            Cycle<TAllocator>(objects.AsSpan(0, 1000), random, () => ResidentMemory.Read());
+            Span<TObject> few = objects.AsSpan(0, WarmUpCount);
+            Fill<TAllocator, TObject>(few);
+            random.Shuffle(few);
+            Free<TAllocator, TObject>(few);
             TAllocator.GiveBack();
+            ResidentMemory.Read();
         }]);
 
-        ResidentMemory start = ResidentMemory.Read(), peak = default;
-        Cycle<TAllocator>(objects, random, () => peak = ResidentMemory.Read());
-        ResidentMemory freed = ResidentMemory.Read();
-        TAllocator.GiveBack();
-        ResidentMemory end = ResidentMemory.Read();
-
-        return new MemoryUse(
-            TAllocator.Name,
-            TAllocator.Size,
-            (long)count * TAllocator.Size,
-            start.Total,
-            peak.Anonymous - start.Anonymous,
-            peak.Total - start.Total,
-            freed.Anonymous - start.Anonymous,
-            end.Anonymous - start.Anonymous);
-    }
-
-    /// <summary>Allocates, fills every byte, and frees in random order.</summary>
-    private static unsafe void Cycle<TAllocator>(Span<nint> objects, Random random, Action atPeak)
-        where TAllocator : struct, IAllocator
-    {
-        foreach (ref nint address in objects)
-        {
-            address = TAllocator.Alloc();
-            new Span<byte>((void*)address, TAllocator.Size).Fill(0x5A);
-        }
-
-        atPeak();
+        Span<TObject> stay = objects.AsSpan(0, count / OneStaysOf), go = objects.AsSpan(stay.Length);
+        ResidentMemory start = ResidentMemory.Read();
+        Fill<TAllocator, TObject>(objects);
+        long peak = Growth(start);
         random.Shuffle(objects);
-        foreach (nint address in objects)
+        Free<TAllocator, TObject>(go);
+        long sparse = Growth(start);
+        Free<TAllocator, TObject>(stay);
+        long freed = Growth(start);
+        TAllocator.GiveBack();
+        long shrunk = Growth(start);
+
+        Fill<TAllocator, TObject>(objects);
+        random.Shuffle(objects);
+        Free<TAllocator, TObject>(go);
+        TAllocator.GiveBack();
+        long sparseShrunk = Growth(start);
+        Free<TAllocator, TObject>(stay);
+
+        return new MemoryUse((long)count * TAllocator.Size, start.Total, peak, sparse, sparseShrunk, freed, shrunk);
+    }
+
+    public static void Fill<TAllocator, TObject>(Span<TObject> objects)
+        where TAllocator : struct, IAllocator<TObject>
+        where TObject : struct, IObject<TObject>
+    {
+        foreach (ref TObject obj in objects)
         {
-            TAllocator.Free(address);
+            obj = TAllocator.Alloc();
+            MemoryMarshal.CreateSpan(ref Unsafe.As<long, byte>(ref obj.Word), TAllocator.Size).Fill(0x5A);
         }
     }
 
-    private double Percent(long bytes) => 100.0 * bytes / Objects;
+    public static void Free<TAllocator, TObject>(Span<TObject> objects)
+        where TAllocator : struct, IAllocator<TObject>
+        where TObject : struct, IObject<TObject>
+    {
+        foreach (ref TObject obj in objects)
+        {
+            TAllocator.Free(obj);
+            obj = default; // what the collector frees must not be reached from here
+        }
+    }
+
+    private static long Growth(ResidentMemory start) => ResidentMemory.Read().Anonymous - start.Anonymous;
 }

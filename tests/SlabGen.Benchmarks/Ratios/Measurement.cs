@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Workloads;
 
 namespace SlabGen.Benchmarks.Ratios;
@@ -6,24 +6,25 @@ namespace SlabGen.Benchmarks.Ratios;
 /// <summary>The nanoseconds per object, allocation and free, of every allocator on one workload.</summary>
 internal sealed record Measurement(string Workload, IReadOnlyList<(string Allocator, double Nanoseconds)> Results)
 {
-    public double this[string allocator] => Results.First(result => result.Allocator == allocator).Nanoseconds;
+    /// <summary>Null where the allocator does not take part.</summary>
+    public double? this[string allocator] => Results.Where(result => result.Allocator == allocator).Select(result => (double?)result.Nanoseconds).FirstOrDefault();
 
-    /// <summary>How often faster than another allocator SlabGen is.</summary>
-    public double Ratio(string allocator) => this["native"] / this[allocator];
+    /// <summary>How often faster than another allocator SlabGen is; null where one of them does not take part.</summary>
+    public double? Ratio(string other) => this[other] / this[Peers.SlabGen];
 
     /// <summary>Measures the allocators in turn, run by run, so that a noisy minute hits all of them.</summary>
-    public static Measurement Take(Workload workload, int runs, TimeSpan runTime)
+    public static Measurement Take(Workload workload, Effort effort)
     {
-        Lane[] lanes = workload.OpenLanes();
-        TierOne.Reach([.. lanes.Select(lane => (Action)lane.WarmUp)]);
-        TierOne.Reach([.. lanes.Select(lane => (Action)lane.Call)]); // the loops are there; now what so few iterations did not reach
+        IReadOnlyList<Lane> lanes = workload.OpenLanes();
+        TierOne.Reach([.. lanes.Select(lane => (Action)lane.Call)], effort.RunTime, effort.WarmUpRounds);
 
-        double[][] times = [.. lanes.Select(_ => new double[runs])];
-        for (int run = 0; run < runs; run++)
+        double[][] times = [.. lanes.Select(_ => new double[effort.Runs])];
+        for (int run = 0; run < effort.Runs; run++)
         {
-            for (int lane = 0; lane < lanes.Length; lane++)
+            for (int lane = 0; lane < lanes.Count; lane++)
             {
-                times[lane][run] = Time(lanes[lane], runTime);
+                Time(lanes[lane], effort.RunTime / 4); // the other allocators had the caches meanwhile
+                times[lane][run] = Time(lanes[lane], effort.RunTime);
             }
         }
 
@@ -37,20 +38,13 @@ internal sealed record Measurement(string Workload, IReadOnlyList<(string Alloca
 
     private static double Time(Lane lane, TimeSpan runTime)
     {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < runTime / 4;)
+        TimeSpan elapsed = default;
+        long calls = 0;
+        for (; calls == 0 || elapsed < runTime; calls++)
         {
-            lane.Call(); // the other allocators had the caches meanwhile
+            elapsed += lane.Time();
         }
 
-        long begin = Stopwatch.GetTimestamp(), calls = 0;
-        TimeSpan elapsed;
-        do
-        {
-            lane.Call();
-            calls++;
-            elapsed = Stopwatch.GetElapsedTime(begin);
-        }
-        while (elapsed < runTime);
         return elapsed.TotalNanoseconds / ((double)calls * lane.ObjectsPerCall);
     }
 

@@ -1,45 +1,74 @@
 using System.Text.Json.Nodes;
+using SlabGen.Benchmarks.Allocators;
+using SlabGen.Benchmarks.Gc;
+using SlabGen.Benchmarks.Memory;
+using SlabGen.Benchmarks.Results;
+using SlabGen.Benchmarks.Traces;
 using SlabGen.Benchmarks.Workloads;
 
 namespace SlabGen.Benchmarks.Ratios;
 
-/// <summary><c>ratios</c>: every workload on every allocator, in one process, at tier 1.</summary>
+/// <summary><c>ratios</c>: every workload on every allocator, in one process, at tier 1; then memory and the collector, in processes of their own.</summary>
 internal static class RatiosCommand
 {
     public static void Run(Options options)
     {
-        int runs = options.Quick ? 3 : 11;
-        TimeSpan runTime = TimeSpan.FromMilliseconds(options.Quick ? 60 : 400);
-        IEnumerable<Workload> workloads = Workload.All.Where(workload => workload.Name.StartsWith(options.Only, StringComparison.Ordinal));
+        Effort effort = options.Quick ? Effort.Quick : Effort.Full;
+        var deadline = new Deadline();
+        IReadOnlyList<Measurement> measurements = Measure(options, effort, deadline);
 
-        if (options.Json)
-        {
-            Console.WriteLine(ToJson([.. workloads.Select(workload => Measurement.Take(workload, runs, runTime))]));
-            return;
-        }
+        // With --only somebody looks at one workload.
+        bool all = options.Only.Length == 0;
+        JsonObject? gc = all && deadline.Allows("gc", effort.Total) ? GcMeasurements.Take(options) : null;
+        JsonObject? memory = all && deadline.Allows("memory", effort.Total) ? MemoryMeasurements.Take(options, size => deadline.Allows($"memory-{size}B", effort.Total)) : null;
 
-        Console.WriteLine(Machine.Summary);
-        Console.WriteLine($"Object of 64 bytes; ns per allocation and free, median of {runs} interleaved runs at tier 1.");
-        Console.WriteLine();
-        Console.WriteLine("| workload             | slabgen | kmalloc |  native | native / slabgen | native / kmalloc |");
-        Console.WriteLine("|:---------------------|--------:|--------:|--------:|-----------------:|-----------------:|");
-        foreach (Workload workload in workloads)
+        JsonObject json = ToJson(measurements, gc, memory, deadline);
+        string[] sections = [RatiosReport.ToMarkdown(measurements, effort), .. gc is null ? [] : new[] { GcMeasurements.ToMarkdown(gc) }, .. memory is null ? [] : new[] { MemoryReport.ToMarkdown(memory) }, .. Notes(deadline, effort)];
+        string markdown = string.Join("\n\n", sections);
+        Console.WriteLine(options.Json ? json.ToString() : markdown);
+        if (options.Write)
         {
-            Measurement m = Measurement.Take(workload, runs, runTime);
-            Console.WriteLine(
-                $"| {m.Workload,-20} | {m["slabgen"],7:f2} | {m["kmalloc"],7:f2} | {m["native"],7:f2} | {m.Ratio("slabgen"),15:f1}x | {m.Ratio("kmalloc"),15:f1}x |");
+            ResultFiles.Write("ratios", markdown, json);
+            ReadmeTable.Write(measurements, effort);
         }
     }
 
-    private static JsonObject ToJson(IEnumerable<Measurement> measurements)
+    private static List<Measurement> Measure(Options options, Effort effort, Deadline deadline)
     {
-        var workloads = new JsonObject();
-        foreach (Measurement measurement in measurements)
+        Workload[] workloads = options.Only.Length > 0
+            ? [.. AllWorkloads.Get().Where(workload => workload.Name.StartsWith(options.Only, StringComparison.Ordinal))]
+            : [.. options.Quick ? AllWorkloads.GetQuick() : AllWorkloads.Get()];
+        TierOne.Reach([.. workloads.SelectMany(workload => workload.WarmUps()).Distinct()], effort.RunTime, effort.LoopWarmUpRounds);
+        return [.. workloads.Where(workload => deadline.Allows(workload.Name, effort.Timed)).Select(workload => Measurement.Take(workload, effort))];
+    }
+
+    private static IEnumerable<string> Notes(Deadline deadline, Effort effort)
+    {
+        foreach ((string name, string problem) in Peers.Absent)
         {
-            workloads[measurement.Workload] = new JsonObject(
-                measurement.Results.Select(result => KeyValuePair.Create(result.Allocator, (JsonNode?)Math.Round(result.Nanoseconds, 3))));
+            yield return $"{name} is absent: {problem}.";
         }
 
-        return new JsonObject { ["workloads"] = workloads, ["machine"] = Machine.ToJson() };
+        if (TraceFiles.Missing is { } missing)
+        {
+            yield return $"Traces: {missing}.";
+        }
+
+        if (deadline.LeftOut.Count > 0)
+        {
+            yield return $"Left out, since the time was up ({effort.Timed.TotalSeconds} s for workloads, {effort.Total.TotalSeconds} s for all): {string.Join(", ", deadline.LeftOut)}.";
+        }
     }
+
+    private static JsonObject ToJson(IReadOnlyList<Measurement> measurements, JsonObject? gc, JsonObject? memory, Deadline deadline) => new()
+    {
+        ["workloads"] = new JsonObject(measurements.Select(measurement => KeyValuePair.Create(
+            measurement.Workload,
+            (JsonNode?)new JsonObject(measurement.Results.Select(result => KeyValuePair.Create(result.Allocator, (JsonNode?)Math.Round(result.Nanoseconds, 3))))))),
+        ["gc"] = gc,
+        ["memory"] = memory,
+        ["leftOut"] = new JsonArray([.. deadline.LeftOut.Select(name => (JsonNode?)name)]),
+        ["absent"] = new JsonObject(Peers.Absent.Select(peer => KeyValuePair.Create(peer.Name, (JsonNode?)peer.Problem))),
+        ["machine"] = Machine.ToJson(),
+    };
 }

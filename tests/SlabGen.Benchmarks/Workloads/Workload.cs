@@ -2,30 +2,47 @@ using SlabGen.Benchmarks.Allocators;
 
 namespace SlabGen.Benchmarks.Workloads;
 
-/// <summary>A workload, with a lane for every allocator that it compares.</summary>
-internal sealed record Workload(string Name, Func<Lane[]> OpenLanes)
+/// <summary>What objects are allocated and freed for, with a lane for every allocator that it compares.</summary>
+internal abstract class Workload(string name)
 {
+    public string Name => name;
+
+    /// <summary>The allocators that are compared: of the 64-byte object if nothing else is said.</summary>
+    public IReadOnlyList<Peer> Peers { get; init; } = Allocators.Peers.Of64;
+
+    /// <summary>The lanes, each with its live objects.</summary>
+    public virtual IReadOnlyList<Lane> OpenLanes() => [.. Peers.Select(OpenLane)];
+
+    public Lane OpenLane(Peer peer) => peer.Accept(new Opening(this));
+
+    public Action WarmUp(Peer peer) => peer.Accept(new WarmingUp(this));
+
     /// <summary>
-    /// The workloads in the order in which they run: those that leave free memory in random order come last, since the
-    /// C library's lists keep that order.
+    /// What brings the timed loops to the JIT's last tier, by lane: each enters its loop for
+    /// <see cref="TierOne.WarmUpIterations"/> iterations, so that it comes there by being called, as the users' code does,
+    /// and not by on-stack replacement, which makes another program of it. Equal for workloads that share their code.
     /// </summary>
-    public static IReadOnlyList<Workload> All { get; } =
-    [
-        new("pair", () => [new PairLane<SlabGen64>(), new PairLane<KmallocAllocator<Object64>>(), new PairLane<NativeAllocator<Object64>>()]),
-        new("batch1000", () => [new BatchLane<SlabGen64>(1000), new BatchLane<KmallocAllocator<Object64>>(1000), new BatchLane<NativeAllocator<Object64>>(1000)]),
-        ProducerConsumer(1),
-        ProducerConsumer(2),
-        ProducerConsumer(16),
-        ProducerConsumer(64),
-        Replace("replace128k", 1 << 17),
-        Replace("replace1m", 1 << 20),
-    ];
+    public virtual IReadOnlyList<Action> WarmUps() => [.. Peers.Select(WarmUp)];
 
-    private static Workload ProducerConsumer(int window) => new(
-        $"producer-consumer-{window}",
-        () => [new ProducerConsumerLane<SlabGen64>(window), new ProducerConsumerLane<KmallocAllocator<Object64>>(window), new ProducerConsumerLane<NativeAllocator<Object64>>(window)]);
+    protected abstract Lane Open<TAllocator, TObject>(string allocator)
+        where TAllocator : struct, IAllocator<TObject>
+        where TObject : struct, IObject<TObject>;
 
-    private static Workload Replace(string name, int live) => new(
-        name,
-        () => [new ReplaceLane<SlabGen64>(live), new ReplaceLane<KmallocAllocator<Object64>>(live), new ReplaceLane<NativeAllocator<Object64>>(live)]);
+    protected abstract Action WarmUp<TAllocator, TObject>()
+        where TAllocator : struct, IAllocator<TObject>
+        where TObject : struct, IObject<TObject>;
+
+    private sealed class Opening(Workload workload) : IPeerVisitor<Lane>
+    {
+        public Lane Visit<TAllocator, TObject>(Peer peer)
+            where TAllocator : struct, IAllocator<TObject>
+            where TObject : struct, IObject<TObject> => workload.Open<TAllocator, TObject>(peer.Name);
+    }
+
+    private sealed class WarmingUp(Workload workload) : IPeerVisitor<Action>
+    {
+        public Action Visit<TAllocator, TObject>(Peer peer)
+            where TAllocator : struct, IAllocator<TObject>
+            where TObject : struct, IObject<TObject> => workload.WarmUp<TAllocator, TObject>();
+    }
 }
