@@ -45,11 +45,6 @@ internal static class UseDescriptors
         "A lambda that outlives a method must not hold an object that the method frees",
         "The lambda outlives the method and holds '{0}', which the method frees");
 
-    public static readonly DiagnosticDescriptor ComparedToNull = Warning(
-        "SLAB0108",
-        "A pointer must be asked whether it is null, not compared to null",
-        "'{0}' is never equal to null, which is no value of its type: ask IsNull");
-
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

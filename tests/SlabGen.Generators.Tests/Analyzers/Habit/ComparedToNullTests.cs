@@ -2,12 +2,20 @@ using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.ComparedTo
 
 namespace SlabGen.Generators.Tests;
 
-/// <summary>SLAB0108.</summary>
+/// <summary>SLAB0202.</summary>
 public sealed class ComparedToNullTests
 {
     [Theory]
+    [InlineData("var p = array[0]; if ({|#0:p == null|}) Check();")]
+    [InlineData("var p = array[0]; if ({|#0:null != p|}) Check();")]
     [InlineData("var p = array[0]; if ({|#0:p.Equals(null)|}) Check();")]
-    public Task In_any_way(string body) => Test.Reports(UserCode.Method(body), "'p' is never equal to null, which is no value of its type: ask IsNull");
+    public Task In_any_way(string body) => Test.Reports(
+        UserCode.Method(body), "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
+
+    [Fact]
+    public Task Without_unsafe() => Test.Reports(
+        "public class User { static bool Run(SlabGen.SlabPtr<int> p) => {|#0:p == null|}; }",
+        "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
 
     [Theory]
     [InlineData("var p = array[0]; if (p.IsNull || p == default || p.Equals(default)) Check();")]

@@ -4,9 +4,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0108: <c>pointer == null</c> compiles, as a comparison of nullable pointers, and is false whatever the pointer is.</summary>
+/// <summary>SLAB0202: <c>pointer == null</c> converts null to a plain pointer and that to one of the runtime's, and reads as if it were a reference.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(UseDescriptors.ComparedToNull, OperationKind.Binary, OperationKind.Invocation)
+public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(HabitDescriptors.ComparedToNull, OperationKind.Binary, OperationKind.Invocation)
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
@@ -18,7 +18,7 @@ public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(UseDescriptors.
             _ => null,
         };
 
-        // The lifted operator converts the pointer to a nullable one.
+        // A lifted operator would convert the pointer to a nullable one.
         while (pointer is IConversionOperation { IsImplicit: true } conversion)
         {
             pointer = conversion.Operand;
