@@ -9,15 +9,16 @@ public sealed class PackageTests(Package package)
     private const string Expected = "NullPointer\n4999950000 0 False True 0\nslabinfo - version: 2.1";
 
     [Fact]
-    public void Package_HoldsRuntimeGeneratorAndReadme()
+    public void Package_HoldsRuntimeGeneratorFixesAndReadme()
     {
         using ZipArchive zip = ZipFile.OpenRead(package.File);
         string[] files = [.. zip.Entries.Select(e => e.FullName)];
         Assert.Contains("lib/net10.0/SlabGen.dll", files);
         Assert.Contains("lib/net10.0/SlabGen.xml", files);
         Assert.Contains("analyzers/dotnet/cs/SlabGen.Generators.dll", files);
+        Assert.Contains("analyzers/dotnet/cs/SlabGen.CodeFixes.dll", files);
         Assert.Contains("README.md", files);
-        Assert.Equal(2, files.Count(f => f.EndsWith(".dll", StringComparison.Ordinal)));
+        Assert.Equal(3, files.Count(f => f.EndsWith(".dll", StringComparison.Ordinal)));
 
         using var nuspec = new StreamReader(zip.Entries.Single(e => e.Name.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
         string text = nuspec.ReadToEnd();

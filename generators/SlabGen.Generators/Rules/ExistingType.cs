@@ -17,7 +17,7 @@ internal static class ExistingType
             bool collides = member switch
             {
                 INamespaceSymbol => arity == 0,
-                INamedTypeSymbol existing => existing.Arity == arity && !existing.IsFileLocal && !IsGenerated(existing) && !Merges(existing, type),
+                INamedTypeSymbol existing => existing.Arity == arity && !existing.IsFileLocal && !GeneratedCacheClass.IsGenerated(existing) && !Merges(existing, type),
                 _ => false,
             };
 
@@ -29,12 +29,6 @@ internal static class ExistingType
 
         return null;
     }
-
-    /// <summary>Whether the generator wrote a part of the type. It never sees its own output; the analyzers do.</summary>
-    private static bool IsGenerated(INamedTypeSymbol existing) =>
-        existing.GetAttributes().Any(static attribute =>
-            attribute.AttributeClass?.Name == "GeneratedCodeAttribute"
-            && attribute.ConstructorArguments is [{ Value: "SlabGen.Generators" }, ..]);
 
     /// <summary>Whether the user's class is a part of the generated one: users may add members of their own that way.</summary>
     private static bool Merges(INamedTypeSymbol existing, INamedTypeSymbol type) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 
@@ -11,16 +12,35 @@ public sealed class DiagnosticsAreDocumented
     private static readonly DiagnosticDescriptor[] s_descriptors =
         [.. GeneratorTest.Analyzers.SelectMany(static analyzer => analyzer.SupportedDiagnostics).OrderBy(static descriptor => descriptor.Id, StringComparer.Ordinal)];
 
-    [Fact]
-    public void Every_analyzer_has_one_rule_and_the_ids_have_no_gap() =>
-        Assert.Equal(
-            Enumerable.Range(1, GeneratorTest.Analyzers.Length).Select(static i => $"SLAB{i:0000}"),
-            s_descriptors.Select(static descriptor => descriptor.Id));
+    // Where the ids of a group start.
+    private static readonly int[] s_groups = [1, 50, 100, 200];
 
     [Fact]
-    public void Every_rule_is_an_error_of_the_category_SlabGen() =>
+    public void Every_analyzer_has_one_rule_and_the_ids_of_a_group_have_no_gap()
+    {
+        int[] ids = [.. s_descriptors.Select(static descriptor => int.Parse(descriptor.Id.AsSpan("SLAB".Length), CultureInfo.InvariantCulture))];
+
+        Assert.Equal(GeneratorTest.Analyzers.Length, ids.Length);
+        Assert.Equal(1, ids[0]);
+        Assert.All(ids.Zip(ids.Skip(1)), static pair => Assert.True(pair.Second == pair.First + 1 || s_groups.Contains(pair.Second), $"{pair}"));
+    }
+
+    [Fact]
+    public void Every_rule_is_of_its_group_s_category_and_severity() =>
         Assert.All(s_descriptors, static descriptor =>
-            Assert.Equal(("SlabGen", DiagnosticSeverity.Error, true), (descriptor.Category, descriptor.DefaultSeverity, descriptor.IsEnabledByDefault)));
+        {
+            (string category, DiagnosticSeverity[] severities) = descriptor.Id[4..6] switch
+            {
+                "00" when string.CompareOrdinal(descriptor.Id, "SLAB0050") < 0 => ("SlabGen", [DiagnosticSeverity.Error, DiagnosticSeverity.Warning]),
+                "00" => ("SlabGen", [DiagnosticSeverity.Warning, DiagnosticSeverity.Info]),
+                "01" => ("SlabGen.Use", [DiagnosticSeverity.Warning]),
+                _ => ("SlabGen.Habit", new[] { DiagnosticSeverity.Info }),
+            };
+
+            Assert.Equal(category, descriptor.Category);
+            Assert.Contains(descriptor.DefaultSeverity, severities);
+            Assert.True(descriptor.IsEnabledByDefault);
+        });
 
     [Fact]
     public void Every_rule_has_a_section_that_its_link_leads_to()
@@ -35,7 +55,7 @@ public sealed class DiagnosticsAreDocumented
             Assert.Equal($"https://github.com/slabgen/slabgen/blob/main/generators/README.md#{descriptor.Id.ToLowerInvariant()}", descriptor.HelpLinkUri);
 
             string section = string.Join('\n', lines.SkipWhile(line => line != "## " + descriptor.Id).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)));
-            Assert.Contains($"**{descriptor.Title}.** Error.", section, StringComparison.Ordinal);
+            Assert.Contains($"**{descriptor.Title}.** {descriptor.DefaultSeverity}.", section, StringComparison.Ordinal);
             Assert.Contains("Cause: ", section, StringComparison.Ordinal);
             Assert.Contains("```csharp", section, StringComparison.Ordinal);
             Assert.Contains("Fix: ", section, StringComparison.Ordinal);

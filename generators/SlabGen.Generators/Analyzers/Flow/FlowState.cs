@@ -1,0 +1,106 @@
+namespace SlabGen.Generators;
+
+/// <summary>What is known at one point of a method: the value of each variable, and the flags of each object.</summary>
+/// <remarks>
+/// A value is <see cref="Unknown"/>, <see cref="Null"/> or the number of an object, and an object stands for what the last execution of one operation
+/// gave (the recency abstraction of Balakrishnan and Reps, SAS 2006): when it is executed again, variables that still hold the object before are
+/// forgotten. So one number never means two objects, and what is said of it can be said for certain.
+/// </remarks>
+internal sealed class FlowState
+{
+    public const int Unknown = -1;
+    public const int Null = 0;
+
+    private readonly Dictionary<int, int> _values;
+    private readonly Dictionary<int, ObjectFlags> _objects;
+
+    public FlowState()
+    {
+        _values = [];
+        _objects = [];
+    }
+
+    private FlowState(FlowState other)
+    {
+        _values = new Dictionary<int, int>(other._values);
+        _objects = new Dictionary<int, ObjectFlags>(other._objects);
+    }
+
+    public IEnumerable<int> Objects => _objects.Keys;
+
+    public FlowState Clone() => new(this);
+
+    /// <summary>The variable's value; unknown for one that was not assigned where the analysis could see it.</summary>
+    public int Read(int variable) => _values.TryGetValue(variable, out int value) ? value : Unknown;
+
+    public void Assign(int variable, int value) => _values[variable] = value;
+
+    public void Forget(int variable) => _values.Remove(variable);
+
+    public void ForgetAll() => _values.Clear();
+
+    public bool IsHeld(int obj) => _values.ContainsValue(obj);
+
+    public ObjectFlags this[int obj]
+    {
+        get => _objects.TryGetValue(obj, out ObjectFlags flags) ? flags : ObjectFlags.Unallocated;
+        set => _objects[obj] = value;
+    }
+
+    /// <summary>The operation behind the object was executed: the object is another one from now on.</summary>
+    public void Renew(int obj, ObjectFlags flags)
+    {
+        foreach (int variable in _values.Where(pair => pair.Value == obj).Select(static pair => pair.Key).ToArray())
+        {
+            _values[variable] = Unknown;
+        }
+
+        _objects[obj] = flags;
+    }
+
+    public void Share(int value)
+    {
+        if (value > Null)
+        {
+            this[value] |= ObjectFlags.Shared;
+        }
+    }
+
+    /// <summary>Adds what is known on another way to the same point.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public bool Join(FlowState other)
+    {
+        bool changed = false;
+        foreach (int obj in _objects.Keys.Concat(other._objects.Keys).Distinct().ToArray())
+        {
+            changed |= Add(obj, other[obj]);
+        }
+
+        foreach (KeyValuePair<int, int> pair in other._values)
+        {
+            if (!_values.TryGetValue(pair.Key, out int mine))
+            {
+                // Not assigned on one of the ways: the compiler makes sure that it is not read then.
+                _values[pair.Key] = pair.Value;
+                changed = true;
+            }
+            else if (mine != pair.Value)
+            {
+                // Either object may be what the variable holds.
+                changed |= mine > Null && Add(mine, ObjectFlags.Shared);
+                changed |= pair.Value > Null && Add(pair.Value, ObjectFlags.Shared);
+                changed |= mine != Unknown;
+                _values[pair.Key] = Unknown;
+            }
+        }
+
+        return changed;
+    }
+
+    private bool Add(int obj, ObjectFlags flags)
+    {
+        ObjectFlags before = this[obj];
+        this[obj] = before | flags;
+        return (before | flags) != before || !_objects.ContainsKey(obj);
+    }
+}

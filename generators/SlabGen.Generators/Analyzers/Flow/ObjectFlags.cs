@@ -1,0 +1,23 @@
+namespace SlabGen.Generators;
+
+/// <summary>What may be true of an object at one point of a method: the union over all ways that lead there.</summary>
+[Flags]
+internal enum ObjectFlags
+{
+    None = 0,
+
+    /// <summary>On some way its allocation was not reached.</summary>
+    Unallocated = 1,
+
+    /// <summary>On some way it is in use.</summary>
+    Live = 2,
+
+    /// <summary>On some way it was freed. Alone with nothing of the above, on every way.</summary>
+    Freed = 4,
+
+    /// <summary>Something besides the method's variables may know its address, and may free it.</summary>
+    Shared = 8,
+
+    /// <summary>A lambda that outlives the method holds its address.</summary>
+    Captured = 16,
+}

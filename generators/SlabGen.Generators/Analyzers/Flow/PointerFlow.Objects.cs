@@ -1,0 +1,215 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+internal sealed partial class PointerFlow
+{
+    // What the objects are, whose numbers start with 1: the operation behind each, and what came of it anywhere in the method.
+    private readonly Dictionary<IOperation, int> _numbers = [];
+    private readonly List<IOperation> _origins = [];
+    private readonly HashSet<int> _escaped = [];
+    private readonly Dictionary<int, (SyntaxNode Lambda, ISymbol Variable)> _capturedIn = [];
+
+    private const ObjectFlags Ways = ObjectFlags.Unallocated | ObjectFlags.Live | ObjectFlags.Freed;
+
+    private bool IsFreedForCertain(int value) => value > FlowState.Null && (_state[value] & Ways) == ObjectFlags.Freed;
+
+    private int NewObject(IOperation origin, ObjectFlags flags)
+    {
+        if (!_numbers.TryGetValue(origin, out int obj))
+        {
+            _origins.Add(origin);
+            _numbers[origin] = obj = _origins.Count;
+        }
+
+        _state.Renew(obj, flags);
+        return obj;
+    }
+
+    /// <summary>The value goes where it cannot be followed.</summary>
+    private void Escape(int value)
+    {
+        if (value > FlowState.Null)
+        {
+            _escaped.Add(value);
+            _state.Share(value);
+        }
+    }
+
+    private void VisitFree(IInvocationOperation call, IOperation freed)
+    {
+        int value = Visit(freed);
+        if (value == FlowState.Null)
+        {
+            Report(UseDescriptors.NullPointer, call.Syntax, Name(freed));
+            return;
+        }
+
+        if (value == FlowState.Unknown)
+        {
+            if (_variables.Find(Unwrap(freed)) is not (>= 0 and int variable))
+            {
+                return;
+            }
+
+            // Wherever it came from: from here on it is known.
+            value = NewObject(freed, ObjectFlags.Live | ObjectFlags.Shared);
+            _state.Assign(variable, value);
+        }
+
+        if (IsFreedForCertain(value))
+        {
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed));
+        }
+        else if (_origins[value - 1] is IInvocationOperation alloc
+            && _symbols.IsAlloc(alloc.TargetMethod)
+            && SlabSymbols.CacheOf(alloc) is { } owner
+            && SlabSymbols.CacheOf(call) is { } other
+            && !SymbolEqualityComparer.Default.Equals(owner, other))
+        {
+            Report(UseDescriptors.FreedToAnotherCache, call.Syntax, Name(freed), owner.ToDisplayString(), other.ToDisplayString());
+        }
+
+        _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
+    }
+
+    /// <summary>The object behind the pointer is read or written.</summary>
+    private void CheckUse(IOperation use, IOperation? pointer, int value)
+    {
+        if (value == FlowState.Null)
+        {
+            Report(UseDescriptors.NullPointer, use.Syntax, Name(pointer));
+        }
+        else if (IsFreedForCertain(value))
+        {
+            if (!MayBeReadWhenFree(pointer))
+            {
+                Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer));
+            }
+
+            // Once is enough.
+            _state[value] |= ObjectFlags.Live;
+        }
+    }
+
+    /// <summary>SLAB_TYPESAFE_BY_RCU: objects that are read before it is known whether they are free.</summary>
+    private static bool MayBeReadWhenFree(IOperation? pointer)
+    {
+        ITypeSymbol? type = pointer?.Type switch
+        {
+            IPointerTypeSymbol plain => plain.PointedAtType,
+            INamedTypeSymbol { TypeArguments: [{ } argument] } => argument,
+            _ => null,
+        };
+
+        return type is INamedTypeSymbol named
+            && SlabCacheAttributeName.FindOn(named.OriginalDefinition) is { } attribute
+            && attribute.NamedArguments.Any(static argument => argument is { Key: "TypeSafeByRcu", Value.Value: true });
+    }
+
+    /// <summary>Reports objects in use that no variable holds any more, and that nothing else ever knew.</summary>
+    private void FindLost()
+    {
+        if (!_reporting)
+        {
+            return;
+        }
+
+        foreach (int obj in _state.Objects.ToArray())
+        {
+            if (_state[obj] == ObjectFlags.Live
+                && !_escaped.Contains(obj)
+                && !_state.IsHeld(obj)
+                && _origins[obj - 1] is IInvocationOperation alloc
+                && SlabSymbols.IsGeneratedMember(alloc.TargetMethod))
+            {
+                Report(UseDescriptors.NotFreed, alloc.Syntax, alloc.TargetMethod.ContainingType.Name);
+            }
+        }
+    }
+
+    /// <summary>Reports objects that are free when the method returns, but are held by a lambda that it leaves behind.</summary>
+    private void FindOutlived()
+    {
+        if (!_reporting)
+        {
+            return;
+        }
+
+        foreach (int obj in _state.Objects.ToArray())
+        {
+            if (IsFreedForCertain(obj) && (_state[obj] & ObjectFlags.Captured) != 0 && _capturedIn.TryGetValue(obj, out var captured))
+            {
+                Report(UseDescriptors.CapturedByLambda, captured.Lambda, captured.Variable.Name);
+            }
+        }
+    }
+
+    /// <summary>Whether the condition can have the outcome, and what is known when it has: pointers that are null, or are not.</summary>
+    private bool Assume(IOperation condition, bool outcome, FlowState state)
+    {
+        switch (condition)
+        {
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
+                return Assume(not.Operand, !outcome, state);
+
+            case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property when _symbols.IsPointerMember(property.Property):
+                return AssumeNull(pointer, outcome, state);
+
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
+                bool equal = outcome == (comparison.OperatorKind == BinaryOperatorKind.Equals);
+                return IsNull(comparison.RightOperand) ? AssumeNull(comparison.LeftOperand, equal, state)
+                    : !IsNull(comparison.LeftOperand) || AssumeNull(comparison.RightOperand, equal, state);
+
+            default:
+                return true;
+        }
+    }
+
+    private bool AssumeNull(IOperation pointer, bool isNull, FlowState state)
+    {
+        if (_variables.Find(Unwrap(pointer)) is not (>= 0 and int variable))
+        {
+            return true;
+        }
+
+        int value = state.Read(variable);
+        if (value == FlowState.Null)
+        {
+            return isNull;
+        }
+
+        if (!isNull || value == FlowState.Unknown)
+        {
+            return true;
+        }
+
+        // What Alloc gives is never null; of anything else it is known now.
+        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod))
+        {
+            return false;
+        }
+
+        state.Assign(variable, FlowState.Null);
+        return true;
+    }
+
+    private bool IsNull(IOperation operation) => Unwrap(operation) switch
+    {
+        IDefaultValueOperation => true,
+        { ConstantValue: { HasValue: true, Value: null or 0 } } => true,
+        IConversionOperation { Operand.ConstantValue: { HasValue: true, Value: null or 0 } } => true,
+        _ => false,
+    };
+
+    private string Name(IOperation? pointer) => pointer is null ? "" : Unwrap(pointer).Syntax.ToString();
+
+    private void Report(DiagnosticDescriptor rule, SyntaxNode syntax, params object[] arguments)
+    {
+        if (_reporting && _reported.Add(syntax))
+        {
+            _findings.Add(new FlowFinding(rule, syntax, arguments));
+        }
+    }
+}

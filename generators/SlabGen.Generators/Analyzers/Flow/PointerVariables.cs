@@ -1,0 +1,175 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// The variables of a method that can be followed: locals and parameters that can hold an address, and that nothing writes to but an assignment.
+/// One that a reference leads to, or that a nested function writes, may change at any time.
+/// </summary>
+internal sealed class PointerVariables
+{
+    private readonly SlabSymbols _symbols;
+    private readonly HashSet<ISymbol> _unknown = new(SymbolEqualityComparer.Default);
+    private readonly List<(IMethodSymbol Lambda, ISymbol Variable)> _captured = [];
+    private readonly Dictionary<ISymbol, int> _numbers = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<CaptureId, int> _captures = [];
+    private readonly Dictionary<CaptureId, int> _targets = [];
+    private int _count;
+
+    /// <summary>Looks through a whole method, its nested functions included.</summary>
+    public PointerVariables(SlabSymbols symbols, IOperation block)
+    {
+        _symbols = symbols;
+
+        foreach (IOperation operation in block.DescendantsAndSelf())
+        {
+            if (SymbolOf(operation) is not { } symbol)
+            {
+                continue;
+            }
+
+            bool isChangedByNested = AddCaptures(operation, symbol);
+            if (IsReferredTo(operation) || IsWrittenInPart(operation) || isChangedByNested)
+            {
+                _unknown.Add(symbol);
+            }
+        }
+    }
+
+    /// <summary>The number of the local or parameter behind the operation; -1 for anything else and for one that cannot be followed.</summary>
+    public int Find(IOperation? operation) => operation switch
+    {
+        IFlowCaptureReferenceOperation capture => Number(_captures, capture.Id),
+        { } when SymbolOf(operation) is { } symbol => Find(symbol),
+        _ => -1,
+    };
+
+    public int Find(ISymbol symbol)
+    {
+        bool followed = symbol switch
+        {
+            ILocalSymbol local => local.RefKind == RefKind.None && _symbols.CanHoldAddress(local.Type),
+            IParameterSymbol parameter => parameter.RefKind == RefKind.None && _symbols.CanHoldAddress(parameter.Type),
+            _ => false,
+        };
+
+        return followed && !_unknown.Contains(symbol) ? Number(_numbers, symbol) : -1;
+    }
+
+    public int Find(CaptureId capture) => Number(_captures, capture);
+
+    /// <summary>Whether a lambda uses the variable: it may free what the variable holds, whenever it runs.</summary>
+    public bool IsCaptured(ISymbol? symbol) => symbol is not null && _captured.Any(pair => SymbolEqualityComparer.Default.Equals(pair.Variable, symbol));
+
+    /// <summary>The variables of outer functions that a lambda uses.</summary>
+    public IEnumerable<ISymbol> CapturedBy(IMethodSymbol lambda) => _captured
+        .Where(pair => SymbolEqualityComparer.Default.Equals(pair.Lambda, lambda))
+        .Select(static pair => pair.Variable);
+
+    /// <summary>A nested function begins: the numbers of captures mean something else there.</summary>
+    public void ForgetCaptures()
+    {
+        _captures.Clear();
+        _targets.Clear();
+    }
+
+    /// <summary>Remembers that a capture stands for a variable that is about to be assigned.</summary>
+    public void SetTarget(CaptureId capture, int variable) => _targets[capture] = variable;
+
+    /// <summary>The variable that an assignment writes, through a capture or not; -1 when it is none.</summary>
+    public int FindTarget(IOperation target) => target is IFlowCaptureReferenceOperation capture
+        ? _targets.TryGetValue(capture.Id, out int variable) ? variable : -1
+        : Find(target);
+
+    private int Number<TKey>(Dictionary<TKey, int> numbers, TKey key)
+        where TKey : notnull
+    {
+        if (!numbers.TryGetValue(key, out int number))
+        {
+            numbers[key] = number = _count++;
+        }
+
+        return number;
+    }
+
+    /// <summary>The local or parameter that the operation is; null when it is none.</summary>
+    public static ISymbol? SymbolOf(IOperation? operation) => operation switch
+    {
+        ILocalReferenceOperation local => local.Local,
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        _ => null,
+    };
+
+    /// <summary>A reference to the variable itself is made: what follows may write it. An <c>out</c> argument is an assignment.</summary>
+    private static bool IsReferredTo(IOperation operation) =>
+        operation.Parent is IAddressOfOperation
+        || operation.Parent is IArgumentOperation { Parameter.RefKind: not (RefKind.None or RefKind.Out) }
+        || operation.Syntax.Parent is RefExpressionSyntax
+        || operation.Syntax.Parent is ArgumentSyntax argument && argument.RefKindKeyword.Kind() is SyntaxKind.RefKeyword or SyntaxKind.InKeyword;
+
+    private static bool IsWrittenInPart(IOperation operation)
+    {
+        switch (operation.Parent)
+        {
+            case ICompoundAssignmentOperation compound:
+                return compound.Target == operation;
+            case IIncrementOrDecrementOperation:
+                return true;
+        }
+
+        // A part of (a, b) = ….
+        for (IOperation child = operation; child.Parent is { } parent; child = parent)
+        {
+            if (parent is IDeconstructionAssignmentOperation deconstruction)
+            {
+                return deconstruction.Target == child;
+            }
+
+            if (parent is not (ITupleOperation or IDeclarationExpressionOperation))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAssigned(IOperation operation) =>
+        operation.Parent is ISimpleAssignmentOperation assignment && assignment.Target == operation
+        || operation.Parent is IArgumentOperation { Parameter.RefKind: RefKind.Out };
+
+    /// <summary>Notes every lambda that the variable is used in without being its own.</summary>
+    /// <returns>Whether a nested function may change the variable, or is called by name, which may free what it holds.</returns>
+    private bool AddCaptures(IOperation operation, ISymbol symbol)
+    {
+        bool isChanged = false;
+        for (IOperation? parent = operation.Parent; parent is not null; parent = parent.Parent)
+        {
+            IMethodSymbol? function = parent switch
+            {
+                IAnonymousFunctionOperation lambda => lambda.Symbol,
+                ILocalFunctionOperation local => local.Symbol,
+                _ => null,
+            };
+
+            if (function is null)
+            {
+                continue;
+            }
+
+            if (SymbolEqualityComparer.Default.Equals(function, symbol.ContainingSymbol))
+            {
+                break;
+            }
+
+            _captured.Add((function, symbol));
+            isChanged |= parent is ILocalFunctionOperation || IsAssigned(operation);
+        }
+
+        return isChanged;
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// What the rules know of the runtime and of generated classes, by name and shape. A new pointer type, or a new member that allocates or frees, is
+/// added here and nowhere else.
+/// </summary>
+internal sealed class SlabSymbols
+{
+    private static readonly string[] s_pointerNames = ["SlabGen.SlabPtr`1"];
+
+    private readonly HashSet<ISymbol> _pointerTypes = new(SymbolEqualityComparer.Default);
+    private readonly INamedTypeSymbol _kmemCache;
+
+    private SlabSymbols(INamedTypeSymbol kmemCache) => _kmemCache = kmemCache;
+
+    /// <summary>Null when the compilation does not refer to SlabGen: the rules then look at nothing.</summary>
+    public static SlabSymbols? Of(Compilation compilation)
+    {
+        if (compilation.GetTypeByMetadataName("SlabGen.KmemCache") is not { } kmemCache)
+        {
+            return null;
+        }
+
+        SlabSymbols symbols = new(kmemCache);
+        foreach (string name in s_pointerNames)
+        {
+            if (compilation.GetTypeByMetadataName(name) is { } type)
+            {
+                symbols._pointerTypes.Add(type);
+            }
+        }
+
+        return symbols;
+    }
+
+    /// <summary>Whether the type is one of the runtime's pointers.</summary>
+    public bool IsSlabPointer(ITypeSymbol? type) => type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
+
+    /// <summary>Whether a value of the type can be the address of an object: a pointer of the runtime, a plain one, or an address.</summary>
+    public bool CanHoldAddress(ITypeSymbol? type) =>
+        type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr } || IsSlabPointer(type);
+
+    /// <summary>Whether the method is declared by one of the runtime's pointers: nothing there keeps the pointer.</summary>
+    public bool IsPointerMember(ISymbol member) => IsSlabPointer(member.ContainingType);
+
+    /// <summary>Whether the call hands out one object, which its caller then owns.</summary>
+    public bool IsAlloc(IMethodSymbol method) => method.Name is "Alloc" or "AllocZeroed" && CanHoldAddress(method.ReturnType) && IsCacheMember(method);
+
+    /// <summary>Whether the call takes one object back.</summary>
+    public bool IsFree(IMethodSymbol method) =>
+        method is { Name: "Free", Parameters: [{ RefKind: RefKind.None, Type: { } type }] } && CanHoldAddress(type) && IsCacheMember(method);
+
+    /// <summary>Whether the call makes a lease.</summary>
+    public static bool IsRent(IMethodSymbol method) => method.Name == "Rent" && IsLease(method.ReturnType);
+
+    /// <summary>Whether the type is the lease of a generated class.</summary>
+    public static bool IsLease(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: "Lease", IsRefLikeType: true, ContainingType: { } container } && GeneratedCacheClass.Containing(container) is not null;
+
+    /// <summary>Whether the method belongs to a generated class, or to what is nested in one.</summary>
+    public static bool IsGeneratedMember(IMethodSymbol method) => GeneratedCacheClass.Containing(method.ContainingType) is not null;
+
+    /// <summary>Whether anything is allocated, freed or reached through a pointer of the runtime: else there is nothing to follow.</summary>
+    public bool MayUseCache(IOperation block) => block.DescendantsAndSelf().Any(operation => operation switch
+    {
+        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod),
+        IPropertyReferenceOperation property => IsPointerMember(property.Property),
+        _ => false,
+    });
+
+    /// <summary>
+    /// The generated class whose cache the call is made on, <c>OrderCache.Free(…)</c> or <c>OrderCache.Cache.Free(…)</c>; null when that cannot be
+    /// told. Two classes are two caches for certain.
+    /// </summary>
+    public static INamedTypeSymbol? CacheOf(IInvocationOperation call) =>
+        GeneratedCacheClass.Containing(call.TargetMethod.ContainingType)
+        ?? (call.Instance is IPropertyReferenceOperation { Property: { Name: "Cache", IsStatic: true } property }
+            ? GeneratedCacheClass.Containing(property.ContainingType)
+            : null);
+
+    private bool IsCacheMember(IMethodSymbol method) =>
+        SymbolEqualityComparer.Default.Equals(method.ContainingType, _kmemCache) || IsGeneratedMember(method);
+}

@@ -1,0 +1,25 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>The rules of habit: what works, and is better said in another way. Suggestions, which break no build.</summary>
+internal static class HabitDescriptors
+{
+    public static readonly DiagnosticDescriptor OtherAllocation = Suggestion(
+        "SLAB0200",
+        "A single object of a type with a slab cache can come from it",
+        "One '{0}' is allocated beside its slab cache: '{1}.Alloc' hands it out faster");
+
+    public static readonly DiagnosticDescriptor BulkLoop = Suggestion(
+        "SLAB0201",
+        "A loop of single calls can be one call",
+        "The loop calls '{0}.{1}' once for each element: '{1}Bulk' does it for all of them");
+
+    public static readonly DiagnosticDescriptor ComparedToNull = Suggestion(
+        "SLAB0202",
+        "A pointer can be asked whether it is null",
+        "'{0}' is compared to null by way of a plain pointer: 'IsNull' says the same");
+
+    private static DiagnosticDescriptor Suggestion(string id, string title, string message) => new(
+        id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+}

@@ -1,0 +1,34 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>The rules of a struct's shape that the generator does not mind: the cache works, or fails where it is made.</summary>
+internal static class ShapeDescriptors
+{
+    public static readonly DiagnosticDescriptor Empty = Rule(
+        "SLAB0050",
+        DiagnosticSeverity.Warning,
+        "A struct with a slab cache should have fields",
+        "'{0}' has no fields: an object of its slab cache holds nothing");
+
+    public static readonly DiagnosticDescriptor TooLarge = Rule(
+        "SLAB0051",
+        DiagnosticSeverity.Warning,
+        "An object must fit into the largest slab",
+        "'{0}' is {1} bytes, more than the {2} bytes of the largest slab with pages of 4 KiB: making its cache fails");
+
+    public static readonly DiagnosticDescriptor Padding = Rule(
+        "SLAB0052",
+        DiagnosticSeverity.Info,
+        "The order of the fields wastes memory",
+        "'{0}' is {1} bytes, of which {2} are padding; with its fields in the order {3} it is {4}");
+
+    public static readonly DiagnosticDescriptor FalseSharing = Rule(
+        "SLAB0053",
+        DiagnosticSeverity.Info,
+        "Objects that threads write at once should not share a cache line",
+        "'{0}.{1}' is written by several threads, and an object of '{0}' shares its cache line with others: [SlabCache(Alignment = 64)] keeps them apart");
+
+    private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) => new(
+        id, title, message, category: "SlabGen", severity, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+}

@@ -1,0 +1,8 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>SLAB0105: a pointer that is null on every way to its use.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class NullPointerAnalyzer() : PointerFlowAnalyzer(UseDescriptors.NullPointer);

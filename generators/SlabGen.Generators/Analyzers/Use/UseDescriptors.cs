@@ -1,0 +1,50 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>The rules of how objects are used. What they report is a bug wherever it can be reached: warnings.</summary>
+internal static class UseDescriptors
+{
+    public static readonly DiagnosticDescriptor ResultDropped = Warning(
+        "SLAB0100",
+        "An allocated object must be kept",
+        "The result of '{0}' is dropped: the object can never be freed");
+
+    public static readonly DiagnosticDescriptor FreedTwice = Warning(
+        "SLAB0101",
+        "An object must not be freed twice",
+        "'{0}' is free already, on every way that leads here");
+
+    public static readonly DiagnosticDescriptor UsedAfterFree = Warning(
+        "SLAB0102",
+        "An object must not be used after it was freed",
+        "'{0}' was freed, on every way that leads here: the object may be another owner's by now");
+
+    public static readonly DiagnosticDescriptor FreedToAnotherCache = Warning(
+        "SLAB0103",
+        "An object must be freed to its own cache",
+        "'{0}' is an object of '{1}' and is freed to '{2}'");
+
+    public static readonly DiagnosticDescriptor NotFreed = Warning(
+        "SLAB0104",
+        "An allocated object must be freed on every way",
+        "The object from '{0}' is not freed on some way out of its scope, and nothing else holds it");
+
+    public static readonly DiagnosticDescriptor NullPointer = Warning(
+        "SLAB0105",
+        "A null pointer must not be used",
+        "'{0}' is null here");
+
+    public static readonly DiagnosticDescriptor LeaseCopied = Warning(
+        "SLAB0106",
+        "A lease must not be copied",
+        "'{0}' is copied: each of the two leases would free the object");
+
+    public static readonly DiagnosticDescriptor CapturedByLambda = Warning(
+        "SLAB0107",
+        "A lambda that outlives a method must not hold an object that the method frees",
+        "The lambda outlives the method and holds '{0}', which the method frees");
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
+        id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+}

@@ -1,0 +1,40 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>A class that the generator wrote, recognised by its shape: the user's project sees no more of it either.</summary>
+internal static class GeneratedCacheClass
+{
+    /// <summary>Whether the generator wrote a part of the type. It never sees its own output; the analyzers do.</summary>
+    public static bool IsGenerated(INamedTypeSymbol type) =>
+        type.GetAttributes().Any(static attribute =>
+            attribute.AttributeClass?.Name == "GeneratedCodeAttribute"
+            && attribute.ConstructorArguments is [{ Value: "SlabGen.Generators" }, ..]);
+
+    /// <summary>The cache class that the type is or is nested in, as <c>OrderCache.Lease</c> is; null when there is none.</summary>
+    public static INamedTypeSymbol? Containing(INamedTypeSymbol? type)
+    {
+        for (; type is not null; type = type.ContainingType)
+        {
+            if (type.IsStatic && HasCacheProperty(type) && IsGenerated(type.OriginalDefinition))
+            {
+                return type;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool HasCacheProperty(INamedTypeSymbol type)
+    {
+        foreach (ISymbol member in type.GetMembers("Cache"))
+        {
+            if (member is IPropertySymbol { IsStatic: true, Type: { Name: "KmemCache", ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,60 @@
+using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.FreedTwiceAnalyzer>;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>SLAB0101.</summary>
+public sealed class FreedTwiceTests
+{
+    [Theory]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); var q = p; OrderCache.Free(q); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = array[0]; OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) OrderCache.Free(p); else OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); if (flag) {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); try { Check(); } finally { OrderCache.Free(p); } {|#0:OrderCache.Free(p)|};")]
+    [InlineData("Order* p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); Order* q = p; OrderCache.Free(p); {|#0:OrderCache.Free(q)|};")]
+    [InlineData("nint p = OrderCache.Cache.Alloc(); OrderCache.Cache.Free(p); {|#0:OrderCache.Cache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Cache.Free(p.Address)|};")]
+    [InlineData("if (OrderCache.TryAlloc(out SlabPtr<Order> p)) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; }")]
+    [InlineData("foreach (SlabPtr<Order> p in array) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; }")]
+    [InlineData("Action<SlabPtr<Order>> a = p => { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; };")]
+    [InlineData("void Local(SlabPtr<Order> p) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; }")]
+    [InlineData("var p = OrderCache.Alloc(); while (true) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; if (Check()) break; }")]
+    [InlineData("var p = OrderCache.Alloc(); Use(p); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    public Task On_every_way(string body) => Test.Reports(
+        UserCode.Method(body), $"'{(body.Contains("Free(q)|}", StringComparison.Ordinal) ? "q" : "p")}' is free already, on every way that leads here");
+
+    [Fact]
+    public Task A_parameter() => Test.Reports(
+        UserCode.Class("static void Done(SlabPtr<Order> order) { OrderCache.Free(order); {|#0:OrderCache.Free(order)|}; }"),
+        "'order' is free already, on every way that leads here");
+
+    [Fact]
+    public Task In_code_that_has_errors() => Test.Reports(
+        UserCode.Method("var p = OrderCache.Alloc(); {|CS0103:Foo|}(p); OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; OrderCache.{|CS7036:Free|}();"),
+        "'p' is free already, on every way that leads here");
+
+    [Theory]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); p = OrderCache.Alloc(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) OrderCache.Free(p); if (!flag) OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) { OrderCache.Free(p); return; } OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); for (int i = 0; i < 3; i++) { OrderCache.Free(p); p = OrderCache.Alloc(); } OrderCache.Free(p);")]
+    [InlineData("SlabPtr<Order> last = default; for (int i = 0; i < 3; i++) { var p = OrderCache.Alloc(); if (!last.IsNull) OrderCache.Free(last); last = p; } OrderCache.Free(last);")]
+    [InlineData("foreach (SlabPtr<Order> p in array) OrderCache.Free(p);")]
+    [InlineData("for (int i = 0; i < array.Length; i++) { OrderCache.Free(array[i]); } OrderCache.Free(array[0]);")]
+    [InlineData("var p = array[0]; OrderCache.Free(p); p = array[1]; OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); ref SlabPtr<Order> r = ref p; r = OrderCache.Alloc(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); Action a = () => p = OrderCache.Alloc(); a(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); (p, _) = (OrderCache.Alloc(), 1); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); OrderCache.TryAlloc(out p); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); p = flag ? OrderCache.Alloc() : array[0]; OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); try { Check(); OrderCache.Free(p); } catch { OrderCache.Free(p); }")]
+    [InlineData("var p = OrderCache.Alloc(); try { Check(); } finally { OrderCache.Free(p); }")]
+    [InlineData("var p = OrderCache.Alloc(); void Local() { OrderCache.Free(p); p = OrderCache.Alloc(); } Local(); OrderCache.Free(p);")]
+    [InlineData("Order* p = OrderCache.Alloc(); Order* next = p + 1; OrderCache.Free(p); p = next; OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); var c = CustomerCache.Alloc(); CustomerCache.Free(c);")]
+    [InlineData("Order* p = array[0]; OrderCache.Free(p); p++; OrderCache.Free(p);")]
+    public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
+}
