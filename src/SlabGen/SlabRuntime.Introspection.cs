@@ -9,6 +9,27 @@ public sealed partial class SlabRuntime
     /// <summary>Bytes of the slabs of all other caches (<c>SUnreclaim</c>).</summary>
     public long UnreclaimableBytes => CountSlabBytes(reclaimable: false);
 
+    /// <summary>Says what an address is: any address, also one of something else. The memory there is not touched.</summary>
+    /// <remarks>A snapshot: other threads go on. An object on its way from one magazine to another may be called live.</remarks>
+    public AddressInfo Describe(nint address) => AddressInfo.Of(address, _pages, _caches);
+
+    /// <summary>Walks every cache, destroyed ones with live objects too, every zone and all metadata, and counts the violated invariants.</summary>
+    /// <inheritdoc cref="KmemCache.Validate"/>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public ValidationReport Validate()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var report = new ValidationReport();
+        foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
+        {
+            cache.Magazines.Validate(report);
+        }
+
+        _pools.Validate(report);
+        _pages.Validate(report);
+        return report;
+    }
+
     /// <summary>Also of destroyed caches: live objects keep their slabs.</summary>
     private long CountSlabBytes(bool reclaimable)
     {

@@ -16,7 +16,7 @@ namespace SlabGen.Magazines;
 /// lock that <see cref="FreeAll"/> takes next.</para>
 /// <para>The batches lie on the GC heap, eight bytes an object, and are used again: where memory has run out, an object can still be deferred.</para>
 /// </remarks>
-internal sealed class DeferredFrees : IDeferred
+internal sealed partial class DeferredFrees : IDeferred
 {
     private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
 

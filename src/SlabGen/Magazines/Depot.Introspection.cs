@@ -27,4 +27,24 @@ internal sealed partial class Depot
             }
         }
     }
+
+    /// <summary>Whether an object lies in a full magazine here.</summary>
+    public unsafe bool Holds(nint address)
+    {
+        using (_lock.Hold())
+        {
+            foreach (Shelf shelf in _shelves)
+            {
+                for (Magazine* full = shelf.Newest; full != null; full = full->Older)
+                {
+                    if (Magazine.Objects(full).Contains(address))
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
 }

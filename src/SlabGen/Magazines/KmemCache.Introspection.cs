@@ -56,6 +56,27 @@ public sealed partial class KmemCache
         };
     }
 
+    /// <summary>
+    /// Walks the cache and counts every violated invariant: of its slabs, their pages, its depots and the magazines of all threads. A
+    /// bad pointer that waits in a magazine is one.
+    /// </summary>
+    /// <remarks>
+    /// For tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call; that they run makes for no
+    /// violation. It reads the frame of every page of the runtime.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public ValidationReport Validate()
+    {
+        _magazines.ThrowIfClosed();
+        var report = new ValidationReport();
+        _magazines.Validate(report);
+        return report;
+    }
+
+    /// <summary>Says what an address is (<see cref="SlabRuntime.Describe"/>).</summary>
+    /// <inheritdoc cref="SlabRuntime.Describe"/>
+    public AddressInfo Describe(nint address) => AddressInfo.Of(address, _node.Pages, _table);
+
     /// <summary>Counts an allocation that fails for want of memory.</summary>
     /// <returns><see langword="false"/>, as that allocation does.</returns>
     private bool CountFailure()

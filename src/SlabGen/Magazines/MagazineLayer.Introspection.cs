@@ -28,4 +28,33 @@ internal sealed partial class MagazineLayer
 
         return counts;
     }
+
+    /// <summary>Looks for a free object in the magazines. One that is on the way from one to another may be missed.</summary>
+    /// <param name="address">The start of the object.</param>
+    /// <param name="threadId">The thread that has it; 0 for the depot.</param>
+    public bool TryFindCached(nint address, out int threadId)
+    {
+        foreach (ThreadCache cache in _threads.ToArray())
+        {
+            using (cache.Gate.Hold())
+            {
+                if (!IsReleased && cache.Holds(address))
+                {
+                    threadId = cache.OwnerId;
+                    return true;
+                }
+            }
+        }
+
+        threadId = 0;
+        foreach (Depot depot in _depots)
+        {
+            if (!IsReleased && depot.Holds(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

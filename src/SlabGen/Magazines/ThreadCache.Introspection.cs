@@ -23,4 +23,16 @@ public sealed partial class ThreadCache
             counts.Bytes += Magazine.BytesFor(_previous->Capacity);
         }
     }
+
+    /// <summary>The owner (<see cref="Thread.ManagedThreadId"/>).</summary>
+    internal int OwnerId => _owner.ManagedThreadId;
+
+    /// <summary>Under the gate: whether a free object is held here.</summary>
+    internal unsafe bool Holds(nint address)
+    {
+        nint top = Volatile.Read(ref _top);
+        bool inLoaded = _loaded != null && top > _bottom
+            && new ReadOnlySpan<nint>((nint*)_bottom, (int)((top - _bottom) / sizeof(nint))).Contains(address);
+        return inLoaded || (_previous != null && Magazine.Objects(_previous).Contains(address));
+    }
 }

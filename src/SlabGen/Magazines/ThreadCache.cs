@@ -16,7 +16,8 @@ namespace SlabGen;
 /// <para><b>Who owns what.</b> <c>_top</c>: written by the owner thread alone, read by anyone. <c>_low</c>, <c>_high</c>:
 /// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
 /// but the rounds between <c>_low</c> and <c>_high</c> are the owner's to push and pop without it.</para>
-/// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time.</para>
+/// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time;
+/// but for <see cref="KmemCache.Validate"/>, in which one thread at a time holds them all.</para>
 /// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to the
 /// fast path:</para>
 /// <list type="number">

@@ -39,6 +39,12 @@ internal sealed class UninterruptibleLock
         return new Scope(_lock);
     }
 
+    /// <summary>Takes the lock for as long as no scope can say: until <see cref="Exit"/>, on the same thread.</summary>
+    public void Enter() => Hold();
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    public void Exit() => _lock.Exit();
+
     /// <summary>Waits a millisecond, likewise without being interrupted.</summary>
     public static void Pause() => KeepInterrupt(static _ => Thread.Sleep(1), null);
 

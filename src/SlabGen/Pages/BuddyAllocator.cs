@@ -15,7 +15,7 @@ namespace SlabGen.Pages;
 /// that are not <see cref="PageFlags.Cold"/>.</item>
 /// </list>
 /// </remarks>
-internal sealed class BuddyAllocator
+internal sealed partial class BuddyAllocator
 {
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public const int MaxOrder = 10;

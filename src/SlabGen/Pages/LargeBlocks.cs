@@ -55,6 +55,25 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         }
     }
 
+    /// <summary>The block that an address lies in.</summary>
+    public bool TryFind(nint address, out nint start, out long bytes)
+    {
+        using (_lock.Hold())
+        {
+            foreach ((nint first, long length) in _bytes)
+            {
+                if (address >= first && address - first < length)
+                {
+                    (start, bytes) = (first, length);
+                    return true;
+                }
+            }
+        }
+
+        (start, bytes) = (0, 0);
+        return false;
+    }
+
     /// <returns>The size of the block that starts at <paramref name="address"/>, or 0 when none does.</returns>
     public long SizeOf(nint address)
     {

@@ -96,7 +96,7 @@ public sealed partial class PageAllocator
     {
         if (bytes > LargestBlock)
         {
-            return _large.Alloc(bytes);
+            return FailsPages ? 0 : _large.Alloc(bytes);
         }
 
         return TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block) ? zone.Address(block) : 0;

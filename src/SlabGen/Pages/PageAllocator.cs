@@ -308,6 +308,12 @@ public sealed partial class PageAllocator
     /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
     private bool TryOnce(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
     {
+        if (FailsPages)
+        {
+            (zone, block, zeroed) = (null, PageFrame.None, false);
+            return false;
+        }
+
         if (TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed))
         {
             return true;

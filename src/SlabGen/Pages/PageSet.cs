@@ -16,7 +16,7 @@ namespace SlabGen.Pages;
 /// <para>Invariants: the blocks in the rings have <see cref="PageFlags.InSet"/> and count 0, and no other block has the
 /// flag; <see cref="_pages"/> is the sum of their pages.</para>
 /// </remarks>
-internal sealed class PageSet(Zone zone)
+internal sealed partial class PageSet(Zone zone)
 {
     /// <summary>The highest order that is kept (<c>PAGE_ALLOC_COSTLY_ORDER</c>).</summary>
     public const int MaxOrder = 3;
@@ -172,7 +172,7 @@ internal sealed class PageSet(Zone zone)
     }
 
     /// <summary>Blocks of one order: the newest is handed out first, while it is warm; the oldest goes back first.</summary>
-    private struct Ring
+    private partial struct Ring
     {
         /// <summary>A power of two long; <see langword="null"/> while the set keeps nothing.</summary>
         public uint[] Blocks;

@@ -1,3 +1,5 @@
+using SlabGen.Pages;
+
 namespace SlabGen.Slabs;
 
 // What a snapshot says of the slabs. The counters are written under the list lock, where slabs are made and refilled from.
@@ -37,6 +39,34 @@ internal sealed partial class KmemCacheNode
                 Failed = _failedSlabs,
                 Refused = _refusedSlabs,
             };
+        }
+    }
+
+    /// <summary>Where in a slab of this cache an address lies.</summary>
+    /// <returns><see langword="false"/> when it lies in none.</returns>
+    public unsafe bool TryFind(nint address, out SlabPlace place)
+    {
+        place = default;
+        using (_listLock.Hold())
+        {
+            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame) || Volatile.Read(ref frame->Private) != CacheId)
+            {
+                return false;
+            }
+
+            Slab* slab = (Slab*)frame->Mapping;
+            long offset = address - slab->Memory;
+            int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
+            place = new SlabPlace
+            {
+                Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
+                Memory = slab->Memory,
+                IsLoose = slab->List == NoList,
+                Index = index,
+                Objects = slab->Objects,
+                IsFree = index >= 0 && index < slab->Objects && (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0,
+            };
+            return true;
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed partial class KmemCacheNode
             }
 
             Slab* slab = (Slab*)frame->Mapping;
-            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList || RoomBeside(slab) < slab->InUse)
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or NoList || RoomBeside(slab) < slab->InUse)
             {
                 return null;
             }

@@ -26,6 +26,7 @@ namespace SlabGen.Slabs;
 internal sealed partial class KmemCacheNode
 {
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
+    private const byte NoList = byte.MaxValue; // of a slab that is on its way in or out
 
     private readonly UninterruptibleLock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // by fill: empty, 1st to 8th eighth, full; isolated
@@ -33,6 +34,7 @@ internal sealed partial class KmemCacheNode
     private readonly SlabCacheOptions _options;
     private readonly ShuffledOrder? _shuffle; // under the list lock
     private int _slabCount;
+    private long _loosePages; // of slabs on no list
     private int _nextColor;
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
@@ -294,16 +296,19 @@ internal sealed partial class KmemCacheNode
         slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
-        slab->List = EmptyList; // also before it is on it: who finds the slab by its frames looks
+        slab->List = NoList; // who finds the slab by its frames looks
         slab->Order = (byte)order;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
         SetFrames(zone, block, order, slab);
+        _loosePages += 1 << order;
         return slab;
     }
 
     private unsafe void AddSlab(Slab* slab)
     {
+        slab->List = EmptyList;
+        _loosePages -= 1 << slab->Order;
         _lists[EmptyList].Add(slab);
         _slabCount++;
         Capacity += slab->Objects;
@@ -343,6 +348,8 @@ internal sealed partial class KmemCacheNode
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
+        slab->List = NoList;
+        _loosePages += 1 << slab->Order;
         if (HasLife || _options.TypeSafeByRcu)
         {
             Leave(slab);
@@ -360,6 +367,7 @@ internal sealed partial class KmemCacheNode
         uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
         SetFrames(zone, block, order, null);
+        _loosePages -= 1 << order;
         _slabs.Free(slab);
         Pages.FreeBlock(zone, block);
         Discharge(order);

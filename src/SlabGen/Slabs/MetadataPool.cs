@@ -12,7 +12,7 @@ namespace SlabGen.Slabs;
 /// and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the next),
 /// <c>Chunks</c> counts those in use, <c>Next</c>/<c>Prev</c> link the pages that have a free chunk; all under the lock.
 /// </remarks>
-internal sealed class MetadataPool
+internal sealed partial class MetadataPool
 {
     private readonly UninterruptibleLock _lock = new();
     private readonly PageAllocator _pages;

@@ -15,4 +15,13 @@ internal sealed class MetadataPools(PageAllocator pages)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Page.Size);
         return _pools.GetOrAdd((int)Page.RoundUp(bytes, sizeof(ulong)), size => new MetadataPool(pages, size));
     }
+
+    /// <summary>Counts the violated invariants of every pool.</summary>
+    public void Validate(ValidationReport report)
+    {
+        foreach (MetadataPool pool in _pools.Values)
+        {
+            pool.Validate(report);
+        }
+    }
 }

@@ -1,0 +1,53 @@
+using SlabGen.Magazines;
+
+namespace SlabGen;
+
+// The invariants, counted where they do not hold. The gate is held from Shut to Open.
+public sealed partial class ThreadCache
+{
+    private nint _openLow, _openHigh; // under the gate: what Shut found
+
+    /// <summary>The first step of a revocation: from now on both compares fail.</summary>
+    internal void Shut()
+    {
+        (_openLow, _openHigh) = (_low, _high);
+        Volatile.Write(ref _low, NoLow);
+        Volatile.Write(ref _high, NoHigh);
+    }
+
+    /// <summary>Ends what <see cref="Shut"/> began.</summary>
+    internal void Open()
+    {
+        Volatile.Write(ref _low, _openLow);
+        Volatile.Write(ref _high, _openHigh);
+    }
+
+    /// <summary>
+    /// Shut, and after a process-wide barrier: looks at both magazines. Of an owner that is not seen outside the last entry is left out, as
+    /// a revocation leaves it: an operation in flight may be about to take it.
+    /// </summary>
+    internal unsafe void Validate(ValidationReport report, CachedObjects cached)
+    {
+        if (_loaded != null)
+        {
+            bool outside = OwnerIsOutside();
+            Interlocked.MemoryBarrier(); // as in Revoke
+            nint top = Volatile.Read(ref _top), end = outside ? top : top - sizeof(nint);
+            nint rounds = (nint)Magazine.Rounds(_loaded), room = rounds + (_loaded->Capacity * sizeof(nint));
+            if (_bottom < rounds || top < _bottom || top > room)
+            {
+                report.Add($"the loaded magazine of thread {_owner.ManagedThreadId} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_bottom - rounds) / sizeof(nint)}, and room for {_loaded->Capacity}");
+            }
+            else if (end > _bottom)
+            {
+                cached.Add(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+            }
+        }
+
+        if (_previous != null)
+        {
+            report.Expect(0, $"rounds of the previous magazine of thread {_owner.ManagedThreadId}, full or empty", _previous->Count, _previous->Count == 0 ? 0 : _previous->Capacity);
+            cached.Add(_previous);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using SlabGen.Pages;
+
+namespace SlabGen;
+
+// What can be seen of the page layer.
+public sealed partial class PageAllocator
+{
+    /// <summary>Counts the violated invariants of every zone.</summary>
+    internal void Validate(ValidationReport report)
+    {
+        foreach (Zone zone in Volatile.Read(ref _zones))
+        {
+            zone.Validate(report);
+        }
+    }
+
+    /// <summary>The block of pages that an address lies in, without a look at the address.</summary>
+    /// <returns><see langword="false"/> when no page of this runtime is there.</returns>
+    internal bool TryFindBlock(nint address, out Zone? zone, out nint start, out long bytes, out PageFlags flags)
+    {
+        foreach (Zone candidate in Volatile.Read(ref _zones))
+        {
+            if (candidate.HasPageAt(address))
+            {
+                zone = candidate;
+                flags = candidate.FindBlock(address, out start, out bytes);
+                return true;
+            }
+        }
+
+        zone = null;
+        flags = PageFlags.Head;
+        return _large.TryFind(address, out start, out bytes);
+    }
+}

@@ -1,0 +1,27 @@
+namespace SlabGen.Tests.Pages;
+
+/// <summary>Lets the n-th allocation of pages fail, alone or with all that follow.</summary>
+internal sealed class FailPages
+{
+    private readonly int _nth;
+    private readonly bool _fromThenOn;
+    private int _asked;
+
+    /// <param name="runtime">Whose pages.</param>
+    /// <param name="nth">Which one, from 0.</param>
+    /// <param name="fromThenOn">Whether all later ones fail as well: then nothing that is taken back helps.</param>
+    public FailPages(SlabRuntime runtime, int nth, bool fromThenOn)
+    {
+        (_nth, _fromThenOn) = (nth, fromThenOn);
+        runtime.Pages.FailPages = Fails;
+    }
+
+    /// <summary>Whether an allocation failed.</summary>
+    public bool HasFailed => Volatile.Read(ref _asked) > _nth;
+
+    private bool Fails()
+    {
+        int number = Interlocked.Increment(ref _asked) - 1;
+        return number == _nth || (_fromThenOn && number > _nth);
+    }
+}
