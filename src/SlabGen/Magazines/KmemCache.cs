@@ -9,7 +9,7 @@ namespace SlabGen;
 
 /// <summary>
 /// A cache of objects of one size, outside the garbage-collected heap: the kernel's <c>struct kmem_cache</c>. Objects
-/// never move. Any thread may call anything; an object may be freed by another thread than the one that took it.
+/// never move, unless <see cref="SetMove"/> says how. Any thread may call anything; an object may be freed by another thread than the one that took it.
 /// </summary>
 /// <remarks>
 /// Typed caches are generated from <see cref="SlabCacheAttribute"/>; made by hand, a cache comes from

@@ -58,6 +58,11 @@ internal sealed class DirectReclaim : IReclaimer
     public bool ReclaimInBackground()
     {
         bool progress = DrainCaches(untilBalanced: true);
+        if (!_pages.IsBalanced)
+        {
+            progress |= Consolidate(isShort: true);
+        }
+
         try
         {
             return (!_pages.IsBalanced && RunShrinkers(GfpFlags.Kernel, () => _pages.IsBalanced)) || progress;
@@ -82,6 +87,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         DrainCaches(untilBalanced: false);
+        Consolidate(isShort: true);
         _pages.Trim();
     }
 
@@ -104,6 +110,7 @@ internal sealed class DirectReclaim : IReclaimer
             FailLater(cache.Node.FinishReleasesQuietly());
         }
 
+        Consolidate(isShort: false);
         foreach (Zone zone in _pages.Zones)
         {
             zone.TrimIfIdle();
@@ -147,6 +154,20 @@ internal sealed class DirectReclaim : IReclaimer
 
         // The pages of slabs that went came back into the page sets.
         return (_pages.DrainPageSets() > 0) | progress;
+    }
+
+    /// <summary>Has movable objects moved together. In the background alone, and without the lock: it calls users' code.</summary>
+    /// <returns>Whether a slab went.</returns>
+    private bool Consolidate(bool isShort)
+    {
+        bool progress = false;
+        foreach (KmemCache cache in _caches.All)
+        {
+            FailLater(cache.ConsolidateInBackground(isShort, out bool released));
+            progress |= released;
+        }
+
+        return progress;
     }
 
     /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class KmemCacheNode
     {
         using (_listLock.Hold())
         {
-            int partial = 0;
+            int partial = _lists[IsolatedList].Count;
             for (int list = EmptyList + 1; list < FullList; list++)
             {
                 partial += _lists[list].Count;

@@ -13,7 +13,8 @@ namespace SlabGen.Slabs;
 /// <para>Invariants:</para>
 /// <list type="number">
 /// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
-/// eight partial lists by eighths, or empty.</item>
+/// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
+/// nothing is taken from it and it is not released.</item>
 /// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
@@ -23,10 +24,10 @@ namespace SlabGen.Slabs;
 /// </remarks>
 internal sealed partial class KmemCacheNode
 {
-    private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1;
+    private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
 
     private readonly UninterruptibleLock _listLock = new();
-    private readonly SlabList[] _lists = new SlabList[FullList + 1]; // by fill: empty, 1st to 8th eighth, full
+    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // by fill: empty, 1st to 8th eighth, full; isolated
     private readonly MetadataPool _slabs;
     private readonly SlabCacheOptions _options;
     private readonly ShuffledOrder? _shuffle; // under the list lock
@@ -85,12 +86,7 @@ internal sealed partial class KmemCacheNode
                     break;
                 }
 
-                int got = _shuffle is null
-                    ? Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken)
-                    : _shuffle.Take(slab, Layout.Size, addresses + taken, wanted - taken);
-                taken += got;
-                InUse += got;
-                MoveToItsList(slab);
+                taken += TakeFrom(slab, addresses + taken, wanted - taken);
             }
 
             _peakInUse = Math.Max(_peakInUse, InUse);
@@ -167,7 +163,7 @@ internal sealed partial class KmemCacheNode
         int found = 0;
         using (_listLock.Hold())
         {
-            for (int list = FullList; list > EmptyList; list--)
+            for (int list = IsolatedList; list > EmptyList; list--)
             {
                 for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)
                 {
@@ -193,6 +189,14 @@ internal sealed partial class KmemCacheNode
         return found;
     }
 
+    private unsafe int TakeFrom(Slab* slab, nint* addresses, int wanted)
+    {
+        int got = _shuffle is null ? Slab.Take(slab, Layout.Size, addresses, wanted) : _shuffle.Take(slab, Layout.Size, addresses, wanted);
+        InUse += got;
+        MoveToItsList(slab);
+        return got;
+    }
+
     private unsafe SlabFault GiveLocked(nint address)
     {
         SlabFault fault = Locate(address, out Slab* slab, out int index);
@@ -203,8 +207,9 @@ internal sealed partial class KmemCacheNode
 
         Slab.TryGive(slab, index);
         InUse--;
+        slab->Stuck = slab->Stuck == index + 1 ? (ushort)0 : slab->Stuck;
         MoveToItsList(slab);
-        if (slab->InUse == 0 && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
+        if (slab->List == EmptyList && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
         {
             Release(slab); // discard_slab: enough others have room
         }
@@ -291,7 +296,7 @@ internal sealed partial class KmemCacheNode
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
         slab->Order = (byte)order;
-        slab->Color = (ushort)color;
+        slab->Stuck = 0;
         Slab.FillBitmap(slab);
         SetFrames(zone, block, order, slab);
         return slab;
@@ -377,12 +382,18 @@ internal sealed partial class KmemCacheNode
     private unsafe void MoveToItsList(Slab* slab)
     {
         int list = ListFor(slab);
-        if (list != slab->List)
+        if (list != slab->List && slab->List != IsolatedList)
         {
-            _lists[slab->List].Remove(slab);
-            slab->List = (byte)list;
-            _lists[list].Add(slab);
+            PutOn(list, slab);
         }
+    }
+
+    private unsafe void PutOn(int list, Slab* slab)
+    {
+        _lists[slab->List].Remove(slab);
+        slab->List = (byte)list;
+        slab->Stuck = list == FullList ? (ushort)0 : slab->Stuck;
+        _lists[list].Add(slab);
     }
 
     private static unsafe int ListFor(Slab* slab) =>

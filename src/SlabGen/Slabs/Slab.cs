@@ -6,7 +6,7 @@ namespace SlabGen.Slabs;
 
 /// <summary>
 /// A block of pages cut into objects of one cache: the <c>struct slab</c> of Linux 2.6 {list, colouroff, s_mem, inuse,
-/// free}, with <c>free</c> as a bitmap. It lies out of line, in a <see cref="MetadataPool"/>.
+/// free}, with <c>free</c> as a bitmap, and the colour left to <see cref="Memory"/>. It lies out of line, in a <see cref="MetadataPool"/>.
 /// </summary>
 /// <remarks>
 /// Everything is under the list lock of the cache's <see cref="KmemCacheNode"/>, except that <see cref="Memory"/> and
@@ -32,8 +32,8 @@ internal struct Slab
     /// <summary>The order of the slab's block of pages.</summary>
     public byte Order;
 
-    /// <summary>Which colour the slab has (<c>colouroff</c> / colour offset).</summary>
-    public ushort Color;
+    /// <summary>1 + the index of an object that its user refused to move (<c>slab_stuck_offset</c> of illumos), or 0.</summary>
+    public ushort Stuck;
 
     /// <summary>Objects whose descriptor fills a page.</summary>
     public static unsafe int MostObjects => (Page.Size - sizeof(Slab)) * 8;

@@ -1,0 +1,7 @@
+namespace SlabGen;
+
+/// <summary>What <see cref="KmemCache.Consolidate"/> did.</summary>
+/// <param name="ObjectsMoved">Objects that were moved, or turned out not to be needed.</param>
+/// <param name="SlabsReleased">Slabs that were emptied by it and given back.</param>
+/// <param name="BytesReleased">The bytes of those slabs.</param>
+public readonly record struct SlabConsolidation(long ObjectsMoved, long SlabsReleased, long BytesReleased);
