@@ -77,6 +77,9 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>Background reclaim, for tests.</summary>
     internal BackgroundReclaim Background => _reclaim.Background;
 
+    /// <summary>What it does, for tests.</summary>
+    internal DirectReclaim Reclaim => _reclaim;
+
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
     /// <param name="name">A name without white space, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>

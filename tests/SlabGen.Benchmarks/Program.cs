@@ -1,4 +1,5 @@
 using SlabGen.Benchmarks;
+using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
@@ -16,11 +17,17 @@ switch (options.Command)
     case "pages":
         PagesCommand.Run(options);
         return 0;
+    case "consolidate":
+        ConsolidateCommand.Run(options);
+        return 0;
     case "jit":
         JitCommand.Run();
         return 0;
     case MemoryCommand.ChildCommand:
         MemoryCommand.RunChild(options);
+        return 0;
+    case ConsolidateCommand.ChildCommand:
+        ConsolidateCommand.RunChild(options);
         return 0;
     case JitCommand.ChildCommand:
         FastPath.WarmUp();
@@ -32,6 +39,7 @@ switch (options.Command)
               ratios [--json] [--quick] [--only <workload>]   time per object, and the ratio to malloc
               memory [--json]                                 memory that the objects take, and what is left of it
               pages [--json] [--quick]                        whole pages, next to mmap and aligned malloc
+              consolidate [--json]                            what stays when one object in 64 survives
               jit                                             the machine code of Alloc and Free
             """);
         return 2;
