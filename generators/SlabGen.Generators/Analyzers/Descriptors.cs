@@ -57,6 +57,16 @@ internal static class Descriptors
         "A hook needs a struct with a slab cache",
         "{1} on '{0}' does nothing because '{2}' has no [SlabCache]");
 
+    public static readonly DiagnosticDescriptor ConstructorWithZeroing = Error(
+        "SLAB0011",
+        "A slab cache with a constructor cannot clear its objects",
+        "The slab cache of '{0}' cannot clear its objects because that would undo '{1}', which runs once for each: remove Zeroing, or make it a [SlabInit]");
+
+    public static readonly DiagnosticDescriptor OptionOutOfRange = Error(
+        "SLAB0012",
+        "An option of a slab cache must be in its range",
+        "{0} of the slab cache of '{1}' cannot be {2}: it is from {3} to {4}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
 

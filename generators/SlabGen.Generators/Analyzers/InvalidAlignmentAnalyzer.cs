@@ -9,7 +9,7 @@ public sealed class InvalidAlignmentAnalyzer() : SlabCacheAnalyzer(Descriptors.I
 {
     private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        int alignment = SlabCacheArguments.Of(attribute).Alignment;
+        int alignment = SlabCacheArguments.Of(type, attribute).Alignment;
         if (!AlignmentRule.IsValid(alignment))
         {
             Location location = LocationOf("Alignment", type, attribute, context.CancellationToken);

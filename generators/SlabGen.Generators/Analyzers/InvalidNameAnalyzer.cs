@@ -9,7 +9,7 @@ public sealed class InvalidNameAnalyzer() : SlabCacheAnalyzer(Descriptors.Invali
 {
     private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        string name = CacheClassName.Of(type, SlabCacheArguments.Of(attribute));
+        string name = CacheClassName.Of(type, SlabCacheArguments.Of(type, attribute));
         if (CacheClassName.WhyInvalid(name) is { } reason)
         {
             Location location = LocationOf("Name", type, attribute, context.CancellationToken);

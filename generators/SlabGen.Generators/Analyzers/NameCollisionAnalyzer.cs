@@ -9,7 +9,7 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
 {
     private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        SlabCacheArguments arguments = SlabCacheArguments.Of(attribute);
+        SlabCacheArguments arguments = SlabCacheArguments.Of(type, attribute);
 
         // A struct that breaks another rule gets no class, which then collides with nothing.
         if (!SlabCacheTarget.IsValid(type, arguments))

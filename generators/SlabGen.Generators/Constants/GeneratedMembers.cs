@@ -9,7 +9,7 @@ internal static class GeneratedMembers
     public static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
         "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease",
         "AllocSlow", "TryAllocSlow", "FreeSlow", "Instance", "t_cache",
-        "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Life", "Reservation");
+        "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation");
 
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(

@@ -14,7 +14,7 @@ internal static class SlabCacheModelFactory
             return null;
         }
 
-        SlabCacheArguments arguments = SlabCacheArguments.Of(context.Attributes[0]);
+        SlabCacheArguments arguments = SlabCacheArguments.Of(type, context.Attributes[0]);
         if (!SlabCacheTarget.IsValid(type, arguments))
         {
             return null;
@@ -42,8 +42,9 @@ internal static class SlabCacheModelFactory
             StructCref = renderer.RenderCref(type),
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
-            Alignment = arguments.Alignment,
-            HwCacheAlign = arguments.HwCacheAlign,
+            Options = new(arguments.Initializers().ToImmutableArray()),
+            Zeroing = arguments.Zeroing,
+            SingleThreaded = arguments.SingleThreaded,
             Constructor = HookOf(type, HookKind.Constructor),
             Destructor = HookOf(type, HookKind.Destructor),
             Init = HookOf(type, HookKind.Init),

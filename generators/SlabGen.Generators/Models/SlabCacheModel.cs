@@ -27,11 +27,14 @@ internal sealed record SlabCacheModel
     /// <summary>A C# expression for the name that slabinfo shows.</summary>
     public required string CacheName { get; init; }
 
-    /// <summary>Bytes; 0 when the attribute does not ask for an alignment.</summary>
-    public required int Alignment { get; init; }
+    /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
+    public required EquatableArray<string> Options { get; init; }
 
-    /// <summary>Whether objects start at cache lines (SLAB_HWCACHE_ALIGN).</summary>
-    public required bool HwCacheAlign { get; init; }
+    /// <summary>When objects are cleared.</summary>
+    public required Zeroing Zeroing { get; init; }
+
+    /// <summary>Whether one thread alone uses the class, so that its slot is a plain static field.</summary>
+    public required bool SingleThreaded { get; init; }
 
     /// <summary>What is called for each object of a new slab.</summary>
     public required HookModel? Constructor { get; init; }

@@ -14,5 +14,7 @@ internal static class SlabCacheTarget
         && CacheAccessibility.FindBarrier(type) is null
         && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
         && AlignmentRule.IsValid(arguments.Alignment)
-        && SlabHook.AreValid(type);
+        && arguments.FindOutOfRange() is null
+        && SlabHook.AreValid(type)
+        && (arguments.Zeroing == Zeroing.None || SlabHook.Find(type, HookKind.Constructor) is null);
 }

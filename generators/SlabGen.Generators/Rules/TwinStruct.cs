@@ -19,7 +19,7 @@ internal static class TwinStruct
             if (!SymbolEqualityComparer.Default.Equals(other, type)
                 && CacheClassName.ArityOf(other) == arity
                 && SlabCacheAttributeName.FindOn(other) is { } attribute
-                && SlabCacheArguments.Of(attribute) is var arguments
+                && SlabCacheArguments.Of(other, attribute) is var arguments
                 && CacheClassName.Of(other, arguments) == className
                 && SlabCacheTarget.IsValid(other, arguments))
             {

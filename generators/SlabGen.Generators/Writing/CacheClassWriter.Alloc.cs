@@ -8,15 +8,39 @@ internal sealed partial class CacheClassWriter
     /// <summary>The thread's slot, and the cache that all threads share.</summary>
     private void WriteState()
     {
-        _writer.Write(
-            $"""
+        _writer.Write(_model.SingleThreaded
+            ? """
+            // The fast path's whole state: one slot, since one thread alone may use the class. It is the first that does.
+            private static global::SlabGen.ThreadCache? s_cache;
+            private static global::System.Threading.Thread? s_owner;
+            """
+            : """
             // The fast path's whole state: one slot per type and thread.
             [global::System.ThreadStatic]
             private static global::SlabGen.ThreadCache? t_cache;
-
+            """);
+        _writer.Gap();
+        _writer.Write(
+            """
             /// <summary>The cache behind this class, which all threads share: shrinking, statistics and destruction are there.</summary>
             public static global::SlabGen.KmemCache Cache => Instance.Value;
             """);
+        if (_model.SingleThreaded)
+        {
+            _writer.Gap();
+            _writer.Write(
+                """
+                // For the slow paths, which so refuse every thread but one. In checked mode there is no fast path.
+                private static ref global::SlabGen.ThreadCache? Slot
+                {
+                    get
+                    {
+                        Cache.CheckThread(ref s_owner);
+                        return ref s_cache;
+                    }
+                }
+                """);
+        }
     }
 
     private void WriteAlloc()
@@ -36,7 +60,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Prepares ? "private" : "public")}} static {{_ptr}} {{_allocRaw}}()
             {
-                global::SlabGen.ThreadCache? cache = t_cache;
+                global::SlabGen.ThreadCache? cache = {{_field}};
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
             """);
@@ -58,6 +82,7 @@ internal sealed partial class CacheClassWriter
 
     private string ContentOfAnObject =>
         _model.Init is { } init ? $"<c>{init.Method}</c> has been called on it."
+        : _model.Zeroing == Zeroing.OnAlloc ? "Its every byte is zero."
         : _model.Constructor is not null ? "It comes as it was constructed, or as its last owner freed it."
         : "Its content is what its last owner left.";
 
@@ -78,7 +103,7 @@ internal sealed partial class CacheClassWriter
             {_ptr} result = {_allocRaw}();
             result.Value = default;
             """);
-        WritePrepare("result");
+        WriteInit("result");
         _writer.Write("return result;");
         _writer.Close();
     }
@@ -100,7 +125,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Prepares ? "private" : "public")}} static bool {{_tryAllocRaw}}(out {{_ptr}} result)
             {
-                global::SlabGen.ThreadCache? cache = t_cache;
+                global::SlabGen.ThreadCache? cache = {{_field}};
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
                 {
                     result = new(address);

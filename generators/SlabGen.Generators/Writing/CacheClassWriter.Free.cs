@@ -19,7 +19,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Finishes ? "private" : "public")}} static void {{_freeRaw}}({{_ptr}} obj)
             {
-                global::SlabGen.ThreadCache? cache = t_cache;
+                global::SlabGen.ThreadCache? cache = {{_field}};
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -52,7 +52,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
-                Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+                Cache.AllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
 
         _writer.Gap();
@@ -68,7 +68,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             {(Finishes ? "private" : "public")} static void {_freeBulkRaw}(global::System.ReadOnlySpan<{_ptr}> objects) =>
-                Cache.FreeBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+                Cache.FreeBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
     }
 

@@ -36,20 +36,6 @@ internal sealed partial class CacheClassWriter
     }
 
     /// <summary>The options that the attribute sets, as an argument; nothing when it sets none.</summary>
-    private string Options()
-    {
-        List<string> options = [];
-
-        if (_model.Alignment != 0)
-        {
-            options.Add($"Alignment = {_model.Alignment}");
-        }
-
-        if (_model.HwCacheAlign)
-        {
-            options.Add("HwCacheAlign = true");
-        }
-
-        return options.Count == 0 ? "" : $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", options)} }}";
-    }
+    private string Options() =>
+        _model.Options.Count == 0 ? "" : $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}";
 }

@@ -46,20 +46,17 @@ internal sealed partial class CacheClassWriter
         _writer.Open("public void Dispose()");
         _writer.Write($"{_ptr} pointer = _pointer;");
         _writer.Open("if (!pointer.IsNull)");
-        if (_model.Fini is { } fini)
+        if (_model.Fini is not null)
         {
-            _writer.Write(
-                $"""
-                // What it throws leaves the object the lease's.
-                pointer.Value.{fini.Method}();
-
-                """);
+            _writer.Write("// What it throws leaves the object the lease's.");
+            WriteFini("pointer");
+            _writer.Gap();
         }
 
         _writer.Write(
             $"""
             _pointer = default;
-            {_freeRaw}(pointer);
+            {(_model.Zeroing == Zeroing.OnFree ? "pointer.Value = default;\n" : "")}{_freeRaw}(pointer);
             """);
         _writer.Close();
         _writer.Close();
@@ -86,14 +83,14 @@ internal sealed partial class CacheClassWriter
             /// <summary>Allocations left.</summary>
             public int Remaining => _reserved.Remaining;
 
-            /// <summary>Takes one of the objects, and calls <c>{_model.Init!.Method}</c> on it. It is freed to the cache, like any other.</summary>
+            /// <summary>Takes one of the objects. {ContentOfAnObject} It is freed to the cache, like any other.</summary>
             /// <returns>The object; give it back with <c>Free</c>.</returns>
             /// <exception cref="global::System.InvalidOperationException">All were taken.</exception>
             """);
-        if (_model.Init.CanRefuse)
+        if (_model.Init is { CanRefuse: true } init)
         {
             _writer.Write(
-                $"""/// <exception cref="global::System.OutOfMemoryException"><c>{_model.Init.Method}</c> refused the object, which went back to the cache.</exception>""");
+                $"""/// <exception cref="global::System.OutOfMemoryException"><c>{init.Method}</c> refused the object, which went back to the cache.</exception>""");
         }
 
         _writer.Open($"public {_ptr} Alloc()");

@@ -12,18 +12,18 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $$"""
             {{NoInlining}}
-            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref t_cache));
+            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref {{_slot}}));
 
             {{NoInlining}}
             private static bool TryAllocSlow(out {{_ptr}} result)
             {
-                bool found = Cache.TryAllocSlow(ref t_cache, out global::System.IntPtr address);
+                bool found = Cache.TryAllocSlow(ref {{_slot}}, out global::System.IntPtr address);
                 result = found ? new(address) : default;
                 return found;
             }
 
             {{NoInlining}}
-            private static void FreeSlow({{_ptr}} obj) => Cache.FreeSlow(ref t_cache, obj.Address);
+            private static void FreeSlow({{_ptr}} obj) => Cache.FreeSlow(ref {{_slot}}, obj.Address);
             """);
     }
 

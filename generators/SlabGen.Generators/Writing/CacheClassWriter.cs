@@ -17,6 +17,9 @@ internal sealed partial class CacheClassWriter
     // global::SlabGen.SlabPtr<global::Shop.Order>
     private readonly string _ptr;
 
+    // The field with the thread's cache, and what the slow paths take for it.
+    private readonly string _field, _slot;
+
     // What goes past the hooks: methods of their own where there are hooks, else the public ones.
     private readonly string _allocRaw, _tryAllocRaw, _freeRaw, _allocBulkRaw, _freeBulkRaw;
 
@@ -24,6 +27,8 @@ internal sealed partial class CacheClassWriter
     {
         _model = model;
         _ptr = $"global::SlabGen.SlabPtr<{model.Struct}>";
+        _field = model.SingleThreaded ? "s_cache" : "t_cache";
+        _slot = model.SingleThreaded ? "Slot" : _field;
         _allocRaw = Prepares ? "AllocRaw" : "Alloc";
         _tryAllocRaw = Prepares ? "TryAllocRaw" : "TryAlloc";
         _allocBulkRaw = Prepares ? "AllocBulkRaw" : "AllocBulk";
@@ -32,10 +37,10 @@ internal sealed partial class CacheClassWriter
     }
 
     /// <summary>Whether something is done with an object before it is handed out.</summary>
-    private bool Prepares => _model.Init is not null;
+    private bool Prepares => _model.Init is not null || _model.Zeroing == Zeroing.OnAlloc;
 
     /// <summary>Whether something is done with an object before it is freed.</summary>
-    private bool Finishes => _model.Fini is not null;
+    private bool Finishes => _model.Fini is not null || _model.Zeroing == Zeroing.OnFree;
 
     /// <summary>The text of the file.</summary>
     public static SourceText Write(SlabCacheModel model)

@@ -46,6 +46,10 @@ internal static class Throw
         $"Cache '{node.Name}': the method with [SlabInit] refused an object; none of the {objects} object(s) of {node.Layout.ObjectSize} bytes was allocated.");
 
     [DoesNotReturn]
+    public static void OtherThread(KmemCacheNode node, Thread owner) => throw new InvalidOperationException(
+        $"Cache '{node.Name}' is single-threaded: it belongs to thread {owner.ManagedThreadId}, which used it first, and thread {Environment.CurrentManagedThreadId} called it. Remove SingleThreaded from its [SlabCache] to use it on several.");
+
+    [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
         $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 

@@ -18,6 +18,8 @@ public sealed class GeneratorIsSilent
     [InlineData("SLAB0007", "public struct Order { [SlabGen.SlabInit] internal void Start(int id) { } }")]
     [InlineData("SLAB0008", "public struct Order { [SlabGen.SlabInit] internal void A() { } [SlabGen.SlabInit] internal void B() { } }")]
     [InlineData("SLAB0009", "public struct Order { [SlabGen.SlabFini] private void End() { } }")]
+    [InlineData("SLAB0011", "public struct Order { [SlabGen.SlabConstructor] internal void Start() { } }", "(Zeroing = SlabGen.SlabZeroing.OnFree)")]
+    [InlineData("SLAB0012", "public struct Order { public int Id; }", "(Order = 11)")]
     public Task About_a_struct(string rule, string declaration, string arguments = "") =>
         GeneratorTest.VerifySilent(rule, $"namespace Shop {{ [SlabGen.SlabCache{arguments}] {declaration} }}");
 

@@ -34,6 +34,24 @@ public sealed class UserHooks
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("[SlabGen.SlabInit] internal void A() { }")]
+    [InlineData("[SlabGen.SlabInit] internal bool A() => true;")]
+    [InlineData("[SlabGen.SlabFini] internal void B() { }")]
+    [InlineData("[SlabGen.SlabInit] internal bool A() => true; [SlabGen.SlabFini] internal void B() { } [SlabGen.SlabDestructor] internal void C() { }")]
+    public async Task With_zeroing_and_on_one_thread(string methods)
+    {
+        foreach (SlabZeroing zeroing in Enum.GetValues<SlabZeroing>())
+        {
+            Assert.Single(await GeneratorTest.Run(
+                $$"""
+                [SlabGen.SlabCache(Zeroing = SlabGen.SlabZeroing.{{zeroing}}, SingleThreaded = true)]
+                public struct Order { public int Id; {{methods}} }
+                """));
+        }
+    }
+
+    [Theory]
     [InlineData("@event")]
     [InlineData("Alloc")]
     [InlineData("Prepare")]

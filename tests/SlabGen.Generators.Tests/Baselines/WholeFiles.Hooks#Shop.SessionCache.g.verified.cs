@@ -48,7 +48,12 @@ namespace Shop
         public static bool TryAlloc(out global::SlabGen.SlabPtr<global::Shop.Session> result)
         {
             result = default;
-            if (!TryAllocRaw(out global::SlabGen.SlabPtr<global::Shop.Session> obj) || !Prepare(obj))
+            if (!TryAllocRaw(out global::SlabGen.SlabPtr<global::Shop.Session> obj))
+            {
+                return false;
+            }
+
+            if (!Prepare(obj))
             {
                 return false;
             }
@@ -78,7 +83,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static void Free(global::SlabGen.SlabPtr<global::Shop.Session> obj)
         {
-            // What it throws leaves the object the caller's. Null is for the cache to refuse.
+            // What is thrown here leaves the object the caller's. Null is for the cache to refuse.
             if (!obj.IsNull)
             {
                 obj.Value.Fini();
@@ -262,7 +267,7 @@ namespace Shop
             /// <summary>Allocations left.</summary>
             public int Remaining => _reserved.Remaining;
 
-            /// <summary>Takes one of the objects, and calls <c>Init</c> on it. It is freed to the cache, like any other.</summary>
+            /// <summary>Takes one of the objects. <c>Init</c> has been called on it. It is freed to the cache, like any other.</summary>
             /// <returns>The object; give it back with <c>Free</c>.</returns>
             /// <exception cref="global::System.InvalidOperationException">All were taken.</exception>
             /// <exception cref="global::System.OutOfMemoryException"><c>Init</c> refused the object, which went back to the cache.</exception>

@@ -163,4 +163,42 @@ public sealed class WholeFiles
             public void Fini() => Id = 0;
         }
         """);
+
+    [Fact]
+    public Task Zeroing() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(Zeroing = SlabGen.SlabZeroing.OnFree)]
+        public struct Card
+        {
+            public long Number;
+        }
+        """);
+
+    [Fact]
+    public Task SingleThreaded() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(SingleThreaded = true)]
+        public struct Node
+        {
+            public int Left, Right;
+        }
+        """);
+
+    [Fact]
+    public Task Defaults() => GeneratorTest.Verify(
+        """
+        [assembly: SlabGen.SlabCacheDefaults(Zone = SlabGen.ZoneKind.Dma32, HwCacheAlign = true, Mode = SlabGen.SlabMode.Checked)]
+
+        namespace Shop;
+
+        [SlabGen.SlabCache(Fallback = SlabGen.ZoneFallback.Strict, HwCacheAlign = false)]
+        public struct Descriptor
+        {
+            public int Next;
+        }
+        """);
 }

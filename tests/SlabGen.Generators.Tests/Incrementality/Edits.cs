@@ -50,6 +50,17 @@ public sealed class Edits
     }
 
     [Fact]
+    public void Setting_a_default_of_the_assembly_writes_those_that_do_not_set_it()
+    {
+        CSharpCompilation own = s_compilation.Edit(1, Line.Replace("SlabCache]", "SlabCache(Order = 1)]", StringComparison.Ordinal));
+        GeneratorDriver driver = TestCompilation.CreateDriver()
+            .RunGenerators(own, TestContext.Current.CancellationToken)
+            .RunGenerators(own.Edit(2, "[assembly: SlabGen.SlabCacheDefaults(Order = 2)] public static class Program;"), TestContext.Current.CancellationToken);
+
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], driver.ReasonsOfOutputs());
+    }
+
+    [Fact]
     public void Adding_a_struct_writes_that_one_only()
     {
         GeneratorDriver driver = RunAfter(s_compilation.Edit(2, Other + " [SlabGen.SlabCache] public struct Third;"));

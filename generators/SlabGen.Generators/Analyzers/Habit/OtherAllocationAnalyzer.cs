@@ -22,7 +22,7 @@ public sealed class OtherAllocationAnalyzer() : OperationAnalyzer(HabitDescripto
 
         if (type is INamedTypeSymbol named && SlabCacheAttributeName.FindOn(named.OriginalDefinition) is { } attribute)
         {
-            string cache = CacheClassName.Of(named, SlabCacheArguments.Of(attribute));
+            string cache = CacheClassName.Of(named, SlabCacheArguments.Of(named.OriginalDefinition, attribute));
             context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(), named.Name, cache));
         }
     }

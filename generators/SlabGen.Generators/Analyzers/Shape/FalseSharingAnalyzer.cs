@@ -64,7 +64,7 @@ public sealed class FalseSharingAnalyzer : DiagnosticAnalyzer
             return false;
         }
 
-        SlabCacheArguments arguments = SlabCacheArguments.Of(attribute);
+        SlabCacheArguments arguments = SlabCacheArguments.Of(field.ContainingType, attribute);
         bool isAligned = arguments.Alignment >= CacheLine || (arguments.HwCacheAlign && layout.Size > CacheLine / 2);
         return !isAligned && layout.Size < CacheLine;
     }

@@ -1,0 +1,148 @@
+namespace SlabGen.Generators;
+
+/// <summary>What is done with objects before they are handed out: clearing, and the struct's init.</summary>
+internal sealed partial class CacheClassWriter
+{
+    private void WriteAllocPrepared()
+    {
+        WriteAllocDoc();
+        _writer.Write(AggressiveInlining);
+        _writer.Open($"public static {_ptr} Alloc()");
+        _writer.Write($"{_ptr} result = AllocRaw();");
+        WritePrepare("result");
+        _writer.Write("return result;");
+        _writer.Close();
+        _writer.Gap();
+    }
+
+    private void WriteTryAllocPrepared()
+    {
+        WriteTryAllocDoc();
+        _writer.Open($"public static bool TryAlloc(out {_ptr} result)");
+        _writer.Write("result = default;");
+        _writer.Open($"if (!TryAllocRaw(out {_ptr} obj))");
+        _writer.Write("return false;");
+        _writer.Close();
+        _writer.Gap();
+        WriteZero("obj", Zeroing.OnAlloc);
+        if (_model.Init is { CanRefuse: true })
+        {
+            _writer.Open("if (!Prepare(obj))");
+            _writer.Write("return false;");
+            _writer.Close();
+            _writer.Gap();
+        }
+        else if (_model.Init is not null)
+        {
+            _writer.Write("Prepare(obj);");
+        }
+
+        _writer.Write(
+            """
+            result = obj;
+            return true;
+            """);
+        _writer.Close();
+        _writer.Gap();
+    }
+
+    private void WriteAllocBulkPrepared()
+    {
+        WriteAllocBulkDoc();
+        _writer.Open($"public static void AllocBulk(global::System.Span<{_ptr}> objects)");
+        _writer.Write("AllocBulkRaw(objects);");
+        if (_model.Zeroing == Zeroing.OnAlloc)
+        {
+            WriteZeroAll(Zeroing.OnAlloc);
+        }
+
+        if (_model.Init is { } init)
+        {
+            WriteInitAll(init);
+        }
+
+        _writer.Close();
+        _writer.Gap();
+    }
+
+    private void WriteInitAll(HookModel init)
+    {
+        _writer.Write("int ready = 0;");
+        _writer.Open("try");
+        _writer.Open(init.CanRefuse
+            ? $"while (ready < objects.Length && objects[ready].Value.{init.Method}())"
+            : "while (ready < objects.Length)");
+        _writer.Write((init.CanRefuse ? "" : $"objects[ready].Value.{init.Method}();\n") + "ready++;");
+        _writer.Close();
+        _writer.Close();
+        _writer.Open("finally");
+        _writer.Open("if (ready < objects.Length)");
+        _writer.Write(_model.Fini is not null ? "Undo(objects, ready);" : "FreeBulk(objects);\nobjects.Clear();");
+        _writer.Close();
+        _writer.Close();
+        if (init.CanRefuse)
+        {
+            _writer.Gap();
+            _writer.Open("if (ready < objects.Length)");
+            _writer.Write("Cache.ThrowRefused(objects.Length);");
+            _writer.Close();
+        }
+    }
+
+    /// <summary>The lines that make an object of a variable ready to be handed out.</summary>
+    private void WritePrepare(string variable)
+    {
+        WriteZero(variable, Zeroing.OnAlloc);
+        WriteInit(variable);
+    }
+
+    private void WriteInit(string variable)
+    {
+        switch (_model.Init)
+        {
+            case { CanRefuse: false }:
+                _writer.Write($"Prepare({variable});");
+                break;
+            case { CanRefuse: true }:
+                _writer.Open($"if (!Prepare({variable}))");
+                _writer.Write("Cache.ThrowRefused(1);");
+                _writer.Close();
+                _writer.Gap();
+                break;
+        }
+    }
+
+    /// <summary>What prepares an object, and what takes back those of a bulk that failed.</summary>
+    private void WriteHooks()
+    {
+        if (_model.Init is not { } init)
+        {
+            return;
+        }
+
+        _writer.Gap();
+        _writer.Write("// An object that is not ready goes back, also on the way of an exception.");
+        _writer.Open($"private static {(init.CanRefuse ? "bool" : "void")} Prepare({_ptr} obj)");
+        _writer.Write("bool ready = false;");
+        _writer.Open("try");
+        _writer.Write(init.CanRefuse ? $"ready = obj.Value.{init.Method}();" : $"obj.Value.{init.Method}();\nready = true;");
+        _writer.Close();
+        _writer.Open("finally");
+        _writer.Open("if (!ready)");
+        WriteZero("obj", Zeroing.OnFree);
+        _writer.Write($"{_freeRaw}(obj);");
+        _writer.Close();
+        _writer.Close();
+        if (init.CanRefuse)
+        {
+            _writer.Gap();
+            _writer.Write("return ready;");
+        }
+
+        _writer.Close();
+        if (_model.Fini is { } fini)
+        {
+            WriteUndo(fini);
+        }
+    }
+}

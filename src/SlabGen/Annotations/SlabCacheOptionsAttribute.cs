@@ -1,0 +1,66 @@
+namespace SlabGen;
+
+/// <summary>
+/// What <see cref="SlabCacheAttribute"/> sets for one struct and <see cref="SlabCacheDefaultsAttribute"/> for all of an assembly.
+/// What neither sets is not in the generated code.
+/// </summary>
+public abstract class SlabCacheOptionsAttribute : Attribute
+{
+    private protected SlabCacheOptionsAttribute()
+    {
+    }
+
+    /// <summary>
+    /// The least alignment of an object, in bytes: a power of two from 1 to 4096, or 0 for the natural one (8 bytes).
+    /// </summary>
+    public int Alignment { get; set; }
+
+    /// <summary>
+    /// Aligns objects to the processor's cache line, or for small objects to the largest fraction of it that still
+    /// holds one (<c>SLAB_HWCACHE_ALIGN</c>).
+    /// </summary>
+    public bool HwCacheAlign { get; set; }
+
+    /// <summary>Pages of a slab, as a power of two: 0 to 10; or -1 to choose by the object's size (<see cref="SlabCacheOptions.Order"/>).</summary>
+    public int Order { get; set; } = -1;
+
+    /// <summary>Empty slabs that are kept, at least 0; or -1 to choose by the object's size (<see cref="SlabCacheOptions.MinPartial"/>).</summary>
+    public int MinPartial { get; set; } = -1;
+
+    /// <summary>Whether the first objects of slabs lie at different offsets (<see cref="SlabCacheOptions.Coloring"/>).</summary>
+    public bool Coloring { get; set; } = true;
+
+    /// <summary>Take the objects of a slab in random order (<see cref="SlabCacheOptions.RandomOrder"/>).</summary>
+    public bool RandomOrder { get; set; }
+
+    /// <summary>Where the slabs lie. Those in <see cref="ZoneKind.HighMem"/> stay mapped while they live.</summary>
+    public ZoneKind Zone { get; set; } = ZoneKind.Normal;
+
+    /// <summary>Where slabs may lie when <see cref="Zone"/> has no pages.</summary>
+    public ZoneFallback Fallback { get; set; } = ZoneFallback.Preferred;
+
+    /// <summary>Objects in a magazine, 1 to 509; or 0 to choose by the object's size (<see cref="SlabCacheOptions.MagazineRounds"/>).</summary>
+    public int MagazineRounds { get; set; }
+
+    /// <summary>Bytes of free objects that the depot keeps in full magazines. 0 keeps none. 8 MiB by default.</summary>
+    public long DepotBytes { get; set; } = 8 << 20;
+
+    /// <summary>Bytes of free objects that wait in the depot before another thread gets them (<see cref="SlabCacheOptions.ReuseDistanceBytes"/>). 4 MiB by default.</summary>
+    public long ReuseDistanceBytes { get; set; } = 4 << 20;
+
+    /// <summary>How soon a bad pointer is found.</summary>
+    public SlabMode Mode { get; set; }
+
+    /// <summary>When objects are cleared. Not together with a <see cref="SlabConstructorAttribute"/>, whose work that would undo.</summary>
+    public SlabZeroing Zeroing { get; set; }
+
+    /// <summary>
+    /// Only one thread ever uses the generated class: the first that does. Then it has no thread-static slot to look up.
+    /// </summary>
+    /// <remarks>
+    /// A second thread corrupts the cache. It is refused with <see cref="InvalidOperationException"/> by every call in checked
+    /// mode (<see cref="Mode"/>, <c>SLABGEN_DEBUG=1</c>), and otherwise by those that leave the fast path. Reclaim takes back
+    /// what the one thread caches all the same, and any thread may call the <see cref="KmemCache"/> itself.
+    /// </remarks>
+    public bool SingleThreaded { get; set; }
+}

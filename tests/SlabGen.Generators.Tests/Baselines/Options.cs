@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>What an option of the attribute becomes: a property of SlabCacheOptions, written only where it is not the default.</summary>
+public sealed class Options
+{
+    public static readonly TheoryData<string> All =
+        [.. typeof(SlabCacheOptionsAttribute).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(static option => option.Name)];
+
+    [Theory]
+    [InlineData("Alignment = 64", "Alignment = 64")]
+    [InlineData("HwCacheAlign = true", "HwCacheAlign = true")]
+    [InlineData("Order = 0", "Order = 0")]
+    [InlineData("MinPartial = 0", "MinPartial = 0")]
+    [InlineData("Coloring = false", "Coloring = false")]
+    [InlineData("RandomOrder = true", "RandomOrder = true")]
+    [InlineData("Zone = SlabGen.ZoneKind.Dma32", "Zone = global::SlabGen.ZoneKind.Dma32")]
+    [InlineData("Zone = (SlabGen.ZoneKind)3", "Zone = global::SlabGen.ZoneKind.HighMem")]
+    [InlineData("Fallback = SlabGen.ZoneFallback.Strict", "Fallback = global::SlabGen.ZoneFallback.Strict")]
+    [InlineData("MagazineRounds = 8 + 1", "MagazineRounds = 9")]
+    [InlineData("DepotBytes = 1L << 40", "DepotBytes = 1099511627776")]
+    [InlineData("ReuseDistanceBytes = 0", "ReuseDistanceBytes = 0")]
+    [InlineData("Mode = SlabGen.SlabMode.Checked", "Checked = true")]
+    [InlineData("Mode = SlabGen.SlabMode.Fast", "Checked = false")]
+    [InlineData("MinPartial = 3, Alignment = 8, Order = 1", "Alignment = 8, Order = 1, MinPartial = 3")]
+    [InlineData("Zeroing = SlabGen.SlabZeroing.OnAlloc", "")]
+    [InlineData("SingleThreaded = true", "")]
+    public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
+        Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task The_default_of_an_option_is_the_runtime_s_and_is_not_written(string option)
+    {
+        object value = typeof(SlabCacheAttribute).GetProperty(option)!.GetValue(new SlabCacheAttribute())!;
+        if (typeof(SlabCacheOptions).GetProperty(option) is { } ofRuntime && Nullable.GetUnderlyingType(ofRuntime.PropertyType) is null)
+        {
+            Assert.Equal(ofRuntime.GetValue(new SlabCacheOptions()), value);
+        }
+
+        string text = value is bool ? value.ToString()!.ToLowerInvariant() : value is Enum ? $"SlabGen.{value.GetType().Name}.{value}" : $"{value}";
+        Assert.Equal("", await InitializersOf($"[SlabGen.SlabCache({option} = {text})] public struct Order;"));
+    }
+
+    [Fact]
+    public async Task The_assembly_s_defaults_hold_where_the_struct_says_nothing() => Assert.Equal(
+        "Alignment = 128, Order = 2, MinPartial = 7",
+        await InitializersOf(
+            """
+            [assembly: SlabGen.SlabCacheDefaults(Alignment = 64, Order = 2, HwCacheAlign = true, Coloring = true)]
+            [SlabGen.SlabCache(Alignment = 128, MinPartial = 7, HwCacheAlign = false)] public struct Order;
+            """));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Everything_has_a_property_of_the_table(string option) =>
+        Assert.Contains(option, CacheOptionNames());
+
+    private static IEnumerable<string> CacheOptionNames()
+    {
+        object table = typeof(SlabCacheGenerator).Assembly.GetType("SlabGen.Generators.CacheOptions")!.GetField("All")!.GetValue(null)!;
+        return ((System.Collections.IEnumerable)table).Cast<object>().Select(static option => (string)option.GetType().GetProperty("Name")!.GetValue(option)!);
+    }
+
+    private static async Task<string> InitializersOf(string source)
+    {
+        string text = Assert.Single(await GeneratorTest.Run(source)).SourceText.ToString();
+        return Regex.Match(text, @"new global::SlabGen\.SlabCacheOptions { (.*) }").Groups[1].Value;
+    }
+}
