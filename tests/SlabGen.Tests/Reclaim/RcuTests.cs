@@ -30,10 +30,10 @@ public sealed class RcuTests
     [Fact]
     public void APeriod_WaitsForASectionOpenBefore_AndNotForALaterOne()
     {
-        using var before = new Reader();
+        using var before = new RcuReaderThread();
         long number = Periods.Snapshot();
         Assert.False(Periods.Poll(number)); // begun, and the reader was there
-        using var later = new Reader();
+        using var later = new RcuReaderThread();
         Assert.False(Periods.Poll(number));
         before.Leave();
         Assert.True(Periods.Poll(number));
@@ -45,7 +45,7 @@ public sealed class RcuTests
     [Fact]
     public void ANestedSection_KeepsTheNumberOfTheOutermost()
     {
-        using var reader = new Reader();
+        using var reader = new RcuReaderThread();
         long number = Periods.Snapshot();
         Assert.False(Periods.Poll(number));
         reader.Run(() => Rcu.Read().Dispose()); // one inside, after the period began
@@ -58,7 +58,7 @@ public sealed class RcuTests
     [Fact]
     public void ASnapshot_IsNotServedByThePeriodUnderWay()
     {
-        using var reader = new Reader();
+        using var reader = new RcuReaderThread();
         long first = Periods.Snapshot();
         Assert.False(Periods.Poll(first));
         Assert.Equal(first + RcuReader.Step, Periods.Snapshot());
@@ -69,7 +69,7 @@ public sealed class RcuTests
     [Fact]
     public void Synchronize_WaitsForTheReader()
     {
-        using var reader = new Reader();
+        using var reader = new RcuReaderThread();
         var threads = new TestThreads();
         bool left = false;
         Thread updater = threads.Start(() =>
@@ -175,7 +175,7 @@ public sealed class RcuTests
     [Fact]
     public void Callbacks_AreCalledInOrder_AfterTheReader_WithoutACall()
     {
-        using var reader = new Reader();
+        using var reader = new RcuReaderThread();
         var called = new List<int>();
         using var last = new ManualResetEventSlim();
         bool left = false, early = false;
@@ -300,7 +300,7 @@ public sealed class RcuTests
     [Fact]
     public void Interrupt_DoesNotEndAWait_AndIsKept()
     {
-        using var reader = new Reader();
+        using var reader = new RcuReaderThread();
         var threads = new TestThreads();
         using var done = new ManualResetEventSlim();
         Thread updater = threads.Start(() =>
@@ -391,53 +391,5 @@ public sealed class RcuTests
         threads.Join();
         Assert.True(sections > 1000 && updates > 10, $"{sections} sections, {updates} updates");
         cache.FreeBulk(objects);
-    }
-
-    /// <summary>A thread inside a section, which does what it is told there.</summary>
-    private sealed class Reader : IDisposable
-    {
-        private readonly System.Collections.Concurrent.BlockingCollection<Action> _work = [];
-        private readonly Thread _thread;
-
-        public Reader()
-        {
-            using var entered = new ManualResetEventSlim();
-            _thread = new Thread(() =>
-            {
-                using (Rcu.Read())
-                {
-                    entered.Set();
-                    foreach (Action action in _work.GetConsumingEnumerable())
-                    {
-                        action();
-                    }
-                }
-            }) { IsBackground = true };
-            _thread.Start();
-            entered.Wait();
-        }
-
-        public void Run(Action action)
-        {
-            using var done = new ManualResetEventSlim();
-            _work.Add(() =>
-            {
-                action();
-                done.Set();
-            });
-            done.Wait();
-        }
-
-        public void Leave()
-        {
-            _work.CompleteAdding();
-            _thread.Join();
-        }
-
-        public void Dispose()
-        {
-            Leave();
-            _work.Dispose();
-        }
     }
 }
