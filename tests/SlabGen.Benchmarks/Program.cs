@@ -1,5 +1,6 @@
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Consolidation;
+using SlabGen.Benchmarks.Handles;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
@@ -19,6 +20,9 @@ switch (options.Command)
         return 0;
     case "consolidate":
         ConsolidateCommand.Run(options);
+        return 0;
+    case "handles":
+        HandlesCommand.Run();
         return 0;
     case "jit":
         JitCommand.Run();
@@ -40,6 +44,7 @@ switch (options.Command)
               memory [--json]                                 memory that the objects take, and what is left of it
               pages [--json] [--quick]                        whole pages, next to mmap and aligned malloc
               consolidate [--json]                            what stays when one object in 64 survives
+              handles                                         reading an object by handle, next to by pointer
               jit                                             the machine code of Alloc and Free
             """);
         return 2;

@@ -82,6 +82,7 @@ public sealed partial class KmemCache
         Exception? thrown = _node.FinishReleasesQuietly();
         error ??= thrown;
         _node.Account?.Remove(_magazines);
+        Handles.Close();
         _table.Remove(this);
         _node.Pages.Trim();
         return true;

@@ -42,6 +42,10 @@ internal static class Throw
         $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages, isWhole: account is null)}");
 
     [DoesNotReturn]
+    public static void StaleHandle(string of, uint index, uint generation, string what) => throw new SlabException(
+        SlabFault.StaleHandle, of, 0, $"'{of}': {(generation == 0 ? "the default handle" : $"the handle {index}:{generation}")} {what}.");
+
+    [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
         $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 
