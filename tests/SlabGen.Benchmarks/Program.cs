@@ -3,6 +3,7 @@ using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Bdn;
 using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Gc;
+using SlabGen.Benchmarks.Handles;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Latency;
 using SlabGen.Benchmarks.Memory;
@@ -44,6 +45,9 @@ switch (options.Command)
     case "consolidate":
         ConsolidateCommand.Run(options);
         return 0;
+    case "handles":
+        HandlesCommand.Run();
+        return 0;
     case "jit":
         JitCommand.Run(options);
         return 0;
@@ -76,6 +80,7 @@ switch (options.Command)
                                    whole pages, next to mmap and aligned malloc
               consolidate [--json]
                                    what stays when one object in 64 survives
+              handles              reading an object by handle, next to by pointer
               jit [--json]         the machine code of Alloc and Free
             """);
         return 2;

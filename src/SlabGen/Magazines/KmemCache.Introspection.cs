@@ -40,7 +40,7 @@ public sealed partial class KmemCache
             EmptySlabs = slabs.Empty,
             Bytes = slabs.Bytes,
             PeakBytes = slabs.PeakBytes,
-            MetadataBytes = slabs.MetadataBytes + magazines.Bytes,
+            MetadataBytes = slabs.MetadataBytes + magazines.Bytes + Handles.Bytes,
             MagazineRounds = _magazines.Rounds,
             FullMagazines = magazines.Full,
             EmptyMagazines = magazines.Empty,

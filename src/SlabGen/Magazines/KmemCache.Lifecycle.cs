@@ -93,6 +93,7 @@ public sealed partial class KmemCache
         Exception? thrown = FinishReleasesAndWait();
         error ??= thrown;
         _node.Account?.Remove(_magazines);
+        Handles.Close();
         _table.Remove(this);
         _node.Pages.Trim();
         return true;

@@ -6,6 +6,8 @@ namespace SlabGen;
 // few live objects that hold many slabs hostage.
 public sealed partial class KmemCache
 {
+    private static readonly SlabMove s_stay = (_, _) => SlabMoveReply.No; // in the place of a callback, where there may be none
+
     private SlabMove? _move; // set once
     private int _consolidating; // 1 while a thread does; by exchange
 
@@ -29,17 +31,22 @@ public sealed partial class KmemCache
     /// being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that, and comes out of <see cref="Consolidate"/>; from
     /// the background, out of the next call that reclaims.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The cache has a callback already.</exception>
+    /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c>, which would
+    /// go on referring to where its objects were.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void SetMove(SlabMove move)
     {
         ArgumentNullException.ThrowIfNull(move);
         _magazines.ThrowIfClosed();
-        if (Interlocked.CompareExchange(ref _move, move, null) is not null)
+        if (Interlocked.CompareExchange(ref _move, move, null) is { } before)
         {
-            throw new InvalidOperationException($"Cache '{Name}' has a move callback already.");
+            throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles, which refer to where its objects lie" : "a move callback already")}.");
         }
     }
+
+    /// <summary>Makes sure that objects stay where they are: handles refer to them.</summary>
+    /// <returns><see langword="false"/> when there is a callback to move them.</returns>
+    internal bool TryPin() => (Interlocked.CompareExchange(ref _move, s_stay, null) ?? s_stay) == s_stay;
 
     /// <summary>
     /// Moves the objects of sparse slabs into fuller ones, the sparsest slab's first, for as long as that empties slabs, and
@@ -55,7 +62,7 @@ public sealed partial class KmemCache
     public SlabConsolidation Consolidate()
     {
         _magazines.ThrowIfClosed();
-        if (Volatile.Read(ref _move) is null)
+        if (!IsMovable)
         {
             throw new InvalidOperationException($"Cache '{Name}' has no move callback: its objects cannot be moved.");
         }
@@ -75,11 +82,13 @@ public sealed partial class KmemCache
     internal Exception? ConsolidateInBackground(bool isShort, out bool released)
     {
         SlabConsolidation done = default;
-        bool worthIt = Volatile.Read(ref _move) is not null && !_magazines.IsClosed && (isShort || _node.IsFragmented);
+        bool worthIt = IsMovable && !_magazines.IsClosed && (isShort || _node.IsFragmented);
         Exception? error = worthIt ? ConsolidateQuietly(out done) : null;
         released = done.SlabsReleased > 0;
         return error;
     }
+
+    private bool IsMovable => Volatile.Read(ref _move) is { } move && move != s_stay;
 
     private Exception? ConsolidateQuietly(out SlabConsolidation done)
     {

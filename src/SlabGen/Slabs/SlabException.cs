@@ -1,8 +1,8 @@
 namespace SlabGen;
 
 /// <summary>
-/// A pointer was freed that its cache cannot take back. The pointer is dropped; every other object is unharmed, and
-/// the cache can be used on.
+/// A pointer was freed that its cache cannot take back, or a handle used whose object is gone. The pointer is dropped; every
+/// other object is unharmed, and the cache can be used on.
 /// </summary>
 /// <remarks>
 /// The fast path does not look at what it is handed, so that a bad pointer is found when the magazine it went into is
@@ -23,9 +23,9 @@ public sealed class SlabException : InvalidOperationException
     /// <summary>What is wrong.</summary>
     public SlabFault Fault { get; }
 
-    /// <summary>The cache that was asked to take the pointer back.</summary>
+    /// <summary>The cache that was asked to take it back; where a handle was read, which asks no cache, the type of the object.</summary>
     public string CacheName { get; }
 
-    /// <summary>The pointer.</summary>
+    /// <summary>The pointer; 0 for a handle.</summary>
     public nint Address { get; }
 }

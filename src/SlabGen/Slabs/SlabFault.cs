@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-/// <summary>What is wrong with a pointer that was freed.</summary>
+/// <summary>What is wrong with a pointer that was freed, or a handle that was used.</summary>
 public enum SlabFault
 {
     /// <summary>Nothing is wrong.</summary>
@@ -20,4 +20,7 @@ public enum SlabFault
 
     /// <summary>The object is free already.</summary>
     DoubleFree,
+
+    /// <summary>The object of a handle was freed, or its cache destroyed; or the handle is default, or of another cache.</summary>
+    StaleHandle,
 }

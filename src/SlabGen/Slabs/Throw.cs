@@ -50,6 +50,10 @@ internal static class Throw
         $"Cache '{node.Name}' is single-threaded: it belongs to thread {owner.ManagedThreadId}, which used it first, and thread {Environment.CurrentManagedThreadId} called it. Remove SingleThreaded from its [SlabCache] to use it on several.");
 
     [DoesNotReturn]
+    public static void StaleHandle(string of, uint index, uint generation, string what) => throw new SlabException(
+        SlabFault.StaleHandle, of, 0, $"'{of}': {(generation == 0 ? "the default handle" : $"the handle {index}:{generation}")} {what}.");
+
+    [DoesNotReturn]
     public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
         $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 

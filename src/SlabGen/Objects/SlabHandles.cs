@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>Allocates objects of a cache by handle. Any thread may call anything.</summary>
+/// <remarks>
+/// An entry takes 16 bytes, in pages that count against the memory limit and go back when the cache is destroyed. Allocating and freeing
+/// take a lock of the cache's handles besides what the cache does; reading a handle takes none. An object that came by handle must be freed by handle:
+/// what is freed by its address is found live by its handle all the same.
+/// </remarks>
+/// <typeparam name="T">The type of the objects.</typeparam>
+public sealed class SlabHandles<T>
+    where T : unmanaged
+{
+    /// <summary>Gives a cache handles. Those of all instances for one cache are the same.</summary>
+    /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
+    public SlabHandles(KmemCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        if (cache.ObjectSize < Unsafe.SizeOf<T>())
+        {
+            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
+        }
+
+        if (!cache.TryPin())
+        {
+            throw new InvalidOperationException($"Cache '{cache.Name}' has a move callback: handles would go on referring to where its objects were.");
+        }
+
+        Cache = cache;
+    }
+
+    /// <summary>The cache of the objects.</summary>
+    public KmemCache Cache { get; }
+
+    /// <summary>Takes an object; its contents are undefined.</summary>
+    /// <exception cref="OutOfMemoryException">There is no memory for the object or for the handle's entry, and none could be taken back.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public SlabHandle<T> Alloc()
+    {
+        if (!TryAlloc(out SlabHandle<T> handle))
+        {
+            Throw.OutOfMemory(Cache.Node, 1);
+        }
+
+        return handle;
+    }
+
+    /// <summary>Takes an object, if there is one.</summary>
+    /// <param name="handle">Its handle, or the default one.</param>
+    /// <returns><see langword="false"/> where <see cref="Alloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <inheritdoc cref="Alloc"/>
+    public bool TryAlloc(out SlabHandle<T> handle)
+    {
+        handle = default;
+        if (!Cache.TryAlloc(out nint address))
+        {
+            return false;
+        }
+
+        bool taken = false;
+        uint index = 0, generation = 0;
+        try
+        {
+            taken = Cache.TryTakeHandle(address, out index, out generation);
+        }
+        finally
+        {
+            if (!taken)
+            {
+                Cache.Free(address); // also when reclaim threw what a shrinker did
+            }
+        }
+
+        handle = taken ? new SlabHandle<T>(index, generation) : default;
+        return taken;
+    }
+
+    /// <summary>Takes an object back. From now on every copy of its handle is stale.</summary>
+    /// <param name="handle">A handle of this cache.</param>
+    /// <exception cref="SlabException">The handle is stale, default, or of another cache (<see cref="SlabFault.StaleHandle"/>): nothing
+    /// was freed, and of two threads that free one object one gets this. Or a bad pointer that was freed before has been found.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void Free(SlabHandle<T> handle)
+    {
+        Cache.Magazines.ThrowIfClosed();
+        if (!Cache.Handles.TryGive(handle.Index, handle.Generation, out nint address))
+        {
+            Throw.StaleHandle(Cache.Name, handle.Index, handle.Generation, "was freed before, or is not of this cache");
+        }
+
+        Cache.Free(address);
+    }
+
+    /// <summary>Whether a handle refers to an object of this cache that is there.</summary>
+    public bool Owns(SlabHandle<T> handle) => Cache.Handles.IsLive(handle.Index, handle.Generation);
+}
