@@ -7,8 +7,15 @@ namespace SlabGen.Benchmarks.Tests;
 /// The instruction mix of the fast path at the JIT's last tier, after tcmalloc's golden files: a generated <c>Alloc</c> and
 /// <c>Free</c>, each inlined into a method that does nothing else, whose own prologue and epilogue are counted as well.
 /// </summary>
+/// <remarks>
+/// The count is that of code compiled with a profile, as the JIT does by default. Without one (<c>DOTNET_TieredPGO=0</c>) it lays
+/// the slow path in between and jumps over it: 26 and 33. On a busy machine the profile may come too late for one of the
+/// methods inlined here, so the least of a few processes counts; locks and calls count in every one.
+/// </remarks>
 public class GoldenFastPathTests
 {
+    private const int Tries = 5;
+
     /// <summary>
     /// 23 today: 4 are the frame that a call needs, 3 the resolver of the thread statics and its call, 7 find the slot in what it
     /// returns, 2 test it, 3 compare, 4 take the object.
@@ -26,13 +33,30 @@ public class GoldenFastPathTests
     private static void Check(string method, int most)
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the listing's parser reads x64 alone");
+        int least = int.MaxValue;
+        for (int i = 0; i < Tries && least > most; i++)
+        {
+            foreach (JsonElement listing in List(method)) // none where the last tier came too late
+            {
+                CheckCalls(method, listing);
+                least = Math.Min(least, listing.GetProperty("straightPath").GetInt32());
+            }
+        }
+
+        Assert.InRange(least, 1, most);
+    }
+
+    private static JsonElement[] List(string method)
+    {
         (int exitCode, string output, string error) = BenchmarkProgram.Run("jit", "--json");
         Assert.True(exitCode == 0, error);
-        JsonElement listing = Assert.Single(JsonDocument.Parse(output).RootElement.EnumerateArray(), listing => listing.GetProperty("method").GetString() == method);
+        return [.. JsonDocument.Parse(output).RootElement.EnumerateArray().Where(listing => listing.GetProperty("method").GetString() == method)];
+    }
 
+    private static void CheckCalls(string method, JsonElement listing)
+    {
         Assert.StartsWith("Tier1", listing.GetProperty("tier").GetString());
         Assert.Equal(0, listing.GetProperty("locks").GetInt32());
-        Assert.InRange(listing.GetProperty("straightPath").GetInt32(), 1, most);
 
         // The resolver of thread statics, by its address; its slow half; and the slow path.
         Assert.Equal(1, listing.GetProperty("straightCalls").GetInt32());
