@@ -203,7 +203,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// </summary>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
     /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
-    /// <see cref="Rcu"/>, or in a destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
+    /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
     public void Dispose()
     {
@@ -213,9 +213,9 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         Rcu.ThrowIfReading("SlabRuntime.Dispose");
-        if (KmemCacheNode.IsDestructing(_pages))
+        if (KmemCacheNode.IsInUsersCode(_pages))
         {
-            throw new InvalidOperationException("SlabRuntime.Dispose was called in a destructor of a cache of this runtime, for whose end it would wait.");
+            throw new InvalidOperationException("SlabRuntime.Dispose was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
         }
 
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

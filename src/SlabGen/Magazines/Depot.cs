@@ -67,7 +67,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         {
             contentions = _contentions - _seenContentions;
             _seenContentions = _contentions;
-            for (; _emptyMin > 0; _emptyMin--)
+            for (int idle = _emptyMin; idle > 0; idle--)
             {
                 Release(PopEmpty());
             }
@@ -136,6 +136,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold(ref _contentions))
         {
+            _shelves.EnsureCapacity(_shelves.Count + 1); // what can fail comes before anything is taken
             if (FullObjects + full->Count > maxObjects)
             {
                 Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
@@ -204,6 +205,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold())
         {
+            _shelves.EnsureCapacity(_shelves.Count + 1);
             while (shelf.Count > 0)
             {
                 Put(_orphans, shelf.PopOldest());
@@ -234,7 +236,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         if (shelf.Index < 0)
         {
-            _shelves.Add(shelf); // first, since it alone can fail
+            _shelves.Add(shelf); // there is room: the caller saw to it
             shelf.Index = _shelves.Count - 1;
         }
 

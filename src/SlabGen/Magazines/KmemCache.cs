@@ -39,7 +39,7 @@ public sealed partial class KmemCache
         Handles = new HandleTable(pools.For(Page.Size));
         _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked);
         _periods = periods;
-        _node.Deferral = _deferred = new DeferredFrees(_magazines, periods);
+        _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines, periods);
     }
 
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>
@@ -158,7 +158,16 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void FreeSlow(ref ThreadCache? slot, nint address)
     {
-        _magazines.Free(ref slot, address);
+        try
+        {
+            _magazines.Free(ref slot, address);
+        }
+        catch (SlabException)
+        {
+            _magazines.ThrowLater(_node.FinishReleasesQuietly());
+            throw;
+        }
+
         _node.FinishReleases();
     }
 
@@ -200,7 +209,16 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        _magazines.Free(ref slot, addresses);
+        try
+        {
+            _magazines.Free(ref slot, addresses);
+        }
+        catch (SlabException)
+        {
+            _magazines.ThrowLater(_node.FinishReleasesQuietly());
+            throw;
+        }
+
         _node.FinishReleases();
     }
 

@@ -28,8 +28,6 @@ internal struct Magazine
     /// <summary>The address of the first round.</summary>
     public static unsafe nint* Rounds(Magazine* magazine) => (nint*)(magazine + 1);
 
-    public static unsafe bool IsFull(Magazine* magazine) => magazine->Count == magazine->Capacity;
-
     /// <summary>The bytes of a magazine with so many rounds.</summary>
     public static unsafe int BytesFor(int rounds) => sizeof(Magazine) + (rounds * sizeof(nint));
 

@@ -27,7 +27,7 @@ internal sealed partial class MagazineLayer
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
         for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
         {
-            Retire(dead);
+            TakeHome(dead); // no destructors: the request may be one that must not wait
         }
 
         cache = new ThreadCache(this);
@@ -85,7 +85,9 @@ internal sealed partial class MagazineLayer
     /// <inheritdoc/>
     public void GiveBack()
     {
+        Deferred!.FreeWithoutWaiting();
         ThrowLater(Drain(close: false, out _));
+        Deferred.FreeWithoutWaiting(); // slabs that have just left may wait for a grace period too
         ThrowLater(Node.FinishReleasesQuietly());
     }
 
@@ -104,7 +106,7 @@ internal sealed partial class MagazineLayer
             }
             else
             {
-                Retire(cache);
+                TakeHome(cache);
             }
         }
 
@@ -165,8 +167,15 @@ internal sealed partial class MagazineLayer
         }
     }
 
-    /// <summary>Takes home what the thread cache of a dead thread holds. Any thread, the finalizer's included.</summary>
+    /// <summary>Takes home what the thread cache of a dead thread holds, and destructs slabs that are then empty. Any thread, the finalizer's included.</summary>
     public void Retire(ThreadCache cache)
+    {
+        TakeHome(cache);
+        ThrowLater(Node.FinishReleasesQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
+    }
+
+    /// <summary>As <see cref="Retire"/>, where users' code must not run: the slabs that are then empty wait for a call that may run it.</summary>
+    private void TakeHome(ThreadCache cache)
     {
         using (cache.Gate.Hold())
         {
@@ -193,7 +202,6 @@ internal sealed partial class MagazineLayer
         }
 
         _threads.Remove(cache);
-        ThrowLater(Node.FinishReleasesQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
     }
 
     /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>

@@ -41,6 +41,9 @@ internal sealed partial class MagazineLayer : IAccountMember
     /// <summary>One for each node of the machine.</summary>
     public ReadOnlySpan<Depot> Depots => _depots;
 
+    /// <summary>What waits for a grace period. Set before the first use.</summary>
+    public DeferredFrees? Deferred { get; set; }
+
     /// <summary>Rounds of the magazines that threads get now.</summary>
     public int Rounds => _depots[0].Rounds;
 

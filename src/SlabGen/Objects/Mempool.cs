@@ -102,8 +102,8 @@ public sealed partial class Mempool : IDisposable
             wanted = IsWanted;
         }
 
-        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer.
-        if ((wanted || address == 0) && _cache.Node.Check(address) is not SlabFault.None and SlabFault fault)
+        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
+        if (_cache.Node.Check(address) is not SlabFault.None and SlabFault fault)
         {
             throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
         }

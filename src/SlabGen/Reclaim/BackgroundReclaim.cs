@@ -112,12 +112,12 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
 
             if (!Balance() && Volatile.Read(ref _state) != Stopped)
             {
-                _stop.Wait(Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
+                UninterruptibleWait.For(_stop.WaitHandle, Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
             }
 
             if (Interlocked.CompareExchange(ref _state, Running, Again) == Running)
             {
-                _wake.WaitOne(Patience);
+                UninterruptibleWait.For(_wake, Patience);
                 if (Interlocked.CompareExchange(ref _state, None, Running) == Running)
                 {
                     return;

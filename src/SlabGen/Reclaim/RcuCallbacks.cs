@@ -62,6 +62,11 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
             {
                 Report(failure);
             }
+
+            if (RcuReader.TryLeave())
+            {
+                Report(new InvalidOperationException("A callback of Rcu.Call left a read-side section open, which would hold up every grace period. It was ended."));
+            }
         }
     }
 

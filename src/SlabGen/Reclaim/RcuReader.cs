@@ -44,6 +44,19 @@ internal sealed class RcuReader
     /// <summary>Whether the calling thread is inside a section.</summary>
     public static bool IsReading => t_current is { State: not 0 };
 
+    /// <summary>Ends every section of the calling thread.</summary>
+    /// <returns>Whether it was in one.</returns>
+    public static bool TryLeave()
+    {
+        bool reading = IsReading;
+        if (reading)
+        {
+            Volatile.Write(ref t_current!.State, 0);
+        }
+
+        return reading;
+    }
+
     /// <summary>Whether the thread may still read: a dead one does not, whatever its state says.</summary>
     public bool OwnerIsAlive => _owner.IsAlive;
 

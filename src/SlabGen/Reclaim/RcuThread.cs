@@ -96,7 +96,7 @@ internal sealed class RcuThread(GracePeriods periods)
         {
             if (!Volatile.Read(ref _hurry))
             {
-                s_wake.WaitOne(Collecting);
+                UninterruptibleWait.For(s_wake, Collecting);
             }
 
             Volatile.Write(ref _hurry, false);
@@ -136,7 +136,7 @@ internal sealed class RcuThread(GracePeriods periods)
     /// <returns><see langword="false"/> when there is none, and this thread must end.</returns>
     private bool HasWork()
     {
-        for (bool waited = false; ; waited = !s_wake.WaitOne(Patience))
+        for (bool waited = false; ; waited = !UninterruptibleWait.For(s_wake, Patience))
         {
             using (_lock.Hold())
             {

@@ -7,9 +7,6 @@ namespace SlabGen.Slabs;
 // wait to be destructed, or for a grace period. The id must not be given up, nor the memory unmapped, while there is one.
 internal sealed partial class KmemCacheNode
 {
-    [ThreadStatic]
-    private static KmemCacheNode? t_destructing;
-
     private readonly IGracePeriods _periods;
     private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
     private int _leaving; // their number; written under the list lock
@@ -18,8 +15,9 @@ internal sealed partial class KmemCacheNode
     /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
     public IDeferred? Deferral { get; set; }
 
-    /// <summary>Whether the calling thread is in a destructor of a cache whose slabs lie in these pages.</summary>
-    public static bool IsDestructing(PageAllocator pages) => t_destructing?.Pages == pages;
+    /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
+    public static bool IsInUsersCode(PageAllocator pages) =>
+        t_constructing?.Exists(node => node.Pages == pages) == true || t_destructing?.Exists(node => node.Pages == pages) == true;
 
     /// <summary>Whether slabs wait for a grace period.</summary>
     public bool WaitsForGracePeriod => _options.TypeSafeByRcu && Volatile.Read(ref _leaving) > 0;
@@ -62,9 +60,9 @@ internal sealed partial class KmemCacheNode
     /// <returns>What a destructor threw first.</returns>
     public unsafe Exception? FinishReleasesQuietly()
     {
-        if (Volatile.Read(ref _leaving) == 0)
+        if (Volatile.Read(ref _leaving) == 0 || t_destructing?.Contains(this) == true)
         {
-            return null;
+            return null; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
         }
 
         Exception? failure = null;
@@ -134,10 +132,15 @@ internal sealed partial class KmemCacheNode
 
     private unsafe Exception? Destruct(Slab* slab, int constructed)
     {
-        KmemCacheNode? outer = t_destructing;
-        t_destructing = this;
-        Exception? failure = _life?.Destruct(slab->Memory, constructed, Layout.Size);
-        t_destructing = outer;
+        if (_life is null)
+        {
+            return null;
+        }
+
+        List<KmemCacheNode> destructing = t_destructing ??= [];
+        destructing.Add(this);
+        Exception? failure = _life.Destruct(slab->Memory, constructed, Layout.Size);
+        destructing.RemoveAt(destructing.Count - 1);
         return failure;
     }
 

@@ -1,11 +1,14 @@
+using System.Runtime.ExceptionServices;
+
 namespace SlabGen.Slabs;
 
 // Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
 // constructed before it is on a list, and destructed after it has left them (KmemCacheNode.Leaving.cs).
 internal sealed partial class KmemCacheNode
 {
+    // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
     [ThreadStatic]
-    private static KmemCacheNode? t_constructing;
+    private static List<KmemCacheNode>? t_constructing, t_destructing;
 
     private readonly SlabLife? _life;
 
@@ -23,13 +26,13 @@ internal sealed partial class KmemCacheNode
     /// <exception cref="InvalidOperationException">A constructor of this cache allocates from it.</exception>
     public bool TryGrowFor(int wanted, GfpFlags gfp, int node)
     {
-        if (t_constructing == this)
+        List<KmemCacheNode> constructing = t_constructing ??= [];
+        if (constructing.Contains(this))
         {
-            throw new InvalidOperationException($"Cache '{Name}': its constructor allocates from it, which would never end.");
+            throw new InvalidOperationException($"Cache '{Name}': its constructor allocates from it, perhaps through another cache's constructor, which would never end.");
         }
 
-        KmemCacheNode? outer = t_constructing;
-        t_constructing = this;
+        constructing.Add(this);
         try
         {
             bool grew = false;
@@ -47,13 +50,14 @@ internal sealed partial class KmemCacheNode
         }
         finally
         {
-            t_constructing = outer;
+            constructing.RemoveAt(constructing.Count - 1);
         }
     }
 
     private unsafe bool TryGrowConstructed(GfpFlags gfp, int node)
     {
         Slab* slab;
+        ConstructorRefused = false;
         using (_listLock.Hold())
         {
             slab = _closed ? null : TryMakeSlab(gfp, node);
@@ -66,22 +70,29 @@ internal sealed partial class KmemCacheNode
         }
 
         int constructed = 0;
-        bool complete = false;
+        Exception? failure = null;
         try
         {
             _life!.Construct(slab->Memory, slab->Objects, Layout.Size, ref constructed);
-            complete = constructed == slab->Objects;
+            ConstructorRefused = constructed < slab->Objects;
         }
-        finally
+        catch (Exception thrown)
         {
-            ConstructorRefused = !complete;
-            if (!complete || !TryAddConstructed(slab))
-            {
-                // Also on the way of an exception, which then comes out; one of the destructors would hide it.
-                Destruct(slab, constructed);
-                GiveBackFromHands(slab);
-                Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
-            }
+            failure = thrown; // comes out below, once the slab is given up
+        }
+
+        bool complete = constructed == slab->Objects;
+        if (!complete || !TryAddConstructed(slab))
+        {
+            Exception? thrown = Destruct(slab, constructed);
+            failure ??= thrown;
+            GiveBackFromHands(slab);
+            Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
 
         return complete;

@@ -280,6 +280,19 @@ public sealed class MempoolTests
     }
 
     [Fact]
+    public void ABadPointer_IsNotCounted()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        using var pool = new Mempool(cache, 2);
+        Assert.Throws<SlabException>(() => pool.Free(0x12345));
+        Assert.Equal(0, pool.Outstanding);
+        nint element = pool.Alloc();
+        Assert.Equal(1, pool.Outstanding);
+        pool.Free(element);
+    }
+
+    [Fact]
     public void BadArguments()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);

@@ -89,6 +89,10 @@ public sealed class ReapTests
         }
 
         Assert.Equal(0, depot.EndInterval(out _));
+        int empties = depot.EmptyCount;
+        Assert.True(empties > 2);
+        Assert.Equal(0, depot.EndInterval(out _)); // no empty one was needed in this interval
+        Assert.Equal(0, depot.EmptyCount);
         depot.ReleaseEmpties();
     }
 
