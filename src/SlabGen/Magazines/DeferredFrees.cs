@@ -18,6 +18,9 @@ namespace SlabGen.Magazines;
 /// </remarks>
 internal sealed partial class DeferredFrees : IDeferred
 {
+    /// <summary>How long an allocation that would fail waits for readers.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+
     private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
 
     /// <summary>So many waiting objects (<c>qhimark</c>), or so many bytes of them, are many: then who frees more helps.</summary>
@@ -123,6 +126,24 @@ internal sealed partial class DeferredFrees : IDeferred
         CloseAll();
         _periods.Poll(_periods.Snapshot());
         return FreePassed();
+    }
+
+    /// <summary>
+    /// A limit is reached, or memory is short: waits a while for the readers that hold up what is deferred, and frees what then can be.
+    /// Not for ever, because one of them may wait for the caller. Destructors are left to the caller.
+    /// </summary>
+    public void FreeWithPatience()
+    {
+        if (Waits)
+        {
+            CloseAll();
+            if (!_periods.IsReading)
+            {
+                _periods.TryWait(_periods.Snapshot(), Patience);
+            }
+
+            FreePassed();
+        }
     }
 
     /// <summary>After the cache was closed: waits until nothing waits any more. The caller is not reading.</summary>

@@ -85,9 +85,9 @@ internal sealed partial class MagazineLayer
     /// <inheritdoc/>
     public void GiveBack()
     {
-        Deferred!.FreeWithoutWaiting();
+        Deferred!.FreeWithPatience();
         ThrowLater(Drain(close: false, out _));
-        Deferred.FreeWithoutWaiting(); // slabs that have just left may wait for a grace period too
+        Deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
         ThrowLater(Node.FinishReleasesQuietly());
     }
 

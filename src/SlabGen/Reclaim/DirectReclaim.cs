@@ -16,9 +16,6 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
-    /// <summary>How long an allocation that would fail waits for readers, so that what is deferred can serve it.</summary>
-    private static readonly TimeSpan s_gracePatience = TimeSpan.FromMilliseconds(10);
-
     /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
 
@@ -158,7 +155,6 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _)); // another cache's error is its callers' to see
                 progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
             }
-
         }
 
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
@@ -190,7 +186,7 @@ internal sealed class DirectReclaim : IReclaimer
     private bool WaitForReaders()
     {
         GracePeriods periods = GracePeriods.OfProcess;
-        return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), s_gracePatience);
+        return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), DeferredFrees.Patience);
     }
 
     /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>

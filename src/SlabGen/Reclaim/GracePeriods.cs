@@ -105,8 +105,7 @@ internal sealed class GracePeriods : IGracePeriods
     /// <inheritdoc/>
     public void Wait(long number) => TryWait(number, TimeSpan.MaxValue);
 
-    /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
-    /// <returns>Whether the period has passed.</returns>
+    /// <inheritdoc/>
     public bool TryWait(long number, TimeSpan patience)
     {
         long start = Environment.TickCount64;

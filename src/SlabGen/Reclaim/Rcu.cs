@@ -32,6 +32,7 @@ namespace SlabGen;
 /// come before and the updater reads with an acquire; or to a later section's state, to which the same and the cases above apply.</item>
 /// <item>A number that a reader loaded long ago and stored late is smaller than it might be: then it is waited for without need, never too little.</item>
 /// </list>
+/// <para><c>tests/SlabGen.Tests/Model/RcuModel.cs</c> explores every interleaving of this with store buffers.</para>
 /// <para><b>Threads that die.</b> One that died inside a section, which nobody ended, reads no more: no grace period waits for it. A record
 /// goes when other threads come and find its thread dead.</para>
 /// </remarks>

@@ -22,6 +22,10 @@ internal interface IGracePeriods
     /// <summary>Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is not reading.</summary>
     void Wait(long number);
 
+    /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
+    /// <returns>Whether the period has passed.</returns>
+    bool TryWait(long number, TimeSpan patience);
+
     /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Takes a leaf lock.</summary>
     /// <param name="owner">What <see cref="IDeferred.IsAttended"/> is false of; else nothing happens.</param>
     /// <param name="hurry">Much waits: do not collect more first.</param>

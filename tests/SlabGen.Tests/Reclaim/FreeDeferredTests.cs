@@ -33,6 +33,26 @@ public sealed class FreeDeferredTests
         Assert.False(cache.Shrink());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatWaitsForAGracePeriod_IsFreedForARequestAtALimit(bool isChecked)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache objects = runtime.CreateCache("objects", 64, new SlabCacheOptions { MaxObjects = 1, Checked = isChecked });
+        var bytes = new SlabCacheOptions { MaxBytes = Page.Size, Order = 0, MinPartial = 0, TypeSafeByRcu = true, Checked = isChecked };
+        KmemCache slabs = runtime.CreateCache("slabs", 64, bytes);
+        for (int i = 0; i < 20; i++)
+        {
+            objects.FreeDeferred(objects.Alloc());
+            slabs.Free(slabs.Alloc());
+            slabs.Shrink();
+        }
+
+        objects.Free(objects.Alloc());
+        slabs.Free(slabs.Alloc());
+    }
+
     [Fact]
     public void TheBackground_FreesWithoutACall_AndItsThreadEnds()
     {
