@@ -23,6 +23,13 @@ internal static class TestRuntime
         Memory = memory ?? OsMemory.Current,
     });
 
+    /// <summary>Every invariant of the runtime holds.</summary>
+    public static void CheckHealth(SlabRuntime runtime)
+    {
+        ValidationReport report = runtime.Validate();
+        Assert.True(report.IsClean, report.ToString());
+    }
+
     /// <summary>A zone alone, without a runtime.</summary>
     public static Zone NewZone(uint pages, IOsMemory? memory = null)
     {

@@ -66,6 +66,8 @@ public class DestroyRaces
             Assert.Equal(live, cache.Node.InUse);
             Assert.Equal(live, cache.Snapshot().LiveObjects);
 
+            TestRuntime.CheckHealth(runtime);
+
             // Of each thread one operation may have been under way when the report was made.
             Assert.InRange(report!.LiveObjects, live - 3, live + 3);
         }

@@ -80,6 +80,7 @@ public class OutOfMemoryUnderThreads
             Assert.False(cache.Shrink());
         }
 
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 
@@ -124,6 +125,7 @@ public class OutOfMemoryUnderThreads
         threads.Join();
         Assert.False(idle.Shrink());
         Assert.False(other.Shrink());
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 
@@ -155,6 +157,7 @@ public class OutOfMemoryUnderThreads
                 }
             }
         });
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 
@@ -177,6 +180,7 @@ public class OutOfMemoryUnderThreads
         runtime.Pages.Reclaimer = new OvertakenReclaimer(runtime.Pages.Reclaimer!);
         Assert.True(other.TryAlloc(out nint one), $"Out of memory with nothing live: {full.Snapshot()}");
         other.Free(one);
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 

@@ -17,6 +17,7 @@ public class OwnerStampStress
         var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1 << 26 });
         GeneratedPath.Cache = runtime.CreateCache("stamped", Size, new SlabCacheOptions { MagazineRounds = 3, DepotBytes = 8 * 3 * Size, ReuseDistanceBytes = 0 });
         Stress<GeneratedPath>(GeneratedPath.Cache, new OwnerStamps(runtime, Size));
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose(); // throws when an object is live
     }
 
@@ -26,6 +27,7 @@ public class OwnerStampStress
         var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1 << 26 });
         HandMadePath.Cache = runtime.CreateCache("stamped", Size);
         Stress<HandMadePath>(HandMadePath.Cache, new OwnerStamps(runtime, Size));
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 

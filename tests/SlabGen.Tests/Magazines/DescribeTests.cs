@@ -124,6 +124,23 @@ public sealed class DescribeTests
     }
 
     [Fact]
+    public void AnObjectThatWaitsForReaders()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        nint one = cache.Alloc();
+        using (Rcu.Read())
+        {
+            cache.FreeDeferred(one);
+            Assert.Equal(AddressKind.DeferredObject, runtime.Describe(one).Kind);
+            Assert.EndsWith(": freed, until a grace period has passed", runtime.Describe(one).ToString(), StringComparison.Ordinal);
+        }
+
+        Rcu.Barrier();
+        Assert.Equal(AddressKind.FreeObject, runtime.Describe(one).Kind);
+    }
+
+    [Fact]
     public void HighMemory_HasItsPlace_MappedOrNot()
     {
         var options = new SlabRuntimeOptions { MemoryLimit = 4096L * Page.Size, Processors = 1, HighMem = new HighMemOptions { Bytes = 64L * Page.Size, MappedPages = 4 }, Pressure = TestRuntime.NoPressure };

@@ -36,6 +36,9 @@ public sealed class FaultInjectionTests
         ["kmalloc"] = Kmallocs,
         ["constructors"] = Constructors,
         ["two caches"] = TwoCaches,
+        ["mempools"] = Mempools,
+        ["deferred frees"] = DeferredFrees,
+        ["moves"] = Moves,
         ["threads"] = Threads,
     };
 
@@ -75,10 +78,10 @@ public sealed class FaultInjectionTests
     {
         var holder = new Holder(runtime);
         s_scenarios[scenario](holder);
-        Check(runtime);
+        TestRuntime.CheckHealth(runtime);
         heal();
         holder.FreeAll();
-        Check(runtime);
+        TestRuntime.CheckHealth(runtime);
         foreach (KmemCache cache in runtime.Caches.ToArray())
         {
             Assert.False(cache.Shrink());
@@ -91,12 +94,6 @@ public sealed class FaultInjectionTests
         {
             Assert.True(cache.Destroy().IsClean);
         }
-    }
-
-    private static void Check(SlabRuntime runtime)
-    {
-        ValidationReport report = runtime.Validate();
-        Assert.True(report.IsClean, report.ToString());
     }
 
     private static void Singles(Holder holder)
@@ -194,6 +191,56 @@ public sealed class FaultInjectionTests
         }
     }
 
+    private static void Mempools(Holder holder)
+    {
+        KmemCache cache = holder.Cache("o", 1024);
+        holder.Try(() =>
+        {
+            using var pool = new Mempool(cache, 30);
+            holder.Try(() => pool.Resize(60));
+            nint[] elements = new nint[pool.MinNr];
+            for (int i = 0; i < elements.Length; i++)
+            {
+                Assert.True(pool.TryAlloc(out elements[i])); // what is in reserve is there
+            }
+
+            Array.ForEach(elements, pool.Free);
+        });
+    }
+
+    private static void DeferredFrees(Holder holder)
+    {
+        KmemCache cache = holder.Cache("o", 512, new SlabCacheOptions { TypeSafeByRcu = true });
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                if (cache.TryAlloc(out nint address))
+                {
+                    cache.FreeDeferred(address);
+                }
+            }
+
+            Rcu.Barrier();
+            cache.Shrink();
+            holder.AllocBulk(cache, 10);
+        }
+
+        holder.FreeAll();
+        cache.Shrink();
+        Rcu.Synchronize(); // its slabs wait for readers
+    }
+
+    private static void Moves(Holder holder)
+    {
+        KmemCache cache = holder.Cache("o", 512);
+        cache.SetMove((from, to) => holder.Move(cache, from, to));
+        holder.AllocBulk(cache, 100);
+        holder.FreeSome(70);
+        cache.Consolidate();
+        holder.AllocBulk(cache, 20);
+    }
+
     private static void Threads(Holder holder)
     {
         KmemCache cache = holder.Cache("o", 256, new SlabCacheOptions { MagazineRounds = 3 });
@@ -256,6 +303,18 @@ public sealed class FaultInjectionTests
                 cache.AllocBulk(addresses);
                 Array.ForEach(addresses, address => Add(cache, address));
             });
+        }
+
+        public SlabMoveReply Move(KmemCache cache, nint from, nint to)
+        {
+            int index = _held.IndexOf((cache, from));
+            if (index < 0)
+            {
+                return SlabMoveReply.DontKnow;
+            }
+
+            _held[index] = (cache, to);
+            return SlabMoveReply.Yes;
         }
 
         public void FreeSome(int count)

@@ -53,6 +53,7 @@ public class CacheModelTests
         model.CheckSet();
         model.FreeBulk(int.MaxValue);
         model.Shrink();
+        TestRuntime.CheckHealth(runtime);
         Assert.True(cache.Destroy().IsClean);
         runtime.Dispose();
     }

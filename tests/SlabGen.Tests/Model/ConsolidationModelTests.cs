@@ -76,6 +76,7 @@ public class ConsolidationModelTests
 
         objects.FreeAll();
         Assert.False(cache.Shrink());
+        TestRuntime.CheckHealth(runtime);
         Assert.True(cache.Destroy().IsClean);
         runtime.Dispose();
     }

@@ -71,6 +71,7 @@ public class KmallocModelTests
 
         runtime.Shrink();
         Assert.Equal(0, runtime.Pages.Normal.AllocatedPages);
+        TestRuntime.CheckHealth(runtime);
         runtime.Dispose();
     }
 

@@ -116,6 +116,7 @@ public sealed class BackgroundReclaimTests
         runtime.Shrinkers.ShrinkerFailed += (_, e) => heard = e;
         Assert.Throws<OutOfMemoryException>(() => runtime.Pages.AllocPages(GfpFlags.Kernel, 0));
         Assert.IsType<FormatException>(heard);
+        TestRuntime.CheckHealth(runtime);
         held.ForEach(runtime.Pages.FreePages);
     }
 

@@ -75,6 +75,7 @@ public sealed class SlabLifeTests
         Assert.All(many, o => Assert.Equal(0, o));
         Assert.Equal(1, cache.Snapshot().LiveObjects);
         Assert.Equal(Log.Constructed.Skip(perSlab).Order(), Log.Destructed.Order()); // those of the failed slabs
+        TestRuntime.CheckHealth(runtime);
 
         Log.FailAt = int.MaxValue;
         cache.AllocBulk(many);
@@ -97,6 +98,7 @@ public sealed class SlabLifeTests
         Log.DestructorThrows = false;
         Assert.Equal(Log.Constructed.Order(), Log.Destructed.Order());
         Assert.Equal(0, cache.Snapshot().Slabs);
+        TestRuntime.CheckHealth(runtime);
         cache.Free(cache.Alloc());
     }
 
