@@ -14,8 +14,8 @@ public sealed partial class KmemCache
     /// What may be done to have it. Without <see cref="GfpFlags.DirectReclaim"/> (<see cref="GfpFlags.Atomic"/>,
     /// <see cref="GfpFlags.NoWait"/>) nothing is reclaimed and no code of users runs, so that of a cache with a constructor
     /// only objects that are there already can be had. <see cref="GfpFlags.NoRetry"/> reclaims once.
-    /// <see cref="GfpFlags.NoFail"/> waits until somebody frees an object, also where a constructor refuses; but for more
-    /// than there can ever be. <see cref="GfpFlags.Zero"/> clears the object.
+    /// <see cref="GfpFlags.NoFail"/> waits until somebody frees an object, also where a constructor refuses, and for ever where the
+    /// waste of slabs or their descriptors leave no room under a limit; it fails at once only when the objects' own bytes exceed one. <see cref="GfpFlags.Zero"/> clears the object.
     /// </param>
     /// <param name="node">
     /// The node on which it should lie, from 0 to <see cref="PageAllocator.NodeCount"/> - 1; elsewhere when that has none,
