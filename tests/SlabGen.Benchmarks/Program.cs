@@ -2,6 +2,7 @@ using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Bdn;
 using SlabGen.Benchmarks.Consolidation;
+using SlabGen.Benchmarks.Epochs;
 using SlabGen.Benchmarks.Gc;
 using SlabGen.Benchmarks.Handles;
 using SlabGen.Benchmarks.Jit;
@@ -45,6 +46,9 @@ switch (options.Command)
     case "consolidate":
         ConsolidateCommand.Run(options);
         return 0;
+    case "rcu":
+        RcuCommand.Run();
+        return 0;
     case "handles":
         HandlesCommand.Run();
         return 0;
@@ -81,6 +85,7 @@ switch (options.Command)
               consolidate [--json]
                                    what stays when one object in 64 survives
               handles              reading an object by handle, next to by pointer
+              rcu                  a read-side section, next to two thread-static accesses
               jit [--json]         the machine code of Alloc and Free
             """);
         return 2;
