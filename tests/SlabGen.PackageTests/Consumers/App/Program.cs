@@ -33,7 +33,9 @@ thread.Join();
 
 try
 {
+#pragma warning disable SLAB0105 // on purpose
     OrderCache.Free(default);
+#pragma warning restore SLAB0105
 }
 catch (SlabException e)
 {
