@@ -2,11 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>Every diagnostic. Each has a section of its own in generators/README.md and a row in AnalyzerReleases.</summary>
+/// <summary>What the generator cannot write a class for. Each diagnostic, here and in the other groups, has a section of its own in generators/README.md and a row in AnalyzerReleases.</summary>
 internal static class Descriptors
 {
-    private const string HelpPage = "https://github.com/slabgen/slabgen/blob/main/generators/README.md";
-
     public static readonly DiagnosticDescriptor ManagedReferences = Error(
         "SLAB0001",
         "A struct with a slab cache must be unmanaged",
@@ -68,8 +66,5 @@ internal static class Descriptors
         "{0} of the slab cache of '{1}' cannot be {2}: it is from {3} to {4}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
-
-    // GitHub's anchor of the heading "## SLAB0001".
-    private static string HelpLink(string id) => HelpPage + "#" + id.ToLowerInvariant();
+        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

@@ -140,12 +140,6 @@ internal sealed partial class PointerFlow
 
     private int VisitCall(IInvocationOperation call)
     {
-        if (_symbols.IsAlloc(call.TargetMethod))
-        {
-            Visit(call.Instance);
-            return NewObject(call, ObjectFlags.Live);
-        }
-
         if (_symbols.IsFree(call.TargetMethod) && call.Arguments is [{ Value: { } freed }])
         {
             Visit(call.Instance);
@@ -180,7 +174,7 @@ internal sealed partial class PointerFlow
             }
         }
 
-        return FlowState.Unknown;
+        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, ObjectFlags.Live) : FlowState.Unknown;
     }
 
     private void VisitOutArgument(IArgumentOperation argument)
