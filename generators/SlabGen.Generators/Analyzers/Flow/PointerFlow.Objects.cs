@@ -34,6 +34,18 @@ internal sealed partial class PointerFlow
         {
             _escaped.Add(value);
             _state.Share(value);
+            Doubt(value);
+        }
+    }
+
+    /// <summary>
+    /// The program looks at an address that it freed, and may find that a new object has it: <c>if (old == OrderCache.Alloc()) OrderCache.Free(old);</c>.
+    /// </summary>
+    private void Doubt(int value)
+    {
+        if (IsFreedForCertain(value))
+        {
+            _state[value] |= ObjectFlags.Live;
         }
     }
 

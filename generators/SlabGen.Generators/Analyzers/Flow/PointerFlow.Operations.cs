@@ -71,8 +71,7 @@ internal sealed partial class PointerFlow
                 return FlowState.Null;
 
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
-                Visit(comparison.LeftOperand);
-                Visit(comparison.RightOperand);
+                VisitComparison(comparison);
                 return FlowState.Unknown;
 
             case IArgumentOperation { Parameter.RefKind: RefKind.Out } argument:
@@ -138,6 +137,16 @@ internal sealed partial class PointerFlow
         return value;
     }
 
+    private void VisitComparison(IBinaryOperation comparison)
+    {
+        int left = Visit(comparison.LeftOperand), right = Visit(comparison.RightOperand);
+        if (!IsNull(comparison.LeftOperand) && !IsNull(comparison.RightOperand))
+        {
+            Doubt(left);
+            Doubt(right);
+        }
+    }
+
     private int VisitCall(IInvocationOperation call)
     {
         if (_symbols.IsFree(call.TargetMethod) && call.Arguments is [{ Value: { } freed }])
@@ -149,6 +158,12 @@ internal sealed partial class PointerFlow
 
         bool keepsNothing = _symbols.IsPointerMember(call.TargetMethod);
         int instance = Visit(call.Instance);
+        if (call.Arguments.Length > 0)
+        {
+            // Equals: the pointer is compared.
+            Doubt(instance);
+        }
+
         if (!keepsNothing)
         {
             Escape(instance);
@@ -159,6 +174,7 @@ internal sealed partial class PointerFlow
             if (argument.Parameter?.RefKind != RefKind.Out)
             {
                 int value = Visit(argument.Value);
+                Doubt(value);
                 if (!keepsNothing)
                 {
                     Escape(value);

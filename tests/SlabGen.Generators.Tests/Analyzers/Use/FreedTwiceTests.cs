@@ -22,6 +22,7 @@ public sealed class FreedTwiceTests
     [InlineData("void Local(SlabPtr<Order> p) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; }")]
     [InlineData("var p = OrderCache.Alloc(); while (true) { OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; if (Check()) break; }")]
     [InlineData("var p = OrderCache.Alloc(); Use(p); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); if (!p.IsNull && p != default) {|#0:OrderCache.Free(p)|};")]
     public Task On_every_way(string body) => Test.Reports(
         UserCode.Method(body), $"'{(body.Contains("Free(q)|}", StringComparison.Ordinal) ? "q" : "p")}' is free already, on every way that leads here");
 
@@ -56,5 +57,9 @@ public sealed class FreedTwiceTests
     [InlineData("Order* p = OrderCache.Alloc(); Order* next = p + 1; OrderCache.Free(p); p = next; OrderCache.Free(p);")]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); var c = CustomerCache.Alloc(); CustomerCache.Free(c);")]
     [InlineData("Order* p = array[0]; OrderCache.Free(p); p++; OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); if (p == OrderCache.Alloc()) OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); if (p.Equals(OrderCache.Alloc())) OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); var q = OrderCache.Alloc(); if (q.Equals(p)) OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Cache.Alloc(); OrderCache.Cache.Free(p); Equals(p, OrderCache.Cache.Alloc()); OrderCache.Cache.Free(p);")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 }
