@@ -234,6 +234,15 @@ internal sealed partial class DeferredFrees : IDeferred
         return freed;
     }
 
+    /// <summary>Checked mode: whether an object waits here, and so is not to be freed again.</summary>
+    public bool IsWaiting(nint address)
+    {
+        using (_lock.Hold())
+        {
+            return _waiting?.Contains(address) == true;
+        }
+    }
+
     private void Check(nint address)
     {
         if (_waiting is null)

@@ -161,6 +161,11 @@ public sealed partial class KmemCache
         if (!FitsTheLimit(addresses.Length))
         {
             _magazines.ThrowIfClosed();
+            if (!_node.CanHave(addresses.Length) && (gfp & GfpFlags.DirectReclaim) != 0)
+            {
+                WarnOf(SlabLimit.Cache);
+            }
+
             return CountFailure(); // more than there can ever be: no reason to trouble the other caches, nor to wait
         }
 

@@ -88,8 +88,8 @@ public sealed partial class KmemCache
 
         HashSet<nint> free = _magazines.ListLeft();
         nint[] addresses = new nint[ReportedAddresses];
-        int listed = _node.ListInUse(addresses, free);
-        Leak = new LeakReport(Name, Math.Max(listed, _node.InUse - free.Count), addresses[..listed]);
+        int listed = _node.ListInUse(addresses, free, out long inUse);
+        Leak = new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]);
         Exception? thrown = FinishReleasesAndWait();
         error ??= thrown;
         _node.Account?.Remove(_magazines);

@@ -209,7 +209,7 @@ internal sealed partial class MagazineLayer : IAccountMember
         (SlabFault Fault, nint Address) found = default;
         if (IsChecked)
         {
-            found = Node.Give(addresses);
+            found = GiveChecked(addresses);
             if (IsClosed)
             {
                 Node.ReleaseEmpty(); // destroyed meanwhile
@@ -235,6 +235,18 @@ internal sealed partial class MagazineLayer : IAccountMember
         }
 
         ThrowFound(found);
+    }
+
+    /// <summary>Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more.</summary>
+    private (SlabFault Fault, nint Address) GiveChecked(ReadOnlySpan<nint> addresses)
+    {
+        (SlabFault Fault, nint Address) found = default;
+        foreach (nint address in addresses)
+        {
+            found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address) : Node.Give(new ReadOnlySpan<nint>(in address)));
+        }
+
+        return found;
     }
 
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>

@@ -64,11 +64,6 @@ public sealed partial class Kmalloc
     /// <returns>0 when there are none, or the account has no room for them.</returns>
     private nint TryAllocOwned(nuint size)
     {
-        if (Volatile.Read(ref _destroyed))
-        {
-            Throw.Destroyed(Name);
-        }
-
         long bytes = Page.RoundUp((long)size, Page.Size);
         if (!TryCharge(bytes))
         {
@@ -86,6 +81,14 @@ public sealed partial class Kmalloc
         }
 
         return address;
+    }
+
+    private void ThrowIfDestroyed()
+    {
+        if (Volatile.Read(ref _destroyed))
+        {
+            Throw.Destroyed(Name);
+        }
     }
 
     private bool TryCharge(long bytes)

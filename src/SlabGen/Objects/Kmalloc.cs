@@ -136,6 +136,7 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocLarge(nuint size)
     {
+        ThrowIfDestroyed();
         if (size == 0)
         {
             return ZeroSizePointer;

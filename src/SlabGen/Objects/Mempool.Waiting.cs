@@ -32,10 +32,22 @@ public sealed partial class Mempool
 
     /// <summary>Takes an element; when there is none, the task ends with the first that is freed.</summary>
     /// <inheritdoc cref="Alloc(CancellationToken)"/>
-    public ValueTask<nint> AllocAsync(CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<nint>(cancellationToken)
-        : TryTake(out nint address, out MempoolWaiter? waiter) ? new ValueTask<nint>(address)
-        : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
+    public ValueTask<nint> AllocAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<nint>(cancellationToken);
+        }
+
+        try
+        {
+            return TryTake(out nint address, out MempoolWaiter? waiter) ? new ValueTask<nint>(address) : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
+        }
+        catch (Exception failure)
+        {
+            return ValueTask.FromException<nint>(failure); // who awaits the task gets it, as if it came later
+        }
+    }
 
     /// <summary>What can be had at once; else a place in the queue.</summary>
     private bool TryTake(out nint address, out MempoolWaiter? waiter)

@@ -76,9 +76,16 @@ internal sealed partial class KmemCacheNode
         if (WaitsForGracePeriod)
         {
             Interlocked.MemoryBarrier(); // as IDeferred asks
-            if (!Deferral!.IsAttended)
+            try
             {
-                _periods.Attend(Deferral, hurry: false);
+                if (!Deferral!.IsAttended)
+                {
+                    _periods.Attend(Deferral, hurry: false);
+                }
+            }
+            catch (Exception thrown)
+            {
+                failure ??= thrown; // no thread to be had: the next call that finds a slab waiting tries again
             }
         }
 

@@ -10,6 +10,8 @@ namespace SlabGen.Slabs;
 // read throughout the callback, whatever became of the object.
 internal sealed partial class KmemCacheNode
 {
+    private nint _movingTo; // the object that one is being moved to, or 0: nobody's yet; under the list lock
+
     /// <summary>Slabs below which a cache is not worth the trouble (<c>kmem_frag_minslabs</c>), and the part of its objects
     /// that must be free in slabs, one in so many (<c>kmem_frag_denom</c>), before it is consolidated unasked.</summary>
     internal const int FragMinSlabs = 101, FragDenominator = 8;
@@ -104,7 +106,7 @@ internal sealed partial class KmemCacheNode
             Slab* target = FullestWithRoom(); // a partial one: there is room
             nint address;
             InUse += Slab.Take(target, Layout.Size, &address, 1);
-            to = address;
+            to = _movingTo = address;
             MoveToItsList(target);
             return true;
         }
@@ -116,6 +118,7 @@ internal sealed partial class KmemCacheNode
     {
         using (_listLock.Hold())
         {
+            _movingTo = 0;
             SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveLocked(from) : SlabFault.None;
             SlabFault atTo = reply != SlabMoveReply.Yes ? GiveLocked(to) : SlabFault.None;
             if (reply == SlabMoveReply.No && Locate(from, out _, out int index) == SlabFault.None)

@@ -32,6 +32,18 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void ARequestForMoreThanThereCanEverBe_IsWarnedOfToo()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        int warnings = 0;
+        KmemCache cache = runtime.CreateCache("few", 64, new SlabCacheOptions { MaxObjects = 10, LimitWarningInterval = TimeSpan.Zero, LimitWarning = _ => warnings++ });
+        Assert.Throws<OutOfMemoryException>(() => cache.AllocBulk(new nint[11]));
+        Assert.Equal(1, warnings);
+        Assert.Throws<OutOfMemoryException>(() => cache.AllocBulk(new nint[11], GfpFlags.NoWait)); // runs no code of users
+        Assert.Equal(1, warnings);
+    }
+
+    [Fact]
     public void TheLastObjects_CanBeHad_AlthoughMagazinesOfOtherThreadsHoldThem()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1024);

@@ -35,6 +35,25 @@ public sealed class MoveRepliesTests : IDisposable
     }
 
     [Fact]
+    public void DestroyInTheCallback_CountsEachObjectOnce()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(1000);
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true });
+        var objects = new MovableObjects(cache);
+        objects.MakeSparse(count: 2000, oneIn: 40);
+        int live = objects.Count;
+        LeakReport? leak = null;
+        objects.Reply = _ =>
+        {
+            leak ??= cache.Destroy();
+            return SlabMoveReply.Later;
+        };
+        cache.Consolidate();
+        Assert.Equal(live, leak!.LiveObjects);
+        Assert.Throws<InvalidOperationException>(runtime.Dispose); // they are live
+    }
+
+    [Fact]
     public void No_EndsTheSlab_UntilTheObjectIsFreed()
     {
         _objects.Reply = _ => SlabMoveReply.No;

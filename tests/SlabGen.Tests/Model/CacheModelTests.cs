@@ -130,7 +130,7 @@ public class CacheModelTests
         {
             cache.Shrink(); // the objects in magazines count as in use
             nint[] inUse = new nint[_live.Count + 1];
-            Assert.Equal(_live.Count, cache.Node.ListInUse(inUse));
+            Assert.Equal(_live.Count, cache.Node.ListInUse(inUse, [], out _));
             Assert.Equal(_live.Order(), inUse[.._live.Count].Order());
         }
 

@@ -8,6 +8,18 @@ public sealed class MempoolTests
     private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
 
     [Fact]
+    public void OfADisposedPool_TheTaskFails_NotTheCall()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        var pool = new Mempool(cache, 1);
+        pool.Dispose();
+        ValueTask<nint> task = pool.AllocAsync();
+        Assert.True(task.IsFaulted);
+        Assert.IsType<ObjectDisposedException>(task.AsTask().Exception!.InnerException);
+    }
+
+    [Fact]
     public void TheCacheComesFirst_ThenTheReserve_ThenReclaim_ThenTheWait()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);

@@ -5,6 +5,19 @@ namespace SlabGen.Tests.Objects;
 /// <summary>An instance of one's own shares no slab, can be limited and ended, and frees as kfree does.</summary>
 public sealed class PrivateKmallocTests
 {
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    [InlineData(long.MaxValue)]
+    public void OfADestroyedInstance_NoSizeCanBeHad(long size)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        Kmalloc instance = runtime.CreateKmalloc("gone");
+        instance.Destroy();
+        Assert.Throws<ObjectDisposedException>(() => instance.Alloc((nuint)size));
+    }
+
     [Fact]
     public void ItsCachesAreItsOwn_AndBearItsName()
     {

@@ -7,6 +7,26 @@ namespace SlabGen.Tests.Reclaim;
 [Collection("Rcu")]
 public sealed class FreeDeferredTests
 {
+    [Fact]
+    public void InCheckedMode_FreeingWhatWaits_IsADoubleFree_AtOnce()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256, isChecked: true);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        nint address = cache.Alloc(), other = cache.Alloc();
+        using (var reader = new RcuReaderThread())
+        {
+            cache.FreeDeferred(address);
+            Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => cache.Free(address)).Fault);
+            Assert.Equal(address, Assert.Throws<SlabException>(() => cache.FreeBulk([address, other])).Address);
+            Assert.Equal(0, cache.Snapshot().LiveObjects); // the other one was freed
+            Assert.Equal(1, cache.Snapshot().DeferredObjects);
+            reader.Leave();
+        }
+
+        Rcu.Barrier();
+        Assert.False(cache.Shrink());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

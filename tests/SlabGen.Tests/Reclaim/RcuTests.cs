@@ -10,40 +10,6 @@ public sealed class RcuTests
     private static GracePeriods Periods => GracePeriods.OfProcess;
 
     [Fact]
-    public void ACallback_ThatLeavesASectionOpen_OrInterruptsItsThread_StopsNothing()
-    {
-        var failures = new List<Exception>();
-        void Collect(Exception failure)
-        {
-            lock (failures)
-            {
-                failures.Add(failure);
-            }
-        }
-
-        Rcu.CallbackFailed += Collect;
-        try
-        {
-            bool ran = false;
-            Rcu.Call(() => Rcu.Read());
-            Rcu.Call(static () => Thread.CurrentThread.Interrupt());
-            Rcu.Barrier();
-            Rcu.Call(() => Volatile.Write(ref ran, true));
-            Rcu.Barrier();
-            Assert.True(ran);
-            Rcu.Synchronize();
-            lock (failures)
-            {
-                Assert.Contains("section open", Assert.Single(failures).Message, StringComparison.Ordinal);
-            }
-        }
-        finally
-        {
-            Rcu.CallbackFailed -= Collect;
-        }
-    }
-
-    [Fact]
     public void Sections_Nest_AndEndWithTheOutermost()
     {
         Assert.False(Rcu.IsReading);
