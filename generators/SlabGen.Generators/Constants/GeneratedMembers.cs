@@ -7,12 +7,12 @@ internal static class GeneratedMembers
 {
     /// <summary>The members: the class itself cannot have one of these names (CS0542), nor can its type parameters (CS0102).</summary>
     public static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
-        "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease",
+        "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
         "AllocSlow", "TryAllocSlow", "FreeSlow", "Instance", "t_cache",
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation");
 
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(
         "address", "cache", "count", "failure", "found", "i", "obj", "objects", "pointer", "ready", "reserved", "result", "thrown", "value",
-        "_pointer", "_reserved", "Construct", "Destruct", "Dispose", "Pointer", "Remaining", "Value");
+        "_cache", "_pointer", "_reserved", "Construct", "Destruct", "Dispose", "Pointer", "Remaining", "Value");
 }

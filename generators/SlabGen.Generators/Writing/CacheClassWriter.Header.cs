@@ -24,16 +24,17 @@ internal sealed partial class CacheClassWriter
 
         _writer.Write($"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""");
 
-        string list = string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name));
         string constraints = string.Concat(_model.TypeParameters
             .Where(static parameter => parameter.Constraints.Length > 0)
             .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
 
-        _writer.Open(
-            $"{_model.Accessibility} static partial class {Identifier.EscapeDeclared(_model.ClassName)}"
-            + (list.Length == 0 ? "" : $"<{list}>")
-            + constraints);
+        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{constraints}");
     }
+
+    // BoxCache<T>
+    private string ClassName =>
+        Identifier.EscapeDeclared(_model.ClassName)
+        + (_model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>");
 
     /// <summary>The options that the attribute sets, as an argument; nothing when it sets none.</summary>
     private string Options() =>

@@ -75,8 +75,10 @@ internal sealed partial class CacheClassWriter
         WriteFree();
         WriteBulk();
         WriteScopes();
+        WriteOpenLocal();
         WriteSlowPaths();
         WriteHooks();
+        WriteLocal();
         WriteLease();
         WriteReservation();
         WriteLife();

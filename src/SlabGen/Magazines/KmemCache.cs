@@ -125,6 +125,13 @@ public sealed partial class KmemCache
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeBulk(ReadOnlySpan<nint> addresses) => FreeBulk(ref ThreadSlots.Slot(Id), addresses);
 
+    /// <summary>For generated code: what the calling thread holds of this cache, made if it holds nothing yet.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public ThreadCache? Attach(ref ThreadCache? slot) => _magazines.IsChecked ? null : _magazines.Attach(ref slot);
+
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]

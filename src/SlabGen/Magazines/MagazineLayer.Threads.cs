@@ -11,7 +11,7 @@ internal sealed partial class MagazineLayer
     private const int MaxContentions = 2;
 
     /// <summary>The calling thread's cache, made at its first call.</summary>
-    private ThreadCache Attach(ref ThreadCache? slot)
+    public ThreadCache Attach(ref ThreadCache? slot)
     {
         if (slot is { } cache && cache.Layer == this)
         {

@@ -5,31 +5,36 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// A reference to an object that finds out when the object is gone: 8 bytes, an index into a table and the generation of the entry there
-/// (a generational index, or weak reference). It comes from <see cref="SlabHandles{T}"/>.
+/// A reference to an object that finds out when the object is gone: 16 bytes, its address, and an index into a table with the generation of
+/// the entry there (a generational index, or weak reference). It comes from <see cref="SlabHandles{T}"/>.
 /// </summary>
 /// <remarks>
 /// <para>Guaranteed: once the object was freed by a handle, or its cache destroyed, no handle to it is found live again,
 /// whatever its memory and its table entry serve by then. An entry is given out 2,147,483,647 times at most, and then retired.
 /// The default handle never refers to anything.</para>
 /// <para>Not guaranteed, as with any pointer: what a thread reads through <see cref="Value"/> while another frees the object. To
-/// destroy a cache no thread may be reading any handle of it.</para>
+/// destroy a cache no thread may be reading an object of it. A variable that threads read and write without a lock can be torn, as one of any
+/// struct of this size; what half of one handle and half of another make is found stale, but for a chance of one in 4 billion.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     where T : unmanaged
 {
-    private readonly uint _index, _generation;
+    // The check is the generation, with the address mixed in: a torn handle does not fit. In the default handle all
+    // is zero, and generation 0 is none that entry 0 has.
+    private readonly nint _address;
+    private readonly uint _index, _check;
 
-    internal SlabHandle(uint index, uint generation)
+    internal SlabHandle(nint address, uint index, uint generation)
     {
+        _address = address;
         _index = index;
-        _generation = generation;
+        _check = generation + Mix(address);
     }
 
     /// <summary>Whether the object is there.</summary>
-    public bool IsLive => HandlePages.TryGet(_index, _generation, out _);
+    public bool IsLive => HandleGenerations.Has(_index, Generation);
 
     /// <summary>The object itself.</summary>
     /// <exception cref="SlabException">The object is gone (<see cref="SlabFault.StaleHandle"/>).</exception>
@@ -38,18 +43,22 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (!HandlePages.TryGet(_index, _generation, out nint address))
+            // The address first, into a register: it does not wait for the generation.
+            T* address = (T*)_address;
+            if (!HandleGenerations.Has(_index, _check - Mix((nint)address)))
             {
-                ThrowStale();
+                ThrowStale(this); // a copy: a call on this one would keep it out of registers
             }
 
-            return ref *(T*)address;
+            return ref *address;
         }
     }
 
+    internal nint Address => _address;
+
     internal uint Index => _index;
 
-    internal uint Generation => _generation;
+    internal uint Generation => _check - Mix(_address);
 
     private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} {pointer.Value}" : $"{this} stale";
 
@@ -59,8 +68,8 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(out SlabPtr<T> pointer)
     {
-        bool found = HandlePages.TryGet(_index, _generation, out nint address);
-        pointer = new SlabPtr<T>(found ? address : 0);
+        bool found = HandleGenerations.Has(_index, Generation);
+        pointer = new SlabPtr<T>(found ? _address : 0);
         return found;
     }
 
@@ -71,16 +80,20 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     public static bool operator !=(SlabHandle<T> left, SlabHandle<T> right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(SlabHandle<T> other) => _index == other._index && _generation == other._generation;
+    public bool Equals(SlabHandle<T> other) => _address == other._address && _index == other._index && _check == other._check;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is SlabHandle<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_index, _generation);
+    public override int GetHashCode() => HashCode.Combine(_index, _check);
 
     /// <summary>The index and the generation.</summary>
-    public override string ToString() => $"{_index}:{_generation}";
+    public override string ToString() => $"{_index}:{Generation}";
 
-    private void ThrowStale() => Throw.StaleHandle(typeof(T).Name, _index, _generation, "refers to no object: it was freed, or its cache was destroyed");
+    // Fibonacci hashing: addresses that are near each other give what is far apart, as generations are not.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Mix(nint address) => (uint)address * 0x9E3779B1;
+
+    private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle._index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
 }

@@ -5,7 +5,7 @@ namespace SlabGen;
 
 /// <summary>Allocates objects of a cache by handle. Any thread may call anything.</summary>
 /// <remarks>
-/// An entry takes 16 bytes, in pages that count against the memory limit and go back when the cache is destroyed. Allocating and freeing
+/// An entry takes 8 bytes, in pages that go back when the cache is destroyed; 4 of them count against the memory limit. Allocating and freeing
 /// take a lock of the cache's handles besides what the cache does; reading a handle takes none. An object that came by handle must be freed by handle:
 /// what is freed by its address is found live by its handle all the same.
 /// </remarks>
@@ -66,7 +66,7 @@ public sealed class SlabHandles<T>
         uint index = 0, generation = 0;
         try
         {
-            taken = Cache.TryTakeHandle(address, out index, out generation);
+            taken = Cache.TryTakeHandle(out index, out generation);
         }
         finally
         {
@@ -76,7 +76,7 @@ public sealed class SlabHandles<T>
             }
         }
 
-        handle = taken ? new SlabHandle<T>(index, generation) : default;
+        handle = taken ? new SlabHandle<T>(address, index, generation) : default;
         return taken;
     }
 
@@ -88,12 +88,12 @@ public sealed class SlabHandles<T>
     public void Free(SlabHandle<T> handle)
     {
         Cache.Magazines.ThrowIfClosed();
-        if (!Cache.Handles.TryGive(handle.Index, handle.Generation, out nint address))
+        if (!Cache.Handles.TryGive(handle.Index, handle.Generation))
         {
             Throw.StaleHandle(Cache.Name, handle.Index, handle.Generation, "was freed before, or is not of this cache");
         }
 
-        Cache.Free(address);
+        Cache.Free(handle.Address);
     }
 
     /// <summary>Whether a handle refers to an object of this cache that is there.</summary>

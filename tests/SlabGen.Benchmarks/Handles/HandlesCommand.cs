@@ -14,7 +14,7 @@ internal static class HandlesCommand
         Console.WriteLine();
         Console.WriteLine("|   objects | order      | pointer | handle | ratio |");
         Console.WriteLine("|----------:|:-----------|--------:|-------:|------:|");
-        foreach (int count in (int[])[1_000, 100_000, 1_000_000])
+        foreach (int count in (int[])[1_000, 10_000, 100_000, 1_000_000])
         {
             Measure(count, isRandom: false);
             Measure(count, isRandom: true);

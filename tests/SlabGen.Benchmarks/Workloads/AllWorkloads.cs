@@ -15,6 +15,7 @@ internal static class AllWorkloads
         return
         [
             new Pair("pair"),
+            new PairLocal("pair-local") { Peers = unmanaged },
             new Batch("batch1000", 1000),
             new GlibcSimple("glibc-simple"),
             new Replace("replace128k", 1 << 17) { Peers = unmanaged },
@@ -32,7 +33,7 @@ internal static class AllWorkloads
     public static IReadOnlyList<Workload> Get() =>
     [
         new Pair("pair"),
-        // pair-local, through the generated class's Local, belongs here.
+        new PairLocal("pair-local"),
         new Batch("batch1000", 1000),
         new GlibcSimple("glibc-simple"),
         .. s_windows.Select(window => new Xmalloc(1, 1, window)),
@@ -49,7 +50,7 @@ internal static class AllWorkloads
         new Neighbour("neighbour-forward", backward: false),
         new Neighbour("neighbour-backward", backward: true),
         new Mstress("mstress"),
-        // handles, SlabHandle against a plain pointer, belongs here.
+        new Handles("handles"),
         .. new[] { 10, 100, 10_000, 100_000 }.Select(count => new Batch($"batch{count}", count)),
         .. s_windows.Select(window => new Xmalloc(2, 2, window)),
         .. s_windows.Select(window => new Xmalloc(1, 3, window)),

@@ -171,6 +171,10 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
         public static Reservation Reserve(int count) => new(new global::SlabGen.SlabReservation<global::Shop.Session>(Cache, count));
 
+        /// <summary>Looks the calling thread's part of the cache up, for a loop that allocates and frees without looking it up again.</summary>
+        /// <returns>What allocates and frees as this class does. It holds nothing, and needs no closing.</returns>
+        public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static global::SlabGen.SlabPtr<global::Shop.Session> AllocSlow() => new(Cache.AllocSlow(ref t_cache));
 
@@ -225,6 +229,65 @@ namespace Shop
             if (failure is not null)
             {
                 global::System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            }
+        }
+
+        /// <summary>
+        /// The calling thread's part of the cache. It lives on the stack and so cannot reach another thread. The default one works too,
+        /// and looks up on each call.
+        /// </summary>
+        public readonly ref struct Local
+        {
+            // Null in the default one, and in checked mode, where each call takes the slow path.
+            private readonly global::SlabGen.ThreadCache? _cache;
+
+            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+
+            /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. <c>Init</c> has been called on it.</summary>
+            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">Nothing is left, or <c>Init</c> refused the object.</exception>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public global::SlabGen.SlabPtr<global::Shop.Session> Alloc()
+            {
+                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.SlabPtr<global::Shop.Session> result = cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
+                if (!Prepare(result))
+                {
+                    Cache.ThrowRefused(1);
+                }
+
+                return result;
+            }
+
+            /// <summary>Allocates an object if one is left, and <c>Init</c> does not refuse it.</summary>
+            /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
+            /// <returns>Whether there is an object.</returns>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public bool TryAlloc(out global::SlabGen.SlabPtr<global::Shop.Session> result)
+            {
+                // The class's own: what it does with the object outweighs the look-up.
+                return SessionCache.TryAlloc(out result);
+            }
+
+            /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+            /// <param name="obj">The object.</param>
+            /// <exception cref="global::SlabGen.SlabException">
+            /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
+            /// </exception>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public void Free(global::SlabGen.SlabPtr<global::Shop.Session> obj)
+            {
+                // What is thrown here leaves the object the caller's. Null is for the cache to refuse.
+                if (!obj.IsNull)
+                {
+                    obj.Value.Fini();
+                }
+
+                global::SlabGen.ThreadCache? cache = _cache;
+                if (cache is null || !cache.TryFree(obj.Address))
+                {
+                    FreeSlow(obj);
+                }
             }
         }
 

@@ -93,6 +93,10 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
         public static global::SlabGen.SlabReservation<global::Shop.Order> Reserve(int count) => new(Cache, count);
 
+        /// <summary>Looks the calling thread's part of the cache up, for a loop that allocates and frees without looking it up again.</summary>
+        /// <returns>What allocates and frees as this class does. It holds nothing, and needs no closing.</returns>
+        public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static global::SlabGen.SlabPtr<global::Shop.Order> AllocSlow() => new(Cache.AllocSlow(ref t_cache));
 
@@ -106,6 +110,59 @@ namespace Shop
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void FreeSlow(global::SlabGen.SlabPtr<global::Shop.Order> obj) => Cache.FreeSlow(ref t_cache, obj.Address);
+
+        /// <summary>
+        /// The calling thread's part of the cache. It lives on the stack and so cannot reach another thread. The default one works too,
+        /// and looks up on each call.
+        /// </summary>
+        public readonly ref struct Local
+        {
+            // Null in the default one, and in checked mode, where each call takes the slow path.
+            private readonly global::SlabGen.ThreadCache? _cache;
+
+            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+
+            /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. Its content is what its last owner left.</summary>
+            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public global::SlabGen.SlabPtr<global::Shop.Order> Alloc()
+            {
+                global::SlabGen.ThreadCache? cache = _cache;
+                return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
+            }
+
+            /// <summary>Allocates an object if one is left.</summary>
+            /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
+            /// <returns>Whether there is an object.</returns>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public bool TryAlloc(out global::SlabGen.SlabPtr<global::Shop.Order> result)
+            {
+                global::SlabGen.ThreadCache? cache = _cache;
+                if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
+                {
+                    result = new(address);
+                    return true;
+                }
+
+                return TryAllocSlow(out result);
+            }
+
+            /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+            /// <param name="obj">The object.</param>
+            /// <exception cref="global::SlabGen.SlabException">
+            /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
+            /// </exception>
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public void Free(global::SlabGen.SlabPtr<global::Shop.Order> obj)
+            {
+                global::SlabGen.ThreadCache? cache = _cache;
+                if (cache is null || !cache.TryFree(obj.Address))
+                {
+                    FreeSlow(obj);
+                }
+            }
+        }
 
         /// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>
         public ref struct Lease : global::System.IDisposable

@@ -9,12 +9,12 @@ namespace SlabGen.Tests.Objects;
 public sealed class SlabHandleTests
 {
     [Fact]
-    public void AHandle_IsEightBytes_AndFindsItsObjectUntilItIsFreed()
+    public void AHandle_IsSixteenBytes_AndFindsItsObjectUntilItIsFreed()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);
         SlabHandles<Order> orders = New(runtime);
         SlabHandle<Order> handle = orders.Alloc();
-        Assert.Equal(8, Unsafe.SizeOf<SlabHandle<Order>>());
+        Assert.Equal(16, Unsafe.SizeOf<SlabHandle<Order>>());
         handle.Value = new Order { Id = 7, Price = 2.5 };
         Assert.True(handle.TryGet(out SlabPtr<Order> pointer));
         Assert.Equal(7, pointer.Value.Id);
@@ -131,21 +131,21 @@ public sealed class SlabHandleTests
         SlabHandles<Order> orders = New(runtime);
         Assert.Equal(0, orders.Cache.Snapshot().MetadataBytes);
         SlabHandle<Order>[] handles = [.. Enumerable.Range(0, 5000).Select(_ => orders.Alloc())];
-        Assert.Equal(Page.RoundUp(5000 * 16, Page.Size), orders.Cache.Handles.Bytes);
-        Assert.True(orders.Cache.Snapshot().MetadataBytes > 5000 * 16);
+        Assert.Equal(2 * Page.RoundUp(5000 * 4, Page.Size), orders.Cache.Handles.Bytes);
+        Assert.True(orders.Cache.Snapshot().MetadataBytes > 5000 * 8);
         Array.ForEach(handles, orders.Free);
         Assert.True(orders.Cache.Destroy().IsClean);
         Assert.Equal(0, runtime.Pages.Normal.AllocatedPages);
     }
 
     [Fact]
-    public unsafe void AnEntryAtItsLastGeneration_IsRetired()
+    public void AnEntryAtItsLastGeneration_IsRetired()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);
         SlabHandles<Order> orders = New(runtime);
         SlabHandle<Order> handle = orders.Alloc();
         orders.Free(handle);
-        HandlePages.Entry(handle.Index)->Generation = HandleEntry.LastGeneration - 3; // as after so many frees
+        HandleGenerations.Of(handle.Index) = HandleGenerations.Last - 3; // as after so many frees
         SlabHandle<Order> last = default;
         for (int i = 0; i < 2; i++)
         {
@@ -154,7 +154,7 @@ public sealed class SlabHandleTests
             orders.Free(last);
         }
 
-        Assert.Equal(HandleEntry.LastGeneration, last.Generation);
+        Assert.Equal(HandleGenerations.Last, last.Generation);
         SlabHandle<Order> next = orders.Alloc();
         Assert.NotEqual(handle.Index, next.Index);
         AssertStale(last);
@@ -188,16 +188,56 @@ public sealed class SlabHandleTests
         using SlabRuntime runtime = TestRuntime.OfPages(100);
         SlabHandles<Order> orders = New(runtime);
         SlabHandle<Order> live = orders.Alloc();
-        Gen.ULong.Sample(bits =>
+        Gen.Select(Gen.ULong, Gen.ULong).Sample((high, low) =>
         {
-            SlabHandle<Order> forged = Unsafe.BitCast<ulong, SlabHandle<Order>>(bits);
+            SlabHandle<Order> forged = Unsafe.BitCast<UInt128, SlabHandle<Order>>(new UInt128(high, low));
             Assert.True(forged == live || !orders.Owns(forged));
             forged.TryGet(out _); // of any cache of the process
         }, iter: 10_000);
-        AssertStale(new SlabHandle<Order>(uint.MaxValue, uint.MaxValue));
-        AssertStale(new SlabHandle<Order>(live.Index, live.Generation + 1));
-        AssertStale(new SlabHandle<Order>(live.Index, live.Generation - 1));
+        AssertStale(new SlabHandle<Order>(0, uint.MaxValue, uint.MaxValue));
+        AssertStale(new SlabHandle<Order>(live.Address, live.Index, live.Generation + 1));
+        AssertStale(new SlabHandle<Order>(live.Address, live.Index, live.Generation - 1));
         orders.Free(live);
+    }
+
+    [Fact]
+    public void AHandle_TornFromTwo_IsFoundStale_AndFreesNothing()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1000);
+        var words = new SlabHandles<long>(runtime.CreateCache("words", 8));
+        SlabHandle<long>[] handles = [.. Enumerable.Range(0, 1000).Select(_ => words.Alloc())];
+        for (int i = 0; i < 500; i++) // as many of uses that differ by one and two
+        {
+            words.Free(handles[i]);
+            handles[i] = i % 2 == 0 ? handles[i] : words.Alloc();
+        }
+
+        for (int i = 0; i < handles.Length; i++)
+        {
+            for (int j = Math.Max(0, i - 20); j < Math.Min(handles.Length, i + 20); j++)
+            {
+                (ulong _, ulong address) = Halves(handles[i]);
+                (ulong entry, ulong other) = Halves(handles[j]);
+                SlabHandle<long> torn = Unsafe.BitCast<UInt128, SlabHandle<long>>(new UInt128(entry, address));
+                Assert.Equal(address == other && handles[j].IsLive, torn.IsLive);
+                Assert.Equal(torn.IsLive, words.Owns(torn));
+            }
+        }
+
+        Assert.Equal(handles.Count(handle => handle.IsLive), words.Cache.Snapshot().LiveObjects);
+        Array.ForEach(handles, handle => _ = handle.IsLive && FreeOf(words, handle));
+
+        static (ulong High, ulong Low) Halves(SlabHandle<long> handle)
+        {
+            UInt128 bits = Unsafe.BitCast<SlabHandle<long>, UInt128>(handle);
+            return ((ulong)(bits >> 64), (ulong)bits);
+        }
+
+        static bool FreeOf(SlabHandles<long> words, SlabHandle<long> handle)
+        {
+            words.Free(handle);
+            return true;
+        }
     }
 
     [Fact]
@@ -235,13 +275,13 @@ public sealed class SlabHandleTests
             for (var random = new Random(number); Environment.TickCount64 < end;)
             {
                 int place = random.Next(shared.Length);
-                SlabHandle<Order> handle = Unsafe.BitCast<long, SlabHandle<Order>>(Volatile.Read(ref Unsafe.As<SlabHandle<Order>, long>(ref shared[place])));
+                SlabHandle<Order> handle = shared[place]; // torn, perhaps
                 try
                 {
                     orders.Free(handle);
                     Interlocked.Increment(ref freed);
-                    Volatile.Write(ref Unsafe.As<SlabHandle<Order>, long>(ref stale[place]), Unsafe.BitCast<SlabHandle<Order>, long>(handle));
-                    Volatile.Write(ref Unsafe.As<SlabHandle<Order>, long>(ref shared[place]), Unsafe.BitCast<SlabHandle<Order>, long>(orders.Alloc()));
+                    stale[place] = handle;
+                    shared[place] = orders.Alloc();
                 }
                 catch (SlabException error) when (error.Fault == SlabFault.StaleHandle)
                 {
@@ -250,7 +290,7 @@ public sealed class SlabHandleTests
 
                 for (int i = 0; i < stale.Length; i++)
                 {
-                    Assert.False(Unsafe.BitCast<long, SlabHandle<Order>>(Volatile.Read(ref Unsafe.As<SlabHandle<Order>, long>(ref stale[i]))).TryGet(out _));
+                    Assert.False(stale[i].TryGet(out _));
                 }
             }
         });
