@@ -107,6 +107,9 @@ public sealed partial class KmemCache
         }
     }
 
+    /// <summary>Called when the index was given up, before another cache can get it.</summary>
+    internal Action? IdGivenUp { get; set; }
+
     /// <summary>
     /// Gives the index up, once no slab bears it and no thread at work was left a magazine. Such a thread finds its slot by
     /// the index when it comes back.
@@ -117,6 +120,11 @@ public sealed partial class KmemCache
         if (_node.HasNoSlab && !_magazines.HasLoadedMagazine())
         {
             id = Interlocked.Exchange(ref _id, 0); // one caller gets it
+        }
+
+        if (id != 0)
+        {
+            IdGivenUp?.Invoke();
         }
 
         return id != 0;

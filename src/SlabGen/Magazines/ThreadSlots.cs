@@ -23,8 +23,11 @@ internal static class ThreadSlots
     }
 
     /// <summary>The calling thread's slot.</summary>
+    public static ref ThreadCache? Slot(int id) => ref AllUpTo(id)[id];
+
+    /// <summary>The calling thread's slots, up to that of an id or further. They move when it needs more.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ref ThreadCache? Slot(int id)
+    public static ThreadCache?[] AllUpTo(int id)
     {
         ThreadCache?[] slots = t_slots ??= new ThreadCache?[Math.Max(64, id + 1)];
         if (id >= slots.Length)
@@ -33,6 +36,6 @@ internal static class ThreadSlots
             t_slots = slots;
         }
 
-        return ref slots[id];
+        return slots;
     }
 }

@@ -34,6 +34,12 @@ public sealed partial class Kmalloc
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;
 
+    // The ids of the caches by KmallocSizes.BucketOf, and what finds the frame of a page of the zone that nearly all blocks lie in: so that
+    // neither fast path walks over objects to the thread's slot. An id is 0 once its cache gave it up.
+    private readonly int[] _ids;
+    private readonly FrameLookup _frames;
+    private readonly int _lastId; // that any of the caches had
+
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
     {
         Name = name;
@@ -43,6 +49,15 @@ public sealed partial class Kmalloc
         _pages = pages;
         _table = table;
         _caches = [.. KmallocSizes.All.ToArray().Select(size => createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)))];
+        _frames = new FrameLookup(pages.Normal);
+        _lastId = _caches.Max(cache => cache.Id);
+        _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
+        for (int i = 0; i < _caches.Length; i++)
+        {
+            int index = i;
+            SetIds(index, _caches[i].Id);
+            _caches[i].IdGivenUp = () => SetIds(index, 0);
+        }
     }
 
     /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>
@@ -50,7 +65,17 @@ public sealed partial class Kmalloc
     /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Alloc(nuint size) => size - 1 < KmallocSizes.Largest ? _caches[KmallocSizes.IndexOf(size)].Alloc() : AllocLarge(size);
+    public nint Alloc(nuint size)
+    {
+        if (size - 1 < KmallocSizes.Largest)
+        {
+            // Volatile: a loop that holds an id which was given up could reach into the slot of another cache.
+            ThreadCache? cache = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
+            return cache is not null && cache.TryAlloc(out nint address) ? address : AllocSlow(size);
+        }
+
+        return AllocLarge(size);
+    }
 
     /// <summary>Allocates a block of zeros (<c>kzalloc</c>).</summary>
     /// <inheritdoc cref="Alloc(nuint)"/>
@@ -134,6 +159,13 @@ public sealed partial class Kmalloc
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AllocSlow(nuint size)
+    {
+        KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
+        return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocLarge(nuint size)
     {
         ThrowIfDestroyed();
@@ -191,11 +223,21 @@ public sealed partial class Kmalloc
     /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe uint SlabCacheIdOf(nint address) =>
-        _pages.Normal.TryGetFrame(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
+        _frames.TryGet(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe uint SlabCacheIdElsewhere(nint address) =>
         _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+
+    private void SetIds(int index, int id)
+    {
+        int first = index == 0 ? 1 : KmallocSizes.BucketOf((nuint)KmallocSizes.All[index - 1]) + 1;
+        int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
+        for (int bucket = first; bucket <= last; bucket++)
+        {
+            Volatile.Write(ref _ids[bucket], id);
+        }
+    }
 
     private void ThrowIfReleased() => ObjectDisposedException.ThrowIf(_pages.IsReleased, this);
 }

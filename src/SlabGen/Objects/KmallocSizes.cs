@@ -19,11 +19,14 @@ internal static class KmallocSizes
         1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192,
     ];
 
-    // By (size + 7) / 8, so that one load finds the cache of a size.
+    // By BucketOf, so that one load finds the cache of a size.
     private static readonly byte[] s_index = BuildIndex();
 
+    /// <summary>The eighths of a size, rounded up: what an array by size is indexed by.</summary>
+    public static int BucketOf(nuint size) => (int)((uint)(size + 7) >> 3);
+
     /// <summary>The index of the smallest size that holds <paramref name="size"/> bytes, 1 to <see cref="Largest"/>.</summary>
-    public static int IndexOf(nuint size) => s_index[(size + 7) >> 3];
+    public static int IndexOf(nuint size) => s_index[BucketOf(size)];
 
     /// <summary>A power of two is aligned to itself, within a page; every other size but 8 to 16 bytes.</summary>
     public static int AlignmentOf(int size) => BitOperations.IsPow2(size) ? Math.Min(size, Page.Size) : 16;

@@ -11,6 +11,7 @@ internal sealed class LargeBlockOwners
 {
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, (Kmalloc Owner, long Bytes)> _blocks = []; // by address
+    private int _count; // of the blocks; written under the lock, read by anyone: nearly all runtimes have none
 
     public void Add(nint address, Kmalloc owner, long bytes)
     {
@@ -22,15 +23,24 @@ internal sealed class LargeBlockOwners
             }
 
             _blocks.Add(address, (owner, bytes));
+            Volatile.Write(ref _count, _blocks.Count);
         }
     }
 
     /// <returns><see langword="false"/> when no private instance has the block.</returns>
     public bool TryTake(nint address, out (Kmalloc Owner, long Bytes) block)
     {
+        if (Volatile.Read(ref _count) == 0) // who frees a block has it from who entered it, and sees at least that it did
+        {
+            block = default;
+            return false;
+        }
+
         using (_lock.Hold())
         {
-            return _blocks.Remove(address, out block);
+            bool taken = _blocks.Remove(address, out block);
+            Volatile.Write(ref _count, _blocks.Count);
+            return taken;
         }
     }
 

@@ -119,11 +119,36 @@ public sealed partial class PageAllocator
     {
         if (TryGetFrame(address, out Zone? zone, out PageFrame* frame))
         {
-            // The flags are asked for under the lock: the block may be freed by another thread, and be a slab since.
-            return (address & (Page.Size - 1)) == 0 && zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _);
+            return (address & (Page.Size - 1)) == 0 && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
         }
 
         return _large.Free(address) > 0;
+    }
+
+    /// <summary>Lets a user's block wait in the page set of this processor, if it may.</summary>
+    private static unsafe bool TryFreeToSet(Zone zone, PageFrame* head)
+    {
+        int order = head->Order;
+        if (order > PageSet.MaxOrder || head->Pages != 1u << order || head->Flags != PageFlags.Head || head->MapCount != 0
+            || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
+        {
+            return false;
+        }
+
+        // Whoever has taken the count owns the block. Was it freed meanwhile by another thread, and is it a slab since, then its owner gets it back.
+        if (head->Flags != PageFlags.Head) // read after the exchange, which is a barrier
+        {
+            Volatile.Write(ref head->Count, 1);
+            return false;
+        }
+
+        uint block = zone.IndexOf(head);
+        if (!zone.CurrentSet.TryFree(order, block))
+        {
+            zone.FreeReferenceless(block);
+        }
+
+        return true;
     }
 
     /// <summary>Bytes of blocks that users hold; walks every frame.</summary>

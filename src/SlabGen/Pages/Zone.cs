@@ -272,8 +272,11 @@ public sealed partial class Zone
     {
         nuint page = (nuint)(address - Start) >> Page.Shift;
         frame = &_memMap[page];
-        return page < Volatile.Read(ref _reachablePages);
+        return page < ReachablePages;
     }
+
+    /// <summary>The frame of page 0.</summary>
+    internal unsafe PageFrame* MemMap => _memMap;
 
     /// <summary>Whether an address lies in the zone, in a hole perhaps.</summary>
     internal bool Spans(nint address) => (nuint)(address - Start) >> Page.Shift < SpannedPages;

@@ -185,6 +185,34 @@ public sealed class KmallocTests
     }
 
     [Fact]
+    public void OfThreadsThatFreeOneLargeBlock_OneSucceeds()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        const int rounds = 3000;
+        var blocks = new nint[rounds];
+        int freed = 0, refused = 0;
+        using var barrier = new Barrier(2, phase => blocks[Math.Min(phase.CurrentPhaseNumber, rounds - 1)] = runtime.Kmalloc.Alloc(16u * (nuint)Page.Size));
+        TestThreads.Run(2, _ =>
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                barrier.SignalAndWait();
+                try
+                {
+                    runtime.Kmalloc.Free(blocks[round]);
+                    Interlocked.Increment(ref freed);
+                }
+                catch (SlabException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        });
+        Assert.Equal((rounds, rounds), (freed, refused));
+        Assert.True(runtime.Validate().IsClean);
+    }
+
+    [Fact]
     public void Free_TakesObjectsOfAnyZoneBack()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.Is64BitProcess, "needs addresses below 4 GiB");

@@ -5,6 +5,7 @@ namespace SlabGen.Tests.Reclaim;
 
 /// <summary>Read-side sections and those who wait for them. There is one RCU for the process, and so these run one after the other.</summary>
 [Collection("Rcu")]
+[CollectionDefinition("Rcu", DisableParallelization = true)] // the periods and the callbacks are those of the process
 public sealed class RcuTests
 {
     private static GracePeriods Periods => GracePeriods.OfProcess;
