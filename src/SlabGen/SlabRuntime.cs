@@ -281,6 +281,12 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, (cacheName, size, alignment) =>
-            CreateCache(cacheName, size, new SlabCacheOptions { Alignment = alignment, DepotBytes = Kmalloc.DepotBytes, Account = account }));
+            CreateCache(cacheName, size, new SlabCacheOptions
+            {
+                Alignment = alignment,
+                Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
+                DepotBytes = Kmalloc.DepotBytes,
+                Account = account,
+            }));
     }
 }

@@ -13,6 +13,9 @@ internal sealed class SlabLayout
     /// <summary>The highest order chosen for the sake of little waste (<c>slub_max_order</c>).</summary>
     private const int CostlyOrder = 3;
 
+    /// <summary>The highest order chosen for the sake of less waste still, and the part of a slab that may be wasted.</summary>
+    private const int DenseOrder = 4, DenseFraction = 80;
+
     /// <summary>The most objects in a slab (<c>MAX_OBJS_PER_PAGE</c>).</summary>
     public const int MaxObjects = 32767;
 
@@ -36,7 +39,7 @@ internal sealed class SlabLayout
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
         Size = (int)Page.RoundUp(objectSize, Alignment);
-        Order = order ?? OrderOf(Size, processors, Page.Size);
+        Order = order ?? Denser(OrderOf(Size, processors, Page.Size));
         MinOrder = Page.OrderOf(Size);
         ColorOffset = Math.Max(CacheLine, Alignment);
         int leftOver = (Page.Size << Order) - (ObjectsIn(Order) * Size);
@@ -141,6 +144,33 @@ internal sealed class SlabLayout
         }
 
         return OrderFor(size, pageSize);
+    }
+
+    /// <summary>
+    /// From the kernel's order on, the first that wastes at most 1/80 of the slab, the slab's descriptor included: with the page frames,
+    /// 1/128, that makes 2 %, where the kernel's rule allows 6 without either. Where no order does, the first that halves the waste.
+    /// </summary>
+    private int Denser(int order)
+    {
+        double kernel = WasteOf(order);
+        foreach (double most in (ReadOnlySpan<double>)[1.0 / DenseFraction, kernel / 2])
+        {
+            for (int next = order; next <= DenseOrder; next++)
+            {
+                if (WasteOf(next) <= most)
+                {
+                    return next;
+                }
+            }
+        }
+
+        return order;
+    }
+
+    private double WasteOf(int order)
+    {
+        int bytes = Page.Size << order, objects = ObjectsIn(order);
+        return objects > Slab.MostObjects ? 1 : (bytes - ((double)objects * Size) + Slab.BytesFor(objects)) / bytes;
     }
 
     private static int OrderFor(long bytes, int pageSize) =>

@@ -34,7 +34,7 @@ internal sealed class ColorLane : Lane
     public ColorLane(string allocator, int size)
         : base(allocator)
     {
-        _cache = SlabRuntime.Default.CreateCache($"colour-{size}", size);
+        _cache = SlabRuntime.Default.CreateCache($"colour-{size}", size, new SlabCacheOptions { Order = 2 });
         long slabBytes = _cache.Snapshot().SlabBytes;
         var first = new Dictionary<long, nint>();
         while (first.Count < HotSlabs)

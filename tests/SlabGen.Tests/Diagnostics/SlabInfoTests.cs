@@ -10,7 +10,7 @@ public sealed partial class SlabInfoTests
     public void Text_IsSlabinfoVersion21()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1024);
-        KmemCache cache = runtime.CreateCache("orders", 200);
+        KmemCache cache = runtime.CreateCache("orders", 200, new SlabCacheOptions { Order = 0 });
         nint[] live = new nint[100];
         cache.AllocBulk(live);
         string[] lines = SlabInfo.Format(runtime).Split('\n');

@@ -1,5 +1,7 @@
 using CsCheck;
+using System.Runtime.CompilerServices;
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen.Tests.Slabs;
@@ -42,6 +44,31 @@ public sealed class SlabLayoutTests
             return rows;
         }
     }
+
+    /// <summary>What slabs, descriptors and page frames take over the bytes of the objects, full slabs assumed.</summary>
+    [Theory]
+    [InlineData(24)]
+    [InlineData(64)]
+    [InlineData(96)]
+    [InlineData(200)]
+    [InlineData(1000)]
+    public void ByDefault_AtMostTwoPercentAreWasted(int size)
+    {
+        foreach (int processors in (int[])[1, 2, 8, 64, 256])
+        {
+            var layout = new SlabLayout(size, 0, hwCacheAlign: false, processors);
+            int objects = layout.ObjectsIn(layout.Order), pages = 1 << layout.Order;
+            double bytes = (pages * (Page.Size + Unsafe.SizeOf<PageFrame>())) + Slab.BytesFor(objects);
+            Assert.InRange((bytes / ((double)objects * size)) - 1, 0, 0.02);
+        }
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(2000)]
+    [InlineData(4096)]
+    public void WhereNoOrderSavesMuch_TheKernelsStays(int size) =>
+        Assert.Equal(SlabLayout.OrderOf(size, 2, Page.Size), new SlabLayout(size, 0, hwCacheAlign: false, processors: 2).Order);
 
     [Theory]
     [MemberData(nameof(GoldenTable))]

@@ -12,7 +12,7 @@ public sealed class SlabListsTests
     public void ObjectsLieAsCloseAsTheirSize_InOnePage()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(16);
-        KmemCache cache = runtime.CreateCache("o", 24, s_noCaching);
+        KmemCache cache = runtime.CreateCache("o", 24, s_noCaching with { Order = 0 });
         nint[] objects = new nint[Page.Size / 24];
         cache.AllocBulk(objects);
         Array.Sort(objects);
@@ -82,7 +82,7 @@ public sealed class SlabListsTests
     public void Colors_Advance_Wrap_AndShiftTheFirstObject()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(256);
-        KmemCache cache = runtime.CreateCache("o", 200, s_noCaching); // 96 bytes left over: two colours
+        KmemCache cache = runtime.CreateCache("o", 200, s_noCaching with { Order = 0 }); // 96 bytes left over: two colours
         CacheSnapshot layout = cache.Snapshot();
         Assert.Equal(2, layout.Colors);
         nint[] objects = new nint[layout.ObjectsPerSlab * 4];
