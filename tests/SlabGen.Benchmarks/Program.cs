@@ -1,5 +1,6 @@
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
+using SlabGen.Benchmarks.Aot;
 using SlabGen.Benchmarks.Bdn;
 using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Epochs;
@@ -55,6 +56,8 @@ switch (options.Command)
     case "jit":
         JitCommand.Run(options);
         return 0;
+    case "aot":
+        return AotCommand.Run(options);
     case MemoryChild.Command:
         MemoryChild.Measure(options);
         return 0;
@@ -87,6 +90,8 @@ switch (options.Command)
               handles              reading an object by handle, next to by pointer
               rcu                  a read-side section, next to two thread-static accesses
               jit [--json]         the machine code of Alloc and Free
+              aot [--json] [--quick] [--write]
+                                   NativeAOT next to the JIT, and its machine code of Alloc and Free
             """);
         return 2;
 }

@@ -38,7 +38,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     private uint _turn;
     private int _fullMin, _emptyMin;
     private bool _traded; // since the last interval ended
-    private long _contentions, _seenContentions;
+    private long _visits, _contentions, _seenContentions;
 
     /// <summary>Rounds of the magazines that are handed out empty; a snapshot.</summary>
     public int Rounds { get; private set; } = rounds;
@@ -54,6 +54,9 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
     /// <summary>How often a thread had to wait for another here; a snapshot.</summary>
     public long Contentions => Volatile.Read(ref _contentions);
+
+    /// <summary>How often a thread came here for a magazine; a snapshot.</summary>
+    public long Visits => Volatile.Read(ref _visits);
 
     // Never more than can wait here, or nobody would ever get a stranger's.
     private long ReuseDistance => Math.Min(reuseDistance, maxObjects - Rounds + 1);
@@ -99,6 +102,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold(ref _contentions))
         {
+            _visits++;
             Magazine* full;
             if (shelf.Count > 0)
             {
@@ -136,6 +140,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold(ref _contentions))
         {
+            _visits++;
             _shelves.EnsureCapacity(_shelves.Count + 1); // what can fail comes before anything is taken
             if (FullObjects + full->Count > maxObjects)
             {
@@ -170,6 +175,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold(ref _contentions))
         {
+            _visits++;
             return TakeEmpty();
         }
     }

@@ -69,6 +69,9 @@ internal sealed partial class KmemCacheNode
     /// <summary>Bytes of all slabs.</summary>
     public long SlabBytes { get; private set; }
 
+    /// <summary>How often the lists were visited, to take objects or give some back; a snapshot.</summary>
+    public long Visits => Volatile.Read(ref _visits);
+
     /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
     /// <param name="addresses">Receives the objects.</param>
     /// <param name="wanted">How many.</param>

@@ -97,6 +97,25 @@ internal sealed partial class JitListing
         return listings;
     }
 
+    /// <summary>Reads one method as <c>objdump -d -M intel --no-show-raw-insn</c> shows it, where addresses stand for labels.</summary>
+    public static JitListing OfObjdump(string method, string text)
+    {
+        var listing = new JitListing(method, "NativeAOT");
+        foreach (Match line in ObjdumpLine().Matches(text))
+        {
+            string instruction = line.Groups["instruction"].Value;
+            if (ObjdumpTarget().Match(instruction) is { Success: true } jump && jump.Groups["name"].Value != "call")
+            {
+                instruction = $"{jump.Groups["name"].Value} G_M{jump.Groups["target"].Value}";
+            }
+
+            listing.Add($"G_M{line.Groups["address"].Value}:");
+            listing.Add("    " + instruction);
+        }
+
+        return listing;
+    }
+
     private void Add(string line)
     {
         if (Label().Match(line) is { Success: true } label)
@@ -109,6 +128,12 @@ internal sealed partial class JitListing
             _instructions.Add(new Instruction(_instructions.Count, prefixes, match.Groups["name"].Value, match.Groups["operands"].Value.Trim()));
         }
     }
+
+    [GeneratedRegex(@"^ +(?<address>[0-9a-f]+):\t(?<instruction>.+)$", RegexOptions.Multiline)]
+    private static partial Regex ObjdumpLine();
+
+    [GeneratedRegex(@"^(?<name>j\w+|call) +(?<target>[0-9a-f]+) <")]
+    private static partial Regex ObjdumpTarget();
 
     [GeneratedRegex(@"^; Assembly listing for method (?<method>.+) \((?<tier>[^()]+)\)$")]
     private static partial Regex Header();

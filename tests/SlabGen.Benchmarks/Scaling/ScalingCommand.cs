@@ -10,16 +10,14 @@ namespace SlabGen.Benchmarks.Scaling;
 /// <c>scaling</c>: 1 to 64 threads that each replace objects of their own at random. With more threads than processors it
 /// shows what happens to those that wait for a thread which is not running.
 /// </summary>
-/// <remarks>
-/// There is no model here of more processors than the machine has: it needs the number of lock acquisitions and shared
-/// cache lines per operation, and the product counts neither.
-/// </remarks>
+/// <remarks>And what <see cref="ScalingModel"/> says of more processors than the machine has.</remarks>
 internal static class ScalingCommand
 {
     private const int Runs = 7;
     private const int Live = 4096;
 
     private static readonly int[] s_threads = [1, 2, 4, 8, 16, 32, 64];
+    private static readonly int[] s_processors = [1, 2, 4, 8, 16, 32, 64, 128];
 
     public static void Run(Options options)
     {
@@ -44,6 +42,9 @@ internal static class ScalingCommand
             Array.ForEach(lanes, lane => lane.Dispose());
         }
 
+        double hold = ScalingModel.MeasureLock(), line = ScalingModel.MeasureLine();
+        ScalingModel[] measured = [.. new[] { 1, 100, 1000, 10_000 }.Select(batch => ScalingModel.OfBatch(batch, hold, line))];
+        ScalingModel[] models = [.. measured, .. measured.Where(m => m.DepotVisits > 0).Select(m => m.Grown())];
         string markdown = $"""
             {Machine.Summary}, {Machine.Date}.
 
@@ -51,11 +52,27 @@ internal static class ScalingCommand
 
             {Markdown.Header("threads", [.. peers.Select(peer => peer.Name)])}
             {string.Join('\n', results.Select(row => Markdown.Row($"{row.Key}", row.Value.Select(value => Markdown.Number(value)))))}
+
+            A model, not a measurement, of millions of operations a second on so many processors: each thread allocates a batch and frees it. It follows from what was measured on
+            one thread (per operation: the time, the visits to the depot and to the slab lists), {Markdown.Number(hold)} ns for a lock that is free, {Markdown.Number(line)} ns for a cache line
+            to come from another processor, and four lines shared by each visit, which wait for one another.
+
+            {Markdown.Header("workload", ["ns", "depot visits", "list visits", .. s_processors.Select(processors => $"{processors}")])}
+            {string.Join('\n', models.Select(m => Markdown.Row(m.Workload, [Markdown.Number(m.Nanoseconds), $"{m.DepotVisits:f5}", $"{m.ListVisits:f5}", .. s_processors.Select(n => Markdown.Number(m.Throughput(n)))])))}
             """;
         var json = new JsonObject
         {
             ["scaling"] = new JsonObject(results.Select(row => KeyValuePair.Create($"{row.Key}", (JsonNode?)new JsonObject(
                 peers.Select((peer, i) => KeyValuePair.Create(peer.Name, (JsonNode?)Math.Round(row.Value[i], 3))))))),
+            ["model"] = new JsonObject(models.Select(m => KeyValuePair.Create(m.Workload, (JsonNode?)new JsonObject
+            {
+                ["nanoseconds"] = m.Nanoseconds,
+                ["depotVisits"] = m.DepotVisits,
+                ["listVisits"] = m.ListVisits,
+                ["lockNanoseconds"] = hold,
+                ["lineNanoseconds"] = line,
+                ["throughput"] = new JsonObject(s_processors.Select(n => KeyValuePair.Create($"{n}", (JsonNode?)Math.Round(m.Throughput(n), 1)))),
+            }))),
             ["machine"] = Machine.ToJson(),
         };
         Console.WriteLine(options.Json ? json.ToString() : markdown);
