@@ -9,7 +9,7 @@ namespace SlabGen.Generators;
 /// </summary>
 internal sealed class SlabSymbols
 {
-    private static readonly string[] s_pointerNames = ["SlabGen.SlabPtr`1"];
+    private static readonly string[] s_pointerNames = ["SlabGen.SlabPtr`1", "SlabGen.SlabPtr32`1"];
 
     private readonly HashSet<ISymbol> _pointerTypes = new(SymbolEqualityComparer.Default);
     private readonly INamedTypeSymbol _kmemCache;

@@ -45,6 +45,11 @@ internal static class UseDescriptors
         "A lambda that outlives a method must not hold an object that the method frees",
         "The lambda outlives the method and holds '{0}', which the method frees");
 
+    public static readonly DiagnosticDescriptor MayLieAbove4GiB = Warning(
+        "SLAB0108",
+        "An object behind a SlabPtr32 must lie below 4 GiB",
+        "The slab cache of '{0}' may have objects above 4 GiB, which a SlabPtr32 cannot refer to: set Zone = ZoneKind.Dma32 and Fallback = ZoneFallback.Strict");
+
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }
