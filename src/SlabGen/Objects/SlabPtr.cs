@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Objects;
 
 namespace SlabGen;
 
@@ -9,6 +10,7 @@ namespace SlabGen;
 /// </summary>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(ObjectDebugView<>))]
 public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
     where T : unmanaged
 {
@@ -31,7 +33,7 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
         get => ref *(T*)Address;
     }
 
-    private string DebuggerDisplay => IsNull ? "null" : $"0x{Address:x} {Value}";
+    private string DebuggerDisplay => ObjectDebugView<T>.Line(Address);
 
     /// <summary>The address as a plain pointer.</summary>
     /// <param name="pointer">The pointer to convert.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Objects;
 
 namespace SlabGen;
 
@@ -12,7 +13,8 @@ namespace SlabGen;
 /// <see cref="ZoneFallback.Strict"/>: with <see cref="ZoneFallback.Preferred"/> some of them lie elsewhere once the zone is short.
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
-[DebuggerDisplay("{ToString(),nq}")]
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(ObjectDebugView<>))]
 public readonly struct SlabPtr32<T> : IEquatable<SlabPtr32<T>>, IComparable<SlabPtr32<T>>
     where T : unmanaged
 {
@@ -32,6 +34,8 @@ public readonly struct SlabPtr32<T> : IEquatable<SlabPtr32<T>>, IComparable<Slab
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref *(T*)_address;
     }
+
+    private string DebuggerDisplay => ObjectDebugView<T>.Line(Address);
 
     /// <summary>Makes a pointer of 4 bytes.</summary>
     /// <param name="pointer">The pointer to convert, which may be null.</param>
