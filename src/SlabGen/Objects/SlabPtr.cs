@@ -49,6 +49,12 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
     /// <summary>Whether two pointers are different addresses.</summary>
     public static bool operator !=(SlabPtr<T> left, SlabPtr<T> right) => left.Address != right.Address;
 
+    /// <summary>The object as a span of one element, until it is freed. Of the null pointer it is empty.</summary>
+    public unsafe Span<T> AsSpan() => new((void*)Address, IsNull ? 0 : 1);
+
+    /// <summary>The bytes of the object, until it is freed: <c>sizeof(T)</c>, padding included. Of the null pointer it is empty.</summary>
+    public unsafe Span<byte> AsBytes() => new((void*)Address, IsNull ? 0 : sizeof(T));
+
     /// <inheritdoc/>
     public bool Equals(SlabPtr<T> other) => Address == other.Address;
 
