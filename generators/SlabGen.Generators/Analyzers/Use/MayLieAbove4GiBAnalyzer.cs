@@ -12,8 +12,8 @@ public sealed class MayLieAbove4GiBAnalyzer() : OperationAnalyzer(UseDescriptors
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
-        if (context.Operation is IConversionOperation { OperatorMethod.ContainingType: { Name: "SlabPtr32", TypeArguments: [INamedTypeSymbol type] } pointer, Type: { } converted, Operand: not IDefaultValueOperation }
-            && symbols.IsSlabPointer(pointer)
+        if (context.Operation is IConversionOperation { OperatorMethod.ContainingType: { TypeArguments: [INamedTypeSymbol type] } pointer, Type: { } converted, Operand: not IDefaultValueOperation }
+            && symbols.IsSmallPointer(pointer)
             && SymbolEqualityComparer.Default.Equals(pointer, converted)
             && SlabCacheAttributeName.FindOn(type.OriginalDefinition) is { } attribute
             && !SlabCacheArguments.Of(type.OriginalDefinition, attribute).IsBelow4GiB)
