@@ -83,7 +83,7 @@ public sealed class SlabPtr32Tests
     {
         SlabPtr32<Node> low = Of(0x10), high = Of(0xffff_fff0), same = Of(0x10); // a signed comparison would have it the other way round
         Assert.True(low == same && low.Equals((object)same) && !(low != same) && low.GetHashCode() == same.GetHashCode());
-        Assert.False(low == high || low.Equals(high) || low.Equals((object)0x10u) || low.Equals(null));
+        Assert.False(low == high || low.Equals(high) || low.Equals((object)0x10u) || low.Equals((object?)null));
         Assert.True(low < high && high > low && low <= same && low >= same);
         Assert.False(high < low || low > high || high <= low || low >= high || low < same);
         Assert.Equal([default, low, high], new[] { high, default, low }.Order());
