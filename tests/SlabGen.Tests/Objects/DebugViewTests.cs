@@ -6,6 +6,7 @@ using SlabGen.Memory;
 namespace SlabGen.Tests.Objects;
 
 /// <summary>What a debugger shows: made and read as it does, by the attributes and by reflection.</summary>
+[Collection(LowAddresses.Collection)]
 public sealed class DebugViewTests
 {
     private const int Size = 48;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SlabGen.Tests.Objects;
 
 /// <summary>A pointer of 4 bytes refers to any object below 4 GiB, and to no other.</summary>
+[Collection(LowAddresses.Collection)]
 public sealed class SlabPtr32Tests
 {
     private const long FourGiB = 1L << 32;
