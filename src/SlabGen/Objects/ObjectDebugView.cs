@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SlabGen.Magazines;
 
 namespace SlabGen.Objects;
@@ -12,6 +13,8 @@ namespace SlabGen.Objects;
 internal sealed class ObjectDebugView<T>
     where T : unmanaged
 {
+    private const int MostCopied = 64 << 10; // bytes; the copy lies on the stack of the thread that is debugged
+
     public ObjectDebugView(SlabPtr<T> pointer) => (Value, Place) = Look(pointer.Address);
 
     public ObjectDebugView(SlabPtr32<T> pointer) => (Value, Place) = Look(pointer.Address);
@@ -21,8 +24,8 @@ internal sealed class ObjectDebugView<T>
     /// <summary>Whether somebody has the object, or the block of pages.</summary>
     public bool IsLive => IsLiveAt(Place);
 
-    /// <summary>The object; null when it is not live.</summary>
-    public T? Value { get; }
+    /// <summary>A copy of the object; null when it is not live, or larger than 64 KiB.</summary>
+    public object? Value { get; }
 
     /// <summary>What the address is. Of a stale handle, null's.</summary>
     public AddressInfo Place { get; }
@@ -33,18 +36,22 @@ internal sealed class ObjectDebugView<T>
     /// <summary>One line: the object, or why there is none.</summary>
     public static string Line(nint address)
     {
-        (T? value, AddressInfo place) = Look(address);
-        return value is { } live ? $"0x{address:x} {live}" : place.ToString();
+        (object? value, AddressInfo place) = Look(address);
+        return value is not null ? $"0x{address:x} {value}" : place.ToString();
     }
 
-    private static unsafe (T? Value, AddressInfo Place) Look(nint address)
+    private static unsafe (object? Value, AddressInfo Place) Look(nint address)
     {
         AddressInfo place = RuntimeList.Describe(address);
 
         // A page of high memory that nobody has mapped cannot be read.
         bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
-        return (readable ? *(T*)address : null, place);
+        return (readable && sizeof(T) <= MostCopied ? Copy(address) : null, place);
     }
+
+    // Apart from the others, whose frames must not have room for a large object.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe object Copy(nint address) => *(T*)address;
 
     private static bool IsLiveAt(AddressInfo place) => place.Kind is AddressKind.LiveObject or AddressKind.PageBlock;
 }

@@ -140,6 +140,23 @@ public sealed class DebugViewTests
     }
 
     [Fact]
+    public void AnObjectThatIsLargerThanTheStack_IsSaidToBeLive_AndNotCopied()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(2048);
+        KmemCache cache = runtime.CreateCache<Huge>("huge");
+        var pointer = new SlabPtr<Huge>(cache.Alloc());
+        (object? IsLive, object? Value, string Line) shown = default;
+        Exception? thrown = null;
+        var thread = new Thread(() => thrown = Record.Exception(() => shown = (Get(View(pointer), "IsLive"), Get(View(pointer), "Value"), Line(pointer))), maxStackSize: 512 << 10);
+        thread.Start();
+        thread.Join();
+        Assert.Null(thrown);
+        Assert.Equal((true, (object?)null), (shown.IsLive, shown.Value));
+        Assert.EndsWith(": live", shown.Line, StringComparison.Ordinal);
+        cache.Free(pointer.Address);
+    }
+
+    [Fact]
     public void PointersOfFourBytes()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.Is64BitProcess, "Other systems may have no room there.");
@@ -264,5 +281,10 @@ public sealed class DebugViewTests
         public fixed byte Rest[Size - 8];
 
         public override readonly string ToString() => $"order {Id}";
+    }
+
+    private unsafe struct Huge
+    {
+        public fixed byte Bytes[1 << 20];
     }
 }
