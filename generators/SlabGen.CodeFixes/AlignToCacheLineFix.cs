@@ -16,25 +16,8 @@ public sealed class AlignToCacheLineFix() : SlabCodeFix("SLAB0053", "Give each o
     private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
     {
         IFieldSymbol? field = (model.GetDeclaredSymbol(node, token) ?? model.GetSymbolInfo(node, token).Symbol) as IFieldSymbol;
-        AttributeSyntax? attribute = field?.ContainingType.GetAttributes()
-            .Where(static data => data.AttributeClass?.ToDisplayString() == "SlabGen.SlabCacheAttribute")
-            .Select(data => data.ApplicationSyntaxReference?.GetSyntax(token) as AttributeSyntax)
-            .FirstOrDefault(syntax => syntax?.SyntaxTree == root.SyntaxTree);
-        if (attribute is null)
-        {
-            return null;
-        }
-
-        AttributeArgumentSyntax alignment = SyntaxFactory.AttributeArgument(SyntaxFactory.LiteralExpression(SyntaxKind.NumericLiteralExpression, SyntaxFactory.Literal(64)))
-            .WithNameEquals(SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName("Alignment").WithTrailingTrivia(SyntaxFactory.Space))
-                .WithEqualsToken(SyntaxFactory.Token(SyntaxKind.EqualsToken).WithTrailingTrivia(SyntaxFactory.Space)));
-        AttributeArgumentListSyntax list = attribute.ArgumentList ?? SyntaxFactory.AttributeArgumentList();
-        AttributeArgumentSyntax? existing = list.Arguments.FirstOrDefault(static argument => argument.NameEquals?.Name.Identifier.ValueText == "Alignment");
-        AttributeArgumentListSyntax changed = existing is not null
-            ? list.ReplaceNode(existing, alignment.WithTriviaFrom(existing))
-            : list.WithArguments(SyntaxFactory.SeparatedList(
-                list.Arguments.Add(alignment),
-                Enumerable.Repeat(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space), list.Arguments.Count)));
-        return root.ReplaceNode(attribute, attribute.WithArgumentList(changed));
+        return CacheAttribute.FindIn(root, field?.ContainingType, token) is { } attribute
+            ? root.ReplaceNode(attribute, CacheAttribute.Set(attribute, "Alignment", "64"))
+            : null;
     }
 }

@@ -30,6 +30,7 @@ public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which 
             } call
             || model.GetDeclaredSymbol(variable, token) is not ILocalSymbol { ContainingSymbol: IMethodSymbol { IsAsync: false } method } local
             || method.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax(token).DescendantNodes().OfType<YieldStatementSyntax>().Any())
+            || !IsClass(alloc.Expression, model, token)
             || !block.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => IsUse(name, local, model, token)).All(name => IsValueOnly(name, method, model, token)))
         {
             return null;
@@ -46,6 +47,11 @@ public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which 
             .WithTriviaFrom(statement);
         return root.ReplaceNode(statement, changed.WithAdditionalAnnotations(Formatter.Annotation));
     }
+
+    /// <summary>Not an <c>OrderCache.Local</c> or a reservation, which have no leases.</summary>
+    private static bool IsClass(ExpressionSyntax expression, SemanticModel model, CancellationToken token) =>
+        expression is NameSyntax or MemberAccessExpressionSyntax
+        && model.GetSymbolInfo(expression, token).Symbol is not (ILocalSymbol or IParameterSymbol or IFieldSymbol or IPropertySymbol);
 
     private static bool IsUse(IdentifierNameSyntax name, ILocalSymbol local, SemanticModel model, CancellationToken token) =>
         name.Identifier.ValueText == local.Name && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name, token).Symbol, local);

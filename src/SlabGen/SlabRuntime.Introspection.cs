@@ -3,6 +3,8 @@ namespace SlabGen;
 // What can be seen of a runtime as a whole.
 public sealed partial class SlabRuntime
 {
+    private string DebuggerDisplay => $"{CommittedBytes} of {MemoryLimit} bytes, {Caches.Count} caches{(_disposed != 0 ? ", disposed" : "")}";
+
     /// <summary>Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).</summary>
     public long ReclaimableBytes => CountSlabBytes(reclaimable: true);
 

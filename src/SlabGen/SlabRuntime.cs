@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
@@ -17,6 +18,8 @@ namespace SlabGen;
 /// The top of the layers: it makes the others and ties them together. Any thread may call anything. A runtime that is
 /// dropped without <see cref="Dispose"/> keeps its memory: pointers into it may be anywhere, and no finalizer can know.
 /// </remarks>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(SlabRuntimeDebugView))]
 public sealed partial class SlabRuntime : IDisposable
 {
     private readonly SlabRuntimeOptions _options;
@@ -40,6 +43,7 @@ public sealed partial class SlabRuntime : IDisposable
         _pages = new PageAllocator(_options.ToPageOptions());
         _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
+        RuntimeList.Add(_pages, _caches);
         _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
         _options.Pressure.Add(_reclaim.Background);
         _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);

@@ -7,7 +7,7 @@ namespace SlabGen.Generators;
 /// <summary>Every option that the attributes have. A new one that is the runtime's too is one line here.</summary>
 internal static class CacheOptions
 {
-    public const string Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Zeroing = "Zeroing", SingleThreaded = "SingleThreaded";
+    public const string Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Zeroing = "Zeroing", SingleThreaded = "SingleThreaded", Zone = "Zone", Fallback = "Fallback";
 
     /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
@@ -18,8 +18,8 @@ internal static class CacheOptions
         Same("MinPartial", -1, -1, int.MaxValue),
         Same("Coloring", true),
         Same("RandomOrder", false),
-        Same("Zone", 2, 0, 3),
-        Same("Fallback", 1, 0, 1),
+        Same(Zone, 2, 0, 3),
+        Same(Fallback, 1, 0, 1),
         Same("MagazineRounds", 0, 0, 509),
         Same("DepotBytes", 8L << 20, 0, long.MaxValue),
         Same("ReuseDistanceBytes", 4L << 20, 0, long.MaxValue),

@@ -30,6 +30,9 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether one thread alone uses the class.</summary>
     public bool SingleThreaded => Find(CacheOptions.SingleThreaded) is { Value: true };
 
+    /// <summary>Whether every object lies below 4 GiB: the zone is Dma or Dma32, and pages never come from elsewhere.</summary>
+    public bool IsBelow4GiB => Find(CacheOptions.Zone) is { Value: 0 or 1 } && Find(CacheOptions.Fallback) is { Value: 0 };
+
     public static SlabCacheArguments Of(INamedTypeSymbol type, AttributeData attribute) =>
         new(attribute, type.ContainingAssembly.GetAttributes().FirstOrDefault(static data => SlabCacheAttributeName.Is(data, "SlabCacheDefaultsAttribute")));
 

@@ -9,6 +9,15 @@ public sealed partial class KmemCache
 {
     private long _failures; // any thread, interlocked
 
+    private string DebuggerDisplay
+    {
+        get
+        {
+            CacheSnapshot now = Snapshot();
+            return $"{Name}: {now.LiveObjects} live of {ObjectSize} bytes, {now.Bytes} bytes of slabs{(_magazines.IsClosed ? ", destroyed" : "")}";
+        }
+    }
+
     /// <summary>The state of the cache now. Threads at work are not stopped, so that the numbers need not add up to the last object.</summary>
     public CacheSnapshot Snapshot()
     {

@@ -31,8 +31,8 @@ public sealed partial class KmemCache
     /// being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that, and comes out of <see cref="Consolidate"/>; from
     /// the background, out of the next call that reclaims.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c>, which would
-    /// go on referring to where its objects were.</exception>
+    /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c> or a
+    /// <c>SlabBuffer</c>, which would go on referring to where its objects were.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void SetMove(SlabMove move)
     {
@@ -40,11 +40,11 @@ public sealed partial class KmemCache
         _magazines.ThrowIfClosed();
         if (Interlocked.CompareExchange(ref _move, move, null) is { } before)
         {
-            throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles, which refer to where its objects lie" : "a move callback already")}.");
+            throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles or buffers, which refer to where its objects lie" : "a move callback already")}.");
         }
     }
 
-    /// <summary>Makes sure that objects stay where they are: handles refer to them.</summary>
+    /// <summary>Makes sure that objects stay where they are: handles or buffers refer to them.</summary>
     /// <returns><see langword="false"/> when there is a callback to move them.</returns>
     internal bool TryPin() => (Interlocked.CompareExchange(ref _move, s_stay, null) ?? s_stay) == s_stay;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
@@ -16,6 +17,8 @@ namespace SlabGen;
 /// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes as it was freed, or as its
 /// page was: nothing is cleared but by <see cref="AllocZeroed"/>.
 /// </remarks>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache
 {
     private readonly MagazineLayer _magazines;

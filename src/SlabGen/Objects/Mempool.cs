@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SlabGen.Memory;
 using SlabGen.Objects;
 using SlabGen.Slabs;
@@ -20,6 +21,8 @@ namespace SlabGen;
 /// The cache may have a constructor, which the kernel warns of: there poisoning of the reserve would undo it, here nothing
 /// writes to a free element. It runs only in the third step.</para>
 /// </remarks>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(MempoolDebugView))]
 public sealed partial class Mempool : IDisposable
 {
     private readonly UninterruptibleLock _lock = new();
@@ -68,6 +71,10 @@ public sealed partial class Mempool : IDisposable
     /// <summary>How long the first of those who wait has waited; 0 when nobody does. What grows without end is a pool that nobody frees to.</summary>
     public TimeSpan LongestWait =>
         Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
+
+    internal KmemCache Cache => _cache;
+
+    private string DebuggerDisplay => $"{Name}: {Count} of {MinNr} in reserve, {Outstanding} out, {Waiters} waiting";
 
     /// <summary>How long a waiter waits before it asks the cache again; tests make it short.</summary>
     internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
@@ -212,6 +219,9 @@ public sealed partial class Mempool : IDisposable
             return true;
         }
     }
+
+    /// <summary>The elements in reserve, for the debugger.</summary>
+    internal nint[] Reserved() => Read(static pool => pool._reserve[..pool._count]);
 
     private nint[] TakeForReserve(int count)
     {

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace SlabGen;
 
 /// <summary>A <see cref="Mempool"/> of objects of a type.</summary>
 /// <typeparam name="T">The type of the objects.</typeparam>
+[DebuggerDisplay("{Untyped}")]
 public sealed class Mempool<T> : IDisposable
     where T : unmanaged
 {

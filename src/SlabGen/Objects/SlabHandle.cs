@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Objects;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -18,6 +19,7 @@ namespace SlabGen;
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(ObjectDebugView<>))]
 public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     where T : unmanaged
 {
@@ -60,7 +62,7 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
 
     internal uint Generation => _check - Mix(_address);
 
-    private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} {pointer.Value}" : $"{this} stale";
+    private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
 
     /// <summary>Finds the object.</summary>
     /// <param name="pointer">Where it lies, or the null pointer.</param>

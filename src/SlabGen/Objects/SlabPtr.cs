@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Objects;
 
 namespace SlabGen;
 
@@ -9,6 +10,7 @@ namespace SlabGen;
 /// </summary>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(ObjectDebugView<>))]
 public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
     where T : unmanaged
 {
@@ -31,7 +33,7 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
         get => ref *(T*)Address;
     }
 
-    private string DebuggerDisplay => IsNull ? "null" : $"0x{Address:x} {Value}";
+    private string DebuggerDisplay => ObjectDebugView<T>.Line(Address);
 
     /// <summary>The address as a plain pointer.</summary>
     /// <param name="pointer">The pointer to convert.</param>
@@ -46,6 +48,12 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
 
     /// <summary>Whether two pointers are different addresses.</summary>
     public static bool operator !=(SlabPtr<T> left, SlabPtr<T> right) => left.Address != right.Address;
+
+    /// <summary>The object as a span of one element, until it is freed. Of the null pointer it is empty.</summary>
+    public unsafe Span<T> AsSpan() => new((void*)Address, IsNull ? 0 : 1);
+
+    /// <summary>The bytes of the object, until it is freed: <c>sizeof(T)</c>, padding included. Of the null pointer it is empty.</summary>
+    public unsafe Span<byte> AsBytes() => new((void*)Address, IsNull ? 0 : sizeof(T));
 
     /// <inheritdoc/>
     public bool Equals(SlabPtr<T> other) => Address == other.Address;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Objects;
 
 namespace SlabGen;
 
@@ -7,6 +9,8 @@ namespace SlabGen;
 /// (<c>kmem_cache_prefill_sheaf</c>). Not safe for use by several threads at once.
 /// </summary>
 /// <typeparam name="T">The type of the objects.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(ReservationDebugView<>))]
 public sealed class SlabReservation<T> : IDisposable
     where T : unmanaged
 {
@@ -43,6 +47,10 @@ public sealed class SlabReservation<T> : IDisposable
     /// <summary>Allocations left.</summary>
     public int Remaining { get; private set; }
 
+    internal KmemCache Cache => _cache;
+
+    private string DebuggerDisplay => _disposed ? $"of '{_cache.Name}', disposed" : $"{Remaining} of {_objects.Length} left of '{_cache.Name}'";
+
     /// <summary>Takes one of the objects; its contents are undefined. It is freed to the cache, like any other.</summary>
     /// <exception cref="InvalidOperationException">All were taken.</exception>
     /// <exception cref="ObjectDisposedException">The reservation was disposed.</exception>
@@ -67,4 +75,7 @@ public sealed class SlabReservation<T> : IDisposable
             Remaining = 0;
         }
     }
+
+    /// <summary>The objects that were not taken, for the debugger.</summary>
+    internal SlabPtr<T>[] Left() => [.. _objects.Take(Remaining).Select(static address => new SlabPtr<T>(address))];
 }

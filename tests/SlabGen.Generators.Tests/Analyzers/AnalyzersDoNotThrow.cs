@@ -28,6 +28,8 @@ public sealed class AnalyzersDoNotThrow
             p = flag switch { true when p is { IsNull: false } => OrderCache.Alloc(), _ => array?[0] ?? default };
             fixed (Order* z = &p.Value) { lock (array) { q = z; goto end; } }
             end: int* n = stackalloc int[1]; System.Threading.Interlocked.Increment(ref p.Value.Id);
+            SlabHandle<Order> h = default; if (h == null || h.TryGet(out p)) { h = s_orders.Alloc(); h.Value.Id = 1; s_orders.Free(h); }
+            var local = OrderCache.OpenLocal(); var small = (SlabPtr32<Order>)local.Alloc(); small.Value.Id = 2; local.Free(small); p.AsBytes().Clear();
             return p with { };
         }
         """);

@@ -18,6 +18,8 @@ public sealed class UseLeaseFixTests
     [InlineData("var p = {|SLAB0104:OrderCache.Alloc()|}; if (flag) return; OrderCache.Free(p);")]
     [InlineData("Order* p = {|SLAB0104:OrderCache.Alloc()|}; p->Id = 1;")]
     [InlineData("var p = {|SLAB0104:OrderCache.AllocZeroed()|}; p.Value.Id = 1;")]
+    [InlineData("var local = OrderCache.OpenLocal(); var p = {|SLAB0104:local.Alloc()|}; p.Value.Id = 1;")]
+    [InlineData("var p = {|SLAB0104:OrderCache.OpenLocal().Alloc()|}; p.Value.Id = 1;")]
     [InlineData("var p = {|SLAB0104:OrderCache.Alloc()|}; Console.WriteLine(p.IsNull);")]
     [InlineData("{|SLAB0104:OrderCache.Alloc()|}.Value.Id = 1;")]
     [InlineData("} async Task<int> Async() { var p = {|SLAB0104:OrderCache.Alloc()|}; p.Value.Id = 1; return 1;")]

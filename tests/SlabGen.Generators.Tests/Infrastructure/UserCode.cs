@@ -21,6 +21,7 @@ internal static class UserCode
         public unsafe class User
         {
             static SlabPtr<Order> s_order;
+            static readonly SlabHandles<Order> s_orders = new(OrderCache.Cache);
             static Action? s_action;
             static event Action? Happened;
             static void Use(SlabPtr<Order> order) { }

@@ -3,6 +3,7 @@ using SlabGen.Memory;
 namespace SlabGen.Tests.Memory;
 
 /// <summary>A range is reserved exactly where it was asked for, or not at all.</summary>
+[Collection(LowAddresses.Collection)]
 public sealed class ReserveAtTests
 {
     public static TheoryData<string> Backings => OsMemoryTests.Backings;

@@ -3,6 +3,7 @@ using SlabGen.Memory;
 namespace SlabGen.Tests.Objects;
 
 /// <summary>Blocks of every size are as large as asked for, aligned as promised, and found again when freed.</summary>
+[Collection(LowAddresses.Collection)]
 public sealed class KmallocTests
 {
     [Fact]

@@ -35,7 +35,7 @@ public sealed class SlabHandleTests
         AssertStale(default);
         SlabHandle<Order> first = orders.Alloc(); // the first entry of the first page, perhaps
         AssertStale(default);
-        Assert.Contains("default", Assert.Throws<SlabException>(() => orders.Free(default)).Message, StringComparison.Ordinal);
+        Assert.Contains("default", Assert.Throws<SlabException>(() => orders.Free(NeverSet)).Message, StringComparison.Ordinal);
         orders.Free(first);
         AssertStale(default);
     }
@@ -299,6 +299,9 @@ public sealed class SlabHandleTests
         Assert.Equal(shared.Length, orders.Cache.Snapshot().LiveObjects);
         Array.ForEach(shared, orders.Free);
     }
+
+    // As a field would have it; of the literal the compiler says that it cannot be freed.
+    private static SlabHandle<Order> NeverSet => default;
 
     private static SlabHandles<Order> New(SlabRuntime runtime) => new(runtime.CreateCache<Order>("orders"));
 

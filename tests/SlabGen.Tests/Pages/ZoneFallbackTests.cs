@@ -6,6 +6,7 @@ using SlabGen.Reclaim;
 namespace SlabGen.Tests.Pages;
 
 /// <summary>Where pages come from when the wanted zone has none, and who may have the last ones.</summary>
+[Collection(LowAddresses.Collection)]
 public sealed class ZoneFallbackTests
 {
     /// <summary>The classic layout in small: 4 MiB of DMA, 28 MiB of Normal, 32 MiB of high memory.</summary>

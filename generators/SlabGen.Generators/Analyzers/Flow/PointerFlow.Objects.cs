@@ -54,7 +54,7 @@ internal sealed partial class PointerFlow
         int value = Visit(freed);
         if (value == FlowState.Null)
         {
-            Report(UseDescriptors.NullPointer, call.Syntax, Name(freed));
+            ReportNull(call.Syntax, freed);
             return;
         }
 
@@ -91,7 +91,7 @@ internal sealed partial class PointerFlow
     {
         if (value == FlowState.Null)
         {
-            Report(UseDescriptors.NullPointer, use.Syntax, Name(pointer));
+            ReportNull(use.Syntax, pointer);
         }
         else if (IsFreedForCertain(value))
         {
@@ -134,9 +134,9 @@ internal sealed partial class PointerFlow
                 && !_escaped.Contains(obj)
                 && !_state.IsHeld(obj)
                 && _origins[obj - 1] is IInvocationOperation alloc
-                && SlabSymbols.IsGeneratedMember(alloc.TargetMethod))
+                && GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is { } cache)
             {
-                Report(UseDescriptors.NotFreed, alloc.Syntax, alloc.TargetMethod.ContainingType.Name);
+                Report(UseDescriptors.NotFreed, alloc.Syntax, cache.Name);
             }
         }
     }
@@ -168,6 +168,12 @@ internal sealed partial class PointerFlow
 
             case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property when _symbols.IsPointerMember(property.Property):
                 return AssumeNull(pointer, outcome, state);
+
+            // Of the default handle neither is true; one of which it is false may be stale.
+            case IPropertyReferenceOperation { Property.Name: "IsLive", Instance: { } handle } property when _symbols.IsPointerMember(property.Property):
+                return !outcome || AssumeNull(handle, isNull: false, state);
+            case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call when _symbols.IsPointerMember(call.TargetMethod):
+                return !outcome || AssumeNull(handle, isNull: false, state);
 
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
                 bool equal = outcome == (comparison.OperatorKind == BinaryOperatorKind.Equals);
@@ -214,6 +220,9 @@ internal sealed partial class PointerFlow
         IConversionOperation { Operand.ConstantValue: { HasValue: true, Value: null or 0 } } => true,
         _ => false,
     };
+
+    private void ReportNull(SyntaxNode syntax, IOperation? pointer) =>
+        Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax, Name(pointer));
 
     private string Name(IOperation? pointer) => pointer is null ? "" : Unwrap(pointer).Syntax.ToString();
 

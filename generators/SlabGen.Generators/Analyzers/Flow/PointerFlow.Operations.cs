@@ -156,8 +156,14 @@ internal sealed partial class PointerFlow
             return FlowState.Unknown;
         }
 
-        bool keepsNothing = _symbols.IsPointerMember(call.TargetMethod);
+        bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
+        bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
+        if (givesSpan && instance != FlowState.Null)
+        {
+            CheckUse(call, call.Instance, instance); // of null it is empty
+        }
+
         if (call.Arguments.Length > 0)
         {
             // Equals: the pointer is compared.
@@ -222,6 +228,10 @@ internal sealed partial class PointerFlow
             case "Address":
                 return value;
 
+            case "IsLive":
+                Doubt(value); // the program asks whether it was freed
+                return FlowState.Unknown;
+
             default:
                 return FlowState.Unknown;
         }
@@ -274,13 +284,16 @@ internal sealed partial class PointerFlow
         {
             int value = _variables.Find(captured) is >= 0 and int variable ? _state.Read(variable) : FlowState.Unknown;
             Escape(value);
-            if (outlives && value > FlowState.Null)
+            if (outlives && value > FlowState.Null && !IsHandle(captured))
             {
                 _state[value] |= ObjectFlags.Captured;
                 _capturedIn[value] = (lambda.Syntax, captured);
             }
         }
     }
+
+    /// <summary>A lambda may well hold a stale handle, and find that it is.</summary>
+    private bool IsHandle(ISymbol variable) => _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
 
     /// <summary>Whether the lambda is returned or stored in a member, and so can run when the method is over.</summary>
     private static bool Outlives(IOperation lambda)

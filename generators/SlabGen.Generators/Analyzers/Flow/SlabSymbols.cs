@@ -9,12 +9,12 @@ namespace SlabGen.Generators;
 /// </summary>
 internal sealed class SlabSymbols
 {
-    private static readonly string[] s_pointerNames = ["SlabGen.SlabPtr`1"];
+    private const string PlainPointer = "SlabPtr", SmallPointer = "SlabPtr32", Handle = "SlabHandle";
 
     private readonly HashSet<ISymbol> _pointerTypes = new(SymbolEqualityComparer.Default);
-    private readonly INamedTypeSymbol _kmemCache;
+    private readonly HashSet<ISymbol> _cacheTypes = new(SymbolEqualityComparer.Default);
 
-    private SlabSymbols(INamedTypeSymbol kmemCache) => _kmemCache = kmemCache;
+    private SlabSymbols(INamedTypeSymbol kmemCache) => _cacheTypes.Add(kmemCache);
 
     /// <summary>Null when the compilation does not refer to SlabGen: the rules then look at nothing.</summary>
     public static SlabSymbols? Of(Compilation compilation)
@@ -25,21 +25,35 @@ internal sealed class SlabSymbols
         }
 
         SlabSymbols symbols = new(kmemCache);
-        foreach (string name in s_pointerNames)
+        Add(symbols._pointerTypes, PlainPointer, SmallPointer, Handle);
+        Add(symbols._cacheTypes, "SlabHandles");
+        return symbols;
+
+        void Add(HashSet<ISymbol> types, params string[] names)
         {
-            if (compilation.GetTypeByMetadataName(name) is { } type)
+            foreach (string name in names)
             {
-                symbols._pointerTypes.Add(type);
+                if (compilation.GetTypeByMetadataName($"SlabGen.{name}`1") is { } type)
+                {
+                    types.Add(type);
+                }
             }
         }
-
-        return symbols;
     }
 
-    /// <summary>Whether the type is one of the runtime's pointers.</summary>
+    /// <summary>Whether the type is one of the runtime's pointers, handles included.</summary>
     public bool IsSlabPointer(ITypeSymbol? type) => type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
 
-    /// <summary>Whether a value of the type can be the address of an object: a pointer of the runtime, a plain one, or an address.</summary>
+    /// <summary>Whether the type is <c>SlabPtr&lt;T&gt;</c> itself.</summary>
+    public bool IsPlainPointer(ITypeSymbol? type) => type?.Name == PlainPointer && IsSlabPointer(type);
+
+    /// <summary>Whether the type is <c>SlabPtr32&lt;T&gt;</c>.</summary>
+    public bool IsSmallPointer(ITypeSymbol? type) => type?.Name == SmallPointer && IsSlabPointer(type);
+
+    /// <summary>Whether the type is <c>SlabHandle&lt;T&gt;</c>, which can be asked at any time whether its object is there.</summary>
+    public bool IsHandle(ITypeSymbol? type) => type?.Name == Handle && IsSlabPointer(type);
+
+    /// <summary>Whether a value of the type can stand for an object: a pointer of the runtime, a plain one, or an address.</summary>
     public bool CanHoldAddress(ITypeSymbol? type) =>
         type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr } || IsSlabPointer(type);
 
@@ -47,7 +61,7 @@ internal sealed class SlabSymbols
     public bool IsPointerMember(ISymbol member) => IsSlabPointer(member.ContainingType);
 
     /// <summary>Whether the call hands out one object, which its caller then owns.</summary>
-    public bool IsAlloc(IMethodSymbol method) => method.Name is "Alloc" or "AllocZeroed" && CanHoldAddress(method.ReturnType) && IsCacheMember(method);
+    public bool IsAlloc(IMethodSymbol method) => method.Name is "Alloc" or "AllocZeroed" or "AllocHandle" && CanHoldAddress(method.ReturnType) && IsCacheMember(method);
 
     /// <summary>Whether the call takes one object back.</summary>
     public bool IsFree(IMethodSymbol method) =>
@@ -82,5 +96,5 @@ internal sealed class SlabSymbols
             : null);
 
     private bool IsCacheMember(IMethodSymbol method) =>
-        SymbolEqualityComparer.Default.Equals(method.ContainingType, _kmemCache) || IsGeneratedMember(method);
+        (method.ContainingType is { } type && _cacheTypes.Contains(type.OriginalDefinition)) || IsGeneratedMember(method);
 }

@@ -80,9 +80,9 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
     private static bool HoldsPointers(ITypeSymbol? type, SlabSymbols symbols) => type switch
     {
-        IArrayTypeSymbol { IsSZArray: true } array => symbols.IsSlabPointer(array.ElementType),
+        IArrayTypeSymbol { IsSZArray: true } array => symbols.IsPlainPointer(array.ElementType),
         INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [{ } element], ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } =>
-            symbols.IsSlabPointer(element),
+            symbols.IsPlainPointer(element),
         _ => false,
     };
 

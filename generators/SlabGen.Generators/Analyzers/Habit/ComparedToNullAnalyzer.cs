@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
@@ -10,33 +9,9 @@ public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(HabitDescriptor
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
-        IOperation? pointer = context.Operation switch
-        {
-            IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } binary =>
-                IsNull(binary.RightOperand) ? binary.LeftOperand : IsNull(binary.LeftOperand) ? binary.RightOperand : null,
-            IInvocationOperation { TargetMethod.Name: "Equals", Instance: { } instance, Arguments: [{ Value: { } value }] } when IsNull(value) => instance,
-            _ => null,
-        };
-
-        // A lifted operator would convert the pointer to a nullable one.
-        while (pointer is IConversionOperation { IsImplicit: true } conversion)
-        {
-            pointer = conversion.Operand;
-        }
-
-        if (pointer is not null && symbols.IsSlabPointer(pointer.Type))
+        if (NullComparison.OperandOf(context.Operation) is { } pointer && symbols.IsPlainPointer(pointer.Type))
         {
             context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(), pointer.Syntax.ToString()));
         }
-    }
-
-    private static bool IsNull(IOperation operation)
-    {
-        while (operation is IConversionOperation { IsImplicit: true } conversion)
-        {
-            operation = conversion.Operand;
-        }
-
-        return operation is ILiteralOperation { ConstantValue: { HasValue: true, Value: null } };
     }
 }

@@ -45,6 +45,21 @@ internal static class UseDescriptors
         "A lambda that outlives a method must not hold an object that the method frees",
         "The lambda outlives the method and holds '{0}', which the method frees");
 
+    public static readonly DiagnosticDescriptor MayLieAbove4GiB = Warning(
+        "SLAB0108",
+        "An object behind a SlabPtr32 must lie below 4 GiB",
+        "The slab cache of '{0}' may have objects above 4 GiB, which a SlabPtr32 cannot refer to: set Zone = ZoneKind.Dma32 and Fallback = ZoneFallback.Strict");
+
+    public static readonly DiagnosticDescriptor DefaultHandle = Warning(
+        "SLAB0109",
+        "A default handle must not be used",
+        "'{0}' is the default handle here, which refers to no object");
+
+    public static readonly DiagnosticDescriptor NeverNull = Warning(
+        "SLAB0110",
+        "A handle must not be compared to null",
+        "'{0}' is a struct and never null: compare it to 'default'");
+
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

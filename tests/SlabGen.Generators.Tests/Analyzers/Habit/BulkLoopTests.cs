@@ -26,6 +26,10 @@ public sealed class BulkLoopTests
     [InlineData("foreach (var p in new List<SlabPtr<Order>>(array)) OrderCache.Free(p);")]
     [InlineData("foreach (var p in array) OrderCache.Free(array[0]);")]
     [InlineData("nint[] addresses = [1]; foreach (nint p in addresses) OrderCache.Cache.Free(p);")]
+    [InlineData("SlabPtr32<Order>[] small = []; foreach (SlabPtr<Order> p in small) OrderCache.Free(p);")]
+    [InlineData("SlabHandle<Order>[] handles = []; foreach (var h in handles) s_orders.Free(h);")]
+    [InlineData("var local = OrderCache.OpenLocal(); foreach (var p in array) local.Free(p);")]
+    [InlineData("var local = OrderCache.OpenLocal(); for (int i = 0; i < array.Length; i++) array[i] = local.Alloc();")]
     [InlineData("List<SlabPtr<Order>> list = [..array]; for (int i = 0; i < list.Count; i++) OrderCache.Free(list[i]);")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 }

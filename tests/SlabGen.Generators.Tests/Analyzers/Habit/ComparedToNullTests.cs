@@ -21,6 +21,8 @@ public sealed class ComparedToNullTests
     [InlineData("var p = array[0]; if (p.IsNull || p == default || p.Equals(default)) Check();")]
     [InlineData("Order* p = array[0]; if (p == null) Check();")]
     [InlineData("SlabPtr<Order>? p = array[0]; if (p == null) Check();")]
+    [InlineData("SlabHandle<Order> p = default; if (p == null) Check();")]
+    [InlineData("SlabPtr32<Order> p = default; if (p == null) Check();")]
     [InlineData("object p = array[0]; if (p == null) Check();")]
     [InlineData("var p = array[0]; if (p.Equals((object)1)) Check();")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));

@@ -26,5 +26,6 @@ public sealed class CapturedByLambdaTests
     [InlineData("var p = OrderCache.Alloc(); s_action = () => { var q = OrderCache.Alloc(); OrderCache.Free(q); }; OrderCache.Free(p);")]
     [InlineData("var p = OrderCache.Alloc(); Task.Run(() => p.Value.Id = 1).Wait(); OrderCache.Free(p);")]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); p = OrderCache.Alloc(); s_action = () => p.Value.Id = 1;")]
+    [InlineData("var p = s_orders.Alloc(); s_action = () => { if (p.TryGet(out var q)) q.Value.Id = 1; }; s_orders.Free(p);")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 }

@@ -20,5 +20,6 @@ public sealed class LeaseCopiedTests
     [InlineData("OrderCache.Lease Make() { var lease = OrderCache.Rent(); lease.Value.Id = 1; return lease; }")]
     [InlineData("var lease = OrderCache.Rent(); lease.Dispose(); lease = OrderCache.Rent(); lease.Dispose(); lease = default;")]
     [InlineData("var a = new Other.Lease(); var b = a;")]
+    [InlineData("var local = OrderCache.OpenLocal(); var other = local; Take(other); static void Take(OrderCache.Local l) { }")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body) + " public class Other { public ref struct Lease { } }");
 }

@@ -24,6 +24,16 @@ public sealed class ResultDroppedTests
         UserCode.Method("{|#0:OrderCache.Cache.Alloc()|};"),
         "The result of 'KmemCache.Alloc' is dropped: the object can never be freed");
 
+    [Fact]
+    public Task A_handle() => Test.Reports(
+        UserCode.Method("{|#0:s_orders.Alloc()|};"),
+        "The result of 'SlabHandles.Alloc' is dropped: the object can never be freed");
+
+    [Fact]
+    public Task An_object_of_a_local_cache() => Test.Reports(
+        UserCode.Method("var local = OrderCache.OpenLocal(); {|#0:local.Alloc()|};"),
+        "The result of 'Local.Alloc' is dropped: the object can never be freed");
+
     [Theory]
     [InlineData("_ = OrderCache.Alloc();")]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p);")]

@@ -1,0 +1,8 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>SLAB0109: a handle that is the default one on every way to its use, which then throws.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class DefaultHandleAnalyzer() : PointerFlowAnalyzer(UseDescriptors.DefaultHandle);

@@ -1,0 +1,17 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>SLAB0110: a comparison that compiles, by a lifted operator or as objects, and says the same of every handle.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class NeverNullAnalyzer() : OperationAnalyzer(UseDescriptors.NeverNull, OperationKind.Binary, OperationKind.Invocation)
+{
+    private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
+    {
+        if (NullComparison.OperandOf(context.Operation) is { } pointer && (symbols.IsHandle(pointer.Type) || symbols.IsSmallPointer(pointer.Type)))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(), pointer.Syntax.ToString()));
+        }
+    }
+}

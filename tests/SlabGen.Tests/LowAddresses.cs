@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using SlabGen.Memory;
+
+namespace SlabGen.Tests;
+
+/// <summary>
+/// The addresses below 4 GiB are one thing in a process, and the first runtime that wants some takes all that are free. So the tests that
+/// need them are of one collection, which runs one at a time.
+/// </summary>
+internal static class LowAddresses
+{
+    public const string Collection = "Low addresses";
+
+    private const long Piece = 64 << 20;
+
+    /// <summary>The runtime of generated caches never gives its addresses back: it gets those below 1 GiB, and the tests the rest.</summary>
+    /// <remarks>Where the system does not give such addresses out, nothing happens.</remarks>
+    [ModuleInitializer]
+    internal static void LeaveSomeToTheTests()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+        {
+            return;
+        }
+
+        List<nint> kept = [];
+        for (long address = 1L << 30; address < 1L << 32; address += Piece)
+        {
+            if (OsMemory.Current.TryReserveAt((nint)address, Piece))
+            {
+                kept.Add((nint)address);
+            }
+        }
+
+        SlabRuntime.Default.CreateCache("low", 8, new SlabCacheOptions { Zone = ZoneKind.Dma32, Fallback = ZoneFallback.Strict }).Destroy();
+        kept.ForEach(address => OsMemory.Current.Release(address, Piece));
+    }
+}
