@@ -295,7 +295,7 @@ public sealed class SlabHandleTests
             }
         });
         TestContext.Current.SendDiagnosticMessage("{0} freed, {1} that another thread had freed", freed, lost);
-        Assert.True(freed > 1000, $"The stress did not stress: {freed} freed.");
+        Assert.True(freed > 100, $"The stress did not stress: {freed} freed.");
         Assert.Equal(shared.Length, orders.Cache.Snapshot().LiveObjects);
         Array.ForEach(shared, orders.Free);
     }
