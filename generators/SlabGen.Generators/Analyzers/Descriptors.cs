@@ -65,6 +65,11 @@ internal static class Descriptors
         "An option of a slab cache must be in its range",
         "{0} of the slab cache of '{1}' cannot be {2}: it is from {3} to {4}");
 
+    public static readonly DiagnosticDescriptor OptionConflict = Error(
+        "SLAB0013",
+        "The options of a slab cache must fit together",
+        "{0} of the slab cache of '{1}' {2}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

@@ -36,7 +36,14 @@ internal sealed partial class CacheClassWriter
         Identifier.EscapeDeclared(_model.ClassName)
         + (_model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>");
 
-    /// <summary>The options that the attribute sets, as an argument; nothing when it sets none.</summary>
+    /// <summary>The options that the attribute sets, as an argument; nothing when it sets none. A line each where they are many.</summary>
     private string Options() =>
-        _model.Options.Count == 0 ? "" : $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}";
+        _model.Options.Count == 0 ? ""
+        : _model.Options.Count <= 4 ? $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}"
+        : $$"""
+            new global::SlabGen.SlabCacheOptions
+                        {
+                            {{string.Join(",\n                ", _model.Options)}},
+                        }
+            """;
 }

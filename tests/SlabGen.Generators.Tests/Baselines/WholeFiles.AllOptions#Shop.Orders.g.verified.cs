@@ -196,7 +196,26 @@ namespace Shop
             internal static readonly global::SlabGen.KmemCache Value =
                 global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Order>(
                     "Order",
-                    new global::SlabGen.SlabCacheOptions { Alignment = 64, HwCacheAlign = true });
+                    new global::SlabGen.SlabCacheOptions
+                    {
+                        Alignment = 64,
+                        HwCacheAlign = true,
+                        Order = 1,
+                        MinPartial = 2,
+                        Coloring = false,
+                        RandomOrder = true,
+                        RandomSeed = 7,
+                        Zone = global::SlabGen.ZoneKind.Dma32,
+                        Fallback = global::SlabGen.ZoneFallback.Strict,
+                        MagazineRounds = 16,
+                        DepotBytes = 65536,
+                        ReuseDistanceBytes = 0,
+                        MaxObjects = 1000,
+                        MaxBytes = 1048576,
+                        Reclaimable = true,
+                        TypeSafeByRcu = true,
+                        Checked = false,
+                    });
         }
     }
 }

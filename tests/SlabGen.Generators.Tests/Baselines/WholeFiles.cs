@@ -24,7 +24,10 @@ public sealed class WholeFiles
         """
         namespace Shop;
 
-        [SlabGen.SlabCache(Name = "Orders", Alignment = 64, HwCacheAlign = true)]
+        [SlabGen.SlabCache(
+            Name = "Orders", Alignment = 64, HwCacheAlign = true, Order = 1, MinPartial = 2, Coloring = false, RandomOrder = true, RandomSeed = 7,
+            Zone = SlabGen.ZoneKind.Dma32, Fallback = SlabGen.ZoneFallback.Strict, MagazineRounds = 16, DepotBytes = 65536, ReuseDistanceBytes = 0,
+            MaxObjects = 1000, MaxBytes = 1 << 20, Reclaimable = true, TypeSafeByRcu = true, Mode = SlabGen.SlabMode.Fast)]
         public struct Order
         {
             public long Id;
