@@ -9,7 +9,7 @@ internal static class CacheOptions
 {
     public const string
         Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", RandomOrder = "RandomOrder", RandomSeed = "RandomSeed", Zone = "Zone",
-        MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu", Zeroing = "Zeroing", SingleThreaded = "SingleThreaded";
+        MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu", Zeroing = "Zeroing", Handles = "Handles", SingleThreaded = "SingleThreaded";
 
     /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
@@ -32,6 +32,7 @@ internal static class CacheOptions
         Same(TypeSafeByRcu, false),
         new("Mode", 0, 0, 2, static mode => $"Checked = {(mode.Value is 2 ? "true" : "false")}"),
         Generated(Zeroing, 0, 0, 2),
+        Generated(Handles, false),
         Generated(SingleThreaded, false),
     ];
 

@@ -44,6 +44,7 @@ internal static class SlabCacheModelFactory
             CacheName = CacheNameExpression.Of(type, renderer),
             Options = new(arguments.Initializers().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
+            Handles = arguments.Handles,
             SingleThreaded = arguments.SingleThreaded,
             Constructor = HookOf(type, HookKind.Constructor),
             Destructor = HookOf(type, HookKind.Destructor),

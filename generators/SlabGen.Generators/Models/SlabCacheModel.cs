@@ -33,6 +33,9 @@ internal sealed record SlabCacheModel
     /// <summary>When objects are cleared.</summary>
     public required Zeroing Zeroing { get; init; }
 
+    /// <summary>Whether objects can be allocated by handle.</summary>
+    public required bool Handles { get; init; }
+
     /// <summary>Whether one thread alone uses the class, so that its slot is a plain static field.</summary>
     public required bool SingleThreaded { get; init; }
 

@@ -42,6 +42,9 @@ internal readonly struct SlabCacheArguments
     /// <summary>When objects are cleared.</summary>
     public Zeroing Zeroing => Find(CacheOptions.Zeroing) is { Value: int zeroing } ? (Zeroing)zeroing : Zeroing.None;
 
+    /// <summary>Whether objects can be allocated by handle.</summary>
+    public bool Handles => Find(CacheOptions.Handles) is { Value: true };
+
     /// <summary>Whether one thread alone uses the class.</summary>
     public bool SingleThreaded => Find(CacheOptions.SingleThreaded) is { Value: true };
 

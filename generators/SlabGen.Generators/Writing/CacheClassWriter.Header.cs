@@ -42,8 +42,8 @@ internal sealed partial class CacheClassWriter
         : _model.Options.Count <= 4 ? $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}"
         : $$"""
             new global::SlabGen.SlabCacheOptions
-                        {
-                            {{string.Join(",\n                ", _model.Options)}},
-                        }
+                    {
+                        {{string.Join(",\n            ", _model.Options)}},
+                    }
             """;
 }

@@ -74,6 +74,7 @@ internal sealed partial class CacheClassWriter
         WriteTryAlloc();
         WriteFree();
         WriteBulk();
+        WriteHandles();
         WriteScopes();
         WriteOpenLocal();
         WriteSlowPaths();

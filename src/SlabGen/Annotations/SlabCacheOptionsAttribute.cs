@@ -76,6 +76,12 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     public SlabZeroing Zeroing { get; set; }
 
     /// <summary>
+    /// The generated class also has <c>AllocHandle</c>, <c>TryAllocHandle</c>, <c>Free</c> and <c>TryFree</c> for objects that are referred to by
+    /// <see cref="SlabHandle{T}"/>, which is found stale for certain once its object is freed (<see cref="SlabHandles{T}"/>).
+    /// </summary>
+    public bool Handles { get; set; }
+
+    /// <summary>
     /// Only one thread ever uses the generated class: the first that does. Then it has no thread-static slot to look up.
     /// </summary>
     /// <remarks>

@@ -32,6 +32,7 @@ public sealed class Options
     [InlineData("MinPartial = 3, Alignment = 8, Order = 1", "Alignment = 8, Order = 1, MinPartial = 3")]
     [InlineData("Zeroing = SlabGen.SlabZeroing.OnAlloc", "")]
     [InlineData("SingleThreaded = true", "")]
+    [InlineData("Handles = true", "")]
     public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
         Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
 
@@ -62,6 +63,10 @@ public sealed class Options
     [MemberData(nameof(All))]
     public void Everything_has_a_property_of_the_table(string option) =>
         Assert.Contains(option, CacheOptionNames());
+
+    [Fact]
+    public async Task Handles_that_nobody_asked_for_are_not_there() => Assert.DoesNotContain(
+        "Handle", Assert.Single(await GeneratorTest.Run("[SlabGen.SlabCache] public struct Order;")).SourceText.ToString(), StringComparison.Ordinal);
 
     private static IEnumerable<string> CacheOptionNames()
     {

@@ -180,6 +180,24 @@ public sealed class WholeFiles
         """);
 
     [Fact]
+    public Task Handles() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(Handles = true)]
+        public struct Customer
+        {
+            public long Id;
+
+            [SlabGen.SlabInit]
+            public bool Open() => ++Id > 0;
+
+            [SlabGen.SlabFini]
+            public void Close() => Id = 0;
+        }
+        """);
+
+    [Fact]
     public Task SingleThreaded() => GeneratorTest.Verify(
         """
         namespace Shop;
