@@ -25,13 +25,21 @@ internal sealed partial class CacheClassWriter
     }
 
     /// <summary>The body of a method that takes an object, into a variable, and hands it out as its result once it is ready.</summary>
-    private void WriteTryPrepared(string take, string variable)
+    /// <param name="take">What takes it, and says whether there was one.</param>
+    /// <param name="variable">The variable.</param>
+    /// <param name="declare">Its declaration, where taking is not that.</param>
+    private void WriteTryPrepared(string take, string variable, string? declare = null)
     {
         _writer.Write("result = default;");
         _writer.Open($"if (!{take})");
         _writer.Write("return false;");
         _writer.Close();
         _writer.Gap();
+        if (declare is not null)
+        {
+            _writer.Write(declare);
+        }
+
         WriteZero(variable, Zeroing.OnAlloc);
         if (_model.Init is { CanRefuse: true })
         {

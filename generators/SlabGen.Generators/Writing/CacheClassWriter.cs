@@ -72,7 +72,9 @@ internal sealed partial class CacheClassWriter
         WriteState();
         WriteAlloc();
         WriteTryAlloc();
+        WriteGfp();
         WriteFree();
+        WriteFreeDeferred();
         WriteBulk();
         WriteHandles();
         WriteScopes();

@@ -100,6 +100,18 @@ public sealed class UserHooks
         Assert.Contains(".Value.End();", file.SourceText.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "[SlabGen.SlabFini] internal void End() { }", false)]
+    [InlineData("(Zeroing = SlabGen.SlabZeroing.OnFree)", "", false)]
+    [InlineData("(Zeroing = SlabGen.SlabZeroing.OnAlloc)", "[SlabGen.SlabInit] internal void Start() { }", true)]
+    public async Task What_is_done_on_a_free_is_not_to_be_deferred(string arguments, string method, bool canBeDeferred)
+    {
+        GeneratedSourceResult file = Assert.Single(await GeneratorTest.Run(
+            $"[SlabGen.SlabCache{arguments}] public struct Order {{ public int Id; {method} }}"));
+
+        Assert.Equal(canBeDeferred, file.SourceText.ToString().Contains("void FreeDeferred(", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Cleared_objects_are_not_to_be_had_of_a_cache_with_a_constructor()
     {
