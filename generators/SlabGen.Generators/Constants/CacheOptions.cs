@@ -8,17 +8,18 @@ namespace SlabGen.Generators;
 internal static class CacheOptions
 {
     public const string
-        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", RandomOrder = "RandomOrder", RandomSeed = "RandomSeed", Zone = "Zone",
-        MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu", Zeroing = "Zeroing", Handles = "Handles", SingleThreaded = "SingleThreaded";
+        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder = "RandomOrder",
+        RandomSeed = "RandomSeed", Zone = "Zone", MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu",
+        Zeroing = "Zeroing", Handles = "Handles", SingleThreaded = "SingleThreaded";
 
     /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
     [
         Same(Alignment, 0, int.MinValue, int.MaxValue), // AlignmentRule says which
         Same(HwCacheAlign, false),
-        Same("Order", -1, -1, 10),
+        Same(Order, -1, -1, 10),
         Same("MinPartial", -1, -1, int.MaxValue),
-        Same("Coloring", true),
+        Same(Coloring, true),
         Same(RandomOrder, false),
         Same(RandomSeed, 0, int.MinValue, int.MaxValue),
         Same(Zone, 2, 0, 3),

@@ -42,6 +42,7 @@ internal static class SlabCacheModelFactory
             StructCref = renderer.RenderCref(type),
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
+            Geometry = SlabGeometry.Of(type, arguments),
             Options = new(arguments.Initializers().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
             Handles = arguments.Handles,

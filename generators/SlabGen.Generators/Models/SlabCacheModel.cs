@@ -27,6 +27,9 @@ internal sealed record SlabCacheModel
     /// <summary>A C# expression for the name that slabinfo shows.</summary>
     public required string CacheName { get; init; }
 
+    /// <summary>How objects lie in slabs; null when the struct's size is not sure.</summary>
+    public required SlabGeometry? Geometry { get; init; }
+
     /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
     public required EquatableArray<string> Options { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed record OptionConflict(string Option, string Why)
             return new(CacheOptions.Zeroing, "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
         }
 
-        long least = SlabGeometry.LeastSlab(FieldLayout.Of(type)?.Size ?? 1, arguments);
+        long least = SlabGeometry.LeastSlab(type, arguments);
         if (arguments.MaxBytes != 0 && arguments.MaxBytes < least)
         {
             return new(CacheOptions.MaxBytes, $"cannot be {arguments.MaxBytes}: its smallest slab has {least} bytes or more");

@@ -24,6 +24,12 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether objects are aligned to the cache line, or a part of it.</summary>
     public bool HwCacheAlign => Find(CacheOptions.HwCacheAlign) is { Value: true };
 
+    /// <summary>Pages of a slab, as a power of two; -1 to choose.</summary>
+    public int Order => Find(CacheOptions.Order) is { Value: int order } ? order : -1;
+
+    /// <summary>Whether the first objects of slabs lie at different offsets.</summary>
+    public bool Coloring => Find(CacheOptions.Coloring) is not { Value: false };
+
     /// <summary>Whether the objects of a slab are taken in random order.</summary>
     public bool RandomOrder => Find(CacheOptions.RandomOrder) is { Value: true };
 
