@@ -10,7 +10,7 @@ internal static class CacheOptions
     public const string
         Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder = "RandomOrder",
         RandomSeed = "RandomSeed", Zone = "Zone", MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu",
-        Zeroing = "Zeroing", Handles = "Handles", SingleThreaded = "SingleThreaded";
+        Zeroing = "Zeroing", Handles = "Handles", Extensions = "Extensions", SingleThreaded = "SingleThreaded";
 
     /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
@@ -34,6 +34,7 @@ internal static class CacheOptions
         new("Mode", 0, 0, 2, static mode => $"Checked = {(mode.Value is 2 ? "true" : "false")}"),
         Generated(Zeroing, 0, 0, 2),
         Generated(Handles, false),
+        Generated(Extensions, false),
         Generated(SingleThreaded, false),
     ];
 

@@ -23,7 +23,8 @@ internal static class SlabCacheModelFactory
         token.ThrowIfCancellationRequested();
 
         string className = CacheClassName.Of(type, arguments);
-        if (ExistingType.FindCollision(type, className) is not null)
+        if (ExistingType.FindCollision(type, className) is not null
+            || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, ExtensionClass.NameFor(type, className)) is not null))
         {
             return null;
         }
@@ -46,6 +47,7 @@ internal static class SlabCacheModelFactory
             Options = new(arguments.Initializers().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
             Handles = arguments.Handles,
+            ExtensionClass = arguments.Extensions ? ExtensionClass.NameFor(type, className) : null,
             SingleThreaded = arguments.SingleThreaded,
             Constructor = HookOf(type, HookKind.Constructor),
             Destructor = HookOf(type, HookKind.Destructor),

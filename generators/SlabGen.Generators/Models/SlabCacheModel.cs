@@ -39,6 +39,9 @@ internal sealed record SlabCacheModel
     /// <summary>Whether objects can be allocated by handle.</summary>
     public required bool Handles { get; init; }
 
+    /// <summary>The name of the class with the struct's members by extension; null when there shall be none.</summary>
+    public required string? ExtensionClass { get; init; }
+
     /// <summary>Whether one thread alone uses the class, so that its slot is a plain static field.</summary>
     public required bool SingleThreaded { get; init; }
 

@@ -51,6 +51,9 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether objects can be allocated by handle.</summary>
     public bool Handles => Find(CacheOptions.Handles) is { Value: true };
 
+    /// <summary>Whether the struct gets members by extension.</summary>
+    public bool Extensions => Find(CacheOptions.Extensions) is { Value: true };
+
     /// <summary>Whether one thread alone uses the class.</summary>
     public bool SingleThreaded => Find(CacheOptions.SingleThreaded) is { Value: true };
 

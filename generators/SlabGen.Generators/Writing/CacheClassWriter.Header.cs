@@ -25,19 +25,22 @@ internal sealed partial class CacheClassWriter
             _writer.Write($"""/// <typeparam name="{parameter.Name.TrimStart('@')}">A type argument of the struct.</typeparam>""");
         }
 
-        _writer.Write($"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""");
-
-        string constraints = string.Concat(_model.TypeParameters
-            .Where(static parameter => parameter.Constraints.Length > 0)
-            .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
-
-        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{constraints}");
+        _writer.Write(GeneratedCode);
+        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{ConstraintClauses}");
     }
 
+    private static string GeneratedCode => $"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""";
+
     // BoxCache<T>
-    private string ClassName =>
-        Identifier.EscapeDeclared(_model.ClassName)
-        + (_model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>");
+    private string ClassName => Identifier.EscapeDeclared(_model.ClassName) + TypeParameterList;
+
+    private string TypeParameterList =>
+        _model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>";
+
+    private string ConstraintClauses => string.Concat(_model.TypeParameters
+        .Where(static parameter => parameter.Constraints.Length > 0)
+        .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
+
     /// <summary>What is known of the slabs before the program runs. Nothing that some machine has otherwise.</summary>
     private void WriteGeometryDoc()
     {

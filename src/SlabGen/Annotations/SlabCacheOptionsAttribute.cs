@@ -82,6 +82,12 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     public bool Handles { get; set; }
 
     /// <summary>
+    /// The struct has <c>Alloc</c>, <c>AllocZeroed</c>, <c>TryAlloc</c>, <c>Free</c> and <c>Rent</c> as members, <c>Order.Alloc()</c>, by extension: members
+    /// of its own with these names come first. It needs C# 14.
+    /// </summary>
+    public bool Extensions { get; set; }
+
+    /// <summary>
     /// Only one thread ever uses the generated class: the first that does. Then it has no thread-static slot to look up.
     /// </summary>
     /// <remarks>

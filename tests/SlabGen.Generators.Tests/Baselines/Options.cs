@@ -33,6 +33,7 @@ public sealed class Options
     [InlineData("Zeroing = SlabGen.SlabZeroing.OnAlloc", "")]
     [InlineData("SingleThreaded = true", "")]
     [InlineData("Handles = true", "")]
+    [InlineData("Extensions = true", "")]
     public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
         Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
 

@@ -198,6 +198,24 @@ public sealed class WholeFiles
         """);
 
     [Fact]
+    public Task Extensions() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        public class Map<TKey>
+            where TKey : unmanaged, System.IEquatable<TKey>
+        {
+            [SlabGen.SlabCache(Extensions = true)]
+            public struct Entry<TValue>
+                where TValue : unmanaged
+            {
+                public TKey Key;
+                public TValue Value;
+            }
+        }
+        """);
+
+    [Fact]
     public Task SingleThreaded() => GeneratorTest.Verify(
         """
         namespace Shop;
