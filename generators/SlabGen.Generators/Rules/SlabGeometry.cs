@@ -11,12 +11,12 @@ namespace SlabGen.Generators;
 /// <param name="Slab">Its slabs; null when the attribute asks for ones that cannot be.</param>
 internal sealed record SlabGeometry(long ObjectSize, long SlotSize, SlabShape? Slab)
 {
-    public const int PageSize = 4096;
+    public const int PageSize = 4096, DescriptorSize = 32;
 
     private const int MaxOrder = 10, MinAlignment = 8, CacheLine = 64;
 
-    // The objects whose descriptor fills a page.
-    private const int MostObjects = (PageSize - 32) * 8;
+    /// <summary>The objects whose descriptor fills a page.</summary>
+    public const int MostObjects = (PageSize - DescriptorSize) * 8;
 
     /// <summary>The geometry; null when the size of the struct is not sure, or is more than the largest slab.</summary>
     public static SlabGeometry? Of(INamedTypeSymbol type, SlabCacheArguments arguments)

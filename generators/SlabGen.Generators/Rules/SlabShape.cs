@@ -9,6 +9,9 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
     // slub_max_order; and the range of fls(processors), from which one common number is taken: 8 to 15.
     private const int CostlyOrder = 3, MostLog = 17, CommonLog = 4;
 
+    // The highest order chosen for the sake of less waste still, and the part of a slab that may be wasted.
+    private const int DenseOrder = 4, DenseFraction = 80;
+
     public long Objects { get; init; }
 
     /// <summary>Bytes that hold no object.</summary>
@@ -21,13 +24,13 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
     /// <summary>The slabs that the rule chooses with 8 to 15 processors, and with how many others it chooses the same.</summary>
     public static SlabShape Choose(long slotSize)
     {
-        int order = OrderOf(slotSize, CommonLog), least = CommonLog, most = CommonLog;
-        while (least > 1 && OrderOf(slotSize, least - 1) == order)
+        int order = DenseOrderOf(slotSize, CommonLog), least = CommonLog, most = CommonLog;
+        while (least > 1 && DenseOrderOf(slotSize, least - 1) == order)
         {
             least--;
         }
 
-        while (most < MostLog && OrderOf(slotSize, most + 1) == order)
+        while (most < MostLog && DenseOrderOf(slotSize, most + 1) == order)
         {
             most++;
         }
@@ -45,6 +48,33 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
         }
 
         return order;
+    }
+
+    /// <summary>The order that the runtime chooses: the kernel's, or a higher one that wastes less.</summary>
+    private static int DenseOrderOf(long size, int processorsLog)
+    {
+        int order = OrderOf(size, processorsLog);
+        double kernel = WasteOf(size, order);
+        foreach (double most in new[] { 1.0 / DenseFraction, kernel / 2 })
+        {
+            for (int next = order; next <= DenseOrder; next++)
+            {
+                if (WasteOf(size, next) <= most)
+                {
+                    return next;
+                }
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>The part of a slab that is left over, or taken by its descriptor.</summary>
+    private static double WasteOf(long size, int order)
+    {
+        long bytes = (long)SlabGeometry.PageSize << order, objects = bytes / size;
+        long descriptor = SlabGeometry.DescriptorSize + ((objects + 63) / 64 * sizeof(ulong)); // and its bitmap
+        return objects > SlabGeometry.MostObjects ? 1 : (bytes - ((double)objects * size) + descriptor) / bytes;
     }
 
     /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>

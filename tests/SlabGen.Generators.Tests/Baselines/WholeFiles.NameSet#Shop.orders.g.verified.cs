@@ -12,8 +12,8 @@ namespace Shop
     /// <summary>The slab cache of <see cref="global::Shop.Order"/>: its objects live in slabs, off the GC heap.</summary>
     /// <remarks>
     /// In a 64-bit process an object has 16 bytes, and takes 16 in a slab.
-    /// With pages of 4 KiB a slab has 4096 bytes (order 0):
-    /// 256 objects, 0 bytes (0.0 %) left over, 1 colour.
+    /// With pages of 4 KiB a slab has 8192 bytes (order 1):
+    /// 512 objects, 0 bytes (0.0 %) left over, 1 colour.
     /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
     public static partial class @orders
