@@ -65,6 +65,16 @@ internal static class Descriptors
         "An option of a slab cache must be in its range",
         "{0} of the slab cache of '{1}' cannot be {2}: it is from {3} to {4}");
 
+    public static readonly DiagnosticDescriptor OptionConflict = Error(
+        "SLAB0013",
+        "The options of a slab cache must fit together",
+        "{0} of the slab cache of '{1}' {2}");
+
+    public static readonly DiagnosticDescriptor ExtensionsNeedCSharp14 = Error(
+        "SLAB0014",
+        "Extension members need C# 14",
+        "'{0}' cannot have extension members because the project is in C# {1}: set LangVersion to 14, or remove Extensions");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

@@ -23,6 +23,12 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
             : ExistingType.FindCollision(type, name) is { } existing ? $"'{existing.ToDisplayString()}'"
             : null;
 
+        if (other is null && arguments.Extensions)
+        {
+            name = ExtensionClass.NameFor(type, name);
+            other = ExistingType.FindCollisionOfExtensions(type, name) is { } taken ? $"'{taken.ToDisplayString()}'" : null;
+        }
+
         if (other is not null)
         {
             context.ReportDiagnostic(Diagnostic.Create(

@@ -23,7 +23,8 @@ internal static class SlabCacheModelFactory
         token.ThrowIfCancellationRequested();
 
         string className = CacheClassName.Of(type, arguments);
-        if (ExistingType.FindCollision(type, className) is not null)
+        if (ExistingType.FindCollision(type, className) is not null
+            || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, ExtensionClass.NameFor(type, className)) is not null))
         {
             return null;
         }
@@ -42,8 +43,11 @@ internal static class SlabCacheModelFactory
             StructCref = renderer.RenderCref(type),
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
+            Geometry = SlabGeometry.Of(type, arguments),
             Options = new(arguments.Initializers().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
+            Handles = arguments.Handles,
+            ExtensionClass = arguments.Extensions ? ExtensionClass.NameFor(type, className) : null,
             SingleThreaded = arguments.SingleThreaded,
             Constructor = HookOf(type, HookKind.Constructor),
             Destructor = HookOf(type, HookKind.Destructor),

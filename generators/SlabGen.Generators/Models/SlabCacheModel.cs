@@ -27,11 +27,20 @@ internal sealed record SlabCacheModel
     /// <summary>A C# expression for the name that slabinfo shows.</summary>
     public required string CacheName { get; init; }
 
+    /// <summary>How objects lie in slabs; null when the struct's size is not sure.</summary>
+    public required SlabGeometry? Geometry { get; init; }
+
     /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
     public required EquatableArray<string> Options { get; init; }
 
     /// <summary>When objects are cleared.</summary>
     public required Zeroing Zeroing { get; init; }
+
+    /// <summary>Whether objects can be allocated by handle.</summary>
+    public required bool Handles { get; init; }
+
+    /// <summary>The name of the class with the struct's members by extension; null when there shall be none.</summary>
+    public required string? ExtensionClass { get; init; }
 
     /// <summary>Whether one thread alone uses the class, so that its slot is a plain static field.</summary>
     public required bool SingleThreaded { get; init; }

@@ -30,6 +30,11 @@ internal static class ExistingType
         return null;
     }
 
+    /// <summary>What stands there under the name of the class with a struct's extension members; null when the name is free.</summary>
+    public static INamespaceOrTypeSymbol? FindCollisionOfExtensions(INamedTypeSymbol type, string className) =>
+        type.ContainingNamespace.GetMembers(className).FirstOrDefault(static member =>
+            member is INamespaceSymbol || (member is INamedTypeSymbol { Arity: 0, IsFileLocal: false } existing && !GeneratedCacheClass.IsGenerated(existing)));
+
     /// <summary>Whether the user's class is a part of the generated one: users may add members of their own that way.</summary>
     private static bool Merges(INamedTypeSymbol existing, INamedTypeSymbol type) =>
         existing is { TypeKind: TypeKind.Class, IsStatic: true, IsRecord: false }

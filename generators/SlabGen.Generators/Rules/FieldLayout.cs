@@ -35,8 +35,8 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
 
     private static List<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type, int depth)
     {
-        // One declaration: the order of the fields of several is not defined (CS0282).
-        if (depth == 0 || type.DeclaringSyntaxReferences.Length != 1 || HasAttribute(type, "StructLayoutAttribute"))
+        // One declaration: the order of the fields of several is not defined (CS0282). A tuple's is the tuple itself, and its layout is Auto.
+        if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1 || HasAttribute(type, "StructLayoutAttribute"))
         {
             return null;
         }

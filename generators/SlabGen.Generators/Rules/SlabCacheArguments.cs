@@ -24,8 +24,35 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether objects are aligned to the cache line, or a part of it.</summary>
     public bool HwCacheAlign => Find(CacheOptions.HwCacheAlign) is { Value: true };
 
+    /// <summary>Pages of a slab, as a power of two; -1 to choose.</summary>
+    public int Order => Find(CacheOptions.Order) is { Value: int order } ? order : -1;
+
+    /// <summary>Whether the first objects of slabs lie at different offsets.</summary>
+    public bool Coloring => Find(CacheOptions.Coloring) is not { Value: false };
+
+    /// <summary>Whether the objects of a slab are taken in random order.</summary>
+    public bool RandomOrder => Find(CacheOptions.RandomOrder) is { Value: true };
+
+    /// <summary>The seed of that order; 0 is none.</summary>
+    public int RandomSeed => Find(CacheOptions.RandomSeed) is { Value: int seed } ? seed : 0;
+
+    /// <summary>Whether slabs shall lie in HighMem.</summary>
+    public bool IsInHighMem => Find(CacheOptions.Zone) is { Value: 3 };
+
+    /// <summary>Bytes; 0 is no limit.</summary>
+    public long MaxBytes => Find(CacheOptions.MaxBytes) is { Value: long bytes } ? bytes : 0;
+
+    /// <summary>Whether an object is read before it is known whether it is free.</summary>
+    public bool TypeSafeByRcu => Find(CacheOptions.TypeSafeByRcu) is { Value: true };
+
     /// <summary>When objects are cleared.</summary>
     public Zeroing Zeroing => Find(CacheOptions.Zeroing) is { Value: int zeroing } ? (Zeroing)zeroing : Zeroing.None;
+
+    /// <summary>Whether objects can be allocated by handle.</summary>
+    public bool Handles => Find(CacheOptions.Handles) is { Value: true };
+
+    /// <summary>Whether the struct gets members by extension.</summary>
+    public bool Extensions => Find(CacheOptions.Extensions) is { Value: true };
 
     /// <summary>Whether one thread alone uses the class.</summary>
     public bool SingleThreaded => Find(CacheOptions.SingleThreaded) is { Value: true };

@@ -15,6 +15,8 @@ internal static class SlabCacheTarget
         && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
         && AlignmentRule.IsValid(arguments.Alignment)
         && arguments.FindOutOfRange() is null
+        && (!arguments.Extensions || ExtensionClass.IsSupported(type))
+        && OptionConflict.Find(type, arguments) is null
         && SlabHook.AreValid(type)
         && (arguments.Zeroing == Zeroing.None || SlabHook.Find(type, HookKind.Constructor) is null);
 }

@@ -37,6 +37,41 @@ internal sealed partial class CacheClassWriter
         /// </exception>
         """);
 
+    /// <summary>The runtime frees what was deferred, and knows nothing of what is to be done before a free: a class that does something has no such method.</summary>
+    private void WriteFreeDeferred()
+    {
+        if (Finishes)
+        {
+            return;
+        }
+
+        _writer.Gap();
+        _writer.Write(
+            $"""
+            /// <summary>
+            /// Frees an object once a grace period of <see cref="global::SlabGen.Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>).
+            /// It does not wait, and may be called inside a read-side section.
+            /// </summary>
+            /// <param name="obj">An object of this cache that was unlinked: new readers must not find it.</param>
+            /// <exception cref="global::SlabGen.SlabException">
+            /// The null pointer. What else is wrong with the object is found when it is freed, and in checked mode now.
+            /// </exception>
+            """);
+        if (!_model.SingleThreaded)
+        {
+            _writer.Write($"public static void FreeDeferred({_ptr} obj) => Cache.FreeDeferred(obj.Address);");
+            return;
+        }
+
+        _writer.Open($"public static void FreeDeferred({_ptr} obj)");
+        _writer.Write(
+            """
+            Cache.CheckThread(ref s_owner);
+            Cache.FreeDeferred(obj.Address);
+            """);
+        _writer.Close();
+    }
+
     private void WriteBulk()
     {
         _writer.Gap();

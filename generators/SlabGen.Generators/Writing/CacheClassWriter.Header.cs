@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SlabGen.Generators;
 
 internal sealed partial class CacheClassWriter
@@ -17,26 +19,68 @@ internal sealed partial class CacheClassWriter
     private void OpenClass()
     {
         _writer.Write($"""/// <summary>The slab cache of <see cref="{_model.StructCref}"/>: its objects live in slabs, off the GC heap.</summary>""");
+        WriteGeometryDoc();
         foreach (TypeParameterModel parameter in _model.TypeParameters)
         {
             _writer.Write($"""/// <typeparam name="{parameter.Name.TrimStart('@')}">A type argument of the struct.</typeparam>""");
         }
 
-        _writer.Write($"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""");
-
-        string constraints = string.Concat(_model.TypeParameters
-            .Where(static parameter => parameter.Constraints.Length > 0)
-            .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
-
-        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{constraints}");
+        _writer.Write(GeneratedCode);
+        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{ConstraintClauses}");
     }
 
-    // BoxCache<T>
-    private string ClassName =>
-        Identifier.EscapeDeclared(_model.ClassName)
-        + (_model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>");
+    private static string GeneratedCode => $"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""";
 
-    /// <summary>The options that the attribute sets, as an argument; nothing when it sets none.</summary>
+    // BoxCache<T>
+    private string ClassName => Identifier.EscapeDeclared(_model.ClassName) + TypeParameterList;
+
+    private string TypeParameterList =>
+        _model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", _model.TypeParameters.Select(static parameter => parameter.Name))}>";
+
+    private string ConstraintClauses => string.Concat(_model.TypeParameters
+        .Where(static parameter => parameter.Constraints.Length > 0)
+        .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
+
+    /// <summary>What is known of the slabs before the program runs. Nothing that some machine has otherwise.</summary>
+    private void WriteGeometryDoc()
+    {
+        if (_model.Geometry is not { } geometry)
+        {
+            return;
+        }
+
+        _writer.Write("/// <remarks>");
+        _writer.Write($"/// In a 64-bit process an object has {Count(geometry.ObjectSize, "byte")}, and takes {geometry.SlotSize} in a slab.");
+        if (geometry.Slab is { } slab)
+        {
+            string processors = slab switch
+            {
+                { LeastProcessors: 1, MostProcessors: int.MaxValue } => "",
+                { LeastProcessors: 1 } => $" and up to {slab.MostProcessors} processors",
+                { MostProcessors: int.MaxValue } => $" and {slab.LeastProcessors} processors or more",
+                _ => $" and {slab.LeastProcessors} to {slab.MostProcessors} processors",
+            };
+            string percent = (100.0 * slab.LeftOver / slab.Bytes).ToString("0.0", CultureInfo.InvariantCulture);
+            _writer.Write(
+                $"""
+                /// With pages of 4 KiB{processors} a slab has {slab.Bytes} bytes (order {slab.Order}):
+                /// {Count(slab.Objects, "object")}, {Count(slab.LeftOver, "byte")} ({percent} %) left over, {Count(slab.Colors, "colour")}.
+                """);
+        }
+
+        _writer.Write("/// </remarks>");
+    }
+
+    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    /// <summary>The options that the attribute sets, as an argument; nothing when it sets none. A line each where they are many.</summary>
     private string Options() =>
-        _model.Options.Count == 0 ? "" : $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}";
+        _model.Options.Count == 0 ? ""
+        : _model.Options.Count <= 4 ? $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}"
+        : $$"""
+            new global::SlabGen.SlabCacheOptions
+                    {
+                        {{string.Join(",\n            ", _model.Options)}},
+                    }
+            """;
 }

@@ -19,31 +19,45 @@ internal sealed partial class CacheClassWriter
     {
         WriteTryAllocDoc();
         _writer.Open($"public static bool TryAlloc(out {_ptr} result)");
+        WriteTryPrepared($"TryAllocRaw(out {_ptr} obj)", "obj");
+        _writer.Close();
+        _writer.Gap();
+    }
+
+    /// <summary>The body of a method that takes an object, into a variable, and hands it out as its result once it is ready.</summary>
+    /// <param name="take">What takes it, and says whether there was one.</param>
+    /// <param name="variable">The variable.</param>
+    /// <param name="declare">Its declaration, where taking is not that.</param>
+    private void WriteTryPrepared(string take, string variable, string? declare = null)
+    {
         _writer.Write("result = default;");
-        _writer.Open($"if (!TryAllocRaw(out {_ptr} obj))");
+        _writer.Open($"if (!{take})");
         _writer.Write("return false;");
         _writer.Close();
         _writer.Gap();
-        WriteZero("obj", Zeroing.OnAlloc);
+        if (declare is not null)
+        {
+            _writer.Write(declare);
+        }
+
+        WriteZero(variable, Zeroing.OnAlloc);
         if (_model.Init is { CanRefuse: true })
         {
-            _writer.Open("if (!Prepare(obj))");
+            _writer.Open($"if (!Prepare({variable}))");
             _writer.Write("return false;");
             _writer.Close();
             _writer.Gap();
         }
         else if (_model.Init is not null)
         {
-            _writer.Write("Prepare(obj);");
+            _writer.Write($"Prepare({variable});");
         }
 
         _writer.Write(
-            """
-            result = obj;
+            $"""
+            result = {variable};
             return true;
             """);
-        _writer.Close();
-        _writer.Gap();
     }
 
     private void WriteAllocBulkPrepared()
@@ -122,13 +136,32 @@ internal sealed partial class CacheClassWriter
 
         _writer.Gap();
         _writer.Write("// An object that is not ready goes back, also on the way of an exception.");
-        _writer.Open($"private static {(init.CanRefuse ? "bool" : "void")} Prepare({_ptr} obj)");
+        WritePrepareMethod(init, _ptr, "obj", "!ready");
+        if (_model.Handles)
+        {
+            _writer.Gap();
+            WritePrepareMethod(init, Handle, "handle", $"!ready && Instance.Handles.TryRelease(handle, out {_ptr} obj)");
+        }
+
+        if (_model.Fini is { } fini)
+        {
+            WriteUndo(fini);
+        }
+    }
+
+    /// <param name="init">What it calls.</param>
+    /// <param name="type">The type of its parameter.</param>
+    /// <param name="variable">Its parameter.</param>
+    /// <param name="goesBack">When the object, which then is <c>obj</c>, goes back.</param>
+    private void WritePrepareMethod(HookModel init, string type, string variable, string goesBack)
+    {
+        _writer.Open($"private static {(init.CanRefuse ? "bool" : "void")} Prepare({type} {variable})");
         _writer.Write("bool ready = false;");
         _writer.Open("try");
-        _writer.Write(init.CanRefuse ? $"ready = obj.Value.{init.Method}();" : $"obj.Value.{init.Method}();\nready = true;");
+        _writer.Write(init.CanRefuse ? $"ready = {variable}.Value.{init.Method}();" : $"{variable}.Value.{init.Method}();\nready = true;");
         _writer.Close();
         _writer.Open("finally");
-        _writer.Open("if (!ready)");
+        _writer.Open($"if ({goesBack})");
         WriteZero("obj", Zeroing.OnFree);
         _writer.Write($"{_freeRaw}(obj);");
         _writer.Close();
@@ -140,9 +173,5 @@ internal sealed partial class CacheClassWriter
         }
 
         _writer.Close();
-        if (_model.Fini is { } fini)
-        {
-            WriteUndo(fini);
-        }
     }
 }

@@ -33,19 +33,24 @@ internal sealed partial class CacheClassWriter
         // One line for the plain case, a line per argument for the others.
         string options = Options();
         string arguments =
-            options.Length > 0 ? $"\n            {_model.CacheName},\n            {options}"
-            : _model.TypeParameters.Count > 0 ? $"\n            {_model.CacheName}"
+            options.Length > 0 ? $"\n        {_model.CacheName},\n        {options}"
+            : _model.TypeParameters.Count > 0 ? $"\n        {_model.CacheName}"
             : _model.CacheName;
 
         _writer.Gap();
+        _writer.Write("// Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.");
+        _writer.Open("private static class Instance");
         _writer.Write(
-            $$"""
-            // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
-            private static class Instance
-            {
-                internal static readonly global::SlabGen.KmemCache Value =
-                    global::SlabGen.SlabRuntime.Default.CreateCache<{{_model.Struct}}{{(HasLife ? ", Life" : "")}}>({{arguments}});
-            }
+            $"""
+            internal static readonly global::SlabGen.KmemCache Value =
+                global::SlabGen.SlabRuntime.Default.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({arguments});
             """);
+        if (_model.Handles)
+        {
+            _writer.Gap();
+            _writer.Write($"internal static readonly global::SlabGen.SlabHandles<{_model.Struct}> Handles = new(Value);");
+        }
+
+        _writer.Close();
     }
 }

@@ -57,11 +57,13 @@ internal sealed partial class CacheClassWriter
         if (_model.Namespace.Length == 0)
         {
             WriteClass();
+            WriteExtensions();
             return;
         }
 
         _writer.Open($"namespace {_model.Namespace}");
         WriteClass();
+        WriteExtensions();
         _writer.Close();
     }
 
@@ -72,8 +74,11 @@ internal sealed partial class CacheClassWriter
         WriteState();
         WriteAlloc();
         WriteTryAlloc();
+        WriteGfp();
         WriteFree();
+        WriteFreeDeferred();
         WriteBulk();
+        WriteHandles();
         WriteScopes();
         WriteOpenLocal();
         WriteSlowPaths();

@@ -33,6 +33,9 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>Take the objects of a slab in random order (<see cref="SlabCacheOptions.RandomOrder"/>).</summary>
     public bool RandomOrder { get; set; }
 
+    /// <summary>The seed of <see cref="RandomOrder"/>, for runs that must repeat; or 0 for another one in each run.</summary>
+    public int RandomSeed { get; set; }
+
     /// <summary>Where the slabs lie. Those in <see cref="ZoneKind.HighMem"/> stay mapped while they live.</summary>
     public ZoneKind Zone { get; set; } = ZoneKind.Normal;
 
@@ -48,11 +51,41 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>Bytes of free objects that wait in the depot before another thread gets them (<see cref="SlabCacheOptions.ReuseDistanceBytes"/>). 4 MiB by default.</summary>
     public long ReuseDistanceBytes { get; set; } = 4 << 20;
 
+    /// <summary>The most objects that may be taken from the slabs at once, or 0 for no limit (<see cref="SlabCacheOptions.MaxObjects"/>).</summary>
+    public long MaxObjects { get; set; }
+
+    /// <summary>The most bytes of slabs, at least those of the smallest slab, or 0 for no limit (<see cref="SlabCacheOptions.MaxBytes"/>).</summary>
+    public long MaxBytes { get; set; }
+
+    /// <summary>
+    /// The objects are a cache of something, which a shrinker frees when memory is short (<see cref="SlabCacheOptions.Reclaimable"/>).
+    /// </summary>
+    public bool Reclaimable { get; set; }
+
+    /// <summary>
+    /// Who finds an object in a read-side section of <see cref="Rcu"/> always reads one of the cache, though it may have been freed and taken
+    /// again (<see cref="SlabCacheOptions.TypeSafeByRcu"/>). Not together with <see cref="Zeroing"/>, as in the kernel: a reader may be
+    /// looking at the lock or the count of an object that somebody else takes.
+    /// </summary>
+    public bool TypeSafeByRcu { get; set; }
+
     /// <summary>How soon a bad pointer is found.</summary>
     public SlabMode Mode { get; set; }
 
     /// <summary>When objects are cleared. Not together with a <see cref="SlabConstructorAttribute"/>, whose work that would undo.</summary>
     public SlabZeroing Zeroing { get; set; }
+
+    /// <summary>
+    /// The generated class also has <c>AllocHandle</c>, <c>TryAllocHandle</c>, <c>Free</c> and <c>TryFree</c> for objects that are referred to by
+    /// <see cref="SlabHandle{T}"/>, which is found stale for certain once its object is freed (<see cref="SlabHandles{T}"/>).
+    /// </summary>
+    public bool Handles { get; set; }
+
+    /// <summary>
+    /// The struct has <c>Alloc</c>, <c>AllocZeroed</c>, <c>TryAlloc</c>, <c>Free</c> and <c>Rent</c> as members, <c>Order.Alloc()</c>, by extension: members
+    /// of its own with these names come first. It needs C# 14.
+    /// </summary>
+    public bool Extensions { get; set; }
 
     /// <summary>
     /// Only one thread ever uses the generated class: the first that does. Then it has no thread-static slot to look up.

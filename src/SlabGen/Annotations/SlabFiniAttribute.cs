@@ -10,7 +10,9 @@ namespace SlabGen;
 /// it too, except for null.</para>
 /// <para>When it throws, the object was not freed and stays the caller's, and the exception comes out; a lease keeps it. Of
 /// <c>FreeBulk</c> all other objects are freed, and the first exception comes out. When <c>AllocBulk</c> takes objects back,
-/// they are freed even if this throws: nobody else has them.</para>
+/// they are freed even if this throws: nobody else has them. So is an object that is freed by its handle, which is stale then.</para>
+/// <para>The generated class has no <c>FreeDeferred</c>, which would have to run this after a grace period, on a thread of the runtime's;
+/// a callback of <see cref="Rcu.Call(Action)"/> can call <c>Free</c>.</para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SlabFiniAttribute : Attribute;

@@ -1,4 +1,7 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using SlabGen.Magazines;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -40,9 +43,54 @@ public sealed class SlabHandles<T>
     /// <exception cref="OutOfMemoryException">There is no memory for the object or for the handle's entry, and none could be taken back.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    public SlabHandle<T> Alloc()
+    public SlabHandle<T> Alloc() => Alloc(ref ThreadSlots.Slot(Cache.Id));
+
+    /// <summary>Takes an object, if there is one.</summary>
+    /// <param name="handle">Its handle, or the default one.</param>
+    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <inheritdoc cref="Alloc()"/>
+    public bool TryAlloc(out SlabHandle<T> handle) => TryAlloc(ref ThreadSlots.Slot(Cache.Id), out handle);
+
+    /// <summary>Takes an object back. From now on every copy of its handle is stale.</summary>
+    /// <param name="handle">A handle of this cache.</param>
+    /// <exception cref="SlabException">The handle is stale, default, or of another cache (<see cref="SlabFault.StaleHandle"/>): nothing
+    /// was freed, and of two threads that free one object one gets this. Or a bad pointer that was freed before has been found.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void Free(SlabHandle<T> handle)
     {
-        if (!TryAlloc(out SlabHandle<T> handle))
+        if (!TryRelease(handle, out SlabPtr<T> obj))
+        {
+            ThrowStale(handle);
+        }
+
+        Cache.Free(obj.Address);
+    }
+
+    /// <summary>
+    /// Ends a handle and leaves its object live: from now on every copy of the handle is stale, and the object is the caller's to use, and to
+    /// free by its address.
+    /// </summary>
+    /// <param name="handle">A handle of this cache.</param>
+    /// <param name="obj">The object, or the null pointer.</param>
+    /// <returns><see langword="false"/> when the handle is stale, default, or of another cache; of two threads that try, one succeeds.</returns>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public bool TryRelease(SlabHandle<T> handle, out SlabPtr<T> obj)
+    {
+        Cache.Magazines.ThrowIfClosed();
+        bool released = Cache.Handles.TryGive(handle.Index, handle.Generation);
+        obj = new SlabPtr<T>(released ? handle.Address : 0);
+        return released;
+    }
+
+    /// <summary>Whether a handle refers to an object of this cache that is there.</summary>
+    public bool Owns(SlabHandle<T> handle) => Cache.Handles.IsLive(handle.Index, handle.Generation);
+
+    /// <summary>For generated code: <see cref="Alloc()"/>.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public SlabHandle<T> Alloc(ref ThreadCache? slot)
+    {
+        if (!TryAlloc(ref slot, out SlabHandle<T> handle))
         {
             Throw.OutOfMemory(Cache.Node, 1);
         }
@@ -50,14 +98,14 @@ public sealed class SlabHandles<T>
         return handle;
     }
 
-    /// <summary>Takes an object, if there is one.</summary>
+    /// <summary>For generated code: <see cref="TryAlloc(out SlabHandle{T})"/>.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="handle">Its handle, or the default one.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
-    /// <inheritdoc cref="Alloc"/>
-    public bool TryAlloc(out SlabHandle<T> handle)
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public bool TryAlloc(ref ThreadCache? slot, out SlabHandle<T> handle)
     {
         handle = default;
-        if (!Cache.TryAlloc(out nint address))
+        if (!Cache.TryAlloc(ref slot, GfpFlags.Kernel, out nint address))
         {
             return false;
         }
@@ -72,7 +120,7 @@ public sealed class SlabHandles<T>
         {
             if (!taken)
             {
-                Cache.Free(address); // also when reclaim threw what a shrinker did
+                Cache.FreeBulk(ref slot, new ReadOnlySpan<nint>(in address)); // also when reclaim threw what a shrinker did
             }
         }
 
@@ -80,22 +128,10 @@ public sealed class SlabHandles<T>
         return taken;
     }
 
-    /// <summary>Takes an object back. From now on every copy of its handle is stale.</summary>
-    /// <param name="handle">A handle of this cache.</param>
-    /// <exception cref="SlabException">The handle is stale, default, or of another cache (<see cref="SlabFault.StaleHandle"/>): nothing
-    /// was freed, and of two threads that free one object one gets this. Or a bad pointer that was freed before has been found.</exception>
-    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    public void Free(SlabHandle<T> handle)
-    {
-        Cache.Magazines.ThrowIfClosed();
-        if (!Cache.Handles.TryGive(handle.Index, handle.Generation))
-        {
-            Throw.StaleHandle(Cache.Name, handle.Index, handle.Generation, "was freed before, or is not of this cache");
-        }
-
-        Cache.Free(handle.Address);
-    }
-
-    /// <summary>Whether a handle refers to an object of this cache that is there.</summary>
-    public bool Owns(SlabHandle<T> handle) => Cache.Handles.IsLive(handle.Index, handle.Generation);
+    /// <summary>For generated code: the end of a free by a handle that <see cref="TryRelease"/> did not end.</summary>
+    /// <exception cref="SlabException">Always (<see cref="SlabFault.StaleHandle"/>).</exception>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [DoesNotReturn]
+    public void ThrowStale(SlabHandle<T> handle) =>
+        Throw.StaleHandle(Cache.Name, handle.Index, handle.Generation, "was freed before, or is not of this cache");
 }

@@ -20,6 +20,10 @@ public sealed class GeneratorIsSilent
     [InlineData("SLAB0009", "public struct Order { [SlabGen.SlabFini] private void End() { } }")]
     [InlineData("SLAB0011", "public struct Order { [SlabGen.SlabConstructor] internal void Start() { } }", "(Zeroing = SlabGen.SlabZeroing.OnFree)")]
     [InlineData("SLAB0012", "public struct Order { public int Id; }", "(Order = 11)")]
+    [InlineData("SLAB0005", "public struct Order { public int Id; } public class OrderCacheExtensions;", "(Extensions = true)")]
+    [InlineData("SLAB0005", "public struct Order<T> { public int Id; } public class OrderCache1Extensions;", "(Extensions = true)")]
+    [InlineData("SLAB0013", "public struct Order { public int Id; }", "(RandomSeed = 1)")]
+    [InlineData("SLAB0013", "public struct Order { public int Id; }", "(MaxBytes = 1)")]
     public Task About_a_struct(string rule, string declaration, string arguments = "") =>
         GeneratorTest.VerifySilent(rule, $"namespace Shop {{ [SlabGen.SlabCache{arguments}] {declaration} }}");
 

@@ -16,6 +16,8 @@ public sealed class OptionOutOfRangeTests
     [InlineData("MagazineRounds = 510", "MagazineRounds", "510", "0 to 509")]
     [InlineData("DepotBytes = -1", "DepotBytes", "-1", "0 to 9223372036854775807")]
     [InlineData("ReuseDistanceBytes = long.MinValue", "ReuseDistanceBytes", "-9223372036854775808", "0 to 9223372036854775807")]
+    [InlineData("MaxObjects = -1", "MaxObjects", "-1", "0 to 9223372036854775807")]
+    [InlineData("MaxBytes = -1", "MaxBytes", "-1", "0 to 9223372036854775807")]
     [InlineData("Mode = (SlabGen.SlabMode)3", "Mode", "3", "0 to 2")]
     [InlineData("Zeroing = (SlabGen.SlabZeroing)3", "Zeroing", "3", "0 to 2")]
     public Task Beyond_the_range(string argument, string option, string value, string range) => Test.Reports(

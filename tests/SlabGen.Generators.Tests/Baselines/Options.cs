@@ -22,11 +22,18 @@ public sealed class Options
     [InlineData("MagazineRounds = 8 + 1", "MagazineRounds = 9")]
     [InlineData("DepotBytes = 1L << 40", "DepotBytes = 1099511627776")]
     [InlineData("ReuseDistanceBytes = 0", "ReuseDistanceBytes = 0")]
+    [InlineData("RandomSeed = -7, RandomOrder = true", "RandomOrder = true, RandomSeed = -7")]
+    [InlineData("MaxObjects = 10", "MaxObjects = 10")]
+    [InlineData("MaxBytes = 1 << 20", "MaxBytes = 1048576")]
+    [InlineData("Reclaimable = true", "Reclaimable = true")]
+    [InlineData("TypeSafeByRcu = true", "TypeSafeByRcu = true")]
     [InlineData("Mode = SlabGen.SlabMode.Checked", "Checked = true")]
     [InlineData("Mode = SlabGen.SlabMode.Fast", "Checked = false")]
     [InlineData("MinPartial = 3, Alignment = 8, Order = 1", "Alignment = 8, Order = 1, MinPartial = 3")]
     [InlineData("Zeroing = SlabGen.SlabZeroing.OnAlloc", "")]
     [InlineData("SingleThreaded = true", "")]
+    [InlineData("Handles = true", "")]
+    [InlineData("Extensions = true", "")]
     public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
         Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
 
@@ -57,6 +64,10 @@ public sealed class Options
     [MemberData(nameof(All))]
     public void Everything_has_a_property_of_the_table(string option) =>
         Assert.Contains(option, CacheOptionNames());
+
+    [Fact]
+    public async Task Handles_that_nobody_asked_for_are_not_there() => Assert.DoesNotContain(
+        "Handle", Assert.Single(await GeneratorTest.Run("[SlabGen.SlabCache] public struct Order;")).SourceText.ToString(), StringComparison.Ordinal);
 
     private static IEnumerable<string> CacheOptionNames()
     {

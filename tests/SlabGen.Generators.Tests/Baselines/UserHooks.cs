@@ -39,13 +39,13 @@ public sealed class UserHooks
     [InlineData("[SlabGen.SlabInit] internal bool A() => true;")]
     [InlineData("[SlabGen.SlabFini] internal void B() { }")]
     [InlineData("[SlabGen.SlabInit] internal bool A() => true; [SlabGen.SlabFini] internal void B() { } [SlabGen.SlabDestructor] internal void C() { }")]
-    public async Task With_zeroing_and_on_one_thread(string methods)
+    public async Task With_zeroing_and_handles_and_on_one_thread(string methods)
     {
         foreach (SlabZeroing zeroing in Enum.GetValues<SlabZeroing>())
         {
             Assert.Single(await GeneratorTest.Run(
                 $$"""
-                [SlabGen.SlabCache(Zeroing = SlabGen.SlabZeroing.{{zeroing}}, SingleThreaded = true)]
+                [SlabGen.SlabCache(Zeroing = SlabGen.SlabZeroing.{{zeroing}}, SingleThreaded = true, Handles = true)]
                 public struct Order { public int Id; {{methods}} }
                 """));
         }
@@ -74,10 +74,13 @@ public sealed class UserHooks
     [InlineData("Life")]
     [InlineData("Reservation")]
     [InlineData("Construct")]
+    [InlineData("handle")]
+    [InlineData("Handles")]
+    [InlineData("AllocHandle")]
     public async Task In_a_generic_struct(string parameter) => Assert.Single(await GeneratorTest.Run(
         $$"""
         namespace Shop;
-        [SlabGen.SlabCache] public struct Box<@{{parameter}}> where @{{parameter}} : unmanaged
+        [SlabGen.SlabCache(Handles = true)] public struct Box<@{{parameter}}> where @{{parameter}} : unmanaged
         {
             public @{{parameter}} Content;
             [SlabGen.SlabConstructor] internal void A() { }
@@ -95,6 +98,18 @@ public sealed class UserHooks
             "namespace Shop; public partial struct Order { [SlabGen.SlabFini] internal void End() => Id = 0; }"));
 
         Assert.Contains(".Value.End();", file.SourceText.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "[SlabGen.SlabFini] internal void End() { }", false)]
+    [InlineData("(Zeroing = SlabGen.SlabZeroing.OnFree)", "", false)]
+    [InlineData("(Zeroing = SlabGen.SlabZeroing.OnAlloc)", "[SlabGen.SlabInit] internal void Start() { }", true)]
+    public async Task What_is_done_on_a_free_is_not_to_be_deferred(string arguments, string method, bool canBeDeferred)
+    {
+        GeneratedSourceResult file = Assert.Single(await GeneratorTest.Run(
+            $"[SlabGen.SlabCache{arguments}] public struct Order {{ public int Id; {method} }}"));
+
+        Assert.Equal(canBeDeferred, file.SourceText.ToString().Contains("void FreeDeferred(", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -24,7 +24,10 @@ public sealed class WholeFiles
         """
         namespace Shop;
 
-        [SlabGen.SlabCache(Name = "Orders", Alignment = 64, HwCacheAlign = true)]
+        [SlabGen.SlabCache(
+            Name = "Orders", Alignment = 64, HwCacheAlign = true, Order = 1, MinPartial = 2, Coloring = false, RandomOrder = true, RandomSeed = 7,
+            Zone = SlabGen.ZoneKind.Dma32, Fallback = SlabGen.ZoneFallback.Strict, MagazineRounds = 16, DepotBytes = 65536, ReuseDistanceBytes = 0,
+            MaxObjects = 1000, MaxBytes = 1 << 20, Reclaimable = true, TypeSafeByRcu = true, Mode = SlabGen.SlabMode.Fast)]
         public struct Order
         {
             public long Id;
@@ -173,6 +176,42 @@ public sealed class WholeFiles
         public struct Card
         {
             public long Number;
+        }
+        """);
+
+    [Fact]
+    public Task Handles() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        [SlabGen.SlabCache(Handles = true)]
+        public struct Customer
+        {
+            public long Id;
+
+            [SlabGen.SlabInit]
+            public bool Open() => ++Id > 0;
+
+            [SlabGen.SlabFini]
+            public void Close() => Id = 0;
+        }
+        """);
+
+    [Fact]
+    public Task Extensions() => GeneratorTest.Verify(
+        """
+        namespace Shop;
+
+        public class Map<TKey>
+            where TKey : unmanaged, System.IEquatable<TKey>
+        {
+            [SlabGen.SlabCache(Extensions = true)]
+            public struct Entry<TValue>
+                where TValue : unmanaged
+            {
+                public TKey Key;
+                public TValue Value;
+            }
         }
         """);
 

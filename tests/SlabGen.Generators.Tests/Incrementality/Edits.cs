@@ -29,8 +29,26 @@ public sealed class Edits
         Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order.Replace("Id + 1", "Id + 2", StringComparison.Ordinal))));
 
     [Fact]
-    public void Adding_a_field_to_the_struct_writes_nothing() =>
-        Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order.Replace("public long Id;", "public long Id, Price;", StringComparison.Ordinal))));
+    public void Renaming_a_field_of_the_struct_writes_nothing() =>
+        Steps.AssertAllCached(RunAfter(s_compilation.Edit(0, Order.Replace("long Id;", "long Key;", StringComparison.Ordinal).Replace("Id + 1", "Key + 1", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Adding_a_field_to_a_struct_writes_that_one_only() // its doc comment says how large an object is
+    {
+        GeneratorDriver driver = RunAfter(s_compilation.Edit(0, Order.Replace("public long Id;", "public long Id, Price;", StringComparison.Ordinal)));
+
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], driver.ReasonsOfOutputs());
+    }
+
+    [Fact]
+    public void Adding_a_field_to_a_struct_of_unknown_size_writes_nothing()
+    {
+        string order = Order.Replace("public long Id;", "public long Id; public System.Guid Key;", StringComparison.Ordinal);
+        CSharpCompilation compilation = s_compilation.Edit(0, order);
+        Steps.AssertAllCached(TestCompilation.CreateDriver()
+            .RunGenerators(compilation, TestContext.Current.CancellationToken)
+            .RunGenerators(compilation.Edit(0, order.Replace("Key;", "Key, Other;", StringComparison.Ordinal)), TestContext.Current.CancellationToken));
+    }
 
     [Fact]
     public void Renaming_a_struct_writes_that_one_only()

@@ -20,6 +20,9 @@ public sealed class SingleThreadedTests
             () => ParticleCache.AllocBulk(new SlabPtr<Particle>[2]),
             () => ParticleCache.FreeBulk([particle]),
             () => ParticleCache.Rent(),
+            () => ParticleCache.Alloc(GfpFlags.Atomic),
+            () => ParticleCache.TryAlloc(GfpFlags.Atomic, out _),
+            () => ParticleCache.FreeDeferred(particle),
         ];
         Assert.All(calls, call =>
         {

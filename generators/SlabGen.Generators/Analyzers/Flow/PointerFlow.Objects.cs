@@ -117,7 +117,7 @@ internal sealed partial class PointerFlow
 
         return type is INamedTypeSymbol named
             && SlabCacheAttributeName.FindOn(named.OriginalDefinition) is { } attribute
-            && attribute.NamedArguments.Any(static argument => argument is { Key: "TypeSafeByRcu", Value.Value: true });
+            && SlabCacheArguments.Of(named.OriginalDefinition, attribute).TypeSafeByRcu;
     }
 
     /// <summary>Reports objects in use that no variable holds any more, and that nothing else ever knew.</summary>

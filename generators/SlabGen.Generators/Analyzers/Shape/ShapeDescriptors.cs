@@ -29,6 +29,12 @@ internal static class ShapeDescriptors
         "Objects that threads write at once should not share a cache line",
         "'{0}.{1}' is written by several threads, and an object of '{0}' shares its cache line with others: [SlabCache(Alignment = 64)] keeps them apart");
 
+    public static readonly DiagnosticDescriptor HighMem = Rule(
+        "SLAB0054",
+        DiagnosticSeverity.Warning,
+        "A generated class has no pages in HighMem",
+        "The slab cache of '{0}' is of SlabRuntime.Default, which has no pages in HighMem: its slabs will all lie in lower zones");
+
     private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) => new(
         id, title, message, category: "SlabGen", severity, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

@@ -21,6 +21,7 @@ public sealed class PaddingTests
     [InlineData("[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)] public struct Order { public bool A; public long Id; public bool B; }")]
     [InlineData("public partial struct Order { public bool A; public long Id; } public partial struct Order { public bool B; }")]
     [InlineData("public struct Order { public bool A; public System.DateTime Id; public bool B; }")]
+    [InlineData("public struct Order { public bool A; public (bool, long, bool) Id; public bool B; }")] // a tuple has the layout Auto
     [InlineData("public struct Order<T> where T : unmanaged { public bool A; public T Id; public bool B; }")]
     [InlineData("public struct Order { public bool A; public {|CS0246:Unknown|} Id; public bool B; }")]
     public Task Near_misses(string body) => Test.IsSilent("[SlabGen.SlabCache] " + body);

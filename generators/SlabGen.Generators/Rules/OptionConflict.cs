@@ -1,0 +1,32 @@
+using Microsoft.CodeAnalysis;
+
+namespace SlabGen.Generators;
+
+/// <summary>An option that another one, or the size of the struct, rules out.</summary>
+/// <param name="Option">The option to change.</param>
+/// <param name="Why">What is wrong with it, after "Option of the slab cache of 'Order'".</param>
+internal sealed record OptionConflict(string Option, string Why)
+{
+    /// <summary>The first one; null when all options fit together on some machine.</summary>
+    public static OptionConflict? Find(INamedTypeSymbol type, SlabCacheArguments arguments)
+    {
+        if (arguments.RandomSeed != 0 && !arguments.RandomOrder)
+        {
+            return new(CacheOptions.RandomSeed, "is of no use without RandomOrder");
+        }
+
+        // slab_want_init_on_alloc and slab_want_init_on_free (mm/slab.h) leave such caches out for the same reason.
+        if (arguments.TypeSafeByRcu && arguments.Zeroing != Zeroing.None)
+        {
+            return new(CacheOptions.Zeroing, "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
+        }
+
+        long least = SlabGeometry.LeastSlab(type, arguments);
+        if (arguments.MaxBytes != 0 && arguments.MaxBytes < least)
+        {
+            return new(CacheOptions.MaxBytes, $"cannot be {arguments.MaxBytes}: its smallest slab has {least} bytes or more");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,44 @@
+using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.OptionConflictAnalyzer>;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>SLAB0013.</summary>
+public sealed class OptionConflictTests
+{
+    private const string Small = "public int Id;", Large = "public System.DayOfWeek Day; public Page A, B; public struct Page { public Line L; } "
+        + "[System.Runtime.CompilerServices.InlineArray(600)] public struct Line { private long _first; }";
+
+    [Theory]
+    [InlineData("{|#0:RandomSeed = 1|}", "RandomSeed", "is of no use without RandomOrder")]
+    [InlineData("{|#0:RandomSeed = 1|}, RandomOrder = false", "RandomSeed", "is of no use without RandomOrder")]
+    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnFree|}", "Zeroing", "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared")]
+    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnAlloc|}", "Zeroing", "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared")]
+    [InlineData("{|#0:MaxBytes = 1|}", "MaxBytes", "cannot be 1: its smallest slab has 4096 bytes or more")]
+    [InlineData("{|#0:MaxBytes = 4095|}", "MaxBytes", "cannot be 4095: its smallest slab has 4096 bytes or more")]
+    [InlineData("{|#0:MaxBytes = 16383|}", "MaxBytes", "cannot be 16383: its smallest slab has 16384 bytes or more", Large)]
+    public Task Options_that_rule_each_other_out(string arguments, string option, string why, string fields = Small) => Test.Reports(
+        $"[SlabGen.SlabCache({arguments})] public struct Order {{ {fields} }}",
+        $"{option} of the slab cache of 'Order' {why}");
+
+    [Fact]
+    public Task With_the_assembly_s_defaults() => Test.Reports(
+        """
+        [assembly: SlabGen.SlabCacheDefaults(Zeroing = SlabGen.SlabZeroing.OnFree)]
+        [SlabGen.SlabCache(TypeSafeByRcu = true)] public struct {|#0:Order|} { public int Id; }
+        """,
+        "Zeroing of the slab cache of 'Order' does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
+
+    [Theory]
+    [InlineData("RandomSeed = 0")]
+    [InlineData("RandomSeed = 1, RandomOrder = true")]
+    [InlineData("RandomOrder = true")]
+    [InlineData("TypeSafeByRcu = true")]
+    [InlineData("TypeSafeByRcu = true, Zeroing = SlabGen.SlabZeroing.None")]
+    [InlineData("Zeroing = SlabGen.SlabZeroing.OnFree")]
+    [InlineData("MaxBytes = 0")]
+    [InlineData("MaxBytes = 4096")]
+    [InlineData("MaxBytes = 16384", Large)]
+    [InlineData("MaxBytes = -1")] // SLAB0012
+    [InlineData("MaxBytes = 4096", "public System.Guid Id; public System.DateTime[]? Unknown;")]
+    public Task Near_misses(string arguments, string fields = Small) => Test.IsSilent($"#nullable enable\n[SlabGen.SlabCache({arguments})] public struct Order {{ {fields} }}");
+}

@@ -1,0 +1,22 @@
+using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.HighMemAnalyzer>;
+
+namespace SlabGen.Generators.Tests;
+
+/// <summary>SLAB0054.</summary>
+public sealed class HighMemTests
+{
+    private const string Message = "The slab cache of 'Order' is of SlabRuntime.Default, which has no pages in HighMem: its slabs will all lie in lower zones";
+
+    [Fact]
+    public Task Slabs_in_HighMem() => Test.Reports("[SlabGen.SlabCache({|#0:Zone = SlabGen.ZoneKind.HighMem|})] public struct Order { public int Id; }", Message);
+
+    [Fact]
+    public Task By_the_assembly_s_default() => Test.Reports(
+        "[assembly: SlabGen.SlabCacheDefaults(Zone = SlabGen.ZoneKind.HighMem)] [SlabGen.SlabCache] public struct {|#0:Order|} { public int Id; }", Message);
+
+    [Theory]
+    [InlineData("Zone = SlabGen.ZoneKind.Normal")]
+    [InlineData("Zone = SlabGen.ZoneKind.Dma, Fallback = SlabGen.ZoneFallback.Preferred")]
+    [InlineData("Order = 3")]
+    public Task Near_misses(string argument) => Test.IsSilent($"[SlabGen.SlabCache({argument})] public struct Order {{ public int Id; }}");
+}
