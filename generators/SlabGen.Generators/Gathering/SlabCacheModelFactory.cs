@@ -9,7 +9,7 @@ internal static class SlabCacheModelFactory
     /// <summary>The model of an attributed struct; null when it breaks a rule, which is for the analyzers to report.</summary>
     public static SlabCacheModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken token)
     {
-        if (context.TargetSymbol is not INamedTypeSymbol type)
+        if (context.TargetSymbol is not INamedTypeSymbol type || !LanguageVersionRule.IsKept(context.SemanticModel.Compilation))
         {
             return null;
         }
@@ -43,6 +43,7 @@ internal static class SlabCacheModelFactory
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
             Options = new(arguments.Initializers().ToImmutableArray()),
+            SetOptions = new(arguments.SetOptions().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
             SingleThreaded = arguments.SingleThreaded,
             Constructor = HookOf(type, HookKind.Constructor),
