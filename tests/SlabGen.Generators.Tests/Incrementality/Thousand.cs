@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators.Tests;
 
@@ -16,8 +14,8 @@ public sealed class Thousand
 {
     private const int Structs = 1000;
 
-    // Many times what is measured: 0.2 s for a keystroke, 0.4 s for an edit, 15 s for the analyzers of a debug build and the compiler.
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
+    // Many times what is measured: 0.1 s for a keystroke, 0.3 s for an edit, 1.1 s for all of them.
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);
 
     private const string Other = "namespace Shop; public static class Program { public static int Run() => 1; }";
 
@@ -37,16 +35,14 @@ public sealed class Thousand
     [Fact]
     public void A_keystroke_in_a_file_without_an_attribute_writes_nothing()
     {
-        Steps.AssertAllCached(Keystroke(1, trackSteps: true));
-        Assert.Equal(Structs, Keystroke(1, trackSteps: true).ReasonsOf(TrackingNames.Files).Length);
+        GeneratorDriver driver = TestCompilation.CreateDriver().RunGenerators(s_compilation, Token).RunGenerators(Edited(1), Token);
+        Steps.AssertAllCached(driver);
+        Assert.Equal(Structs, driver.ReasonsOf(TrackingNames.Files).Length);
 
         GeneratorDriver first = TestCompilation.CreateDriver(trackSteps: false).RunGenerators(s_compilation, Token);
         Measure("a keystroke elsewhere", static i => Edited(i), compilation => first.RunGenerators(compilation, Token));
 
         static CSharpCompilation Edited(int i) => s_compilation.Edit(Structs, Other.Replace("=> 1", $"=> {i + 2}", StringComparison.Ordinal));
-
-        static GeneratorDriver Keystroke(int i, bool trackSteps) =>
-            TestCompilation.CreateDriver(trackSteps).RunGenerators(s_compilation, Token).RunGenerators(Edited(i), Token);
     }
 
     [Fact]
@@ -65,28 +61,6 @@ public sealed class Thousand
             s_compilation.Edit(500, Source(500).Replace("[SlabCache]", $"[SlabCache(Alignment = {1 << i})]", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void The_analyzers_read_them_and_a_large_file_of_uses()
-    {
-        TestCompilation.CreateDriver(trackSteps: false).RunGeneratorsAndUpdateCompilation(
-            s_compilation.Edit(Structs, Uses()), out Compilation output, out _, Token);
-
-        AnalysisResult result = Measure(
-            "the analyzers, and the compiler for them", _ => output, static compilation => Analyze(compilation).GetAwaiter().GetResult(), runs: 1);
-
-        foreach ((DiagnosticAnalyzer analyzer, var telemetry) in result.AnalyzerTelemetryInfo.OrderByDescending(static pair => pair.Value.ExecutionTime).Take(5))
-        {
-            Report("  by the clock: " + analyzer.GetType().Name, telemetry.ExecutionTime);
-        }
-
-        Assert.Empty(result.GetAllDiagnostics());
-
-        static Task<AnalysisResult> Analyze(Compilation compilation) => compilation
-            .WithAnalyzers(GeneratorTest.Analyzers, new CompilationWithAnalyzersOptions(
-                new AnalyzerOptions([]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: true))
-            .GetAnalysisResultAsync(Token);
-    }
-
     private static string Source(int i) =>
         $$"""
         using SlabGen;
@@ -94,45 +68,16 @@ public sealed class Thousand
         [SlabCache] public struct Order{{i}} { public long Id; public double Price; public int Quantity; public SlabPtr<Order{{i}}> Next; }
         """;
 
-    // A method for each of the structs, which allocates, branches, loops and frees on every way.
-    private static string Uses()
-    {
-        StringBuilder text = new("using SlabGen; namespace Shop; public static class Program {\n");
-        for (int i = 0; i < Structs; i++)
-        {
-            text.Append(CultureInfo.InvariantCulture,
-                $$"""
-                public static long Run{{i}}(int n)
-                {
-                    SlabPtr<Part{{i % 10}}.Order{{i}}> order = Part{{i % 10}}.Order{{i}}Cache.Alloc();
-                    order.Value.Id = n;
-                    long sum = 0;
-                    for (int k = 0; k < n; k++)
-                    {
-                        if (k % 2 == 0) { sum += order.Value.Id; } else { order.Value.Quantity++; }
-                    }
-                    if (sum > 10) { Part{{i % 10}}.Order{{i}}Cache.Free(order); return sum; }
-                    using (Part{{i % 10}}.Order{{i}}Cache.Lease lease = Part{{i % 10}}.Order{{i}}Cache.Rent()) { lease.Value.Id = sum; }
-                    Part{{i % 10}}.Order{{i}}Cache.Free(order);
-                    return 0;
-                }
-
-                """);
-        }
-
-        return text.Append('}').ToString();
-    }
-
     private static void Report(string what, TimeSpan time) =>
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds,8:F1} ms  {what}"));
 
-    /// <summary>The last of some runs, each on a compilation of its own whose declarations the compiler has read, as it does for itself.</summary>
-    private static TResult Measure<TCompilation, TResult>(string what, Func<int, TCompilation> create, Func<TCompilation, TResult> run, int runs = 4)
+    /// <summary>The last of four runs, each on a compilation of its own whose declarations the compiler has read, as it does for itself.</summary>
+    private static TResult Measure<TCompilation, TResult>(string what, Func<int, TCompilation> create, Func<TCompilation, TResult> run)
         where TCompilation : Compilation
     {
         TResult? result = default;
         TimeSpan time = TimeSpan.MaxValue;
-        for (int i = 0; i < runs; i++)
+        for (int i = 0; i < 4; i++)
         {
             TCompilation compilation = create(i);
             compilation.GetDeclarationDiagnostics(Token);
