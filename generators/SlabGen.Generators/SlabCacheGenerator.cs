@@ -27,6 +27,10 @@ public sealed class SlabCacheGenerator : IIncrementalGenerator
             .Select(static (model, _) => model!)
             .WithTrackingName(TrackingNames.Models);
 
+        IncrementalValueProvider<ProjectDefaults> defaults = context.AnalyzerConfigOptionsProvider
+            .Select(ProjectDefaults.Read)
+            .WithTrackingName(TrackingNames.Defaults);
+
         // The only step that sees all structs; what it finds is nearly always nothing, and equal to the nothing of the last run.
         IncrementalValueProvider<NameClashes> clashes = models
             .Collect()
@@ -34,6 +38,8 @@ public sealed class SlabCacheGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Clashes);
 
         IncrementalValuesProvider<SlabCacheFile> files = models
+            .Combine(defaults)
+            .Select(ProjectDefaults.Apply)
             .Combine(clashes)
             .Select(SlabCacheFile.Create)
             .Where(static file => file is not null)

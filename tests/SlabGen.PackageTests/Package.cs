@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Reflection;
 
 namespace SlabGen.PackageTests;
@@ -31,20 +32,45 @@ public sealed class Package : IDisposable
 
     public string File => Path.Combine(Feed, $"SlabGen.{Version}.nupkg");
 
+    /// <summary>The package's description of itself.</summary>
+    public string Nuspec
+    {
+        get
+        {
+            using ZipArchive zip = ZipFile.OpenRead(File);
+            using var reader = new StreamReader(zip.GetEntry("SlabGen.nuspec")!.Open());
+            return reader.ReadToEnd();
+        }
+    }
+
     /// <summary>Copies a consumer project out of the test's folder, and points it at the feed.</summary>
     public string CopyConsumer(string name, string copyAs)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(_folder, copyAs)).FullName;
-        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Consumers", name)))
-        {
-            System.IO.File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
+        string folder = Path.Combine(_folder, copyAs);
+        Copy(Path.Combine(AppContext.BaseDirectory, "Consumers", name), folder);
 
         System.IO.File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
             <configuration>
               <packageSources><add key="folder" value="{Feed}" /></packageSources>
             </configuration>
             """);
+        return folder;
+    }
+
+    /// <summary>Copies what the package is built from.</summary>
+    public string CopySources()
+    {
+        string folder = Path.Combine(_folder, "sources");
+        foreach (string part in new[] { "src", "generators" })
+        {
+            Copy(Path.Combine(RepositoryRoot, part), Path.Combine(folder, part));
+        }
+
+        foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", "README.md" })
+        {
+            System.IO.File.Copy(Path.Combine(RepositoryRoot, file), Path.Combine(folder, file));
+        }
+
         return folder;
     }
 
@@ -71,6 +97,16 @@ public sealed class Package : IDisposable
         }
 
         return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.Result + error.Result);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            System.IO.File.Copy(file, target);
+        }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

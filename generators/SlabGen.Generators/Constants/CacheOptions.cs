@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
@@ -20,10 +19,10 @@ internal static class CacheOptions
         Same(Order, -1, -1, 10),
         Same("MinPartial", -1, -1, int.MaxValue),
         Same(Coloring, true),
-        Same(RandomOrder, false),
+        Same(RandomOrder, false) with { IsOfProject = true },
         Same(RandomSeed, 0, int.MinValue, int.MaxValue),
-        Same(Zone, 2, 0, 3),
-        Same(Fallback, 1, 0, 1),
+        SameEnum(Zone, "ZoneKind", 2, "Dma", "Dma32", "Normal", "HighMem"),
+        SameEnum(Fallback, "ZoneFallback", 1, "Strict", "Preferred"),
         Same("MagazineRounds", 0, 0, 509),
         Same("DepotBytes", 8L << 20, 0, long.MaxValue),
         Same("ReuseDistanceBytes", 4L << 20, 0, long.MaxValue),
@@ -31,8 +30,8 @@ internal static class CacheOptions
         Same(MaxBytes, 0L, 0, long.MaxValue), // OptionConflict says the rest
         Same("Reclaimable", false),
         Same(TypeSafeByRcu, false),
-        new("Mode", 0, 0, 2, static mode => $"Checked = {(mode.Value is 2 ? "true" : "false")}"),
-        Generated(Zeroing, 0, 0, 2),
+        new("Mode", 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}") { Members = ["Default", "Fast", "Checked"], IsOfProject = true },
+        Generated(Zeroing, 0, 0, 2) with { Members = ["None", "OnAlloc", "OnFree"], IsOfProject = true },
         Generated(Handles, false),
         Generated(Extensions, false),
         Generated(SingleThreaded, false),
@@ -42,18 +41,15 @@ internal static class CacheOptions
     private static CacheOption Same(string name, object @default, long least = 0, long most = 0) =>
         new(name, @default, least, most, value => $"{name} = {Render(value)}");
 
+    /// <summary>The same of an enum, whose members are numbered from 0.</summary>
+    private static CacheOption SameEnum(string name, string type, int @default, params string[] members) =>
+        new(name, @default, 0, members.Length - 1, value => $"{name} = global::SlabGen.{type}.{members[(int)value]}") { Members = [.. members] };
+
     /// <summary>An option that the runtime knows nothing of.</summary>
     private static CacheOption Generated(string name, object @default, long least = 0, long most = 0) =>
         new(name, @default, least, most, Write: null);
 
-    private static string Render(TypedConstant constant) => constant switch
-    {
-        { Value: bool value } => value ? "true" : "false",
-        { Kind: TypedConstantKind.Enum, Type: INamedTypeSymbol type } => $"global::SlabGen.{type.Name}.{MemberOf(type, constant.Value!).Name}",
-        _ => Convert.ToString(constant.Value, CultureInfo.InvariantCulture),
-    };
-
-    // There is one: the range was checked.
-    private static IFieldSymbol MemberOf(INamedTypeSymbol type, object value) =>
-        type.GetMembers().OfType<IFieldSymbol>().First(field => value.Equals(field.ConstantValue));
+    private static string Render(object value) => value is bool flag
+        ? flag ? "true" : "false"
+        : Convert.ToString(value, CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,9 @@ public static class TrackingNames
     /// <summary>One model per valid attributed struct.</summary>
     public const string Models = nameof(Models);
 
+    /// <summary>What MSBuild properties set for the project.</summary>
+    public const string Defaults = nameof(Defaults);
+
     /// <summary>The class names that more than one struct asks for.</summary>
     public const string Clashes = nameof(Clashes);
 

@@ -9,7 +9,7 @@ internal static class SlabCacheModelFactory
     /// <summary>The model of an attributed struct; null when it breaks a rule, which is for the analyzers to report.</summary>
     public static SlabCacheModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken token)
     {
-        if (context.TargetSymbol is not INamedTypeSymbol type)
+        if (context.TargetSymbol is not INamedTypeSymbol type || !LanguageVersionRule.IsKept(context.SemanticModel.Compilation))
         {
             return null;
         }
@@ -45,6 +45,7 @@ internal static class SlabCacheModelFactory
             CacheName = CacheNameExpression.Of(type, renderer),
             Geometry = SlabGeometry.Of(type, arguments),
             Options = new(arguments.Initializers().ToImmutableArray()),
+            SetOptions = new(arguments.SetOptions().ToImmutableArray()),
             Zeroing = arguments.Zeroing,
             Handles = arguments.Handles,
             ExtensionClass = arguments.Extensions ? ExtensionClass.NameFor(type, className) : null,

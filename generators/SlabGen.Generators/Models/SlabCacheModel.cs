@@ -33,6 +33,9 @@ internal sealed record SlabCacheModel
     /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
     public required EquatableArray<string> Options { get; init; }
 
+    /// <summary>The names of the options that an attribute sets, which no default of the project changes.</summary>
+    public required EquatableArray<string> SetOptions { get; init; }
+
     /// <summary>When objects are cleared.</summary>
     public required Zeroing Zeroing { get; init; }
 

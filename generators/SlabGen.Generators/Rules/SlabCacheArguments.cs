@@ -88,7 +88,19 @@ internal readonly struct SlabCacheArguments
         {
             if (option.Write is { } write && Find(option.Name) is { } constant && !option.Default.Equals(constant.Value))
             {
-                yield return write(constant);
+                yield return write(constant.Value!);
+            }
+        }
+    }
+
+    /// <summary>The names of the options that either attribute sets.</summary>
+    public IEnumerable<string> SetOptions()
+    {
+        foreach (CacheOption option in CacheOptions.All)
+        {
+            if (Find(option.Name) is not null)
+            {
+                yield return option.Name;
             }
         }
     }

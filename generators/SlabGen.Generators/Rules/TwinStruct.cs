@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
@@ -8,26 +9,30 @@ namespace SlabGen.Generators;
 /// </summary>
 internal static class TwinStruct
 {
-    public static INamedTypeSymbol? Find(INamedTypeSymbol type, string className, CancellationToken token)
-    {
-        int arity = CacheClassName.ArityOf(type);
+    // One walk through a namespace, not one for each of its structs. It goes with the namespace, and so with the compilation.
+    private static readonly ConditionalWeakTable<INamespaceSymbol, ILookup<(string Name, int Arity), INamedTypeSymbol>> s_structs = new();
 
-        foreach (INamedTypeSymbol other in StructsIn(type.ContainingNamespace))
+    public static INamedTypeSymbol? Find(INamedTypeSymbol type, string className, CancellationToken token) => s_structs
+        .GetValue(type.ContainingNamespace, container => ByClass(container, token))[(className, CacheClassName.ArityOf(type))]
+        .FirstOrDefault(other => !SymbolEqualityComparer.Default.Equals(other, type));
+
+    /// <summary>The structs that get a class, by its name and arity. Cancelled it throws, and the next asker does it again.</summary>
+    private static ILookup<(string Name, int Arity), INamedTypeSymbol> ByClass(INamespaceSymbol container, CancellationToken token)
+    {
+        List<(string ClassName, INamedTypeSymbol Struct)> found = [];
+        foreach (INamedTypeSymbol type in StructsIn(container))
         {
             token.ThrowIfCancellationRequested();
 
-            if (!SymbolEqualityComparer.Default.Equals(other, type)
-                && CacheClassName.ArityOf(other) == arity
-                && SlabCacheAttributeName.FindOn(other) is { } attribute
-                && SlabCacheArguments.Of(other, attribute) is var arguments
-                && CacheClassName.Of(other, arguments) == className
-                && SlabCacheTarget.IsValid(other, arguments))
+            if (SlabCacheAttributeName.FindOn(type) is { } attribute
+                && SlabCacheArguments.Of(type, attribute) is var arguments
+                && SlabCacheTarget.IsValid(type, arguments))
             {
-                return other;
+                found.Add((CacheClassName.Of(type, arguments), type));
             }
         }
 
-        return null;
+        return found.ToLookup(static entry => (entry.ClassName, CacheClassName.ArityOf(entry.Struct)), static entry => entry.Struct);
     }
 
     private static IEnumerable<INamedTypeSymbol> StructsIn(INamespaceOrTypeSymbol container)

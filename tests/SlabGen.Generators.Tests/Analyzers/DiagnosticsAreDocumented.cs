@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators.Tests;
@@ -7,13 +7,17 @@ namespace SlabGen.Generators.Tests;
 /// <summary>The link in an error message leads somewhere.</summary>
 public sealed class DiagnosticsAreDocumented
 {
-    private static readonly string s_generators = Path.Combine(FolderOfThisFile(), "..", "..", "..", "generators");
+    private static readonly string s_generators = Path.Combine(TestCompilation.RepositoryRoot, "generators");
 
     private static readonly DiagnosticDescriptor[] s_descriptors =
         [.. GeneratorTest.Analyzers.SelectMany(static analyzer => analyzer.SupportedDiagnostics).OrderBy(static descriptor => descriptor.Id, StringComparer.Ordinal)];
 
     // Where the ids of a group start.
-    private static readonly int[] s_groups = [1, 50, 100, 200];
+    private static readonly int[] s_groups = [1, 50, 100, 200, 300];
+
+    // Reported by the package's targets, where no analyzer can be loaded.
+    private static readonly string[] s_idsOfTargets =
+        [.. Regex.Matches(File.ReadAllText(Path.Combine(s_generators, "..", "src", "SlabGen", "buildTransitive", "SlabGen.targets")), "Code=\"(SLAB[0-9]+)\"").Select(static match => match.Groups[1].Value)];
 
     [Fact]
     public void Every_analyzer_has_one_rule_and_the_ids_of_a_group_have_no_gap()
@@ -34,7 +38,8 @@ public sealed class DiagnosticsAreDocumented
                 "00" when string.CompareOrdinal(descriptor.Id, "SLAB0050") < 0 => ("SlabGen", [DiagnosticSeverity.Error, DiagnosticSeverity.Warning]),
                 "00" => ("SlabGen", [DiagnosticSeverity.Warning, DiagnosticSeverity.Info]),
                 "01" => ("SlabGen.Use", [DiagnosticSeverity.Warning]),
-                _ => ("SlabGen.Habit", new[] { DiagnosticSeverity.Info }),
+                "02" => ("SlabGen.Habit", [DiagnosticSeverity.Info]),
+                _ => ("SlabGen.Build", new[] { DiagnosticSeverity.Error }),
             };
 
             Assert.Equal(category, descriptor.Category);
@@ -48,7 +53,7 @@ public sealed class DiagnosticsAreDocumented
         string[] lines = File.ReadAllLines(Path.Combine(s_generators, "README.md"));
 
         Assert.Equal(
-            s_descriptors.Select(static descriptor => "## " + descriptor.Id),
+            s_descriptors.Select(static descriptor => descriptor.Id).Concat(s_idsOfTargets).Select(static id => "## " + id),
             lines.Where(static line => line.StartsWith("## SLAB", StringComparison.Ordinal)));
         Assert.All(s_descriptors, descriptor =>
         {
@@ -57,7 +62,7 @@ public sealed class DiagnosticsAreDocumented
             string section = string.Join('\n', lines.SkipWhile(line => line != "## " + descriptor.Id).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)));
             Assert.Contains($"**{descriptor.Title}.** {descriptor.DefaultSeverity}.", section, StringComparison.Ordinal);
             Assert.Contains("Cause: ", section, StringComparison.Ordinal);
-            Assert.Contains("```csharp", section, StringComparison.Ordinal);
+            Assert.Contains(descriptor.Category == "SlabGen.Build" ? "```xml" : "```csharp", section, StringComparison.Ordinal);
             Assert.Contains("Fix: ", section, StringComparison.Ordinal);
         });
     }
@@ -78,6 +83,4 @@ public sealed class DiagnosticsAreDocumented
         });
         Assert.Equal(s_descriptors.Length, rows.Count(static row => row.StartsWith("SLAB", StringComparison.Ordinal)));
     }
-
-    private static string FolderOfThisFile([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

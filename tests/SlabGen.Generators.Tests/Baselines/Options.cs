@@ -37,6 +37,21 @@ public sealed class Options
     public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
         Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
 
+    [Fact]
+    public async Task A_member_of_an_enum_is_written_under_its_name()
+    {
+        foreach (PropertyInfo option in typeof(SlabCacheOptions).GetProperties().Where(static option => option.PropertyType.IsEnum && typeof(SlabCacheAttribute).GetProperty(option.Name) is not null))
+        {
+            string type = option.PropertyType.Name;
+            foreach (string member in Enum.GetNames(option.PropertyType).Where(member => member != option.GetValue(new SlabCacheOptions())!.ToString()))
+            {
+                Assert.Equal(
+                    $"{option.Name} = global::SlabGen.{type}.{member}",
+                    await InitializersOf($"[SlabGen.SlabCache({option.Name} = SlabGen.{type}.{member})] public struct Order;"));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task The_default_of_an_option_is_the_runtime_s_and_is_not_written(string option)

@@ -8,6 +8,11 @@
 #pragma warning disable CS3001, CS3002, CS3003
 
 /// <summary>The slab cache of <see cref="global::Point"/>: its objects live in slabs, off the GC heap.</summary>
+/// <remarks>
+/// In a 64-bit process an object has 8 bytes, and takes 8 in a slab.
+/// With pages of 4 KiB a slab has 4096 bytes (order 0):
+/// 512 objects, 0 bytes (0.0 %) left over, 1 colour.
+/// </remarks>
 [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
 public static partial class PointCache
 {
@@ -54,6 +59,27 @@ public static partial class PointCache
         return TryAllocSlow(out result);
     }
 
+    /// <summary>Allocates an object, and says what may be done to have it, and where it should lie (<c>kmem_cache_alloc_node</c>). Its content is what its last owner left.</summary>
+    /// <param name="gfp">What may be done, as <see cref="global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)"/> says.</param>
+    /// <param name="node">The node of the machine, or -1 for no matter which.</param>
+    /// <returns>The object; give it back with <c>Free</c>.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
+    /// <exception cref="global::System.ArgumentException">The flags contradict themselves or name a zone; or there is no such node.</exception>
+    public static global::SlabGen.SlabPtr<global::Point> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(Cache.Alloc(ref t_cache, gfp, node));
+
+    /// <summary>Allocates an object, if there is one that the request may have.</summary>
+    /// <param name="gfp">What may be done, as <see cref="global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)"/> says.</param>
+    /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
+    /// <param name="node">The node of the machine, or -1 for no matter which.</param>
+    /// <returns>Whether there is an object.</returns>
+    /// <exception cref="global::System.ArgumentException">The flags contradict themselves or name a zone; or there is no such node.</exception>
+    public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::Point> result, int node = -1)
+    {
+        bool found = Cache.TryAlloc(ref t_cache, gfp, out global::System.IntPtr address, node);
+        result = found ? new(address) : default;
+        return found;
+    }
+
     /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
     /// <param name="obj">The object.</param>
     /// <exception cref="global::SlabGen.SlabException">
@@ -68,6 +94,16 @@ public static partial class PointCache
             FreeSlow(obj);
         }
     }
+
+    /// <summary>
+    /// Frees an object once a grace period of <see cref="global::SlabGen.Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>).
+    /// It does not wait, and may be called inside a read-side section.
+    /// </summary>
+    /// <param name="obj">An object of this cache that was unlinked: new readers must not find it.</param>
+    /// <exception cref="global::SlabGen.SlabException">
+    /// The null pointer. What else is wrong with the object is found when it is freed, and in checked mode now.
+    /// </exception>
+    public static void FreeDeferred(global::SlabGen.SlabPtr<global::Point> obj) => Cache.FreeDeferred(obj.Address);
 
     /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
     /// <param name="objects">Receives the objects.</param>

@@ -10,6 +10,11 @@
 namespace Shop
 {
     /// <summary>The slab cache of <see cref="global::Shop.Card"/>: its objects live in slabs, off the GC heap.</summary>
+    /// <remarks>
+    /// In a 64-bit process an object has 8 bytes, and takes 8 in a slab.
+    /// With pages of 4 KiB a slab has 4096 bytes (order 0):
+    /// 512 objects, 0 bytes (0.0 %) left over, 1 colour.
+    /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
     public static partial class CardCache
     {
@@ -54,6 +59,27 @@ namespace Shop
             }
 
             return TryAllocSlow(out result);
+        }
+
+        /// <summary>Allocates an object, and says what may be done to have it, and where it should lie (<c>kmem_cache_alloc_node</c>). Its content is what its last owner left.</summary>
+        /// <param name="gfp">What may be done, as <see cref="global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)"/> says.</param>
+        /// <param name="node">The node of the machine, or -1 for no matter which.</param>
+        /// <returns>The object; give it back with <c>Free</c>.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
+        /// <exception cref="global::System.ArgumentException">The flags contradict themselves or name a zone; or there is no such node.</exception>
+        public static global::SlabGen.SlabPtr<global::Shop.Card> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(Cache.Alloc(ref t_cache, gfp, node));
+
+        /// <summary>Allocates an object, if there is one that the request may have.</summary>
+        /// <param name="gfp">What may be done, as <see cref="global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)"/> says.</param>
+        /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
+        /// <param name="node">The node of the machine, or -1 for no matter which.</param>
+        /// <returns>Whether there is an object.</returns>
+        /// <exception cref="global::System.ArgumentException">The flags contradict themselves or name a zone; or there is no such node.</exception>
+        public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::Shop.Card> result, int node = -1)
+        {
+            bool found = Cache.TryAlloc(ref t_cache, gfp, out global::System.IntPtr address, node);
+            result = found ? new(address) : default;
+            return found;
         }
 
         /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>

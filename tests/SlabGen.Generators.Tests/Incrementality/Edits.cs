@@ -79,6 +79,23 @@ public sealed class Edits
     }
 
     [Fact]
+    public void A_build_property_writes_those_that_do_not_set_its_option_and_any_other_writes_nothing()
+    {
+        CSharpCompilation own = s_compilation.Edit(1, Line.Replace("SlabCache]", "SlabCache(Mode = SlabGen.SlabMode.Fast)]", StringComparison.Ordinal));
+        GeneratorDriver driver = TestCompilation.CreateDriver()
+            .RunGenerators(own, TestContext.Current.CancellationToken)
+            .WithUpdatedAnalyzerConfigOptions(new BuildProperties(("RootNamespace", "Shop")))
+            .RunGenerators(own, TestContext.Current.CancellationToken);
+        Steps.AssertAllCached(driver);
+
+        driver = driver
+            .WithUpdatedAnalyzerConfigOptions(new BuildProperties(("RootNamespace", "Shop"), ("SlabGenMode", "Checked")))
+            .RunGenerators(own, TestContext.Current.CancellationToken);
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], driver.ReasonsOfOutputs());
+        Assert.All(driver.ReasonsOf(TrackingNames.Models), static reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
+    }
+
+    [Fact]
     public void Adding_a_struct_writes_that_one_only()
     {
         GeneratorDriver driver = RunAfter(s_compilation.Edit(2, Other + " [SlabGen.SlabCache] public struct Third;"));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Basic.Reference.Assemblies;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -27,6 +28,9 @@ internal static class TestCompilation
         generalDiagnosticOption: ReportDiagnostic.Error,
         allowUnsafe: false);
 
+    /// <summary>The folder that holds the solution.</summary>
+    public static readonly string RepositoryRoot = Path.GetFullPath(Path.Combine(FolderOfThisFile(), "..", "..", ".."));
+
     /// <summary>A project of these files, which are named 0.cs, 1.cs and so on.</summary>
     public static CSharpCompilation Create(params IEnumerable<string> sources) => CSharpCompilation.Create(
         "User",
@@ -46,4 +50,6 @@ internal static class TestCompilation
         [new SlabCacheGenerator().AsSourceGenerator()],
         parseOptions: GeneratedParseOptions,
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackSteps));
+
+    private static string FolderOfThisFile([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

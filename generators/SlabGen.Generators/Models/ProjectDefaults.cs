@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace SlabGen.Generators;
+
+/// <summary>The options that MSBuild properties set for a project. What an attribute sets, of the struct or of the assembly, wins.</summary>
+internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
+{
+    /// <summary>What the build says. A word that is none of its option's sets nothing: SLAB0300 says so.</summary>
+    public static ProjectDefaults Read(AnalyzerConfigOptionsProvider provider, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+
+        ImmutableArray<ProjectDefault>.Builder set = ImmutableArray.CreateBuilder<ProjectDefault>();
+        foreach (CacheOption option in CacheOptions.All)
+        {
+            if (WordOf(option, provider.GlobalOptions) is { } word && option.Parse(word) is { } value)
+            {
+                set.Add(new ProjectDefault(option, value));
+            }
+        }
+
+        return new ProjectDefaults(new EquatableArray<ProjectDefault>(set.ToImmutable()));
+    }
+
+    /// <summary>What the property of an option says; null when it says nothing.</summary>
+    public static string? WordOf(CacheOption option, AnalyzerConfigOptions options) =>
+        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word) && word.Trim() is { Length: > 0 } trimmed
+            ? trimmed
+            : null;
+
+    /// <summary>The model with what no attribute sets.</summary>
+    public static SlabCacheModel Apply((SlabCacheModel Model, ProjectDefaults Defaults) pair, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+
+        SlabCacheModel model = pair.Model;
+        foreach (ProjectDefault @default in pair.Defaults.Set)
+        {
+            if (!model.SetOptions.Contains(@default.Option.Name))
+            {
+                model = Apply(model, @default);
+            }
+        }
+
+        return model;
+    }
+
+    private static SlabCacheModel Apply(SlabCacheModel model, ProjectDefault @default) => @default switch
+    {
+        // As the kernel's init_on_alloc and init_on_free leave caches out with a constructor or SLAB_TYPESAFE_BY_RCU: the program says what it needs, the build only hardens it.
+        { Option.Name: CacheOptions.Zeroing } => model.Constructor is null && !model.SetOptions.Contains(CacheOptions.TypeSafeByRcu) ? model with { Zeroing = (Zeroing)@default.Value } : model,
+        { Option: { Write: { } write, Default: var usual }, Value: var value } when !value.Equals(usual) =>
+            model with { Options = new([.. model.Options, write(value)]) },
+        _ => model,
+    };
+}

@@ -1,0 +1,13 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace SlabGen.Generators;
+
+/// <summary>Which C# the generated code is written in.</summary>
+internal static class LanguageVersionRule
+{
+    /// <summary>A lease is a <c>ref struct</c> that implements an interface.</summary>
+    public const LanguageVersion Least = LanguageVersion.CSharp13;
+
+    public static bool IsKept(Compilation compilation) => ((CSharpCompilation)compilation).LanguageVersion >= Least;
+}
