@@ -23,20 +23,19 @@ namespace SlabGen;
 public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     where T : unmanaged
 {
-    // The check is the generation, with the address mixed in: a torn handle does not fit. In the default handle all
-    // is zero, and generation 0 is none that entry 0 has.
+    // The index of the entry, and above it a check: the generation with the address mixed in, so that a torn handle does not fit. Index and check
+    // are one word, which nobody reads half of. In the default handle all is zero, and generation 0 is none that entry 0 has.
     private readonly nint _address;
-    private readonly uint _index, _check;
+    private readonly ulong _entry;
 
     internal SlabHandle(nint address, uint index, uint generation)
     {
         _address = address;
-        _index = index;
-        _check = generation + Mix(address);
+        _entry = ((ulong)(generation + Mix(address)) << 32) | index;
     }
 
     /// <summary>Whether the object is there.</summary>
-    public bool IsLive => HandleGenerations.Has(_index, Generation);
+    public bool IsLive => Has(_entry, _address);
 
     /// <summary>The object itself.</summary>
     /// <exception cref="SlabException">The object is gone (<see cref="SlabFault.StaleHandle"/>).</exception>
@@ -47,7 +46,7 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
         {
             // The address first, into a register: it does not wait for the generation.
             T* address = (T*)_address;
-            if (!HandleGenerations.Has(_index, _check - Mix((nint)address)))
+            if (!Has(_entry, (nint)address))
             {
                 ThrowStale(this); // a copy: a call on this one would keep it out of registers
             }
@@ -58,9 +57,9 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
 
     internal nint Address => _address;
 
-    internal uint Index => _index;
+    internal uint Index => (uint)_entry;
 
-    internal uint Generation => _check - Mix(_address);
+    internal uint Generation => (uint)(_entry >> 32) - Mix(_address);
 
     private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
 
@@ -70,8 +69,9 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(out SlabPtr<T> pointer)
     {
-        bool found = HandleGenerations.Has(_index, Generation);
-        pointer = new SlabPtr<T>(found ? _address : 0);
+        nint address = _address; // once: the variable may change meanwhile
+        bool found = Has(_entry, address);
+        pointer = new SlabPtr<T>(found ? address : 0);
         return found;
     }
 
@@ -82,20 +82,23 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     public static bool operator !=(SlabHandle<T> left, SlabHandle<T> right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(SlabHandle<T> other) => _address == other._address && _index == other._index && _check == other._check;
+    public bool Equals(SlabHandle<T> other) => _address == other._address && _entry == other._entry;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is SlabHandle<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_index, _check);
+    public override int GetHashCode() => _entry.GetHashCode();
 
     /// <summary>The index and the generation.</summary>
-    public override string ToString() => $"{_index}:{Generation}";
+    public override string ToString() => $"{Index}:{Generation}";
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Has(ulong entry, nint address) => HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
 
     // Fibonacci hashing: addresses that are near each other give what is far apart, as generations are not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Mix(nint address) => (uint)address * 0x9E3779B1;
 
-    private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle._index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
+    private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
 }
