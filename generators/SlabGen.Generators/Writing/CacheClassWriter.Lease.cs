@@ -27,6 +27,7 @@ internal sealed partial class CacheClassWriter
     {
         _writer.Gap();
         _writer.Write("""/// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>""");
+        _writer.Write("""[global::System.Diagnostics.DebuggerDisplay("{_pointer}")]""");
         _writer.Open("public ref struct Lease : global::System.IDisposable");
         _writer.Write(
             $"""

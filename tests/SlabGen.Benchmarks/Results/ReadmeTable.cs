@@ -11,7 +11,7 @@ internal static class ReadmeTable
     private static readonly string[] s_peers = [Peers.Native, Peers.Mimalloc, "tcmalloc", "class", "objectpool"];
 
     /// <summary>The rows: what a reader compares first. All of them are in <c>results/</c>.</summary>
-    private static readonly string[] s_workloads = ["pair", "pair-local", "batch1000", "glibc-simple", "replace128k", "replace1m", "xmalloc-1:1-", "larson", "mstress", "neighbour", "trace-"];
+    private static readonly string[] s_workloads = ["pair", "pair-local", "batch1000", "replace128k", "replace1m", "xmalloc-1:1-", "larson", "trace-"];
 
     /// <exception cref="InvalidOperationException">The program does not run in the repository, or the README has no markers.</exception>
     public static void Write(IReadOnlyList<Measurement> measurements, Effort effort)
@@ -29,7 +29,7 @@ internal static class ReadmeTable
 
     private static string ToMarkdown(IReadOnlyList<Measurement> measurements, Effort effort)
     {
-        Measurement[] rows = [.. measurements.Where(m => s_workloads.Any(name => m.Workload == name || (m.Workload.StartsWith(name, StringComparison.Ordinal) && (name[^1] == '-' || name == "neighbour"))))];
+        Measurement[] rows = [.. measurements.Where(m => s_workloads.Any(name => m.Workload == name || (name[^1] == '-' && m.Workload.StartsWith(name, StringComparison.Ordinal))))];
         string[] peers = [.. s_peers.Where(peer => rows.Any(row => row[peer] is not null))];
         string losses = string.Join(", ", measurements.SelectMany(m => m.Results
             .Where(result => m.Ratio(result.Allocator) < 1)

@@ -3,10 +3,10 @@ using SlabGen.Benchmarks.Allocators;
 
 namespace SlabGen.Benchmarks.Workloads;
 
-/// <summary>One read: the first word of 100,000 objects in a random order, by handle and by plain pointer.</summary>
-internal sealed class Handles(string name) : Workload(name)
+/// <summary>One read: the first word of so many objects in a random order, by handle and by plain pointer.</summary>
+internal sealed class Handles(string name, int count) : Workload(name)
 {
-    public override IReadOnlyList<Lane> OpenLanes() => [new HandlesLane(Allocators.Peers.SlabGen, byHandle: true), new HandlesLane("pointer", byHandle: false)];
+    public override IReadOnlyList<Lane> OpenLanes() => [new HandlesLane(Allocators.Peers.SlabGen, byHandle: true, count), new HandlesLane("pointer", byHandle: false, count)];
 
     public override IReadOnlyList<Action> WarmUps() => [HandlesLane.WarmUp];
 
@@ -18,8 +18,6 @@ internal sealed class Handles(string name) : Workload(name)
 /// <inheritdoc cref="Handles"/>
 internal sealed class HandlesLane : Lane
 {
-    private const int Count = 100_000;
-
     private static readonly HandlesLane s_warmUp = new("warm-up", byHandle: true, TierOne.WarmUpIterations);
 
     private readonly SlabHandles<Object64> _objects = new(SlabRuntime.Default.CreateCache<Object64>("handles"));
@@ -27,7 +25,7 @@ internal sealed class HandlesLane : Lane
     private readonly NativeObject[] _pointers;
     private readonly bool _byHandle;
 
-    public HandlesLane(string allocator, bool byHandle, int count = Count)
+    public HandlesLane(string allocator, bool byHandle, int count)
         : base(allocator)
     {
         _handles = new SlabHandle<Object64>[count];
@@ -47,7 +45,7 @@ internal sealed class HandlesLane : Lane
     }
 
     /// <summary>Reads, that is.</summary>
-    public override int ObjectsPerCall => Count;
+    public override int ObjectsPerCall => _handles.Length;
 
     public static void WarmUp()
     {
@@ -58,9 +56,9 @@ internal sealed class HandlesLane : Lane
     public override void Call()
     {
         long sum = _byHandle ? Sum(_handles) : Sum(_pointers);
-        if (sum != (long)Count * (Count - 1) / 2)
+        if (sum != (long)_handles.Length * (_handles.Length - 1) / 2)
         {
-            throw new InvalidOperationException($"The words of {Count} objects sum up to {sum}.");
+            throw new InvalidOperationException($"The words of {_handles.Length} objects sum up to {sum}.");
         }
     }
 

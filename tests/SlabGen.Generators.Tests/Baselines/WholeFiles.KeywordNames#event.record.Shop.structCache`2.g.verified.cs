@@ -200,6 +200,7 @@ namespace @event.@record.Shop
         }
 
         /// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>
+        [global::System.Diagnostics.DebuggerDisplay("{_pointer}")]
         public ref struct Lease : global::System.IDisposable
         {
             // Null once the object is freed.
