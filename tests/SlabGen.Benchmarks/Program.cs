@@ -24,6 +24,12 @@ catch (ArgumentException exception)
     return 2;
 }
 
+if (options.Write && (options.Quick || options.Only.Length > 0))
+{
+    Console.Error.WriteLine("--write takes a whole run's results: not with --quick or --only.");
+    return 2;
+}
+
 switch (options.Command)
 {
     case "ratios":

@@ -91,9 +91,18 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
             return Of(underlying, depth);
         }
 
-        if (named is { Name: "SlabPtr", Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
+        // Their fields are not public, and so not in a reference assembly.
+        if (named is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
         {
-            return Primitive(8);
+            switch (named.Name)
+            {
+                case "SlabPtr":
+                    return Primitive(8);
+                case "SlabPtr32":
+                    return Primitive(4);
+                case "SlabHandle":
+                    return new FieldLayout(16, 8);
+            }
         }
 
         if (FieldsOf(named, depth - 1) is not { Count: > 0 } fields)

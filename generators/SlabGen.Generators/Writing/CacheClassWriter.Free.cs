@@ -28,9 +28,12 @@ internal sealed partial class CacheClassWriter
             """);
     }
 
+    // Which threads may call what frees.
+    private string Threads => _model.SingleThreaded ? "on the one thread that uses this class" : "on any thread";
+
     private void WriteFreeDoc() => _writer.Write(
-        """
-        /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+        $"""
+        /// <summary>Frees an object of this cache, {Threads}. It must not be used afterwards.</summary>
         /// <param name="obj">The object.</param>
         /// <exception cref="global::SlabGen.SlabException">
         /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.

@@ -66,7 +66,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $$"""
-            /// <summary>Frees an object by its handle, on any thread. From now on every copy of the handle is stale.{{finished}}</summary>
+            /// <summary>Frees an object by its handle, {{Threads}}. From now on every copy of the handle is stale.{{finished}}</summary>
             /// <param name="handle">A handle of this cache.</param>
             /// <exception cref="global::SlabGen.SlabException">
             /// The handle is stale, default or of another cache: nothing was freed. Or a bad pointer that was freed before has been found.

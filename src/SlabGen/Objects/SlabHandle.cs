@@ -24,7 +24,7 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     where T : unmanaged
 {
     // The index of the entry, and above it a check: the generation with the address mixed in, so that a torn handle does not fit. Index and check
-    // are one word, which nobody reads half of. In the default handle all is zero, and generation 0 is none that entry 0 has.
+    // are one word, which nobody reads half of in a 64-bit process. In the default handle all is zero, and generation 0 is none that entry 0 has.
     private readonly nint _address;
     private readonly ulong _entry;
 
@@ -96,9 +96,9 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Has(ulong entry, nint address) => HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
 
-    // Fibonacci hashing: addresses that are near each other give what is far apart, as generations are not.
+    // Fibonacci hashing, of all bits: addresses that are near each other, or alike in their low half, give what is far apart, as generations are not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Mix(nint address) => (uint)address * 0x9E3779B1;
+    private static uint Mix(nint address) => (uint)(((ulong)address * 0x9E3779B97F4A7C15) >> 32);
 
     private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
 }

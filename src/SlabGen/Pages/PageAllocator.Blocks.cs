@@ -135,8 +135,9 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        // Whoever has taken the count owns the block. Was it freed meanwhile by another thread, and is it a slab since, then its owner gets it back.
-        if (head->Flags != PageFlags.Head) // read after the exchange, which is a barrier
+        // Whoever has taken the count owns the block, and nothing of it changes any more. What was read before the exchange, which is a barrier, may be of another
+        // one: another thread freed that, and this was allocated since. Then its owner gets the count back.
+        if (head->Flags != PageFlags.Head || head->Order != order || head->Pages != 1u << order)
         {
             Volatile.Write(ref head->Count, 1);
             return false;

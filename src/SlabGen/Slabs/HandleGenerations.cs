@@ -5,7 +5,7 @@ namespace SlabGen.Slabs;
 
 /// <summary>
 /// The generations of all handle entries of the process: one word per entry, in one range of addresses, so that a handle of any cache of any
-/// runtime is checked by a single load, and found stale in any of them.
+/// runtime is checked by a compare with their number and a load, and found stale in any of them.
 /// </summary>
 /// <remarks>
 /// <para>The generation of an entry is odd while the entry is in use; each use has another one, and they rise. That of entry 0 is never 0,

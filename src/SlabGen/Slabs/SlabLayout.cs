@@ -13,8 +13,8 @@ internal sealed class SlabLayout
     /// <summary>The highest order chosen for the sake of little waste (<c>slub_max_order</c>).</summary>
     private const int CostlyOrder = 3;
 
-    /// <summary>The highest order chosen for the sake of less waste still, and the part of a slab that may be wasted.</summary>
-    private const int DenseOrder = 4, DenseFraction = 80;
+    /// <summary>The largest slab chosen for the sake of less waste still, in bytes, and the part of a slab that may be wasted.</summary>
+    private const int DenseBytes = 64 << 10, DenseFraction = 80;
 
     /// <summary>The most objects in a slab (<c>MAX_OBJS_PER_PAGE</c>).</summary>
     public const int MaxObjects = 32767;
@@ -155,7 +155,7 @@ internal sealed class SlabLayout
         double kernel = WasteOf(order);
         foreach (double most in (ReadOnlySpan<double>)[1.0 / DenseFraction, kernel / 2])
         {
-            for (int next = order; next <= DenseOrder; next++)
+            for (int next = order; Page.Size << next <= DenseBytes; next++)
             {
                 if (WasteOf(next) <= most)
                 {

@@ -69,7 +69,7 @@ internal static class AotCommand
         string markdown = $"""
             {Machine.Summary}, {Machine.Date}.
 
-            Nanoseconds per allocation and free of 64 bytes, the same program under the JIT (tier 1) and under NativeAOT; medians of {Turns} processes each.
+            Nanoseconds per allocation and free of 64 bytes, the same program under the JIT (tier 1) and under NativeAOT; medians of {(options.Quick ? 1 : Turns)} processes each.
 
             {Markdown.Header("workload", ["JIT", "NativeAOT", "NativeAOT / JIT"])}
             {string.Join('\n', times.Select(row => Markdown.Row(row.Key, [Markdown.Number(row.Value.Jit), Markdown.Number(row.Value.Aot), Markdown.Ratio(row.Value.Aot / row.Value.Jit)])))}

@@ -13,7 +13,7 @@ internal static class RatiosReport
         string[] others = [.. allocators.Where(allocator => allocator != Peers.SlabGen)];
         StringBuilder text = new StringBuilder()
             .AppendLine($"{Machine.Summary}, {Machine.Date}.").AppendLine()
-            .AppendLine($"Nanoseconds per allocation and free (colour: per read; traces: per operation), of 64 bytes where the name says no size; median of {effort.Runs} interleaved runs at tier 1.").AppendLine()
+            .AppendLine($"Nanoseconds per allocation and free (colour and handles: per read; traces: per operation), of 64 bytes where the name says no size; median of {effort.Runs} interleaved runs at tier 1.").AppendLine()
             .AppendLine(Markdown.Header("workload", allocators));
         foreach (Measurement measurement in measurements)
         {

@@ -25,6 +25,12 @@ internal static class ScalingCommand
         TimeSpan runTime = TimeSpan.FromMilliseconds(options.Quick ? 20 : 200);
         TierOne.Reach([.. peers.Select(peer => peer.Accept(new WarmingUp()))]);
 
+        // Before any thread contends, since the magazines grow then.
+        double hold = ScalingModel.MeasureLock(), line = ScalingModel.MeasureLine();
+        ScalingModel[] measured = [.. new[] { 1, 1000, 10_000 }.Select(batch => ScalingModel.OfBatch(batch, hold, line))];
+        measured = [.. measured, measured[0].HandedOver()];
+        ScalingModel[] models = [.. measured, .. measured.Where(m => m.DepotVisits > 0).Select(m => m.Grown())];
+
         var results = new Dictionary<int, double[]>(); // by threads: operations per microsecond of all threads together, by peer
         foreach (int threads in s_threads)
         {
@@ -42,9 +48,6 @@ internal static class ScalingCommand
             Array.ForEach(lanes, lane => lane.Dispose());
         }
 
-        double hold = ScalingModel.MeasureLock(), line = ScalingModel.MeasureLine();
-        ScalingModel[] measured = [.. new[] { 1, 100, 1000, 10_000 }.Select(batch => ScalingModel.OfBatch(batch, hold, line))];
-        ScalingModel[] models = [.. measured, .. measured.Where(m => m.DepotVisits > 0).Select(m => m.Grown())];
         string markdown = $"""
             {Machine.Summary}, {Machine.Date}.
 

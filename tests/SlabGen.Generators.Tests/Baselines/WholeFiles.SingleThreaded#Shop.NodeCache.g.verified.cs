@@ -92,7 +92,7 @@ namespace Shop
             return found;
         }
 
-        /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+        /// <summary>Frees an object of this cache, on the one thread that uses this class. It must not be used afterwards.</summary>
         /// <param name="obj">The object.</param>
         /// <exception cref="global::SlabGen.SlabException">
         /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
@@ -198,7 +198,7 @@ namespace Shop
                 return TryAllocSlow(out result);
             }
 
-            /// <summary>Frees an object of this cache, on any thread. It must not be used afterwards.</summary>
+            /// <summary>Frees an object of this cache, on the one thread that uses this class. It must not be used afterwards.</summary>
             /// <param name="obj">The object.</param>
             /// <exception cref="global::SlabGen.SlabException">
             /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.

@@ -1,3 +1,5 @@
+using SlabGen.Magazines;
+
 namespace SlabGen.Tests.Objects;
 
 /// <summary>A <c>Kmalloc.Local</c> allocates and frees what its instance does, whatever becomes of the thread's slots and of the caches.</summary>
@@ -39,20 +41,25 @@ public sealed class KmallocLocalTests
     public void WhenTheThreadsSlotsMove_TheOldOnesServeOn()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(16 * 1024);
-        Kmalloc.Local local = runtime.Kmalloc.OpenLocal();
-        var blocks = new HashSet<nint> { local.Alloc(64) };
-        for (int i = 0; i < 300; i++)
+        Kmalloc kmalloc = runtime.Kmalloc;
+        TestThreads.Run(1, _ => // a thread that has no slots yet
         {
-            KmemCache cache = runtime.CreateCache($"more-{i}", 64); // ids beyond the slots that there are
-            cache.Free(cache.Alloc());
-            Assert.True(blocks.Add(local.Alloc((nuint)(16 + i))));
-        }
+            Kmalloc.Local local = kmalloc.OpenLocal();
+            ThreadCache?[] slots = ThreadSlots.AllUpTo(0);
+            var blocks = new HashSet<nint> { local.Alloc(64) };
+            for (int i = 0; ThreadSlots.AllUpTo(0) == slots || i < 50; i++)
+            {
+                KmemCache cache = runtime.CreateCache($"more-{i}", 64); // ids beyond the slots that there are, at last
+                cache.Free(cache.Alloc());
+                Assert.True(blocks.Add(local.Alloc((nuint)(16 + (i % 100)))));
+                Assert.InRange(i, 0, 10_000);
+            }
 
-        foreach (nint block in blocks)
-        {
-            local.Free(block);
-        }
-
+            foreach (nint block in blocks)
+            {
+                local.Free(block);
+            }
+        });
         Assert.All(runtime.Caches, cache => Assert.Equal(0, cache.Snapshot().LiveObjects));
     }
 

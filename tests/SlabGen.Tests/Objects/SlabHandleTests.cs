@@ -241,6 +241,22 @@ public sealed class SlabHandleTests
     }
 
     [Fact]
+    public void TornHandles_OfAddressesAlikeInTheirLowHalf_AreFoundStale()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(100);
+        SlabHandles<Order> orders = New(runtime);
+        SlabHandle<Order> live = orders.Alloc();
+        for (long apart = 1; apart < 1000; apart++)
+        {
+            ulong entry = (ulong)(Unsafe.BitCast<SlabHandle<Order>, UInt128>(live) >> 64);
+            ulong address = (ulong)live.Address + (ulong)(apart << 32);
+            Assert.False(Unsafe.BitCast<UInt128, SlabHandle<Order>>(new UInt128(entry, address)).IsLive);
+        }
+
+        orders.Free(live);
+    }
+
+    [Fact]
     public void MovedObjects_AndHandles_ExcludeEachOther()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);
