@@ -18,6 +18,8 @@ public sealed partial class DocumentedLayout
     [InlineData("public bool A; public long B; public bool C;")]
     [InlineData("public char A; public decimal B; public System.DayOfWeek C;")]
     [InlineData("public nint A; public SlabGen.SlabPtr<S> B; public byte C;")]
+    [InlineData("public SlabGen.SlabPtr32<int> A; public byte B;")]
+    [InlineData("public byte A; public SlabGen.SlabHandle<int> B; public SlabGen.SlabPtr32<int> C;")]
     [InlineData("public fixed byte A[100]; public short B;", "", "unsafe")]
     [InlineData("public S* A; public delegate*<int> B; public byte C;", "", "unsafe")]
     [InlineData("public Inline A; public short B;")]
