@@ -19,7 +19,8 @@ public sealed class UseIsNullFix() : SlabCodeFix("SLAB0202", "Ask IsNull")
             _ => (null, false),
         };
 
-        if (pointer is null)
+        // In a?.Pointer.Equals(null) what comes before the dot is no expression of its own.
+        if (pointer is null || pointer.DescendantNodesAndSelf().Any(static inner => inner is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax))
         {
             return null;
         }

@@ -20,6 +20,7 @@ public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which 
         if (node is not InvocationExpressionSyntax
             {
                 Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Alloc" } alloc,
+                ArgumentList.Arguments.Count: 0,
                 Parent: EqualsValueClauseSyntax
                 {
                     Parent: VariableDeclaratorSyntax
@@ -31,6 +32,7 @@ public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which 
             || model.GetDeclaredSymbol(variable, token) is not ILocalSymbol { ContainingSymbol: IMethodSymbol { IsAsync: false } method } local
             || method.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax(token).DescendantNodes().OfType<YieldStatementSyntax>().Any())
             || !IsClass(alloc.Expression, model, token)
+            || block.DescendantNodes().Any(static inner => inner is LabeledStatementSyntax) // no goto may pass a using declaration
             || !block.DescendantNodes().OfType<IdentifierNameSyntax>().Where(name => IsUse(name, local, model, token)).All(name => IsValueOnly(name, method, model, token)))
         {
             return null;

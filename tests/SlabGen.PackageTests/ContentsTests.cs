@@ -18,8 +18,8 @@ public sealed class ContentsTests(Package package)
         Assert.Contains("lib/net10.0/SlabGen.xml", files);
         Assert.Contains("analyzers/dotnet/cs/SlabGen.Generators.dll", files);
         Assert.Contains("analyzers/dotnet/cs/SlabGen.CodeFixes.dll", files);
-        Assert.Contains("buildTransitive/SlabGen.props", files);
-        Assert.Contains("buildTransitive/SlabGen.targets", files);
+        Assert.Contains("buildTransitive/net10.0/SlabGen.props", files);
+        Assert.Contains("buildTransitive/net10.0/SlabGen.targets", files);
         Assert.Contains("README.md", files);
         Assert.Contains("icon.png", files);
         Assert.Equal(3, files.Count(f => f.EndsWith(".dll", StringComparison.Ordinal)));

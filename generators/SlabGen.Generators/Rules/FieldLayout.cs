@@ -9,6 +9,8 @@ namespace SlabGen.Generators;
 /// </remarks>
 internal readonly record struct FieldLayout(long Size, int Alignment)
 {
+    private const long Most = 1L << 31;
+
     private const int MaxDepth = 16;
 
     /// <summary>The layout of a type; null when it is not known.</summary>
@@ -57,7 +59,7 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
 
     private static FieldLayout? Of(IFieldSymbol field, int depth) =>
         field.IsFixedSizeBuffer && field.Type is IPointerTypeSymbol buffer
-            ? Of(buffer.PointedAtType, depth) is { } element ? element with { Size = element.Size * field.FixedSize } : null
+            ? Of(buffer.PointedAtType, depth) is { } element ? element.Times(field.FixedSize) : null
             : Of(field.Type, depth);
 
     private static FieldLayout? Of(ITypeSymbol type, int depth)
@@ -111,8 +113,11 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         }
 
         FieldLayout sequence = Sequence(fields.Select(static field => field.Layout));
-        return InlineArrayLength(named) is { } length ? sequence with { Size = sequence.Size * length } : sequence;
+        return InlineArrayLength(named) is { } length ? sequence.Times(length) : sequence;
     }
+
+    /// <summary>So many in a row; null when that is more than any object has.</summary>
+    private FieldLayout? Times(int count) => count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
 
     private static FieldLayout Primitive(int size) => new(size, size);
 

@@ -107,6 +107,7 @@ public sealed partial class Kmalloc
     /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that was destroyed; it is unchanged.</exception>
     public unsafe nint Realloc(nint address, nuint size)
     {
         nuint usable = UsableSize(address);
@@ -122,9 +123,14 @@ public sealed partial class Kmalloc
         {
             Free(address);
         }
-        catch (SlabException error) when (cache is not null)
+        catch (ObjectDisposedException)
         {
-            cache.Magazines.ThrowLater(error); // about another pointer: the caller must get the new block all the same
+            Free(moved); // of a private instance that was destroyed: the block cannot be given back, and is unchanged
+            throw;
+        }
+        catch (Exception error) when (cache is not null)
+        {
+            cache.Magazines.ThrowLater(error); // about another pointer, or of a destructor: the caller must get the new block all the same
         }
 
         return moved;

@@ -27,12 +27,16 @@ internal static class ReadmeTable
         File.WriteAllText(file, $"{text[..begin]}{Begin}\n{ToMarkdown(measurements, effort)}\n{text[end..]}");
     }
 
+    // What is not SlabGen's own, and no pointer.
+    private static bool IsPeer(string allocator) =>
+        allocator != "pointer" && !allocator.StartsWith(Peers.Kmalloc, StringComparison.Ordinal) && !allocator.StartsWith(Peers.SlabGen, StringComparison.Ordinal);
+
     private static string ToMarkdown(IReadOnlyList<Measurement> measurements, Effort effort)
     {
         Measurement[] rows = [.. measurements.Where(m => s_workloads.Any(name => m.Workload == name || (name[^1] == '-' && m.Workload.StartsWith(name, StringComparison.Ordinal))))];
         string[] peers = [.. s_peers.Where(peer => rows.Any(row => row[peer] is not null))];
         string losses = string.Join(", ", measurements.SelectMany(m => m.Results
-            .Where(result => m.Ratio(result.Allocator) < 1)
+            .Where(result => IsPeer(result.Allocator) && m.Ratio(result.Allocator) < 0.995)
             .Select(result => $"{m.Workload} against {result.Allocator} ({Markdown.Ratio(m.Ratio(result.Allocator))})")));
         return $"""
             Nanoseconds per allocation and free of a 64-byte object (traces: per operation, through `Kmalloc`), and how often faster than

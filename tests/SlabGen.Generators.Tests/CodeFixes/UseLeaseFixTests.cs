@@ -22,6 +22,8 @@ public sealed class UseLeaseFixTests
     [InlineData("var p = {|SLAB0104:OrderCache.OpenLocal().Alloc()|}; p.Value.Id = 1;")]
     [InlineData("var p = {|SLAB0104:OrderCache.Alloc()|}; Console.WriteLine(p.IsNull);")]
     [InlineData("{|SLAB0104:OrderCache.Alloc()|}.Value.Id = 1;")]
+    [InlineData("var p = {|SLAB0104:OrderCache.Alloc(GfpFlags.Atomic)|}; p.Value.Id = 1;")]
+    [InlineData("if (flag) goto end; var p = {|SLAB0104:OrderCache.Alloc()|}; p.Value.Id = 1; end: ;")]
     [InlineData("} async Task<int> Async() { var p = {|SLAB0104:OrderCache.Alloc()|}; p.Value.Id = 1; return 1;")]
     public Task Offers_none(string body) => Test.OffersNone(UserCode.Method(body));
 }

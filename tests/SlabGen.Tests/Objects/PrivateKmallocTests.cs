@@ -19,6 +19,18 @@ public sealed class PrivateKmallocTests
     }
 
     [Fact]
+    public void ABlockOfADestroyedInstance_IsNotReallocated_AndNoNewOneIsLost()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(4096);
+        Kmalloc gone = runtime.CreateKmalloc("gone");
+        nint block = gone.Alloc(100);
+        Assert.False(gone.Destroy().IsClean);
+        Assert.Throws<ObjectDisposedException>(() => runtime.Kmalloc.Realloc(block, 1000));
+        Assert.All(runtime.Caches, cache => Assert.Equal(0, cache.Snapshot().LiveObjects));
+        Assert.Contains("gone-112", Assert.Throws<InvalidOperationException>(runtime.Dispose).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ItsCachesAreItsOwn_AndBearItsName()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1024);

@@ -161,6 +161,11 @@ internal sealed partial class PointerFlow
     /// <summary>Whether the condition can have the outcome, and what is known when it has: pointers that are null, or are not.</summary>
     private bool Assume(IOperation condition, bool outcome, FlowState state)
     {
+        if (condition.ConstantValue is { HasValue: true, Value: bool constant })
+        {
+            return constant == outcome; // while (true) is left by its breaks alone
+        }
+
         switch (condition)
         {
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:

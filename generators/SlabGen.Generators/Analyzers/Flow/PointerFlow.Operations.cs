@@ -314,14 +314,22 @@ internal sealed partial class PointerFlow
     }
 
     /// <summary>Whether a reference to the object is made that may be turned into its address again.</summary>
-    private static bool MayKeepReference(IOperation value) =>
-        value.Syntax.Parent is RefExpressionSyntax or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
+    private static bool MayKeepReference(IOperation value)
+    {
+        // &order.Value.Id is the object's address as well.
+        while (value.Parent is IFieldReferenceOperation { Instance: { } owner } field && owner == value)
+        {
+            value = field;
+        }
+
+        return value.Syntax.Parent is RefExpressionSyntax or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
         || value.Parent is IAddressOfOperation or ISimpleAssignmentOperation { IsRef: true }
         || value.Parent is IArgumentOperation
         {
             Parameter.RefKind: not RefKind.None,
             Parent: IInvocationOperation { TargetMethod: { ContainingType.Name: "Unsafe" or "MemoryMarshal" } or { ReturnsByRef: true } or { ReturnType.IsRefLikeType: true } }
         };
+    }
 
     /// <summary>The pointer in <c>*pointer</c>, <c>pointer->Field</c> or <c>pointer[i]</c>, which Roslyn has no public operation for; else null.</summary>
     private static IOperation? DereferencedBy(IOperation operation) =>

@@ -75,7 +75,8 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
         && SyntaxFactory.AreEquivalent(counted.Syntax, collection.Syntax);
 
     private static bool IsBulkable(IInvocationOperation call, string name, SlabSymbols symbols) =>
-        call.TargetMethod.Name == name && call.TargetMethod.IsStatic && SlabSymbols.IsGeneratedMember(call.TargetMethod)
+        call.TargetMethod.Name == name && call.Arguments.Length == (name == "Alloc" ? 0 : 1) // the bulk calls have no flags
+        && call.TargetMethod.IsStatic && SlabSymbols.IsGeneratedMember(call.TargetMethod)
         && (name == "Alloc" ? symbols.IsAlloc(call.TargetMethod) : symbols.IsFree(call.TargetMethod));
 
     private static bool HoldsPointers(ITypeSymbol? type, SlabSymbols symbols) => type switch

@@ -19,6 +19,7 @@ public sealed class BulkLoopTests
     [InlineData("for (int i = 0; i < array.Length; i += 2) array[i] = OrderCache.Alloc();")]
     [InlineData("for (int i = 0; i < array.Length; i++) array[i / 2] = OrderCache.Alloc();")]
     [InlineData("for (int i = 0; i < array.Length; i++) array[i] = OrderCache.AllocZeroed();")]
+    [InlineData("for (int i = 0; i < array.Length; i++) array[i] = OrderCache.Alloc(GfpFlags.Atomic);")]
     [InlineData("for (int i = 0; i < array.Length; i++) { array[i] = OrderCache.Alloc(); Check(); }")]
     [InlineData("for (int i = 0; i < array.Length; i++) array[i] = Make(); static SlabPtr<Order> Make() => OrderCache.Alloc();")]
     [InlineData("var other = array; for (int i = 0; i < array.Length; i++) other[i] = OrderCache.Alloc();")]

@@ -30,6 +30,11 @@ public sealed class NotFreedTests
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); while (true) { p.Value.Id++; if (flag) { OrderCache.Free(p); return; } }")]
+    [InlineData("var p = OrderCache.Alloc(); while (true) { Check(); p.Value.Id++; }")]
+    [InlineData("var p = OrderCache.Alloc(); do { if (flag) { OrderCache.Free(p); break; } } while (true);")]
+    [InlineData("const bool debug = false; var p = OrderCache.Alloc(); if (!debug) OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); fixed (long* q = &p.Value.Id) { s_order = (Order*)q; }")]
     [InlineData("var p = OrderCache.Alloc(); try { Check(); } finally { OrderCache.Free(p); }")]
     [InlineData("var p = OrderCache.Alloc(); try { if (flag) return; Check(); } finally { OrderCache.Free(p); }")]
     [InlineData("var p = OrderCache.Alloc(); try { try { if (flag) return; } finally { Check(); } } finally { OrderCache.Free(p); }")]
