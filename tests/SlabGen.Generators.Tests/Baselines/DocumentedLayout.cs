@@ -17,6 +17,7 @@ public sealed partial class DocumentedLayout
     [InlineData("public long A; public double B; public int C;")]
     [InlineData("public bool A; public long B; public bool C;")]
     [InlineData("public char A; public decimal B; public System.DayOfWeek C;")]
+    [InlineData("public sbyte A; public ushort B; public float C; public ulong D; public uint E; public nuint F;")]
     [InlineData("public nint A; public SlabGen.SlabPtr<S> B; public byte C;")]
     [InlineData("public SlabGen.SlabPtr32<int> A; public byte B;")]
     [InlineData("public byte A; public SlabGen.SlabHandle<int> B; public SlabGen.SlabPtr32<int> C;")]

@@ -22,6 +22,8 @@ public sealed class PaddingTests
     [InlineData("public partial struct Order { public bool A; public long Id; } public partial struct Order { public bool B; }")]
     [InlineData("public struct Order { public bool A; public System.DateTime Id; public bool B; }")]
     [InlineData("public struct Order { public bool A; public (bool, long, bool) Id; public bool B; }")] // a tuple has the layout Auto
+    [InlineData("public struct Order { public bool A; public SlabPtr<byte> Id; public bool B; } public struct SlabPtr<T> where T : unmanaged { public T First; }")] // not SlabGen's
+    [InlineData("public struct Order { public bool A; public SlabGen.SlabPtr Id; public bool B; } namespace SlabGen { public struct SlabPtr { public byte First; } }")]
     [InlineData("public struct Order<T> where T : unmanaged { public bool A; public T Id; public bool B; }")]
     [InlineData("public struct Order { public bool A; public {|CS0246:Unknown|} Id; public bool B; }")]
     public Task Near_misses(string body) => Test.IsSilent("[SlabGen.SlabCache] " + body);
