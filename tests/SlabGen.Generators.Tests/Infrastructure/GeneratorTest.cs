@@ -31,15 +31,23 @@ internal static class GeneratorTest
         [CallerFilePath] string testFile = "",
         [CallerMemberName] string method = "")
     {
-        ImmutableArray<GeneratedSourceResult> files = await Run(source);
+        GeneratorDriver driver = await RunDriver(source);
+        ImmutableArray<GeneratedSourceResult> files = driver.GetRunResult().Results[0].GeneratedSources;
 
         Assert.NotEmpty(files);
+#if USE_VERIFY
+        await VerifyPackage.Verify(driver, WithoutVersion, testFile);
+#else
         Assert.All(files, file => Baseline.Verify(WithoutVersion(file.SourceText.ToString()), file.HintName, testFile, method));
+#endif
         Baseline.VerifyNoOther(files.Select(static file => file.HintName), testFile, method);
     }
 
     /// <summary>Generates from sources that are valid, and returns the generated files.</summary>
-    public static async Task<ImmutableArray<GeneratedSourceResult>> Run(params IEnumerable<string> sources)
+    public static async Task<ImmutableArray<GeneratedSourceResult>> Run(params IEnumerable<string> sources) =>
+        (await RunDriver(sources)).GetRunResult().Results[0].GeneratedSources;
+
+    private static async Task<GeneratorDriver> RunDriver(params IEnumerable<string> sources)
     {
         CSharpCompilation compilation = TestCompilation.Create(sources);
         GeneratorDriver driver = TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(
@@ -54,7 +62,7 @@ internal static class GeneratorTest
 
         Steps.AssertAllCached(driver.RunGenerators(compilation.Clone(), TestContext.Current.CancellationToken));
         ModelGraph.AssertHoldsNoRoslyn(result);
-        return result.GeneratedSources;
+        return driver;
     }
 
     /// <summary>Runs the generator on sources that break a rule: it must write nothing and say nothing; exactly one analyzer does, in every place.</summary>
