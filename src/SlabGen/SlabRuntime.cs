@@ -22,12 +22,14 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(SlabRuntimeDebugView))]
 public sealed partial class SlabRuntime : IDisposable
 {
+    private static readonly RetriedLazy<SlabRuntime> s_default = new(() => new SlabRuntime());
+
     private readonly SlabRuntimeOptions _options;
     private readonly PageAllocator _pages;
     private readonly MetadataPools _pools;
     private readonly CacheTable _caches = new();
     private readonly DirectReclaim _reclaim;
-    private readonly Lazy<Kmalloc> _kmalloc;
+    private readonly RetriedLazy<Kmalloc> _kmalloc;
     private readonly LargeBlockOwners _largeBlockOwners = new();
     private readonly ReapTimer? _reapTimer;
     private int _disposed;
@@ -43,14 +45,17 @@ public sealed partial class SlabRuntime : IDisposable
         _pages = new PageAllocator(_options.ToPageOptions());
         _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
         _pools = new MetadataPools(_pages);
-        RuntimeList.Add(_pages, _caches);
-        _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
+        _kmalloc = new RetriedLazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
         _options.Pressure.Add(_reclaim.Background);
-        _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
+        _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval, ReapClock.OfProcess);
+        _reclaim.Watch = Watch;
+        RuntimeList.Add(_pages, _caches);
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
-    public static SlabRuntime Default { get; } = new();
+    /// <remarks>Made at the first use. Should that fail, for want of addresses, the next use tries again.</remarks>
+    /// <exception cref="OutOfMemoryException">The address space has no room for it now.</exception>
+    public static SlabRuntime Default => s_default.Value;
 
     /// <summary>Memory of any size.</summary>
     /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
@@ -211,7 +216,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
     public void Dispose()
     {
-        if (this == Default)
+        if (this == s_default.ValueIfMade)
         {
             throw new InvalidOperationException("SlabRuntime.Default serves the generated caches of the whole process and cannot be disposed.");
         }
@@ -273,6 +278,13 @@ public sealed partial class SlabRuntime : IDisposable
         {
             ExceptionDispatchInfo.Throw(error);
         }
+    }
+
+    /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>
+    private void Watch()
+    {
+        _reapTimer?.Start();
+        _options.Pressure.Start();
     }
 
     private Kmalloc CreateKmalloc(string name, SlabAccount? account, bool isPrivate)

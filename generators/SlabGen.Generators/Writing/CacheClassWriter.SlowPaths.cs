@@ -27,7 +27,10 @@ internal sealed partial class CacheClassWriter
             """);
     }
 
-    /// <summary>The class that creates the cache: a nested one, so that the class with the fast path has no initialiser to check for.</summary>
+    /// <summary>
+    /// The class that creates the cache: a nested one, so that the class with the fast path has none of its fields. It has no initialiser: one that fails,
+    /// for want of memory, would fail for ever.
+    /// </summary>
     private void WriteInstance()
     {
         // One line for the plain case, a line per argument for the others.
@@ -38,17 +41,26 @@ internal sealed partial class CacheClassWriter
             : _model.CacheName;
 
         _writer.Gap();
-        _writer.Write("// Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.");
+        _writer.Write("// Created at first use, or at the next one where that fails: a class initialiser fails for ever.");
         _writer.Open("private static class Instance");
         _writer.Write(
             $"""
-            internal static readonly global::SlabGen.KmemCache Value =
+            private static global::SlabGen.KmemCache? s_value;
+
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
+
+            private static global::SlabGen.KmemCache Make() =>
                 global::SlabGen.SlabRuntime.Default.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({arguments});
             """);
         if (_model.Handles)
         {
             _writer.Gap();
-            _writer.Write($"internal static readonly global::SlabGen.SlabHandles<{_model.Struct}> Handles = new(Value);");
+            _writer.Write(
+                $"""
+                private static global::SlabGen.SlabHandles<{_model.Struct}>? s_handles;
+
+                internal static global::SlabGen.SlabHandles<{_model.Struct}> Handles => s_handles ??= new(Value);
+                """);
         }
 
         _writer.Close();

@@ -79,26 +79,27 @@ internal sealed partial class DeferredFrees : IDeferred
     {
         Processor[] processors = Volatile.Read(ref _processors) ?? MakeProcessors();
         Processor processor = processors[Thread.GetCurrentProcessorId() % processors.Length];
-        bool many = false;
+        bool many = false, first;
         using (processor.Lock.Hold())
         {
             _layer.ThrowIfClosed();
-            Attend(); // and a batch: what can fail comes before the object is taken
-            Batch batch = processor.Batch ??= NewBatch();
+            Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
             Check(address);
             batch.Addresses[batch.Count] = address;
             Volatile.Write(ref batch.Count, batch.Count + 1);
-            if (batch.Count == 1)
-            {
-                Interlocked.MemoryBarrier(); // as IDeferred asks; who adds a second one finds it done
-                Attend();
-            }
-
+            first = batch.Count == 1;
             if (batch.Count == _batchSize)
             {
                 many = Close(processor) >= _many;
             }
         }
+
+        if (first)
+        {
+            Interlocked.MemoryBarrier(); // as IDeferred asks; who adds a second one finds it done
+        }
+
+        Attend(); // without the lock: it may start a thread
 
         if (many)
         {

@@ -8,6 +8,9 @@ internal sealed partial class Depot
     /// <summary>Holds the depot as it is, until the scope is disposed.</summary>
     public UninterruptibleLock.Scope Hold() => _lock.Hold();
 
+    /// <summary>Whether a thread waits for the depot that another one holds, for tests.</summary>
+    public bool IsAwaited => _lock.IsAwaited;
+
     /// <summary>Adds what lies here to a count.</summary>
     public unsafe void CountInto(ref MagazineCounts counts)
     {

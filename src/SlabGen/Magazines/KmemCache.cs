@@ -178,6 +178,7 @@ public sealed partial class KmemCache
             throw;
         }
 
+        _node.Pages.WakeIfWanted();
         _node.FinishReleases();
     }
 

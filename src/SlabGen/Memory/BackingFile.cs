@@ -31,7 +31,7 @@ internal sealed partial class BackingFile : IDisposable
     private readonly string? _path;
     private readonly string? _link;
     private readonly bool _created;
-    private readonly Lock _growth = new();
+    private readonly UninterruptibleLock _growth = new();
     private long _length;
 
     private BackingFile(FileStream stream, string? path, bool created)
@@ -108,7 +108,7 @@ internal sealed partial class BackingFile : IDisposable
     /// but that a range before its end may keep the blocks it got.</returns>
     public bool TryGrow(long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        lock (_growth) // or the length that a failure goes back to would cut off what another thread has grown since
+        using (_growth.Hold()) // or the length that a failure goes back to would cut off what another thread has grown since
         {
             refusal = Grow(offset, bytes) is { } reason
                 ? $"The {Description} cannot grow by {bytes} bytes at offset {offset}: {reason}"

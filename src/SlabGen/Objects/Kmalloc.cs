@@ -48,7 +48,7 @@ public sealed partial class Kmalloc
         _owners = owners;
         _pages = pages;
         _table = table;
-        _caches = [.. KmallocSizes.All.ToArray().Select(size => createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)))];
+        _caches = CreateCaches(createCache);
         _frames = new FrameLookup(pages.Normal);
         _lastId = _caches.Max(cache => cache.Id);
         _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
@@ -58,6 +58,26 @@ public sealed partial class Kmalloc
             SetIds(index, _caches[i].Id);
             _caches[i].IdGivenUp = () => SetIds(index, 0);
         }
+    }
+
+    /// <summary>All or none: when one cannot be made, those before it go again.</summary>
+    private KmemCache[] CreateCaches(Func<string, int, int, KmemCache> createCache)
+    {
+        var caches = new List<KmemCache>(KmallocSizes.All.Length);
+        try
+        {
+            foreach (int size in KmallocSizes.All)
+            {
+                caches.Add(createCache(KmallocSizes.NameOf(Name, size), size, KmallocSizes.AlignmentOf(size)));
+            }
+        }
+        catch
+        {
+            caches.ForEach(cache => cache.TryDestroy(out _));
+            throw;
+        }
+
+        return [.. caches];
     }
 
     /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>

@@ -11,6 +11,7 @@ internal interface IReclaimer
     /// <returns>Whether anything was freed, so that it is worth trying again.</returns>
     bool Reclaim(GfpFlags gfp, long pages);
 
-    /// <summary>Wakes background reclaim: a zone is under its low watermark. The caller holds no lock of the allocator.</summary>
+    /// <summary>Memory was taken: wakes background reclaim if a zone is short, and who watches a runtime that holds memory. Does not throw.</summary>
+    /// <remarks>The caller holds no lock of the allocator.</remarks>
     void Wake();
 }

@@ -53,7 +53,13 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>After an allocation, where no lock is held: wakes background reclaim if a zone fell under its low watermark.</summary>
+    /// <summary>Has the next allocation wake whoever waits for memory to be taken.</summary>
+    internal void HearOfMemory() => Volatile.Write(ref _wakeWanted, true);
+
+    /// <summary>
+    /// After an allocation, where no lock is held: wakes background reclaim if a zone fell under its low watermark, and the clocks if
+    /// they rest because the runtime held nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WakeIfWanted()
     {

@@ -32,7 +32,7 @@ public sealed partial class PageAllocator
     private Zone[] _zones = []; // those that are there, by node and kind; replaced as a whole under the lock
     private Zone[]?[] _zoneLists = []; // by node, kind, fallback and whether only this node; filled in as asked for
     private readonly bool _takesPlain; // there is one Normal to take from
-    private bool _wakeWanted;
+    private bool _wakeWanted = true; // by a zone under its low watermark, or by who watches runtimes that hold memory
     private bool _released;
 
     internal PageAllocator(PageOptions options)

@@ -1,5 +1,3 @@
-using SlabGen.Memory;
-
 namespace SlabGen.Reclaim;
 
 /// <summary>
@@ -7,53 +5,50 @@ namespace SlabGen.Reclaim;
 /// falls under its low watermark and rests when all are at their high one.
 /// </summary>
 /// <remarks>
-/// There is a thread only while there is work, and some seconds more. <see cref="_state"/> says which, and changes by
-/// compare-and-exchange: None → Running by who wakes it, and starts the thread; Running → Again by who wakes it meanwhile;
-/// Again → Running and Running → None by the thread; any → Stopped by <see cref="Dispose"/>. Who wakes and who disposes hold
-/// the lock, a leaf, so that a thread that was not started is not waited for, nor an event used that is gone. Who asks
-/// holds no lock of the allocator.
+/// There is a thread only while there is work, and some seconds more (<see cref="OnDemandThread"/>). What is wanted besides balance is written to
+/// fields before the thread is woken, and stays there when no thread can be had. Who asks holds no lock of the allocator.
+/// What a pass throws, whoever reclaims next is told.
 /// </remarks>
-internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim) : IDisposable
+internal sealed class BackgroundReclaim : IDisposable
 {
-    private const int None = 0, Running = 1, Again = 2, Stopped = 3;
+    /// <summary>Milliseconds that the thread rests after a pass that found nothing.</summary>
+    private const int Pause = 100;
 
-    /// <summary>Milliseconds that the thread waits for more work, and those after a pass that found nothing.</summary>
-    private const int Patience = 2000, Pause = 100;
-
-    private readonly UninterruptibleLock _lock = new();
-    private readonly AutoResetEvent _wake = new(false);
-    private readonly ManualResetEventSlim _stop = new();
-    private Thread? _thread; // written by who starts it, before it runs
-    private int _state;
+    private readonly PageAllocator _pages;
+    private readonly DirectReclaim _reclaim;
+    private readonly OnDemandThread _thread;
     private bool _reapWanted; // set by who wakes, cleared by the thread
     private int _shortFor; // ticks of the pressure monitor in a row; its thread
     private int _reliefPriority = -1; // of the relief that is wanted, or -1; set by who wakes, cleared by the thread
     private long _passes;
 
+    public BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim)
+    {
+        _pages = pages;
+        _reclaim = reclaim;
+        _thread = new OnDemandThread("SlabGen reclaim", Pass, reclaim.FailLater);
+    }
+
+    /// <summary>The thread, for tests.</summary>
+    internal OnDemandThread Worker => _thread;
+
+    /// <summary>Whether the runtime holds memory: who watches the machine need not tell one that does not.</summary>
+    public bool HoldsMemory => _reclaim.HoldsMemory;
+
     /// <summary>How often caches and shrinkers were gone over in the background.</summary>
     public long Passes => Volatile.Read(ref _passes);
 
-    public void Wake()
-    {
-        if (Volatile.Read(ref _state) == Again)
-        {
-            return;
-        }
+    /// <summary>Bytes that the runtime holds.</summary>
+    public long CommittedBytes => _pages.CommittedBytes;
 
-        using (_lock.Hold())
-        {
-            int before = Interlocked.CompareExchange(ref _state, Running, None);
-            if (before == None)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = "SlabGen reclaim" };
-                _thread.UnsafeStart();
-            }
-            else if (before == Running && Interlocked.CompareExchange(ref _state, Again, Running) == Running)
-            {
-                _wake.Set();
-            }
-        }
-    }
+    /// <summary>Never throws: without a thread, the next wake tries again.</summary>
+    public void Wake() => _thread.TryWake();
+
+    /// <summary>Has the next allocation that takes memory say so (<c>IReclaimer.Wake</c>): nobody watches the runtime any more.</summary>
+    public void HearOfMemory() => _pages.HearOfMemory();
+
+    /// <summary>The next caller that reclaims is told.</summary>
+    public void FailLater(Exception failure) => _reclaim.FailLater(failure);
 
     /// <summary>Ends an interval: has what lay idle in it taken back.</summary>
     public void WakeToReap()
@@ -69,77 +64,60 @@ internal sealed class BackgroundReclaim(PageAllocator pages, DirectReclaim recla
     public void Tell(bool isShort)
     {
         _shortFor = isShort ? _shortFor + 1 : 0;
-        if (isShort && reclaim.HoldsMemory)
+        if (isShort && HoldsMemory)
         {
             Volatile.Write(ref _reliefPriority, Math.Max(0, ShrinkerRegistry.DefaultPriority + 1 - _shortFor));
             Wake();
         }
     }
 
-    /// <summary>Ends the thread, and waits for it. A call that comes later finds it stopped.</summary>
-    public void Dispose()
+    /// <summary>Ends the thread, and waits for it, but not in a shrinker that ends its own runtime. A call that comes later finds it stopped.</summary>
+    public void Dispose() => _thread.Stop();
+
+    private int Pass()
     {
-        Thread? running;
-        using (_lock.Hold())
-        {
-            running = Interlocked.Exchange(ref _state, Stopped) is Running or Again ? _thread : null;
-        }
-
-        _stop.Set();
-        _wake.Set();
-        if (running != Thread.CurrentThread)
-        {
-            running?.Join(); // a shrinker may end its runtime: then the thread ends when that returns
-        }
-
-        _wake.Dispose();
-        _stop.Dispose();
-    }
-
-    private void Run()
-    {
-        while (true)
+        Try(() =>
         {
             if (Interlocked.Exchange(ref _reapWanted, false))
             {
-                reclaim.Reap();
+                _reclaim.Reap();
             }
-
+        });
+        Try(() =>
+        {
             if (Interlocked.Exchange(ref _reliefPriority, -1) is >= 0 and int priority)
             {
-                reclaim.Relieve(priority);
+                _reclaim.Relieve(priority);
             }
+        });
+        if (!Balance())
+        {
+            _thread.Rest(Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
+        }
 
-            if (!Balance() && Volatile.Read(ref _state) != Stopped)
-            {
-                UninterruptibleWait.For(_stop.WaitHandle, Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
-            }
+        return Timeout.Infinite;
+    }
 
-            if (Interlocked.CompareExchange(ref _state, Running, Again) == Running)
-            {
-                UninterruptibleWait.For(_wake, Patience);
-                if (Interlocked.CompareExchange(ref _state, None, Running) == Running)
-                {
-                    return;
-                }
-
-                Interlocked.CompareExchange(ref _state, Running, Again);
-            }
-
-            if (Volatile.Read(ref _state) == Stopped)
-            {
-                return;
-            }
+    /// <summary>What one part of a pass throws does not lose the others.</summary>
+    private void Try(Action part)
+    {
+        try
+        {
+            part();
+        }
+        catch (Exception failure)
+        {
+            _reclaim.FailLater(failure);
         }
     }
 
     /// <returns><see langword="false"/> when the zones are short and nothing more can be had.</returns>
     private bool Balance()
     {
-        for (int pass = 0; pass < PageAllocator.MaxReclaimRetries && !pages.IsBalanced && Volatile.Read(ref _state) != Stopped; pass++)
+        for (int pass = 0; pass < PageAllocator.MaxReclaimRetries && !_pages.IsBalanced && !_thread.IsStopped; pass++)
         {
             Interlocked.Increment(ref _passes);
-            if (!reclaim.ReclaimInBackground())
+            if (!_reclaim.ReclaimInBackground())
             {
                 return false;
             }

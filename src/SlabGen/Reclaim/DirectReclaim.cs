@@ -56,8 +56,18 @@ internal sealed class DirectReclaim : IReclaimer
         return (_pages.UsedBytes > target && RunShrinkers(gfp, () => _pages.UsedBytes <= target)) || progress;
     }
 
+    /// <summary>Has the runtime watched, which holds memory now. Set before the first use.</summary>
+    public Action Watch { get; set; } = () => { };
+
     /// <inheritdoc/>
-    public void Wake() => Background.Wake();
+    public void Wake()
+    {
+        Watch();
+        if (!_pages.IsBalanced)
+        {
+            Background.Wake();
+        }
+    }
 
     /// <summary>The same in the background: no more than brings the zones back to their high watermarks.</summary>
     /// <returns>Whether anything was freed.</returns>
@@ -190,7 +200,7 @@ internal sealed class DirectReclaim : IReclaimer
     }
 
     /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>
-    private void FailLater(Exception? failure)
+    public void FailLater(Exception? failure)
     {
         if (failure is not null)
         {

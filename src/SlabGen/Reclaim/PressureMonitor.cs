@@ -1,55 +1,85 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// Asks every source of pressure once a second, for all runtimes of the process, and wakes their background reclaim when
+/// Asks every source of pressure again and again, for all runtimes of the process, and wakes their background reclaim when
 /// one of them says that memory is short.
 /// </summary>
 /// <remarks>
-/// The sources remember what happened since they were last asked, and so one monitor asks for all. The list of runtimes
-/// is under the lock, a leaf; it keeps none of them alive. The clock runs from the first runtime on.
+/// <para>The sources remember what happened since they were last asked, and so one monitor asks for all. The list of runtimes
+/// is under the lock, a leaf; it keeps none of them alive.</para>
+/// <para><b>When.</b> Its thread is there while a runtime holds memory. It asks once an interval while memory is short, or the runtimes take and give
+/// back memory; else less and less often (<see cref="MaxDoublings"/>), and in between the kernel ends the wait when threads of the machine or
+/// the container wait for memory (<see cref="PressureStall"/>). When no runtime holds memory it has each of them say when it does
+/// (<see cref="ReapTimer"/> says why none is missed), and ends.</para>
 /// </remarks>
 internal sealed class PressureMonitor : IDisposable
 {
-    private static readonly Lazy<PressureMonitor> s_ofProcess = new(() => new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+    /// <summary>Doublings of the interval, at most: half a minute where the kernel ends the wait, else 8 seconds.</summary>
+    private const int MaxDoublings = 5, MaxDoublingsAlone = 3;
 
-    private readonly Lock _lock = new();
+    private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() => new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+
+    private readonly UninterruptibleLock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
     private readonly PressureSource[] _sources;
-    private readonly Timer _timer;
+    private readonly PressureSource? _waiting;
+    private readonly OnDemandThread _thread;
+    private readonly TimeSpan _interval;
     private int _asking;
     private bool _wasShort; // who ticks
+    private int _doublings; // the thread
+    private long _heldBytes; // the thread: by all runtimes, when last looked at
 
+    /// <param name="sources">Who is asked. The monitor disposes them.</param>
+    /// <param name="interval">How often at most; <see cref="Timeout.InfiniteTimeSpan"/> for never, as in tests, which tick by hand.</param>
     public PressureMonitor(PressureSource[] sources, TimeSpan interval)
     {
         _sources = sources;
-        _timer = new Timer(static state => ((PressureMonitor)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(interval, interval); // not before the field is set
+        _waiting = Array.Find(sources, source => source.CanWait);
+        _interval = interval;
+        _thread = new OnDemandThread("SlabGen pressure", Pass, Fail);
     }
 
+    /// <summary>The one that runtimes share.</summary>
     public static PressureMonitor OfProcess => s_ofProcess.Value;
 
     /// <summary>The names of the sources.</summary>
     public IReadOnlyList<string> Sources => [.. _sources.Select(s => s.Name)];
 
+    /// <summary>The thread, for tests.</summary>
+    internal OnDemandThread Worker => _thread;
+
     public void Add(BackgroundReclaim runtime)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
+            _runtimes.RemoveAll(r => !r.TryGetTarget(out _));
             _runtimes.Add(new WeakReference<BackgroundReclaim>(runtime));
         }
     }
 
     public void Remove(BackgroundReclaim runtime)
     {
-        lock (_lock)
+        using (_lock.Hold())
         {
             _runtimes.RemoveAll(r => !r.TryGetTarget(out BackgroundReclaim? target) || target == runtime);
         }
     }
 
+    /// <summary>A runtime holds memory: the machine is watched from now on. Where no thread can be had for it, the next allocation tries again.</summary>
+    public void Start()
+    {
+        if (_interval != Timeout.InfiniteTimeSpan && !_thread.TryWake() && !_thread.IsStopped)
+        {
+            Array.ForEach(Runtimes(), runtime => runtime.HearOfMemory());
+        }
+    }
+
     public void Dispose()
     {
-        _timer.Dispose();
+        _thread.Stop();
         Array.ForEach(_sources, s => s.Dispose());
     }
 
@@ -61,30 +91,75 @@ internal sealed class PressureMonitor : IDisposable
         }
 
         bool isShort = false;
-        foreach (PressureSource source in _sources)
+        try
         {
-            isShort |= source.IsShort(); // all of them: each forgets what it was asked
+            foreach (PressureSource source in _sources)
+            {
+                isShort |= source.IsShort(); // all of them: each forgets what it was asked
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _asking, 0);
         }
 
-        Volatile.Write(ref _asking, 0);
         if (!isShort && !_wasShort)
         {
             return; // nobody has anything to learn
         }
 
         _wasShort = isShort;
-        WeakReference<BackgroundReclaim>[] runtimes;
-        lock (_lock)
+        Array.ForEach(Runtimes(), runtime => runtime.Tell(isShort));
+    }
+
+    private BackgroundReclaim[] Runtimes()
+    {
+        using (_lock.Hold())
         {
-            runtimes = [.. _runtimes];
+            return [.. _runtimes.Select(r => r.TryGetTarget(out BackgroundReclaim? target) ? target : null).OfType<BackgroundReclaim>()];
+        }
+    }
+
+    /// <summary>Waits, so that the sources are not asked at every start, and asks them.</summary>
+    private int Pass()
+    {
+        BackgroundReclaim[] runtimes = Runtimes();
+        if (!Array.Exists(runtimes, runtime => runtime.HoldsMemory))
+        {
+            Array.ForEach(runtimes, runtime => runtime.HearOfMemory());
+            Interlocked.MemoryBarrier();
+            if (!Array.Exists(runtimes, runtime => runtime.HoldsMemory))
+            {
+                (_heldBytes, _doublings) = (0, 0);
+                return Timeout.Infinite;
+            }
         }
 
-        foreach (WeakReference<BackgroundReclaim> runtime in runtimes)
+        int wait = (int)_interval.TotalMilliseconds << _doublings;
+        if (_waiting is null)
         {
-            if (runtime.TryGetTarget(out BackgroundReclaim? target))
-            {
-                target.Tell(isShort);
-            }
+            _thread.Rest(wait);
+        }
+        else
+        {
+            _waiting.Wait(wait);
+        }
+
+        Tick();
+        long held = Runtimes().Sum(runtime => runtime.CommittedBytes);
+        bool isQuiet = !_wasShort && held == _heldBytes;
+        _doublings = isQuiet ? Math.Min(_doublings + 1, _waiting is null ? MaxDoublingsAlone : MaxDoublings) : 0;
+        _heldBytes = held;
+        return 0;
+    }
+
+    /// <summary>What a source throws all runtimes are told. The thread ends, and is started again by the next that takes memory.</summary>
+    private void Fail(Exception failure)
+    {
+        foreach (BackgroundReclaim runtime in Runtimes())
+        {
+            runtime.FailLater(failure);
+            runtime.HearOfMemory();
         }
     }
 }

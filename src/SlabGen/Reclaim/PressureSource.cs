@@ -1,7 +1,7 @@
 namespace SlabGen.Reclaim;
 
 /// <summary>Somebody outside who knows that the machine or the container is short of memory.</summary>
-/// <remarks>Asked by one thread at a time, every second.</remarks>
+/// <remarks>Asked by one thread at a time.</remarks>
 internal abstract class PressureSource : IDisposable
 {
     /// <summary>What it is, for diagnostics.</summary>
@@ -9,6 +9,12 @@ internal abstract class PressureSource : IDisposable
 
     /// <summary>Whether memory is short, or was at some moment since the last call.</summary>
     public abstract bool IsShort();
+
+    /// <summary>Whether <see cref="Wait"/> returns as soon as memory is short.</summary>
+    public virtual bool CanWait => false;
+
+    /// <summary>Waits in the kernel until memory is short, or the time is over. Nothing else ends it.</summary>
+    public virtual void Wait(int milliseconds) => throw new NotSupportedException($"{Name} cannot be waited for.");
 
     public void Dispose() => Dispose(disposing: true);
 

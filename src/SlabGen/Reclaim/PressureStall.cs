@@ -12,6 +12,7 @@ internal sealed partial class PressureStall : PressureSource
     private const short PollPriority = 2; // POLLPRI
     private readonly string _path;
     private readonly SafeFileHandle _file;
+    private bool _seen; // by a wait, and not yet told
 
     private PressureStall(string path, SafeFileHandle file)
     {
@@ -38,17 +39,28 @@ internal sealed partial class PressureStall : PressureSource
         }
     }
 
-    /// <remarks>The event waits in the kernel until it is polled, so that no thread has to.</remarks>
+    public override bool CanWait => true;
+
+    /// <remarks>The event waits in the kernel until it is polled; <see cref="Wait"/> may have done that.</remarks>
     public override bool IsShort()
     {
-        var request = new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority };
-        return Poll(ref request, 1, 0) > 0 && (request.Returned & PollPriority) != 0;
+        bool isShort = _seen || Poll(0);
+        _seen = false;
+        return isShort;
     }
+
+    public override void Wait(int milliseconds) => _seen |= Poll(milliseconds);
 
     protected override void Dispose(bool disposing)
     {
         _file.Dispose();
         base.Dispose(disposing);
+    }
+
+    private bool Poll(int milliseconds)
+    {
+        var request = new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority };
+        return Poll(ref request, 1, milliseconds) > 0 && (request.Returned & PollPriority) != 0;
     }
 
     [LibraryImport("libc", EntryPoint = "poll")]

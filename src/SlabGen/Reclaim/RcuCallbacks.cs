@@ -35,7 +35,6 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
 
     public void Add(Action<object?> callback, object? state)
     {
-        Attend(hurry: false); // this can fail: before the callback is taken
         bool many;
         using (_lock.Hold())
         {

@@ -26,7 +26,8 @@ internal interface IGracePeriods
     /// <returns>Whether the period has passed.</returns>
     bool TryWait(long number, TimeSpan patience);
 
-    /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Takes a leaf lock.</summary>
+    /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Does not throw; the caller holds no lock.</summary>
+    /// <remarks>Where no thread can be had <see cref="IDeferred.IsAttended"/> is false again, and the next who defers tries again.</remarks>
     /// <param name="owner">What <see cref="IDeferred.IsAttended"/> is false of; else nothing happens.</param>
     /// <param name="hurry">Much waits: do not collect more first.</param>
     void Attend(IDeferred owner, bool hurry);

@@ -500,13 +500,19 @@ namespace Shop
             public void Dispose() => _reserved.Dispose();
         }
 
-        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
+        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
         private static class Instance
         {
-            internal static readonly global::SlabGen.KmemCache Value =
+            private static global::SlabGen.KmemCache? s_value;
+
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
+
+            private static global::SlabGen.KmemCache Make() =>
                 global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Customer>("Customer");
 
-            internal static readonly global::SlabGen.SlabHandles<global::Shop.Customer> Handles = new(Value);
+            private static global::SlabGen.SlabHandles<global::Shop.Customer>? s_handles;
+
+            internal static global::SlabGen.SlabHandles<global::Shop.Customer> Handles => s_handles ??= new(Value);
         }
     }
 }

@@ -226,10 +226,14 @@ namespace @event.@record.Shop
             }
         }
 
-        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
+        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
         private static class Instance
         {
-            internal static readonly global::SlabGen.KmemCache Value =
+            private static global::SlabGen.KmemCache? s_value;
+
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
+
+            private static global::SlabGen.KmemCache Make() =>
                 global::SlabGen.SlabRuntime.Default.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>(
                     "struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">");
         }

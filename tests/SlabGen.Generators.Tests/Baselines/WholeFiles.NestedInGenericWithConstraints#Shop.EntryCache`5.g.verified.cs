@@ -232,10 +232,14 @@ namespace Shop
             }
         }
 
-        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
+        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
         private static class Instance
         {
-            internal static readonly global::SlabGen.KmemCache Value =
+            private static global::SlabGen.KmemCache? s_value;
+
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
+
+            private static global::SlabGen.KmemCache Make() =>
                 global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Map<TKey, TValue>.Page<T>.Entry<TKind, TSpan>>(
                     "Map<" + typeof(TKey).Name + "," + typeof(TValue).Name + ">.Page<" + typeof(T).Name + ">.Entry<" + typeof(TKind).Name + "," + typeof(TSpan).Name + ">");
         }

@@ -139,8 +139,8 @@ public sealed class SnapshotTests
         var threads = new TestThreads();
         using (cache.Magazines.Depots[0].Hold())
         {
-            Thread other = threads.Start(() => cache.Free(cache.Alloc()));
-            threads.WaitUntil(() => (other.ThreadState & ThreadState.WaitSleepJoin) != 0, "the other thread at the depot");
+            threads.Start(() => cache.Free(cache.Alloc()));
+            threads.WaitUntil(() => cache.Magazines.Depots[0].IsAwaited, "the other thread at the depot");
         }
 
         threads.Join();

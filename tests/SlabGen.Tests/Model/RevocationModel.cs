@@ -11,7 +11,8 @@ namespace SlabGen.Tests;
 /// delayed further than that: the compare is an acquire, and a barrier completes what came before it.</para>
 /// <para>Left out: the previous magazine, which nobody touches without the gate. The slow path's body is one step, since
 /// the revoker acts under the same gate; so is everything else under the gate that the other side cannot see.</para>
-/// <para>An owner in a wait, or waiting for the gate, is what <c>OwnerIsOutside</c> sees as WaitSleepJoin; so is a dead one.</para>
+/// <para>An owner in a wait is what <c>OwnerIsOutside</c> sees as WaitSleepJoin; so is a dead one. Here one that waits for the gate may be seen so too:
+/// it sleeps in the kernel, where the code does not see it as outside (<c>UninterruptibleLock</c>), and so does less than what is shown to be safe.</para>
 /// </remarks>
 internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares)
 {

@@ -1,0 +1,113 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Reclaim;
+
+/// <summary>The thread that ends the intervals of all runtimes of the process: there while one of them holds memory.</summary>
+/// <remarks>
+/// Not a <see cref="Timer"/> for each: that wakes a thread of the pool, which spins before it sleeps and has another one watch it.
+/// The list of timers that run, and the fields of each, are under the lock, a leaf.
+/// </remarks>
+internal sealed class ReapClock
+{
+    private readonly UninterruptibleLock _lock = new();
+    private readonly List<ReapTimer> _running = [];
+    private readonly OnDemandThread _thread;
+
+    public ReapClock() => _thread = new OnDemandThread("SlabGen clock", Pass, Fail);
+
+    public static ReapClock OfProcess { get; } = new();
+
+    /// <summary>The thread, for tests.</summary>
+    internal OnDemandThread Worker => _thread;
+
+    /// <summary>Has a timer run, that does not yet.</summary>
+    public void Add(ReapTimer timer)
+    {
+        using (_lock.Hold())
+        {
+            if (timer.IsClosed || _running.Contains(timer))
+            {
+                return;
+            }
+
+            timer.Begin();
+            _running.Add(timer);
+        }
+
+        if (!_thread.TryWake())
+        {
+            Array.ForEach(TakeAll(), off => off.StartLater()); // others too: they may count on the thread that was not to be had
+        }
+    }
+
+    /// <summary>Takes a timer off for good.</summary>
+    public void Close(ReapTimer timer)
+    {
+        using (_lock.Hold())
+        {
+            timer.IsClosed = true;
+            _running.Remove(timer);
+        }
+    }
+
+    private bool Remove(ReapTimer timer)
+    {
+        using (_lock.Hold())
+        {
+            return _running.Remove(timer);
+        }
+    }
+
+    private int Pass()
+    {
+        long now = Environment.TickCount64;
+        ReapTimer[] running;
+        using (_lock.Hold())
+        {
+            running = [.. _running];
+        }
+
+        foreach (ReapTimer timer in running)
+        {
+            if (timer.Due <= now && !Tick(timer) && Remove(timer))
+            {
+                timer.Listen();
+            }
+        }
+
+        using (_lock.Hold())
+        {
+            return _running.Count == 0 ? Timeout.Infinite : (int)Math.Max(0, _running.Min(timer => timer.Due) - now);
+        }
+    }
+
+    private bool Tick(ReapTimer timer)
+    {
+        using (_lock.Hold())
+        {
+            timer.Begin();
+        }
+
+        return timer.Tick();
+    }
+
+    private ReapTimer[] TakeAll()
+    {
+        using (_lock.Hold())
+        {
+            ReapTimer[] all = [.. _running];
+            _running.Clear();
+            return all;
+        }
+    }
+
+    /// <summary>What goes wrong here all runtimes are told that it could concern. The thread ends; the next of them that takes memory starts another.</summary>
+    private void Fail(Exception failure)
+    {
+        foreach (ReapTimer timer in TakeAll())
+        {
+            timer.FailLater(failure);
+            timer.StartLater();
+        }
+    }
+}

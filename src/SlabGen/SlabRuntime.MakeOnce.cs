@@ -1,0 +1,30 @@
+using System.ComponentModel;
+
+namespace SlabGen;
+
+// For generated code.
+public sealed partial class SlabRuntime
+{
+    /// <summary>For generated code: makes its cache. When that fails, the next use tries again, as no class initialiser would.</summary>
+    /// <remarks>Without a lock: the options of the cache may be users' code. Of two caches that are made at once, one goes again.</remarks>
+    /// <param name="place">Where the cache is kept: null until it is made.</param>
+    /// <param name="make">Makes the cache.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        if (Volatile.Read(ref place) is { } there)
+        {
+            return there;
+        }
+
+        KmemCache made = make();
+        if (Interlocked.CompareExchange(ref place, made, null) is not { } earlier)
+        {
+            return made;
+        }
+
+        made.TryDestroy(out _); // nobody knows of it
+        return earlier;
+    }
+}

@@ -1,0 +1,36 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Tests.Memory;
+
+/// <summary>What could not be made at its first use is made at a later one; what was made is made once.</summary>
+public sealed class RetriedLazyTests
+{
+    [Fact]
+    public void A_failure_is_not_final()
+    {
+        int calls = 0;
+        var lazy = new RetriedLazy<string>(() => ++calls < 3 ? throw new OutOfMemoryException($"{calls}") : "made");
+        Assert.Equal("1", Assert.Throws<OutOfMemoryException>(() => lazy.Value).Message);
+        Assert.Null(lazy.ValueIfMade);
+        Assert.Equal("2", Assert.Throws<OutOfMemoryException>(() => lazy.Value).Message);
+        Assert.Equal("made", lazy.Value);
+        Assert.Equal("made", lazy.Value);
+        Assert.Equal(3, calls);
+    }
+
+    [Fact]
+    public void Many_threads_get_the_same_one()
+    {
+        int calls = 0;
+        object?[] seen = new object?[8];
+        var lazy = new RetriedLazy<object>(() =>
+        {
+            calls++;
+            Thread.Sleep(10);
+            return new object();
+        });
+        TestThreads.Run(seen.Length, number => seen[number] = lazy.Value);
+        Assert.Equal(1, calls);
+        Assert.All(seen, value => Assert.Same(lazy.Value, value));
+    }
+}
