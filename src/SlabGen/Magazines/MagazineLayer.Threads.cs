@@ -190,7 +190,7 @@ internal sealed partial class MagazineLayer
                 return;
             }
 
-            (SlabFault, nint) found = cache.Revoke(close: true, ownerGone: true, out _);
+            (SlabFault, nint) found = cache.RevokeHeld(close: true, ownerGone: true, out _);
             cache.Depot.Orphan(cache.Shelf);
             if (IsClosed)
             {

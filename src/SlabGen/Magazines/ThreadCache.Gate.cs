@@ -192,59 +192,66 @@ public sealed partial class ThreadCache
     /// Takes back every free object held here, but for one that an operation in flight may be about to take. Any thread;
     /// takes the gate.
     /// </summary>
+    /// <inheritdoc cref="RevokeHeld"/>
+    internal (SlabFault Fault, nint Address) Revoke(bool close, bool ownerGone, out int left)
+    {
+        using (Gate.Hold())
+        {
+            return RevokeHeld(close, ownerGone, out left);
+        }
+    }
+
+    /// <summary><see cref="Revoke"/>, by who holds the gate: it is not entered twice.</summary>
     /// <param name="close">Whether the cache is being destroyed: the fast path stays shut.</param>
     /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
     /// <param name="left">Free objects that could not be taken.</param>
     /// <returns>The first bad pointer that was found among the objects.</returns>
-    internal unsafe (SlabFault Fault, nint Address) Revoke(bool close, bool ownerGone, out int left)
+    internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, out int left)
     {
-        using (Gate.Hold())
+        left = 0;
+        (SlabFault Fault, nint Address) found = default;
+        _closed |= close;
+        if (_loaded != null)
         {
-            left = 0;
-            (SlabFault Fault, nint Address) found = default;
-            _closed |= close;
-            if (_loaded != null)
+            Volatile.Write(ref _low, NoLow);
+            Volatile.Write(ref _high, NoHigh);
+            Interlocked.MemoryBarrierProcessWide();
+
+            // After the barrier: an owner seen outside now has no operation in flight, and can start none.
+            bool outside = ownerGone || OwnerIsOutside();
+            Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
+            nint top = Volatile.Read(ref _top);
+            nint end = outside ? top : top - sizeof(nint);
+            if (end > _bottom)
             {
-                Volatile.Write(ref _low, NoLow);
-                Volatile.Write(ref _high, NoHigh);
-                Interlocked.MemoryBarrierProcessWide();
-
-                // After the barrier: an owner seen outside now has no operation in flight, and can start none.
-                bool outside = ownerGone || OwnerIsOutside();
-                Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
-                nint top = Volatile.Read(ref _top);
-                nint end = outside ? top : top - sizeof(nint);
-                if (end > _bottom)
-                {
-                    found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
-                    _bottom = end;
-                }
-
-                if (outside)
-                {
-                    ReturnEmpty(ref _loaded);
-                    Disarm();
-                }
-                else
-                {
-                    left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
-                    if (!_closed)
-                    {
-                        Volatile.Write(ref _low, _bottom);
-                        Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity));
-                    }
-                }
+                found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                _bottom = end;
             }
 
-            if (_previous != null)
+            if (outside)
             {
-                (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
-                found = found.Fault == SlabFault.None ? inPrevious : found;
-                ReturnEmpty(ref _previous);
+                ReturnEmpty(ref _loaded);
+                Disarm();
             }
-
-            return found;
+            else
+            {
+                left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
+                if (!_closed)
+                {
+                    Volatile.Write(ref _low, _bottom);
+                    Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity));
+                }
+            }
         }
+
+        if (_previous != null)
+        {
+            (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
+            found = found.Fault == SlabFault.None ? inPrevious : found;
+            ReturnEmpty(ref _previous);
+        }
+
+        return found;
     }
 
     /// <summary>
@@ -259,7 +266,7 @@ public sealed partial class ThreadCache
             nint top = Volatile.Read(ref _top);
             bool idle = top == _reapedTop && _visits == _reapedVisits;
             (_reapedTop, _reapedVisits) = (top, _visits);
-            return idle && (_loaded != null || _previous != null) ? Revoke(close: false, ownerGone: false, out _) : default;
+            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, out _) : default;
         }
     }
 
