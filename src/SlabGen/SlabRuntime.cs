@@ -157,22 +157,27 @@ public sealed partial class SlabRuntime : IDisposable
         return cache;
     }
 
-    /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
+    /// <summary>
+    /// Takes back every free object of every cache, destroyed ones too, and gives every page that is then free to the
+    /// operating system.
+    /// </summary>
     /// <returns>Bytes given back.</returns>
+    /// <remarks>A thread may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
         Exception? error = null;
-        foreach (KmemCache cache in _caches.All)
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
             cache.Deferred.FreeWithoutWaiting();
-            Exception? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
+            Exception? found = cache.Magazines.Drain(cache.Magazines.IsClosed, out _) ?? cache.Magazines.TakePending();
             Exception? thrown = cache.Node.FinishReleasesQuietly();
             error ??= found ?? thrown;
         }
 
+        _caches.ForgetRemains();
         _pages.Trim();
         if (error is not null)
         {

@@ -69,10 +69,10 @@ public sealed partial class ThreadCache
         {
             // Safe: _low < top, so the entry below top lies in the loaded magazine, which stays mapped while this runs:
             // a revoker frees it only after it saw the owner outside this method.
-            address = *(nint*)(top - nint.Size);
+            address = *(nint*)(top - sizeof(nint));
+            _top = top - sizeof(nint);
         }
 
-        _top = top - nint.Size;
         return true;
     }
 
@@ -90,12 +90,12 @@ public sealed partial class ThreadCache
         unsafe
         {
             // Safe: top < _high, as above.
+            // Two plain stores: Volatile.Write is a call in code that is not optimized. A revoker does not need their order (the
+            // model shows it: it reads the top entry only of an owner that is outside, whose stores are all visible).
             *(nint*)top = address;
+            _top = top + sizeof(nint);
         }
 
-        // The round before the count. A revoker does not need the order (the model shows it: of an owner at work it never reads
-        // the top entry), but a count that is visible before its entry is a trap, and on x86 a release costs nothing.
-        Volatile.Write(ref _top, top + nint.Size);
         return true;
     }
 

@@ -101,8 +101,8 @@ internal sealed class DirectReclaim : IReclaimer
     public bool HoldsMemory => _pages.CommittedBytes > 0;
 
     /// <summary>
-    /// Takes back what has lain idle since the last call, of every cache, and gives it to the system. One cache at a
-    /// time: who must reclaim meanwhile waits for one.
+    /// Takes back what has lain idle since the last call, of every cache, and all that a destroyed one had to leave with a
+    /// thread, and gives it to the system. One cache at a time: who must reclaim meanwhile waits for one.
     /// </summary>
     public void Reap()
     {
@@ -116,6 +116,17 @@ internal sealed class DirectReclaim : IReclaimer
             FailLater(cache.Node.FinishReleasesQuietly());
         }
 
+        foreach (KmemCache destroyed in _caches.Remains())
+        {
+            using (_lock.Hold())
+            {
+                FailLater(destroyed.Magazines.Drain(close: true, out _));
+            }
+
+            FailLater(destroyed.Node.FinishReleasesQuietly());
+        }
+
+        _caches.ForgetRemains();
         Consolidate(isShort: false);
         foreach (Zone zone in _pages.Zones)
         {
@@ -144,7 +155,7 @@ internal sealed class DirectReclaim : IReclaimer
         using (_lock.Hold())
         {
             progress |= _pages.DrainPageSets() > 0;
-            foreach (KmemCache cache in _caches.All)
+            foreach (KmemCache cache in _caches.AllAndRemains())
             {
                 if (untilBalanced && _pages.IsBalanced)
                 {
@@ -152,13 +163,13 @@ internal sealed class DirectReclaim : IReclaimer
                 }
 
                 long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
-                cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _)); // another cache's error is its callers' to see
+                cache.Magazines.ThrowLater(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
                 progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
             }
         }
 
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
-        foreach (KmemCache cache in _caches.All)
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
             FailLater(cache.Node.FinishReleasesQuietly());
         }
