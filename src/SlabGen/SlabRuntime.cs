@@ -169,12 +169,18 @@ public sealed partial class SlabRuntime : IDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
         Exception? error = null;
-        foreach (KmemCache cache in _caches.AllAndRemains())
+        List<KmemCache> caches = [.. _caches.AllAndRemains()];
+        for (int pass = 0; pass < 2 && caches.Count > 0; pass++)
         {
-            cache.Deferred.FreeWithoutWaiting();
-            Exception? found = cache.Magazines.Drain(cache.Magazines.IsClosed, out _) ?? cache.Magazines.TakePending();
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= found ?? thrown;
+            // A second time those that had to leave something: a thread that was awake for a moment is asleep again.
+            caches.RemoveAll(cache =>
+            {
+                cache.Deferred.FreeWithoutWaiting();
+                Exception? found = cache.Magazines.Drain(cache.Magazines.IsClosed, out long left) ?? cache.Magazines.TakePending();
+                Exception? thrown = cache.Node.FinishReleasesQuietly();
+                error ??= found ?? thrown;
+                return left == 0;
+            });
         }
 
         _caches.ForgetRemains();

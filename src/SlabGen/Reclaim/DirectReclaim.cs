@@ -116,17 +116,11 @@ internal sealed class DirectReclaim : IReclaimer
             FailLater(cache.Node.FinishReleasesQuietly());
         }
 
-        foreach (KmemCache destroyed in _caches.Remains())
+        if (ReapRemains())
         {
-            using (_lock.Hold())
-            {
-                FailLater(destroyed.Magazines.Drain(close: true, out _));
-            }
-
-            FailLater(destroyed.Node.FinishReleasesQuietly());
+            _pages.Trim(); // as Destroy does
         }
 
-        _caches.ForgetRemains();
         Consolidate(isShort: false);
         foreach (Zone zone in _pages.Zones)
         {
@@ -141,6 +135,27 @@ internal sealed class DirectReclaim : IReclaimer
         {
             ExceptionDispatchInfo.Throw(failure);
         }
+    }
+
+    /// <summary>Takes what destroyed caches had to leave with threads at work.</summary>
+    /// <returns>Whether a slab went.</returns>
+    private bool ReapRemains()
+    {
+        bool progress = false;
+        foreach (KmemCache destroyed in _caches.Remains())
+        {
+            long capacity = destroyed.Node.Capacity;
+            using (_lock.Hold())
+            {
+                FailLater(destroyed.Magazines.Drain(close: true, out _));
+            }
+
+            FailLater(destroyed.Node.FinishReleasesQuietly());
+            progress |= destroyed.Node.Capacity < capacity;
+        }
+
+        _caches.ForgetRemains();
+        return progress;
     }
 
     private bool DrainCaches(bool untilBalanced)
