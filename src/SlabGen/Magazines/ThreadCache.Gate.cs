@@ -185,8 +185,8 @@ public sealed partial class ThreadCache
         nint rounds = (nint)Magazine.Rounds(_loaded);
         _top = rounds + (count * sizeof(nint));
         _bottom = rounds;
-        Volatile.Write(ref _low, rounds);
-        Volatile.Write(ref _high, rounds + (_loaded->Capacity * sizeof(nint)));
+        _low = rounds;
+        _high = rounds + (_loaded->Capacity * sizeof(nint));
     }
 
     /// <summary>
@@ -235,8 +235,8 @@ public sealed partial class ThreadCache
             bool wasShut = _low == NoLow; // by an earlier revocation: then _shutAt was seen after its barrier
             if (!wasShut)
             {
-                Volatile.Write(ref _low, NoLow);
-                Volatile.Write(ref _high, NoHigh);
+                _low = NoLow;
+                _high = NoHigh;
                 Interlocked.MemoryBarrierProcessWide();
             }
 
@@ -285,8 +285,8 @@ public sealed partial class ThreadCache
     /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
     internal unsafe void Disarm()
     {
-        Volatile.Write(ref _low, NoLow);
-        Volatile.Write(ref _high, NoHigh);
+        _low = NoLow;
+        _high = NoHigh;
         _loaded = null;
     }
 

@@ -11,15 +11,15 @@ public sealed partial class ThreadCache
     internal void Shut()
     {
         (_openLow, _openHigh) = (_low, _high);
-        Volatile.Write(ref _low, NoLow);
-        Volatile.Write(ref _high, NoHigh);
+        _low = NoLow;
+        _high = NoHigh;
     }
 
     /// <summary>Ends what <see cref="Shut"/> began.</summary>
     internal void Open()
     {
-        Volatile.Write(ref _low, _openLow);
-        Volatile.Write(ref _high, _openHigh);
+        _low = _openLow;
+        _high = _openHigh;
     }
 
     /// <summary>

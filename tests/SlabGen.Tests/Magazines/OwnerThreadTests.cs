@@ -58,7 +58,6 @@ public sealed class OwnerThreadTests
         threads.WaitUntil(() => Volatile.Read(ref owner) is not null, "it has begun");
         OwnerProgress seen = owner!.Look();
         Assert.False(owner.HasPassed(ref seen));
-        Assert.False(owner.IsOutside());
         Volatile.Write(ref step, 1);
         threads.WaitUntil(() => Volatile.Read(ref step) == 2, "it has been in a slow path");
         Assert.True(owner.HasPassed(ref seen));
@@ -73,13 +72,13 @@ public sealed class OwnerThreadTests
     }
 
     /// <summary>
-    /// A call could sleep: in the compiler, or in the runtime's locks, where no signal is blocked. So nothing may be called between the
-    /// compare and the store, whether the code is optimized or not. What is called is the read that the compare needs.
+    /// A call could sleep where no signal is blocked: in the compiler, in a lock of the runtime, or when it returns, since a collection may
+    /// redirect the return. So nothing may be called, whether the code is optimized or not: Volatile.Read would be, when it is not.
     /// </summary>
     [Theory]
     [InlineData(nameof(ThreadCache.TryAlloc))]
     [InlineData(nameof(ThreadCache.TryFree))]
-    public void The_fast_path_calls_nothing_but_the_read_of_its_bound(string name)
+    public void The_fast_path_calls_nothing(string name)
     {
         MethodInfo method = typeof(ThreadCache).GetMethod(name)!;
         byte[] code = method.GetMethodBody()!.GetILAsByteArray()!;
@@ -93,7 +92,7 @@ public sealed class OwnerThreadTests
             }
         }
 
-        Assert.Equal([nameof(Volatile.Read)], called);
+        Assert.Empty(called);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -176,7 +176,7 @@ public sealed partial class KernelThreadTests
     private sealed class Spinner : IDisposable
     {
         private readonly Thread _thread;
-        private bool _end;
+        private volatile bool _end; // the loop calls nothing: the return of a call could be where a collection stops it
         private long _sum;
 
         public Spinner()
@@ -187,7 +187,7 @@ public sealed partial class KernelThreadTests
                 KernelId = Path.GetFileName(new FileInfo("/proc/thread-self").LinkTarget!);
                 Kernel = KernelThread.OfCurrent()!;
                 known.Set();
-                while (!Volatile.Read(ref _end))
+                while (!_end)
                 {
                     _sum = (_sum * 3) + 1;
                 }
@@ -203,7 +203,7 @@ public sealed partial class KernelThreadTests
 
         public void Dispose()
         {
-            Volatile.Write(ref _end, true);
+            _end = true;
             _thread.Join();
         }
     }
