@@ -89,6 +89,31 @@ public sealed partial class KernelThreadTests
         Assert.False(slept, "A thread that computes was taken for one that sleeps.");
     }
 
+    /// <summary>Who asks may go on before those wake that the same collection parked.</summary>
+    [Fact]
+    public void Threads_that_collections_park_are_never_seen_to_sleep()
+    {
+        Spinner[] spinners = [.. Enumerable.Range(0, 4).Select(_ => new Spinner())];
+        var threads = new TestThreads();
+        long deadline = Environment.TickCount64 + ((long)TestThreads.StressTime.TotalMilliseconds / 4);
+        threads.Start(() =>
+        {
+            while (Environment.TickCount64 < deadline)
+            {
+                GC.Collect(0);
+            }
+        });
+        int asked = 0, slept = 0;
+        while (Environment.TickCount64 < deadline)
+        {
+            slept += spinners[asked++ % spinners.Length].Kernel.SleepsInSystemCall() ? 1 : 0;
+        }
+
+        threads.Join();
+        Array.ForEach(spinners, spinner => spinner.Dispose());
+        Assert.True(slept == 0, $"{slept} of {asked} times a thread that never rests was taken for one that sleeps.");
+    }
+
     [Fact]
     public void A_thread_that_is_gone_sleeps_no_more()
     {
