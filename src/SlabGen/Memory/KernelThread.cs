@@ -22,6 +22,9 @@ namespace SlabGen.Memory;
 /// sleeps then, or a handler that sleeps in a call which replaces the mask (<c>ppoll</c>, <c>sigsuspend</c>), would break
 /// this; a test holds what .NET does. To pass a safepoint oneself instead of reading the mask would not do: a thread that
 /// was suspended may not have been woken yet when its suspender goes on.</para>
+/// <para><b>Calls.</b> A collection also redirects the return of a call, and the thread then sleeps in an ordinary system call, with no
+/// signal blocked. So may a call that the compiler or a lock of the runtime stands behind. That is why a sleep proves something only of code
+/// that calls nothing, optimized or not.</para>
 /// <para><b>A fault is no system call.</b> A thread that sleeps in a page fault, or is frozen, has the system call -1; one
 /// that waits for the disk, is stopped or traced has another state. None of them counts as asleep.</para>
 /// <para><b>The number</b> is the one that this <c>/proc</c> uses (<c>/proc/thread-self</c>), which is not that of
