@@ -162,22 +162,33 @@ public sealed partial class SlabRuntime : IDisposable
         return cache;
     }
 
-    /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
+    /// <summary>
+    /// Takes back every free object of every cache, destroyed ones too, and gives every page that is then free to the
+    /// operating system.
+    /// </summary>
     /// <returns>Bytes given back.</returns>
+    /// <remarks>A thread may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
         Exception? error = null;
-        foreach (KmemCache cache in _caches.All)
+        List<KmemCache> caches = [.. _caches.AllAndRemains()];
+        for (int pass = 0; pass < 2 && caches.Count > 0; pass++)
         {
-            cache.Deferred.FreeWithoutWaiting();
-            Exception? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= found ?? thrown;
+            // A second time those that had to leave something: a thread that was awake for a moment is asleep again.
+            caches.RemoveAll(cache =>
+            {
+                cache.Deferred.FreeWithoutWaiting();
+                Exception? found = cache.Magazines.Drain(cache.Magazines.IsClosed, out long left) ?? cache.Magazines.TakePending();
+                Exception? thrown = cache.Node.FinishReleasesQuietly();
+                error ??= found ?? thrown;
+                return left == 0;
+            });
         }
 
+        _caches.ForgetRemains();
         _pages.Trim();
         if (error is not null)
         {

@@ -51,7 +51,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>Bytes of free objects that wait in the depot before another thread gets them (<see cref="SlabCacheOptions.ReuseDistanceBytes"/>). 4 MiB by default.</summary>
     public long ReuseDistanceBytes { get; set; } = 4 << 20;
 
-    /// <summary>The most objects that may be taken from the slabs at once, or 0 for no limit (<see cref="SlabCacheOptions.MaxObjects"/>).</summary>
+    /// <summary>
+    /// The most objects that may be taken from the slabs at once, or 0 for no limit. At the limit, each thread that used the cache and
+    /// runs at that moment may keep one of them (<see cref="SlabCacheOptions.MaxObjects"/>).
+    /// </summary>
     public long MaxObjects { get; set; }
 
     /// <summary>The most bytes of slabs, at least those of the smallest slab, or 0 for no limit (<see cref="SlabCacheOptions.MaxBytes"/>).</summary>

@@ -8,7 +8,8 @@ namespace SlabGen.Magazines;
 /// </summary>
 /// <remarks>
 /// <see cref="_caches"/> is copied on write under the lock and read by anyone without. A destroyed cache stays among the
-/// remains, and keeps its id, as long as slabs bear it: live objects pin them, or a thread that was at work.
+/// remains, and keeps its id, as long as slabs bear it: live objects pin them, or a thread that was at work. Whoever gives
+/// memory back asks the remains again too, so that the latter go when the thread has been seen elsewhere.
 /// </remarks>
 internal sealed class CacheTable
 {
@@ -23,6 +24,9 @@ internal sealed class CacheTable
 
     /// <summary>The caches, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> All => _caches;
+
+    /// <summary>The caches, and what remains of destroyed ones.</summary>
+    public IEnumerable<KmemCache> AllAndRemains() => _caches.Concat(Remains());
 
     /// <summary>An id that no cache bears.</summary>
     public static int TakeId()
@@ -71,6 +75,12 @@ internal sealed class CacheTable
             _remains.Add(cache);
         }
 
+        ForgetRemains();
+    }
+
+    /// <summary>Lets go of the destroyed caches of which nothing remains.</summary>
+    public void ForgetRemains()
+    {
         // Asked without the lock, which is a leaf: the caches take their gates to answer.
         foreach (KmemCache destroyed in Remains())
         {
@@ -86,7 +96,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>The destroyed caches that still had a slab when last looked at.</summary>
+    /// <summary>The destroyed caches that still had a slab or a magazine when last looked at.</summary>
     public KmemCache[] Remains()
     {
         using (s_lock.Hold())

@@ -18,8 +18,12 @@ public sealed partial class KmemCache
     /// </summary>
     /// <returns>Whether the cache still has a slab, because an object is live (the kernel's function returns 0 when it has none).</returns>
     /// <remarks>
-    /// Of a thread that runs, or waits in native code, one free object may have to stay: it might be about to take it. Objects that
-    /// wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>, until it has passed.
+    /// <para>A running thread may keep one free object and a magazine, because it could be about to take that object. A later call takes
+    /// them, once the thread has been in the slow path of any cache. A thread that rests keeps nothing: one that is dead, in a
+    /// managed wait, or, on Linux with <c>/proc</c>, asleep in a system call, as a pool thread without work is. On Linux a later call takes
+    /// them from a thread that only computes, too. Elsewhere a thread in native code counts as running.</para>
+    /// <para>Objects that wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>,
+    /// until it has passed.</para>
     /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
@@ -43,7 +47,8 @@ public sealed partial class KmemCache
     /// <summary>
     /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call but this one throws. Its memory goes back to the
     /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles. Waits for
-    /// the grace periods that objects and slabs of the cache wait for.
+    /// the grace periods that objects and slabs of the cache wait for. What must be left with a running thread (see <see cref="Shrink"/>)
+    /// goes at a later interval of <see cref="SlabRuntimeOptions.ReapInterval"/>, or at a later <see cref="SlabRuntime.Shrink"/>.
     /// </summary>
     /// <returns>Which objects were never freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>

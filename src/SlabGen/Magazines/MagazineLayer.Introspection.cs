@@ -40,7 +40,7 @@ internal sealed partial class MagazineLayer
             {
                 if (!IsReleased && cache.Holds(address))
                 {
-                    threadId = cache.OwnerId;
+                    threadId = cache.Owner.Id;
                     return true;
                 }
             }

@@ -68,7 +68,7 @@ internal sealed partial class MagazineLayer
         (SlabFault Fault, nint Address) found = default;
         foreach (ThreadCache cache in _threads.ToArray())
         {
-            found = First(found, cache.Revoke(close, ownerGone: false, out int leftHere));
+            found = First(found, cache.Revoke(close, out int leftHere));
             left += leftHere;
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class MagazineLayer
         bool slabsIdle = Node.IsIdle();
         foreach (ThreadCache cache in _threads.ToArray())
         {
-            if (cache.OwnerIsAlive)
+            if (cache.Owner.IsAlive)
             {
                 found = First(found, cache.ReapIfIdle());
             }

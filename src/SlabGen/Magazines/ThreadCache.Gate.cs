@@ -9,19 +9,19 @@ public sealed partial class ThreadCache
 {
     private const int FirstRefill = 16;
 
-    private readonly Thread _owner = Thread.CurrentThread;
     private unsafe Magazine* _loaded, _previous;
     private int _refill = FirstRefill;
     private bool _closed, _retired;
     private int _visits; // of the owner's slow path
     private nint _reapedTop; // _top and _visits when last asked whether the owner is idle
     private int _reapedVisits;
+    private OwnerProgress _shutAt; // how far the owner was, when a revocation left the fast path shut
 
     internal ThreadCache(MagazineLayer layer)
     {
         Layer = layer;
         Depot = layer.DepotOfThisThread();
-        Registration = new ThreadCacheRegistration(this);
+        Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
     }
 
     /// <summary>A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.</summary>
@@ -49,7 +49,7 @@ public sealed partial class ThreadCache
     /// <summary>The cache was destroyed: the slow path must not touch its slabs any more. Under the gate.</summary>
     internal bool IsClosed => _closed;
 
-    internal bool OwnerIsAlive => _owner.IsAlive;
+    internal OwnerThread Owner => Registration.Owner;
 
     internal unsafe Magazine* Loaded => _loaded;
 
@@ -86,6 +86,7 @@ public sealed partial class ThreadCache
     internal unsafe void Settle()
     {
         _visits++;
+        Owner.CountVisit();
         if (_loaded == null)
         {
             return;
@@ -184,28 +185,46 @@ public sealed partial class ThreadCache
         nint rounds = (nint)Magazine.Rounds(_loaded);
         _top = rounds + (count * sizeof(nint));
         _bottom = rounds;
-        Volatile.Write(ref _low, rounds);
-        Volatile.Write(ref _high, rounds + (_loaded->Capacity * sizeof(nint)));
+        _low = rounds;
+        _high = rounds + (_loaded->Capacity * sizeof(nint));
     }
 
     /// <summary>
-    /// Takes back every free object held here, but for one that an operation in flight may be about to take. Any thread;
-    /// takes the gate.
+    /// Takes back every free object held here, except one that the owner may be about to take. Any thread; takes the gate.
+    /// The fast path stays shut: the owner's next operation opens it again, unless the cache is closed.
     /// </summary>
-    /// <inheritdoc cref="RevokeHeld"/>
-    internal (SlabFault Fault, nint Address) Revoke(bool close, bool ownerGone, out int left)
+    /// <param name="close">Whether the cache is being destroyed: the fast path stays shut for good.</param>
+    /// <param name="left">Free objects that could not be taken.</param>
+    /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal (SlabFault Fault, nint Address) Revoke(bool close, out int left)
     {
         using (Gate.Hold())
         {
-            return RevokeHeld(close, ownerGone, out left);
+            return RevokeHeld(close, ownerGone: false, out left);
         }
     }
 
-    /// <summary><see cref="Revoke"/>, by who holds the gate: it is not entered twice.</summary>
-    /// <param name="close">Whether the cache is being destroyed: the fast path stays shut.</param>
-    /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
-    /// <param name="left">Free objects that could not be taken.</param>
+    /// <summary>
+    /// Takes back what is held here if the owner seems not to have used it since the last call, or if a revocation has begun
+    /// to. An owner that took and freed the same number of objects seems idle too, and pays a visit to the slow path for it.
+    /// Any thread; takes the gate.
+    /// </summary>
     /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal unsafe (SlabFault Fault, nint Address) ReapIfIdle()
+    {
+        using (Gate.Hold())
+        {
+            nint top = Volatile.Read(ref _top);
+            bool idle = (top == _reapedTop && _visits == _reapedVisits) || _low == NoLow;
+            (_reapedTop, _reapedVisits) = (top, _visits);
+            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, out _) : default;
+        }
+    }
+
+    /// <summary>The revocation, under the gate.</summary>
+    /// <param name="close">As for <see cref="Revoke"/>.</param>
+    /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
+    /// <param name="left">As for <see cref="Revoke"/>.</param>
     internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, out int left)
     {
         left = 0;
@@ -213,12 +232,16 @@ public sealed partial class ThreadCache
         _closed |= close;
         if (_loaded != null)
         {
-            Volatile.Write(ref _low, NoLow);
-            Volatile.Write(ref _high, NoHigh);
-            Interlocked.MemoryBarrierProcessWide();
+            bool wasShut = _low == NoLow; // by an earlier revocation: then _shutAt was seen after its barrier
+            if (!wasShut)
+            {
+                _low = NoLow;
+                _high = NoHigh;
+                Interlocked.MemoryBarrierProcessWide();
+            }
 
             // After the barrier: an owner seen outside now has no operation in flight, and can start none.
-            bool outside = ownerGone || OwnerIsOutside();
+            bool outside = ownerGone || Owner.IsOutside() || (wasShut && Owner.HasPassed(ref _shutAt));
             Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
             nint top = Volatile.Read(ref _top);
             nint end = outside ? top : top - sizeof(nint);
@@ -236,11 +259,7 @@ public sealed partial class ThreadCache
             else
             {
                 left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
-                if (!_closed)
-                {
-                    Volatile.Write(ref _low, _bottom);
-                    Volatile.Write(ref _high, (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity));
-                }
+                _shutAt = wasShut ? _shutAt : Owner.Look();
             }
         }
 
@@ -254,22 +273,6 @@ public sealed partial class ThreadCache
         return found;
     }
 
-    /// <summary>
-    /// Takes back what is held here if the owner seems not to have used it since the last call. One that took and freed
-    /// the same number of objects seems so too, and pays a visit to the slow path for it. Any thread; takes the gate.
-    /// </summary>
-    /// <returns>The first bad pointer that was found among the objects.</returns>
-    internal unsafe (SlabFault Fault, nint Address) ReapIfIdle()
-    {
-        using (Gate.Hold())
-        {
-            nint top = Volatile.Read(ref _top);
-            bool idle = top == _reapedTop && _visits == _reapedVisits;
-            (_reapedTop, _reapedVisits) = (top, _visits);
-            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, out _) : default;
-        }
-    }
-
     /// <summary>Under the gate: marks the thread cache as done with.</summary>
     /// <returns><see langword="false"/> when it was marked before.</returns>
     internal bool TryMarkRetired()
@@ -279,23 +282,11 @@ public sealed partial class ThreadCache
         return first;
     }
 
-    /// <summary>
-    /// Whether the owner is certainly not inside the fast path at this moment: it is this very thread, or dead, or in a
-    /// wait. The runtime sets and clears the wait state with interlocked operations, so that what the owner stored
-    /// before it waited is visible to who sees the state.
-    /// </summary>
-    /// <remarks>A single-threaded apartment may run messages, and so managed code, inside a wait: there a wait proves nothing.</remarks>
-    private bool OwnerIsOutside() =>
-        _owner == Thread.CurrentThread
-        || !_owner.IsAlive
-        || ((_owner.ThreadState & ThreadState.WaitSleepJoin) != 0
-            && !(OperatingSystem.IsWindows() && _owner.GetApartmentState() == ApartmentState.STA));
-
     /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
     internal unsafe void Disarm()
     {
-        Volatile.Write(ref _low, NoLow);
-        Volatile.Write(ref _high, NoHigh);
+        _low = NoLow;
+        _high = NoHigh;
         _loaded = null;
     }
 

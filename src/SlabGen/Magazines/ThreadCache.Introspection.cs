@@ -24,9 +24,6 @@ public sealed partial class ThreadCache
         }
     }
 
-    /// <summary>The owner (<see cref="Thread.ManagedThreadId"/>).</summary>
-    internal int OwnerId => _owner.ManagedThreadId;
-
     /// <summary>Under the gate: whether a free object is held here.</summary>
     internal unsafe bool Holds(nint address)
     {

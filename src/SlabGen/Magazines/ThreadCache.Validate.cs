@@ -11,15 +11,15 @@ public sealed partial class ThreadCache
     internal void Shut()
     {
         (_openLow, _openHigh) = (_low, _high);
-        Volatile.Write(ref _low, NoLow);
-        Volatile.Write(ref _high, NoHigh);
+        _low = NoLow;
+        _high = NoHigh;
     }
 
     /// <summary>Ends what <see cref="Shut"/> began.</summary>
     internal void Open()
     {
-        Volatile.Write(ref _low, _openLow);
-        Volatile.Write(ref _high, _openHigh);
+        _low = _openLow;
+        _high = _openHigh;
     }
 
     /// <summary>
@@ -30,13 +30,13 @@ public sealed partial class ThreadCache
     {
         if (_loaded != null)
         {
-            bool outside = OwnerIsOutside();
+            bool outside = Owner.IsOutside();
             Interlocked.MemoryBarrier(); // as in Revoke
             nint top = Volatile.Read(ref _top), end = outside ? top : top - sizeof(nint);
             nint rounds = (nint)Magazine.Rounds(_loaded), room = rounds + (_loaded->Capacity * sizeof(nint));
             if (_bottom < rounds || top < _bottom || top > room)
             {
-                report.Add($"the loaded magazine of thread {_owner.ManagedThreadId} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_bottom - rounds) / sizeof(nint)}, and room for {_loaded->Capacity}");
+                report.Add($"the loaded magazine of thread {Owner.Id} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_bottom - rounds) / sizeof(nint)}, and room for {_loaded->Capacity}");
             }
             else if (end > _bottom)
             {
@@ -46,7 +46,7 @@ public sealed partial class ThreadCache
 
         if (_previous != null)
         {
-            report.Expect(0, $"rounds of the previous magazine of thread {_owner.ManagedThreadId}, full or empty", _previous->Count, _previous->Count == 0 ? 0 : _previous->Capacity);
+            report.Expect(0, $"rounds of the previous magazine of thread {Owner.Id}, full or empty", _previous->Count, _previous->Count == 0 ? 0 : _previous->Capacity);
             cached.Add(_previous);
         }
     }

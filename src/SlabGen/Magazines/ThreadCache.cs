@@ -12,7 +12,9 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// <para><b>Fast path</b> (<see cref="TryAlloc"/>, <see cref="TryFree"/>): one compare, one load, one store. Only the
-/// owner thread runs it; the object itself is never touched.</para>
+/// owner thread runs it; the object itself is never touched. It calls nothing, optimized or not: a call could sleep in the middle of it
+/// (in the compiler, in a lock of the runtime, or on its return, which a collection may redirect), where a revoker would
+/// take the owner for one outside. A test reads its code.</para>
 /// <para><b>Who owns what.</b> <c>_top</c>: written by the owner thread alone, read by anyone. <c>_low</c>, <c>_high</c>:
 /// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
 /// but the rounds between <c>_low</c> and <c>_high</c> are the owner's to push and pop without it.</para>
@@ -27,11 +29,15 @@ namespace SlabGen;
 /// <c>_top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
 /// <item>Read <c>_top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
 /// all entries from the old <c>_low</c> up to one below <c>_top</c> are the revoker's.</item>
-/// <item>If the owner is seen outside the fast path after the barrier (waiting, dead, or the caller itself), no operation
-/// is in flight, since none can start: the last entry and the magazine go too.</item>
-/// <item>Otherwise set <c>_low</c> to the first entry left, restore <c>_high</c>, release the gate. The owner goes on over
-/// what is left; its next slow path moves that to the bottom (<see cref="Settle"/>).</item>
+/// <item>If the owner is seen outside the fast path after the barrier (<see cref="OwnerThread.IsOutside"/>: the caller itself,
+/// dead, in a managed wait, or asleep in a system call), no operation is in flight, since none can start: the last entry and the
+/// magazine go too.</item>
+/// <item>Otherwise the bounds stay shut, and the gate is released. The owner's next operation takes the slow path, which moves what
+/// is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next revocation asks again, and
+/// also whether the owner got on since this one (<see cref="OwnerThread.HasPassed"/>: it was in the slow path of any
+/// cache, or has computed for long): then its operation of that time is over.</item>
 /// </list>
+/// <para>What is shut with a magazine loaded has been so since a barrier: only the owner opens it, under the gate.</para>
 /// <para>Invariants under the gate: <c>_previous</c> is full or empty. Without a loaded magazine, and when closed, both
 /// compares fail. Nobody but the owner writes rounds of the loaded magazine.</para>
 /// </remarks>
@@ -44,8 +50,8 @@ public sealed partial class ThreadCache
     private static nint NoHigh => nint.MinValue;
 
     private nint _top;
-    private nint _low = NoLow;
-    private nint _high = NoHigh;
+    private volatile nint _low = NoLow;
+    private volatile nint _high = NoHigh;
 
 #pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.
     private readonly CacheLinePair _padding;
@@ -58,8 +64,9 @@ public sealed partial class ThreadCache
     {
         nint top = _top;
 
-        // Volatile: a revoker writes _low at any time, and the JIT must not hoist the read out of the caller's loop.
-        if (top <= Volatile.Read(ref _low))
+        // _low is volatile: a revoker writes it at any time, and the JIT must not hoist the read out of the caller's loop. The modifier,
+        // not Volatile.Read: that is a call in code that is not optimized, see the remarks.
+        if (top <= _low)
         {
             address = 0;
             return false;
@@ -69,10 +76,10 @@ public sealed partial class ThreadCache
         {
             // Safe: _low < top, so the entry below top lies in the loaded magazine, which stays mapped while this runs:
             // a revoker frees it only after it saw the owner outside this method.
-            address = *(nint*)(top - nint.Size);
+            address = *(nint*)(top - sizeof(nint));
+            _top = top - sizeof(nint);
         }
 
-        _top = top - nint.Size;
         return true;
     }
 
@@ -82,7 +89,7 @@ public sealed partial class ThreadCache
     public bool TryFree(nint address)
     {
         nint top = _top;
-        if (top >= Volatile.Read(ref _high) || address == 0)
+        if (top >= _high || address == 0)
         {
             return false;
         }
@@ -90,12 +97,12 @@ public sealed partial class ThreadCache
         unsafe
         {
             // Safe: top < _high, as above.
+            // Two plain stores: a revoker does not need their order (the model shows it: it reads the top entry only of an
+            // owner that is outside, whose stores are all visible).
             *(nint*)top = address;
+            _top = top + sizeof(nint);
         }
 
-        // The round before the count. A revoker does not need the order (the model shows it: of an owner at work it never reads
-        // the top entry), but a count that is visible before its entry is a trap, and on x86 a release costs nothing.
-        Volatile.Write(ref _top, top + nint.Size);
         return true;
     }
 

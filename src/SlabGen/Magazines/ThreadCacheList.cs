@@ -2,13 +2,16 @@ using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
-/// <summary>A thread cache's entry in its cache's list. The list keeps the entry, and with it the gate, alive; not the thread cache.</summary>
-internal sealed class ThreadCacheRegistration(ThreadCache cache)
+/// <summary>A thread cache's entry in its cache's list. The list keeps the entry alive, and with it the gate and the owner's record; not the thread cache.</summary>
+internal sealed class ThreadCacheRegistration(ThreadCache cache, OwnerThread owner)
 {
     // Tracks resurrection: a thread cache whose finalizer is queued, or has not run yet, can still be revoked.
     private readonly WeakReference<ThreadCache> _cache = new(cache, trackResurrection: true);
 
     public UninterruptibleLock Gate { get; } = new();
+
+    /// <summary>Held here, so that it is not finalized before the thread cache, which may be found after it died.</summary>
+    public OwnerThread Owner { get; } = owner;
 
     /// <summary>The place in the list; under the list's lock.</summary>
     public int Index { get; set; } = -1;
@@ -70,7 +73,7 @@ internal sealed class ThreadCacheList
             for (int looked = 0; looked < 4 && looked < _entries.Count; looked++)
             {
                 _next = _next + 1 < _entries.Count ? _next + 1 : 0;
-                if (_entries[_next].Cache is { OwnerIsAlive: false } dead)
+                if (!_entries[_next].Owner.IsAlive && _entries[_next].Cache is { } dead)
                 {
                     return dead;
                 }

@@ -111,8 +111,8 @@ internal sealed class DirectReclaim : IReclaimer
     public bool HoldsMemory => _pages.CommittedBytes > 0;
 
     /// <summary>
-    /// Takes back what has lain idle since the last call, of every cache, and gives it to the system. One cache at a
-    /// time: who must reclaim meanwhile waits for one.
+    /// Takes back what has lain idle since the last call, of every cache, and all that a destroyed one had to leave with a
+    /// thread, and gives it to the system. One cache at a time: who must reclaim meanwhile waits for one.
     /// </summary>
     public void Reap()
     {
@@ -124,6 +124,11 @@ internal sealed class DirectReclaim : IReclaimer
             }
 
             FailLater(cache.Node.FinishReleasesQuietly());
+        }
+
+        if (ReapRemains())
+        {
+            _pages.Trim(); // as Destroy does
         }
 
         Consolidate(isShort: false);
@@ -142,6 +147,27 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
+    /// <summary>Takes what destroyed caches had to leave with threads at work.</summary>
+    /// <returns>Whether a slab went.</returns>
+    private bool ReapRemains()
+    {
+        bool progress = false;
+        foreach (KmemCache destroyed in _caches.Remains())
+        {
+            long capacity = destroyed.Node.Capacity;
+            using (_lock.Hold())
+            {
+                FailLater(destroyed.Magazines.Drain(close: true, out _));
+            }
+
+            FailLater(destroyed.Node.FinishReleasesQuietly());
+            progress |= destroyed.Node.Capacity < capacity;
+        }
+
+        _caches.ForgetRemains();
+        return progress;
+    }
+
     private bool DrainCaches(bool untilBalanced)
     {
         // First what was deferred and has passed its grace period: it empties slabs.
@@ -154,7 +180,7 @@ internal sealed class DirectReclaim : IReclaimer
         using (_lock.Hold())
         {
             progress |= _pages.DrainPageSets() > 0;
-            foreach (KmemCache cache in _caches.All)
+            foreach (KmemCache cache in _caches.AllAndRemains())
             {
                 if (untilBalanced && _pages.IsBalanced)
                 {
@@ -162,13 +188,13 @@ internal sealed class DirectReclaim : IReclaimer
                 }
 
                 long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
-                cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _)); // another cache's error is its callers' to see
+                cache.Magazines.ThrowLater(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
                 progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
             }
         }
 
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
-        foreach (KmemCache cache in _caches.All)
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
             FailLater(cache.Node.FinishReleasesQuietly());
         }

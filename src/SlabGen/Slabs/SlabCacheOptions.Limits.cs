@@ -9,7 +9,8 @@ public sealed partial record SlabCacheOptions
     /// <summary>
     /// The most objects that may be taken from the slabs at once, or 0 for no limit (UMA's <c>uma_zone_set_max</c>). Live
     /// objects and free ones in magazines count. When the limit is met, a request that may wait first takes home what the
-    /// magazines of all threads hold; as with <see cref="KmemCache.Shrink"/>, of a thread that runs at that moment one object may have to stay.
+    /// magazines of all threads hold. All of them can be had while the threads that used the cache rest (<see cref="KmemCache.Shrink"/>). Of
+    /// those that run at that moment each may keep one free object, so that at most as many objects are missing as such threads are running.
     /// </summary>
     public long MaxObjects { get; init; }
 

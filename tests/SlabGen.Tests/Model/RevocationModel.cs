@@ -11,10 +11,13 @@ namespace SlabGen.Tests;
 /// delayed further than that: the compare is an acquire, and a barrier completes what came before it.</para>
 /// <para>Left out: the previous magazine, which nobody touches without the gate. The slow path's body is one step, since
 /// the revoker acts under the same gate; so is everything else under the gate that the other side cannot see.</para>
-/// <para>An owner in a wait is what <c>OwnerIsOutside</c> sees as WaitSleepJoin; so is a dead one. Here one that waits for the gate may be seen so too:
-/// it sleeps in the kernel, where the code does not see it as outside (<c>UninterruptibleLock</c>), and so does less than what is shown to be safe.</para>
+/// <para>An owner in a managed wait is what <c>OwnerThread.IsOutside</c> sees as WaitSleepJoin; so is a dead one. Here one that waits for the gate is
+/// seen so too. In the code it sleeps in the kernel (<c>UninterruptibleLock</c>), and <c>KernelThread</c> sees it outside.</para>
+/// <para>With <c>rests</c>, the owner also sleeps where the kernel alone sees it: in system calls outside of an operation, and in the middle
+/// of one in a signal handler or a page fault. Each read of <c>KernelThread</c> is a step. It may visit the slow path of another
+/// cache. Left out: the time in user mode, which proves by its length and not by an order.</para>
 /// </remarks>
-internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares)
+internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares, int rests = 0)
 {
     /// <summary>What went wrong in the step made last.</summary>
     public string? Violation { get; private set; }
@@ -28,6 +31,8 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
             {
                 OperationsLeft = (byte)operations,
                 RevocationsLeft = (byte)revocations,
+                RestsLeft = (byte)rests,
+                InterruptsLeft = (byte)Math.Min(rests, 1),
                 Held = 1,
                 Slab = (byte)(((1 << objects) - 1) & ~((1 << (count + 1)) - 1)),
             };
@@ -100,6 +105,7 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
             StoreBuffer.Top => state.Top,
             StoreBuffer.Low => state.Low,
             StoreBuffer.High => state.High,
+            StoreBuffer.Visits => state.Visits,
             _ => state.Round(variable - StoreBuffer.FirstRound),
         };
 
@@ -115,6 +121,9 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
                 break;
             case StoreBuffer.High:
                 state.High = store.Value;
+                break;
+            case StoreBuffer.Visits:
+                state.Visits = store.Value;
                 break;
             default:
                 CheckIsLoaded(state, store.Variable - StoreBuffer.FirstRound, "writes");
@@ -167,8 +176,8 @@ public enum RevocationMutant
     /// <summary>Read the top before the owner's state: what a processor does that may reorder loads, without a barrier between.</summary>
     TopBeforeState,
 
-    /// <summary>Restore _low to what it was, not to the first entry left.</summary>
-    RestoreOldLow,
+    /// <summary>Open the bounds again, and still compare with what was seen of the owner while they were shut.</summary>
+    OpenBetweenPasses,
 
     /// <summary>The owner's slow path does not take the gate.</summary>
     SlowPathWithoutGate,
@@ -182,6 +191,24 @@ public enum RevocationMutant
     /// <summary>The slow path takes the count from the bottom of the magazine, as if nothing had been revoked.</summary>
     NoSettle,
 
-    /// <summary>TryFree stores the top with a plain store, not a release.</summary>
-    PlainStoreOfTop,
+    /// <summary>Ask the kernel before the barrier instead of after it.</summary>
+    KernelBeforeBarrier,
+
+    /// <summary>Take a sleep in a signal handler for one of the owner's own.</summary>
+    MaskNotRead,
+
+    /// <summary>Read the state and the mask once, and not whether they belong to one sleep.</summary>
+    OneStatusOnly,
+
+    /// <summary>Believe the state, which says "sleeping" before the thread leaves the processor.</summary>
+    CallNotRead,
+
+    /// <summary>Take a sleep in a page fault for one in a system call.</summary>
+    FaultIsACall,
+
+    /// <summary>Read the owner's visits before the barrier instead of after it.</summary>
+    VisitsBeforeBarrier,
+
+    /// <summary>Count a visit with a plain store, not a release.</summary>
+    PlainStoreOfVisits,
 }

@@ -5,7 +5,14 @@ internal sealed partial class RevocationModel
 {
     private void AddOwnerSteps(RevocationState state, List<(string Step, RevocationState State)> successors)
     {
+        if (state.Rest != OwnerRest.Awake || state.InHandler)
+        {
+            AddRests(state, successors);
+            return;
+        }
+
         RevocationState next = state;
+        AddInterrupts(state, successors);
         switch (state.Owner)
         {
             case OwnerStep.Outside:
@@ -64,7 +71,7 @@ internal sealed partial class RevocationModel
                 break;
 
             case OwnerStep.FreeStoreTop when !state.OwnerStores.IsFull:
-                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop + 1), release: !Has(RevocationMutant.PlainStoreOfTop));
+                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop + 1), release: false);
                 EndOperation(ref next);
                 break;
 
@@ -129,6 +136,13 @@ internal sealed partial class RevocationModel
         next.OwnerFrees = false;
         successors.Add(("owner begins an alloc", next));
 
+        if (rests > 0 && !state.OwnerStores.IsFull)
+        {
+            next = start;
+            CountVisit(ref next);
+            successors.Add(("owner visits the slow path of another cache", next));
+        }
+
         for (byte obj = 1; obj <= objects; obj++)
         {
             if ((state.Held & BitOf(obj)) != 0)
@@ -164,6 +178,7 @@ internal sealed partial class RevocationModel
             return;
         }
 
+        next.Visits++;
         Settle(ref next);
         int count = next.Loaded == 0 ? 0 : next.Top - next.Bottom;
         if (state.OwnerFrees)
@@ -245,6 +260,7 @@ internal sealed partial class RevocationModel
         state.Bottom = state.Low = (byte)BaseOf(state.Loaded);
         state.Top = (byte)(state.Bottom + count);
         state.High = (byte)(state.Bottom + rounds);
+        state.HasSeen = false;
     }
 
     /// <summary>Loads a magazine; never the one that was loaded last, since that may serve another thread now.</summary>
@@ -295,9 +311,16 @@ internal sealed partial class RevocationModel
         state.OwnerFrees = false;
     }
 
+    /// <summary>Its release is what orders it: the other cache's gate is left out.</summary>
+    private void CountVisit(ref RevocationState state)
+    {
+        byte visits = Read(state, state.OwnerStores, StoreBuffer.Visits);
+        state.OwnerStores.Add(StoreBuffer.Visits, (byte)(visits + 1), release: !Has(RevocationMutant.PlainStoreOfVisits));
+    }
+
     private void CheckCompare(in RevocationState state, bool passes)
     {
-        if (compares && passes && state.Revoker is RevokerStep.ReadState or RevokerStep.ReadTop or RevokerStep.Take or RevokerStep.ReturnMagazine)
+        if (compares && passes && state.Revoker is >= RevokerStep.ReadState and <= RevokerStep.ReturnMagazine && !Has(RevocationMutant.KernelBeforeBarrier))
         {
             Fail("a compare passes although everything is revoked");
         }

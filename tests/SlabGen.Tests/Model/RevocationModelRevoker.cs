@@ -11,7 +11,8 @@ internal sealed partial class RevocationModel
             case RevokerStep.Idle when state.RevocationsLeft > 0 && state.Gate == Side.Nobody && state.RevokerStores.IsEmpty:
                 next.RevocationsLeft--;
                 next.Gate = Side.Revoker;
-                next.Revoker = state.Loaded != 0 ? RevokerStep.ShutLow : RevokerStep.Leave;
+                next.WasShut = Has(RevocationMutant.OpenBetweenPasses) ? state.HasSeen : state.Low == RevocationState.NoLow;
+                next.Revoker = state.Loaded == 0 ? RevokerStep.Leave : state.Low == RevocationState.NoLow ? RevokerStep.ReadState : RevokerStep.ShutLow;
                 if (next.RevocationsLeft == 0)
                 {
                     RevocationState closing = next;
@@ -28,11 +29,17 @@ internal sealed partial class RevocationModel
 
             case RevokerStep.ShutHigh:
                 next.RevokerStores.Add(StoreBuffer.High, RevocationState.NoHigh, release: true);
+                next.Revoker = Has(RevocationMutant.VisitsBeforeBarrier) ? RevokerStep.LookEarly
+                    : Has(RevocationMutant.KernelBeforeBarrier) ? RevokerStep.ReadCount : RevokerStep.Barrier;
+                break;
+
+            case RevokerStep.LookEarly:
+                next.Seen = state.Visits;
                 next.Revoker = RevokerStep.Barrier;
                 break;
 
             case RevokerStep.Barrier:
-                next.SawOutside = Has(RevocationMutant.StateBeforeBarrier) && OwnerIsOutside(state);
+                next.SawOutside = Has(RevocationMutant.StateBeforeBarrier) ? OwnerIsOutside(state) : state.SawOutside;
                 next.End = Has(RevocationMutant.TopBeforeBarrier) ? state.Top : (byte)0;
                 if (Has(RevocationMutant.StateBeforeBarrier) || Has(RevocationMutant.TopBeforeBarrier))
                 {
@@ -62,14 +69,23 @@ internal sealed partial class RevocationModel
 
             case RevokerStep.ReadState:
                 next.Cursor = 0;
-                next.SawOutside = Has(RevocationMutant.StateBeforeBarrier) ? state.SawOutside : OwnerIsOutside(state);
+                next.SawOutside = state.SawOutside || (!Has(RevocationMutant.StateBeforeBarrier) && OwnerIsOutside(state));
+                next.Revoker = next.SawOutside || Has(RevocationMutant.KernelBeforeBarrier) || rests == 0 ? RevokerStep.ReadTop : RevokerStep.ReadCount;
+                break;
+
+            case RevokerStep.ReadCount or RevokerStep.ReadSleeps or RevokerStep.ReadMask or RevokerStep.ReadCall or RevokerStep.ReadCountAgain:
+                AskKernel(ref next);
+                break;
+
+            case RevokerStep.ReadVisits:
+                next.SawOutside |= state.WasShut && state.Visits != state.Seen;
                 next.Revoker = RevokerStep.ReadTop;
                 break;
 
             case RevokerStep.ReadTop:
                 int top = Has(RevocationMutant.TopBeforeBarrier) || Has(RevocationMutant.TopBeforeState) ? state.End : state.Top;
                 next.End = (byte)(state.SawOutside || Has(RevocationMutant.TakeTheTopEntry) ? top : top - 1);
-                next.OldBottom = next.Cursor = state.Bottom;
+                next.Cursor = state.Bottom;
                 next.Revoker = RevokerStep.Take;
                 EndTake(ref next);
                 break;
@@ -87,8 +103,15 @@ internal sealed partial class RevocationModel
                 next.Revoker = RevokerStep.Leave;
                 break;
 
+            case RevokerStep.Look:
+                bool compared = state.HasSeen && state.WasShut; // what it is compared with stays
+                next.Seen = compared || Has(RevocationMutant.VisitsBeforeBarrier) ? state.Seen : state.Visits;
+                next.HasSeen = true;
+                next.Revoker = Has(RevocationMutant.OpenBetweenPasses) && !state.Closed ? RevokerStep.RestoreLow : RevokerStep.Leave;
+                break;
+
             case RevokerStep.RestoreLow when !state.RevokerStores.IsFull:
-                next.RevokerStores.Add(StoreBuffer.Low, Has(RevocationMutant.RestoreOldLow) ? state.OldBottom : state.Bottom, release: true);
+                next.RevokerStores.Add(StoreBuffer.Low, state.Bottom, release: true);
                 next.Revoker = RevokerStep.RestoreHigh;
                 break;
 
@@ -99,8 +122,8 @@ internal sealed partial class RevocationModel
 
             case RevokerStep.Leave when state.RevokerStores.IsEmpty:
                 next.Gate = Has(RevocationMutant.SlowPathWithoutGate) && state.Gate == Side.Owner ? state.Gate : Side.Nobody;
-                next.SawOutside = false;
-                next.OldBottom = next.End = next.Cursor = 0;
+                next.SawOutside = next.WasShut = false;
+                next.End = next.Cursor = next.Count = 0;
                 next.Revoker = RevokerStep.Idle;
                 break;
 
@@ -121,8 +144,7 @@ internal sealed partial class RevocationModel
         }
 
         state.Bottom = Math.Max(state.Bottom, state.End);
-        state.Revoker = state.SawOutside || Has(RevocationMutant.ReturnMagazineAlways) ? RevokerStep.ReturnMagazine
-            : state.Closed ? RevokerStep.Leave : RevokerStep.RestoreLow;
+        state.Revoker = state.SawOutside || Has(RevocationMutant.ReturnMagazineAlways) ? RevokerStep.ReturnMagazine : RevokerStep.Look;
     }
 
     /// <summary>The barrier: on every processor, what was stored before it is visible after it.</summary>
@@ -168,5 +190,6 @@ internal sealed partial class RevocationModel
         }
 
         state.Loaded = 0;
+        state.HasSeen = false;
     }
 }

@@ -16,6 +16,12 @@ internal record struct RevocationState
     public bool Closed;             // under the gate
     public Side Gate;
     public bool OwnerWaits;         // what Thread.ThreadState tells
+    public byte Visits;             // of the owner, to slow paths
+
+    // What the kernel knows of the owner.
+    public OwnerRest Rest;
+    public bool InHandler, InFault; // a signal is blocked; a sleep is not one in a system call
+    public byte Switches, RestsLeft, InterruptsLeft;
 
     // Where the objects are that no magazine has.
     public byte Held, Slab;
@@ -28,8 +34,9 @@ internal record struct RevocationState
 
     // The revoker.
     public RevokerStep Revoker;
-    public bool SawOutside;
-    public byte OldBottom, End, Cursor, RevocationsLeft;
+    public bool SawOutside, WasShut, HasSeen;
+    public byte Seen, Count;        // visits at the last look, if HasSeen; switches at the first of three reads
+    public byte End, Cursor, RevocationsLeft;
     public StoreBuffer RevokerStores;
 
     public readonly byte Round(int address) => (byte)((Rounds >> (address * 4)) & 15);
@@ -43,6 +50,13 @@ internal enum Side : byte
     Nobody,
     Owner,
     Revoker,
+}
+
+internal enum OwnerRest : byte
+{
+    Awake,
+    AboutToSleep, // the state says so already, and the thread still runs
+    Asleep,
 }
 
 internal enum OwnerStep : byte
@@ -70,11 +84,19 @@ internal enum RevokerStep : byte
     Idle,
     ShutLow,
     ShutHigh,
+    LookEarly,
     Barrier,
     ReadState,
+    ReadCount,
+    ReadSleeps,
+    ReadMask,
+    ReadCall,
+    ReadCountAgain,
+    ReadVisits,
     ReadTop,
     Take,
     ReturnMagazine,
+    Look,
     RestoreLow,
     RestoreHigh,
     Leave,
@@ -83,7 +105,7 @@ internal enum RevokerStep : byte
 /// <summary>Stores that their processor has executed and no other one sees yet: variable, value, and whether it is a release.</summary>
 internal record struct StoreBuffer
 {
-    public const int Capacity = 4, Top = 0, Low = 1, High = 2, FirstRound = 3;
+    public const int Capacity = 4, Top = 0, Low = 1, High = 2, FirstRound = 3, Visits = 100;
 
     private ulong _entries; // 16 bits each, the oldest lowest: value, variable, release
 

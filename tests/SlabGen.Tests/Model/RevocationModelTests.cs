@@ -8,7 +8,7 @@ namespace SlabGen.Tests;
 /// </summary>
 public class RevocationModelTests
 {
-    // Far below what there is (300,000 and more), far above what a model explores that has lost its steps.
+    // Far below what there is (350,000 and more), far above what a model explores that has lost its steps.
     private const int FewestStates = 100_000;
 
     [Theory]
@@ -22,13 +22,13 @@ public class RevocationModelTests
     public void So_it_does_when_stores_become_visible_out_of_order() =>
         AssertHolds(Check(RevocationMutant.None, weak: true, compares: true, 2, 3, 4, 2));
 
-    /// <summary>
-    /// What a revoker reads ends below the top entry, or the owner is outside and its stores are visible: so the order
-    /// of TryFree's two stores does not matter to it. The release costs nothing on x86 and a little on ARM.
-    /// </summary>
-    [Fact]
-    public void TryFree_need_not_store_the_top_with_a_release() =>
-        AssertHolds(Check(RevocationMutant.PlainStoreOfTop, weak: true, compares: true, 2, 3, 4, 2));
+    /// <summary>Sleeps that only the kernel sees, signals and faults in the middle of an operation, visits to other caches.</summary>
+    [Theory]
+    [InlineData(false, 2, 2)]
+    [InlineData(false, 2, 3)]
+    [InlineData(true, 2, 2)]
+    public void So_it_does_when_the_owner_sleeps_and_is_interrupted(bool weak, int operations, int revocations) =>
+        AssertHolds(Check(RevocationMutant.None, weak, compares: true, 2, 3, operations, revocations, rests: 2));
 
     [Theory]
     [InlineData(RevocationMutant.NoBarrier)]
@@ -36,7 +36,6 @@ public class RevocationModelTests
     [InlineData(RevocationMutant.StateBeforeBarrier)]
     [InlineData(RevocationMutant.TopBeforeBarrier)]
     [InlineData(RevocationMutant.TopBeforeState)]
-    [InlineData(RevocationMutant.RestoreOldLow)]
     [InlineData(RevocationMutant.SlowPathWithoutGate)]
     [InlineData(RevocationMutant.LeaveHighOpen)]
     [InlineData(RevocationMutant.ReturnMagazineAlways)]
@@ -44,6 +43,22 @@ public class RevocationModelTests
     public void A_mutant_is_caught_by_the_harm_it_does(RevocationMutant mutant)
     {
         RevocationModelChecker checker = Check(mutant, weak: false, compares: false, 2, 3, 5, 2);
+        Assert.True(checker.CounterExample is not null, $"{mutant} was not caught in {checker.States} states.");
+        TestContext.Current.SendDiagnosticMessage("{0}: {1}", mutant, checker.CounterExample);
+    }
+
+    [Theory]
+    [InlineData(RevocationMutant.KernelBeforeBarrier, false)]
+    [InlineData(RevocationMutant.MaskNotRead, false)]
+    [InlineData(RevocationMutant.OneStatusOnly, false)]
+    [InlineData(RevocationMutant.CallNotRead, false)]
+    [InlineData(RevocationMutant.FaultIsACall, false)]
+    [InlineData(RevocationMutant.VisitsBeforeBarrier, false)]
+    [InlineData(RevocationMutant.OpenBetweenPasses, false)]
+    [InlineData(RevocationMutant.PlainStoreOfVisits, true)]
+    public void A_mutant_that_believes_too_much_of_a_sleep_or_a_visit_is_caught(RevocationMutant mutant, bool weak)
+    {
+        RevocationModelChecker checker = Check(mutant, weak, compares: false, 2, 3, 2, 2, rests: 2);
         Assert.True(checker.CounterExample is not null, $"{mutant} was not caught in {checker.States} states.");
         TestContext.Current.SendDiagnosticMessage("{0}: {1}", mutant, checker.CounterExample);
     }
@@ -58,9 +73,9 @@ public class RevocationModelTests
     }
 
     private static RevocationModelChecker Check(
-        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations)
+        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations, int rests = 0)
     {
-        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares));
+        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares, rests));
         checker.Run(operations, revocations);
         return checker;
     }

@@ -1,0 +1,221 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace SlabGen.Memory;
+
+/// <summary>What Linux tells of one thread of this process, in <c>/proc/self/task</c>, at no cost to that thread.</summary>
+/// <remarks>
+/// <para>Its user is revocation (<see cref="ThreadCache"/>), which must know that a thread is not in the middle of a few
+/// instructions that make no call, and so no system call. Two things are said of a thread: that it sleeps in a system call
+/// of its own (<see cref="SleepsInSystemCall"/>), and how much it has computed (<see cref="TryReadWork"/>).</para>
+/// <para><b>A sleep</b> has a number: the count of voluntary switches, which the kernel raises when a thread has left the
+/// processor to sleep, and not before. It is proven in four reads, in this order: the count; state and mask; the system
+/// call; the count again. The third one answers only for a thread that has left the processor (the kernel waits until it
+/// has: <c>wait_task_inactive</c>). So if both counts are the same, the thread did not run between the first read and the
+/// third, and state and mask belong to that one sleep.</para>
+/// <para><b>What the state alone does not prove.</b> A thread whose state says "sleeping" may still run: the state is set
+/// first, the thread leaves the processor later, or not at all. That is why two reads of the state are not enough.</para>
+/// <para><b>Signals.</b> A collection parks threads inside the handler of a signal, in the middle of anything. A handler
+/// blocks its own signal while it runs, unless it was installed with SA_NODEFER, which the runtime's is not. So a thread of
+/// which no caught signal is blocked sleeps in a system call that it made itself. A runtime that unblocks its signal and
+/// sleeps then, or a handler that sleeps in a call which replaces the mask (<c>ppoll</c>, <c>sigsuspend</c>), would break
+/// this; a test holds what .NET does. To pass a safepoint oneself instead of reading the mask would not do: a thread that
+/// was suspended may not have been woken yet when its suspender goes on.</para>
+/// <para><b>Calls.</b> A collection also redirects the return of a call, and the thread then sleeps in an ordinary system call, with no
+/// signal blocked. So may a call that the compiler or a lock of the runtime stands behind. That is why a sleep proves something only of code
+/// that calls nothing, optimized or not.</para>
+/// <para><b>A fault is no system call.</b> A thread that sleeps in a page fault, or is frozen, has the system call -1; one
+/// that waits for the disk, is stopped or traced has another state. None of them counts as asleep.</para>
+/// <para><b>The number</b> is the one that this <c>/proc</c> uses (<c>/proc/thread-self</c>), which is not that of
+/// <c>gettid</c> where it belongs to another namespace. After its thread's death another thread may get it; what is said of
+/// that one then is believed of the dead one, of which everything of the kind is true.</para>
+/// <para>Whatever cannot be opened or understood proves nothing. No garbage is made: a pass asks many threads.</para>
+/// </remarks>
+internal sealed unsafe partial class KernelThread
+{
+    private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
+    private const int BufferBytes = 8192; // of a status file; one with masks for thousands of processors is longer, and proves nothing
+    private const long None = -1;
+
+    private readonly byte[] _status, _stat, _call;
+    private long _knownSleep = None; // the number of a sleep that was proven to be the thread's own; any thread
+
+    private KernelThread(string directory)
+    {
+        _status = Encoding.UTF8.GetBytes(directory + "/status\0");
+        _stat = Encoding.UTF8.GetBytes(directory + "/stat\0");
+        _call = Encoding.UTF8.GetBytes(directory + "/syscall\0");
+    }
+
+    /// <summary>The calling thread; <see langword="null"/> where the system does not say.</summary>
+    public static KernelThread? OfCurrent()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        byte* link = stackalloc byte[64];
+        nint length;
+        fixed (byte* path = "/proc/thread-self\0"u8)
+        {
+            length = ReadLink(path, link, 64);
+        }
+
+        // "PROCESS/task/THREAD"
+        ReadOnlySpan<byte> target = length is > 0 and < 64 ? new(link, (int)length) : default;
+        return target.IndexOf("/task/"u8) is >= 0 and int at ? new KernelThread("/proc/self" + Encoding.UTF8.GetString(target[at..])) : null;
+    }
+
+    /// <summary>Whether the thread slept, at some moment of this call, in a system call that it made outside of any signal handler.</summary>
+    public bool SleepsInSystemCall()
+    {
+        // The sleep that was proven last goes on, perhaps: then nothing has changed since.
+        long known = Volatile.Read(ref _knownSleep);
+        bool blocked = known != None && IsBlockedInSystemCall();
+        if (!TryReadStatus(out Status first))
+        {
+            return false;
+        }
+
+        if (blocked && first.Switches == known)
+        {
+            return true;
+        }
+
+        bool proven = first.Sleeps && TryReadStatus(out Status second) && second.Sleeps && !second.IsInHandler
+            && second.Switches == first.Switches
+            && IsBlockedInSystemCall()
+            && TryReadStatus(out Status third) && third.Switches == first.Switches;
+        if (proven)
+        {
+            Volatile.Write(ref _knownSleep, first.Switches);
+        }
+
+        return proven;
+    }
+
+    /// <summary>How much the thread has computed, for <see cref="KernelWork.IsFarBeyond"/>.</summary>
+    /// <returns><see langword="false"/> when it is in a signal handler, or nothing is known.</returns>
+    public bool TryReadWork(out KernelWork work)
+    {
+        // The count before and after the time: so the time belongs to the count.
+        work = default;
+        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after) || after.IsInHandler || before.Switches != after.Switches)
+        {
+            return false;
+        }
+
+        work = new KernelWork(after.Switches, ticks);
+        return true;
+    }
+
+    private bool TryReadStatus(out Status status)
+    {
+        byte* buffer = stackalloc byte[BufferBytes];
+        ReadOnlySpan<byte> text = Read(_status, new Span<byte>(buffer, BufferBytes));
+        ReadOnlySpan<byte> state = Field(text, "\nState:\t"u8);
+        status = default;
+        if (state.IsEmpty
+            || !Utf8Parser.TryParse(Field(text, "\nSigBlk:\t"u8), out ulong blocked, out _, 'x')
+            || !Utf8Parser.TryParse(Field(text, "\nSigCgt:\t"u8), out ulong caught, out _, 'x')
+            || !Utf8Parser.TryParse(Field(text, "\nvoluntary_ctxt_switches:\t"u8), out long switches, out _))
+        {
+            return false;
+        }
+
+        status = new Status(state[0] == 'S', (blocked & caught) != 0, switches);
+        return true;
+    }
+
+    /// <summary>Clock ticks in user mode, the 14th word of <c>stat</c>; the second one is a name in parentheses that may hold anything.</summary>
+    private bool TryReadUserTicks(out long ticks)
+    {
+        byte* buffer = stackalloc byte[1024];
+        ReadOnlySpan<byte> text = Read(_stat, new Span<byte>(buffer, 1024));
+        text = text[(text.LastIndexOf((byte)')') + 1)..];
+        for (int word = 2; word < 14 && !text.IsEmpty; word++)
+        {
+            text = text[(text.IndexOf((byte)' ') + 1)..];
+        }
+
+        return Utf8Parser.TryParse(text, out ticks, out _);
+    }
+
+    /// <summary>Whether the thread has left the processor inside a system call: the file begins with its number, not with "running" or -1.</summary>
+    private bool IsBlockedInSystemCall()
+    {
+        byte* buffer = stackalloc byte[256];
+        ReadOnlySpan<byte> text = Read(_call, new Span<byte>(buffer, 256));
+        return !text.IsEmpty && char.IsAsciiDigit((char)text[0]);
+    }
+
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        int at = text.IndexOf(name);
+        ReadOnlySpan<byte> rest = at < 0 ? default : text[(at + name.Length)..];
+        int end = rest.IndexOf((byte)'\n');
+        return end < 0 ? default : rest[..end]; // a line without an end was cut off
+    }
+
+    /// <returns>The file's text; nothing when it cannot be had, or does not fit.</returns>
+    private static ReadOnlySpan<byte> Read(byte[] path, Span<byte> buffer)
+    {
+        int file;
+        fixed (byte* name = path)
+        {
+            file = Open(name, ReadOnlyCloseOnExec);
+        }
+
+        if (file < 0)
+        {
+            return default;
+        }
+
+        int length = 0;
+        nint read = 1;
+        fixed (byte* start = buffer)
+        {
+            while (read > 0 && length < buffer.Length)
+            {
+                read = Read(file, start + length, buffer.Length - length);
+                length += (int)Math.Max(0, read);
+            }
+        }
+
+        _ = Close(file);
+        return read == 0 ? buffer[..length] : default;
+    }
+
+    [LibraryImport("libc", EntryPoint = "readlink")]
+    private static partial nint ReadLink(byte* path, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "open")]
+    private static partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Read(int file, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
+
+    private readonly record struct Status(bool Sleeps, bool IsInHandler, long Switches);
+}
+
+/// <summary>How much a thread had computed at a moment at which it was in no signal handler.</summary>
+/// <param name="Switches">How often it had gone to sleep.</param>
+/// <param name="UserTicks">Its time in user mode, in ticks of 10 ms.</param>
+internal readonly record struct KernelWork(long Switches, long UserTicks)
+{
+    // One tick may be a moment only, and the kernel apportions ticks between user mode and itself by samples.
+    private const int Ticks = 5;
+
+    /// <summary>Whether the thread has certainly executed more than a few instructions of its own since an earlier moment.</summary>
+    /// <remarks>
+    /// It has spent 40 ms and more in user mode, did not sleep meanwhile, and is in no handler now. What that rests on: time
+    /// in a handler counts too, but a thread that a collection parks there sleeps, which the count of switches would show; and
+    /// handlers that do not sleep do not take all of 40 ms without one instruction between two of them.
+    /// </remarks>
+    public bool IsFarBeyond(KernelWork earlier) => Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
+}

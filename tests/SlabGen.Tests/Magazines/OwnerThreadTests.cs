@@ -1,0 +1,120 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using SlabGen.Magazines;
+
+namespace SlabGen.Tests.Magazines;
+
+/// <summary>
+/// Proves what revocation asks of another thread. Catches a question that throws once the thread is finalized, and a
+/// progress that is seen where there is none.
+/// </summary>
+public sealed class OwnerThreadTests
+{
+    [Fact]
+    public void A_dead_thread_answers_as_long_as_its_thread_cache_can_be_found()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = runtime.CreateCache("dead", 64);
+        var graves = new List<ThreadCache>();
+        LeaveBehind(cache, graves);
+        for (int i = 0; i < 20 && graves.Count == 0; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        // The thread cache is back, and was not retired; its thread has been collected by now, unless somebody holds it.
+        Assert.Single(graves);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.False(graves[0].Owner.IsAlive);
+        Assert.True(graves[0].Owner.IsOutside());
+        Assert.Null(cache.Magazines.Reap());
+        Assert.Equal(0, cache.Snapshot().CachedObjects);
+    }
+
+    [Fact]
+    public void A_visit_to_any_slow_path_is_progress_and_time_is_too()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = runtime.CreateCache("one", 64), other = runtime.CreateCache("other", 64);
+        var threads = new TestThreads();
+        OwnerThread? owner = null;
+        int step = 0;
+        threads.Start(() =>
+        {
+            cache.Free(cache.Alloc());
+            Volatile.Write(ref owner, OwnerThread.Current);
+            while (Volatile.Read(ref step) == 0)
+            {
+            }
+
+            other.Free(other.Alloc());
+            Volatile.Write(ref step, 2);
+            while (Volatile.Read(ref step) == 2)
+            {
+            }
+        });
+        threads.WaitUntil(() => Volatile.Read(ref owner) is not null, "it has begun");
+        OwnerProgress seen = owner!.Look();
+        Assert.False(owner.HasPassed(ref seen));
+        Volatile.Write(ref step, 1);
+        threads.WaitUntil(() => Volatile.Read(ref step) == 2, "it has been in a slow path");
+        Assert.True(owner.HasPassed(ref seen));
+        seen = owner.Look();
+        if (OperatingSystem.IsLinux())
+        {
+            threads.WaitUntil(() => owner.HasPassed(ref seen), "it has computed");
+        }
+
+        Volatile.Write(ref step, 3);
+        threads.Join();
+    }
+
+    /// <summary>
+    /// A call could sleep where no signal is blocked: in the compiler, in a lock of the runtime, or when it returns, since a collection may
+    /// redirect the return. So nothing may be called, whether the code is optimized or not: Volatile.Read would be, when it is not.
+    /// </summary>
+    [Theory]
+    [InlineData(nameof(ThreadCache.TryAlloc))]
+    [InlineData(nameof(ThreadCache.TryFree))]
+    public void The_fast_path_calls_nothing(string name)
+    {
+        MethodInfo method = typeof(ThreadCache).GetMethod(name)!;
+        byte[] code = method.GetMethodBody()!.GetILAsByteArray()!;
+        var called = new List<string>();
+        for (int i = 0; i + 4 < code.Length; i++)
+        {
+            // call or callvirt, and a token of a method; operands that look like it do not resolve to one.
+            if (code[i] is 0x28 or 0x6f && code[i + 4] is 0x06 or 0x0a or 0x2b)
+            {
+                called.Add(method.Module.ResolveMethod(BitConverter.ToInt32(code, i + 1))!.Name);
+            }
+        }
+
+        Assert.Empty(called);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LeaveBehind(KmemCache cache, List<ThreadCache> graves)
+    {
+        var thread = new Thread(() =>
+        {
+            nint[] some = new nint[30];
+            cache.AllocBulk(some);
+            cache.FreeBulk(some);
+            ThreadCache mine = ThreadSlots.Peek(cache.Id)!;
+#pragma warning disable CA1816 // As if its finalizer's turn had not come yet.
+            GC.SuppressFinalize(mine);
+#pragma warning restore CA1816
+            _ = new Grave(mine, graves);
+        });
+        thread.Start();
+        thread.Join();
+    }
+
+    private sealed class Grave(ThreadCache cache, List<ThreadCache> graves)
+    {
+        ~Grave() => graves.Add(cache);
+    }
+}
