@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Objects;
@@ -160,23 +159,24 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
     /// <returns>Bytes given back.</returns>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
+    /// <exception cref="Exception">What a destructor threw, or in the background a shrinker or a move callback. Of several errors this call throws the first,
+    /// and the next one the second.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        Exception? error = null;
         foreach (KmemCache cache in _caches.All)
         {
             cache.Deferred.FreeWithoutWaiting();
-            Exception? found = cache.Magazines.Drain(close: false, out _) ?? cache.Magazines.TakePending();
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= found ?? thrown;
+            cache.Magazines.ThrowLater(cache.Magazines.Drain(close: false, out _));
+            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
         }
 
         _pages.Trim();
-        if (error is not null)
+        _reclaim.Pending.Throw();
+        foreach (KmemCache cache in _caches.All)
         {
-            ExceptionDispatchInfo.Throw(error);
+            cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
         }
 
         return Math.Max(0, before - CommittedBytes);
@@ -206,6 +206,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// for the grace periods that its caches wait for, and for destructors that run in the background.
     /// </summary>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
     /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
     /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
@@ -231,11 +232,12 @@ public sealed partial class SlabRuntime : IDisposable
         _options.Pressure.Remove(_reclaim.Background);
         _reclaim.Background.Dispose();
         _caches.Close();
-        Exception? error = null;
+        FoundErrors errors = default;
+        errors.AddAll(_reclaim.Pending);
         foreach (KmemCache cache in _caches.All)
         {
-            cache.TryDestroy(out Exception? found);
-            error ??= found ?? cache.Magazines.TakePending();
+            cache.TryDestroy(out FoundErrors found);
+            errors.AddAll(found);
         }
 
         // Also what caches left behind that were destroyed before.
@@ -248,7 +250,7 @@ public sealed partial class SlabRuntime : IDisposable
 
         if (leaks.Count > 0)
         {
-            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), error);
+            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), errors.ToException());
         }
 
         foreach (KmemCache cache in remains)
@@ -260,8 +262,7 @@ public sealed partial class SlabRuntime : IDisposable
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)
         {
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= thrown;
+            errors.Add(cache.Node.FinishReleasesQuietly());
             while (cache.Node.HasSlabsOffLists)
             {
                 UninterruptibleLock.Pause();
@@ -269,10 +270,7 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         _pages.Release();
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
+        errors.ThrowAll();
     }
 
     private Kmalloc CreateKmalloc(string name, SlabAccount? account, bool isPrivate)

@@ -21,7 +21,6 @@ internal sealed partial class MagazineLayer : IAccountMember
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
     private readonly UninterruptibleLock _drainLock = new();
-    private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 
     /// <param name="node">The slabs.</param>
@@ -37,6 +36,9 @@ internal sealed partial class MagazineLayer : IAccountMember
     }
 
     public KmemCacheNode Node { get; }
+
+    /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
+    public PendingErrors Pending { get; } = new();
 
     /// <summary>One for each node of the machine.</summary>
     public ReadOnlySpan<Depot> Depots => _depots;
@@ -87,7 +89,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     }
 
     /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
-    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && Volatile.Read(ref _pending) is null;
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && !Pending.Any;
 
     /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>

@@ -1,7 +1,7 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Slabs;
 
 namespace SlabGen.Reclaim;
 
@@ -23,7 +23,6 @@ internal sealed class DirectReclaim : IReclaimer
     private readonly PageAllocator _pages;
     private readonly CacheTable _caches;
     private readonly ShrinkerRegistry _shrinkers;
-    private Exception? _failure; // of a shrinker or a destructor, found where nobody could be told; any thread, by exchange
 
     public DirectReclaim(PageAllocator pages, CacheTable caches, ShrinkerRegistry shrinkers)
     {
@@ -35,6 +34,9 @@ internal sealed class DirectReclaim : IReclaimer
 
     public BackgroundReclaim Background { get; }
 
+    /// <summary>Of shrinkers, destructors and move callbacks, found where nobody could be told: the next calls that reclaim throw it.</summary>
+    public PendingErrors Pending { get; } = new();
+
     /// <inheritdoc/>
     /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
     public bool Reclaim(GfpFlags gfp, long pages)
@@ -44,7 +46,7 @@ internal sealed class DirectReclaim : IReclaimer
             return false;
         }
 
-        ThrowPending();
+        Pending.Throw();
         long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
         bool progress = DrainCaches(untilBalanced: false);
         if (!progress && WaitForReaders())
@@ -75,7 +77,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            FailLater(failure);
+            Pending.Add(failure);
             return progress;
         }
     }
@@ -89,7 +91,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            FailLater(failure);
+            Pending.Add(failure);
         }
 
         DrainCaches(untilBalanced: false);
@@ -113,22 +115,13 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
 
-            FailLater(cache.Node.FinishReleasesQuietly());
+            Pending.Add(cache.Node.FinishReleasesQuietly());
         }
 
         Consolidate(isShort: false);
         foreach (Zone zone in _pages.Zones)
         {
             zone.TrimIfIdle();
-        }
-    }
-
-    /// <summary>Throws what a shrinker threw in the background.</summary>
-    public void ThrowPending()
-    {
-        if (Interlocked.Exchange(ref _failure, null) is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
         }
     }
 
@@ -160,7 +153,7 @@ internal sealed class DirectReclaim : IReclaimer
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.All)
         {
-            FailLater(cache.Node.FinishReleasesQuietly());
+            Pending.Add(cache.Node.FinishReleasesQuietly());
         }
 
         // The pages of slabs that went came back into the page sets.
@@ -174,7 +167,7 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
-            FailLater(cache.ConsolidateInBackground(isShort, out bool released));
+            cache.ConsolidateInBackground(isShort, out bool released).Keep(Pending);
             progress |= released;
         }
 
@@ -187,15 +180,6 @@ internal sealed class DirectReclaim : IReclaimer
     {
         GracePeriods periods = GracePeriods.OfProcess;
         return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), DeferredFrees.Patience);
-    }
-
-    /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>
-    private void FailLater(Exception? failure)
-    {
-        if (failure is not null)
-        {
-            Interlocked.CompareExchange(ref _failure, failure, null);
-        }
     }
 
     /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>

@@ -6,9 +6,21 @@ namespace SlabGen.Slabs;
 // How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
 internal sealed partial class KmemCacheNode
 {
-    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
+    /// <param name="gfp">Whether the pages may come out of the reserve.</param>
+    /// <param name="node">The node on which they must lie, or -1.</param>
+    /// <param name="mayThrow">Whether the caller holds no object yet, which would be lost with the exception that the GC heap is full.</param>
+    private unsafe Slab* TryGrow(GfpFlags gfp, int node, bool mayThrow)
     {
-        Slab* slab = TryMakeSlab(gfp, node);
+        Slab* slab = null;
+        try
+        {
+            slab = TryMakeSlab(gfp, node);
+        }
+        catch (OutOfMemoryException) when (!mayThrow)
+        {
+            _failedSlabs++; // fewer objects than were asked for: the caller goes on with those
+        }
+
         if (slab != null)
         {
             AddSlab(slab);
@@ -66,17 +78,23 @@ internal sealed partial class KmemCacheNode
             return false;
         }
 
-        if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node))
+        bool taken = false;
+        try
         {
-            Discharge(order);
-            return false;
+            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            slab = taken ? (Slab*)_slabs.TryAlloc(gfp) : null;
         }
-
-        slab = (Slab*)_slabs.TryAlloc(gfp);
-        if (slab == null)
+        finally
         {
-            Pages.FreeBlock(zone, block);
-            Discharge(order);
+            if (slab == null)
+            {
+                if (taken)
+                {
+                    Pages.FreeBlock(zone!, block);
+                }
+
+                Discharge(order); // also when the GC heap is full, and an exception passes here
+            }
         }
 
         return slab != null;

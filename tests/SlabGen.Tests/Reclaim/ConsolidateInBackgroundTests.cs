@@ -49,7 +49,7 @@ public sealed class ConsolidateInBackgroundTests
         objects.Reply = _ => throw new FormatException("move");
         runtime.Reclaim.Relieve(priority: 12);
         Assert.Single(objects.Asked);
-        Assert.Equal("move", Assert.Throws<FormatException>(runtime.Reclaim.ThrowPending).Message);
+        Assert.Equal("move", Assert.Throws<FormatException>(runtime.Reclaim.Pending.Throw).Message);
 
         objects.Reply = _ => SlabMoveReply.Yes;
         runtime.Reclaim.Relieve(priority: 12);
