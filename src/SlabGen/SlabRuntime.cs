@@ -40,12 +40,21 @@ public sealed partial class SlabRuntime : IDisposable
         _options = options ?? new SlabRuntimeOptions();
         _options.Validate();
         _pages = new PageAllocator(_options.ToPageOptions());
-        _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
-        _pools = new MetadataPools(_pages);
-        RuntimeList.Add(_pages, _caches);
-        _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
-        _options.Pressure.Add(_reclaim.Background);
-        _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
+        try
+        {
+            _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
+            _pools = new MetadataPools(_pages);
+            _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
+            _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
+            RuntimeList.Add(_pages, _caches);
+            _options.Pressure.Add(_reclaim.Background);
+        }
+        catch
+        {
+            _reapTimer?.Dispose();
+            _pages.Release(); // or its addresses are nobody's
+            throw;
+        }
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
@@ -146,14 +155,21 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches, GracePeriods.OfProcess);
-        options.Account?.Add(cache.Magazines);
-        if (!_caches.TryAdd(cache))
+        bool added = false;
+        try
         {
-            options.Account?.Remove(cache.Magazines);
-            throw new ObjectDisposedException(nameof(SlabRuntime));
+            options.Account?.Add(cache.Magazines);
+            added = _caches.TryAdd(cache);
+        }
+        finally
+        {
+            if (!added)
+            {
+                options.Account?.Remove(cache.Magazines);
+            }
         }
 
-        return cache;
+        return added ? cache : throw new ObjectDisposedException(nameof(SlabRuntime));
     }
 
     /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>

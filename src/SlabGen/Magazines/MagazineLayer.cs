@@ -144,29 +144,47 @@ internal sealed partial class MagazineLayer : IAccountMember
             ThrowIfClosed();
             cache.Settle();
             int taken = 0;
-            while (taken < addresses.Length)
+            bool complete = false;
+            try
             {
-                int got = cache.Pop(addresses[taken..]);
-                taken += got;
-                if (got > 0 || (!IsClosed && TryReload(cache)))
+                complete = TryFill(cache, addresses, ref taken);
+            }
+            finally
+            {
+                if (!complete)
                 {
-                    continue;
+                    ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                    addresses[..taken].Clear();
                 }
-
-                // No memory for a magazine perhaps, but there may still be for the object.
-                if (!IsClosed && TryTakeFromSlabs(addresses[taken..]))
-                {
-                    return true;
-                }
-
-                ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
-                addresses[..taken].Clear();
-                ThrowIfClosed(); // destroyed meanwhile
-                return false;
             }
 
-            return true;
+            if (!complete)
+            {
+                ThrowIfClosed(); // destroyed meanwhile
+            }
+
+            return complete;
         }
+    }
+
+    /// <summary>Owner, under the gate: fills the span from the magazines, and the rest of it from the slabs.</summary>
+    /// <param name="cache">The owner's.</param>
+    /// <param name="addresses">Receives the objects.</param>
+    /// <param name="taken">How many it has, also when this throws.</param>
+    private bool TryFill(ThreadCache cache, Span<nint> addresses, ref int taken)
+    {
+        while (taken < addresses.Length)
+        {
+            int got = cache.Pop(addresses[taken..]);
+            taken += got;
+            if (got == 0 && (IsClosed || !TryReload(cache)))
+            {
+                // No memory for a magazine perhaps, but there may still be for the object.
+                return !IsClosed && TryTakeFromSlabs(addresses[taken..]);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Takes an object back. As <see cref="TryAlloc"/>, without spans.</summary>

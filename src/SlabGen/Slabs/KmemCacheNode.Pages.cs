@@ -6,21 +6,9 @@ namespace SlabGen.Slabs;
 // How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
 internal sealed partial class KmemCacheNode
 {
-    /// <param name="gfp">Whether the pages may come out of the reserve.</param>
-    /// <param name="node">The node on which they must lie, or -1.</param>
-    /// <param name="mayThrow">Whether the caller holds no object yet, which would be lost with the exception that the GC heap is full.</param>
-    private unsafe Slab* TryGrow(GfpFlags gfp, int node, bool mayThrow)
+    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
     {
-        Slab* slab = null;
-        try
-        {
-            slab = TryMakeSlab(gfp, node);
-        }
-        catch (OutOfMemoryException) when (!mayThrow)
-        {
-            _failedSlabs++; // fewer objects than were asked for: the caller goes on with those
-        }
-
+        Slab* slab = TryMakeSlab(gfp, node);
         if (slab != null)
         {
             AddSlab(slab);
@@ -93,7 +81,7 @@ internal sealed partial class KmemCacheNode
                     Pages.FreeBlock(zone!, block);
                 }
 
-                Discharge(order); // also when the GC heap is full, and an exception passes here
+                Discharge(order); // also when an exception passes here
             }
         }
 

@@ -88,7 +88,7 @@ internal sealed partial class KmemCacheNode
             while (taken < wanted && !_closed)
             {
                 Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
-                if (slab == null && (HasLife || (slab = TryGrow(gfp, node, mayThrow: taken == 0)) == null))
+                if (slab == null && (HasLife || (slab = TryGrow(gfp, node)) == null))
                 {
                     break;
                 }
