@@ -93,19 +93,19 @@ public sealed partial class SlabRuntime : IDisposable
     internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
-    /// <param name="name">A name without white space, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory limit.</exception>
+    /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateCache(name, objectSize, options, life: null);
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateNamed(name, objectSize, options, life: null);
 
     /// <summary>Makes a cache of objects of a type.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
-        where T : unmanaged => CreateCache(name, Unsafe.SizeOf<T>(), options, life: null);
+        where T : unmanaged => CreateNamed(name, Unsafe.SizeOf<T>(), options, life: null);
 
     /// <summary>Makes a cache of objects of a type that are constructed and destructed.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
@@ -113,33 +113,29 @@ public sealed partial class SlabRuntime : IDisposable
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
         where T : unmanaged
-        where TLife : ISlabLife<T> => CreateCache(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
+        where TLife : ISlabLife<T> => CreateNamed(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
 
     /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
-    /// <param name="name">A name without white space: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
+    /// <param name="name">A name as of a cache: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
     /// <param name="account">Whose quota its blocks are charged to, or none.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space.</exception>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc CreateKmalloc(string name, SlabAccount? account = null)
     {
-        ValidateName(name);
+        ObjectName.Validate(name, "Kmalloc");
         return CreateKmalloc(name, account, isPrivate: true);
     }
 
-    private static void ValidateName(string name)
+    private KmemCache CreateNamed(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-        {
-            throw new ArgumentException($"The cache name '{name}' has white space or control characters, which /proc/slabinfo cannot show.", nameof(name));
-        }
+        ObjectName.Validate(name, "cache");
+        return CreateCache(name, objectSize, options, life);
     }
 
     private KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
     {
         options ??= new SlabCacheOptions();
-        ValidateName(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
@@ -175,7 +171,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>Takes back every free object of every cache, and gives every page that is then free to the operating system.</summary>
     /// <returns>Bytes given back.</returns>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
-    /// <exception cref="Exception">What a destructor threw, or in the background a shrinker or a move callback. Of several errors this call throws the first,
+    /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
     /// and the next one the second.</exception>
     public long Shrink()
     {
@@ -189,7 +185,6 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         _pages.Trim();
-        _reclaim.Pending.Throw();
         foreach (KmemCache cache in _caches.All)
         {
             cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
@@ -249,7 +244,6 @@ public sealed partial class SlabRuntime : IDisposable
         _reclaim.Background.Dispose();
         _caches.Close();
         FoundErrors errors = default;
-        errors.AddAll(_reclaim.Pending);
         foreach (KmemCache cache in _caches.All)
         {
             cache.TryDestroy(out FoundErrors found);
@@ -305,6 +299,6 @@ public sealed partial class SlabRuntime : IDisposable
                 Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
                 DepotBytes = Kmalloc.DepotBytes,
                 Account = account,
-            }));
+            }, life: null));
     }
 }

@@ -29,7 +29,7 @@ public sealed partial class KmemCache
     /// <para>Then a free on another thread comes either before, and the object is not known any more, or after, and finds the
     /// new one: it is neither lost nor done twice. Whoever holds the old address without that lock must keep the object from
     /// being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that, and comes out of <see cref="Consolidate"/>; from
-    /// the background, out of the next call that reclaims.</para>
+    /// the background, out of a later slow call on the cache.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c> or a
     /// <c>SlabBuffer</c>, which would go on referring to where its objects were.</exception>

@@ -16,6 +16,7 @@ public sealed partial class ThreadCache
     private int _visits; // of the owner's slow path
     private nint _reapedTop; // _top and _visits when last asked whether the owner is idle
     private int _reapedVisits;
+    private nint _leftTop; // _top when a revocation last had to leave something here
 
     internal ThreadCache(MagazineLayer layer)
     {
@@ -227,7 +228,8 @@ public sealed partial class ThreadCache
                 }
                 else
                 {
-                    left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
+                    _leftTop = Volatile.Read(ref _top);
+                    left = (int)((_leftTop - _bottom) / sizeof(nint));
                     if (!_closed)
                     {
                         Volatile.Write(ref _low, _bottom);

@@ -27,6 +27,20 @@ public sealed partial class ThreadCache
     /// <summary>The owner (<see cref="Thread.ManagedThreadId"/>).</summary>
     internal int OwnerId => _owner.ManagedThreadId;
 
+    /// <summary>
+    /// Whether a revocation would be worth its while: something is held here, and it is not the one object that the last revocation had
+    /// to leave to an owner at work, or the owner is outside now. Any thread, without the gate: it reads words, and follows no pointer.
+    /// </summary>
+    internal unsafe bool MayHoldFree
+    {
+        get
+        {
+            nint held = Volatile.Read(ref _top) - _bottom;
+            return _previous != null
+                || (_loaded != null && held != 0 && (held != sizeof(nint) || _top != _leftTop || OwnerIsOutside()));
+        }
+    }
+
     /// <summary>Under the gate: whether a free object is held here.</summary>
     internal unsafe bool Holds(nint address)
     {

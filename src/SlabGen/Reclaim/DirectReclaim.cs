@@ -34,7 +34,7 @@ internal sealed class DirectReclaim : IReclaimer
 
     public BackgroundReclaim Background { get; }
 
-    /// <summary>Of shrinkers, destructors and move callbacks, found where nobody could be told: the next calls that reclaim throw it.</summary>
+    /// <summary>What shrinkers threw where nobody could be told: the next calls that reclaim throw it. What is found in a cache is kept there, for its callers.</summary>
     public PendingErrors Pending { get; } = new();
 
     /// <inheritdoc/>
@@ -115,7 +115,7 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
 
-            Pending.Add(cache.Node.FinishReleasesQuietly());
+            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
         }
 
         Consolidate(isShort: false);
@@ -153,7 +153,7 @@ internal sealed class DirectReclaim : IReclaimer
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.All)
         {
-            Pending.Add(cache.Node.FinishReleasesQuietly());
+            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
         }
 
         // The pages of slabs that went came back into the page sets.
@@ -167,7 +167,7 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
-            cache.ConsolidateInBackground(isShort, out bool released).Keep(Pending);
+            cache.ConsolidateInBackground(isShort, out bool released).Keep(cache.Magazines.Pending);
             progress |= released;
         }
 

@@ -28,7 +28,13 @@ internal struct FoundErrors
     }
 
     /// <summary>Takes what another call found.</summary>
-    public void AddAll(FoundErrors other) => (other._errors ?? []).ForEach(Add);
+    public void AddAll(FoundErrors other)
+    {
+        foreach (Exception error in other._errors ?? []) // not ForEach: its delegate would add to a copy of this
+        {
+            Add(error);
+        }
+    }
 
     /// <summary>Where nobody can be told: keeps them for later calls.</summary>
     public readonly void Keep(PendingErrors later) => _errors?.ForEach(later.Add);
