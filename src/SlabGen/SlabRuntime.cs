@@ -45,9 +45,10 @@ public sealed partial class SlabRuntime : IDisposable
             _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
             _pools = new MetadataPools(_pages);
             _kmalloc = new Lazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
-            _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
+            _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan || !OwnContext.MayRunInBackground ? null : new ReapTimer(_reclaim, _options.ReapInterval);
             RuntimeList.Add(_pages, _caches);
             _options.Pressure.Add(_reclaim.Background);
+            OwnContext.Add(this);
         }
         catch
         {
@@ -105,7 +106,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <typeparam name="T">The type of the objects.</typeparam>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
-        where T : unmanaged => CreateNamed(name, Unsafe.SizeOf<T>(), options, life: null);
+        where T : unmanaged => CreateTyped(name, Unsafe.SizeOf<T>(), options, life: null, typeof(T));
 
     /// <summary>Makes a cache of objects of a type that are constructed and destructed.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
@@ -113,7 +114,8 @@ public sealed partial class SlabRuntime : IDisposable
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
         where T : unmanaged
-        where TLife : ISlabLife<T> => CreateNamed(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
+        where TLife : ISlabLife<T> => CreateTyped(
+            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(), typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
 
     /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
     /// <param name="name">A name as of a cache: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
@@ -239,9 +241,7 @@ public sealed partial class SlabRuntime : IDisposable
             return;
         }
 
-        _reapTimer?.Dispose();
-        _options.Pressure.Remove(_reclaim.Background);
-        _reclaim.Background.Dispose();
+        EndBackground();
         _caches.Close();
         FoundErrors errors = default;
         foreach (KmemCache cache in _caches.All)
@@ -280,6 +280,7 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         _pages.Release();
+        OwnContext.Remove(this);
         errors.ThrowAll();
     }
 

@@ -1,3 +1,4 @@
+using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -93,6 +94,19 @@ public sealed partial class KmemCache
         _node.Pages.Trim();
         found.AddAll(_magazines.Pending);
         return true;
+    }
+
+    /// <summary>The tie to a load context that can be unloaded, or null.</summary>
+    internal WeakReference<ContextTie>? Tie { get; set; }
+
+    /// <summary>Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home then.</summary>
+    internal bool HasNothingLive()
+    {
+        _deferred.FreeWithPatience();
+        _magazines.ThrowLater(_magazines.Drain(close: false, out long left));
+        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
+        _magazines.ThrowLater(_node.FinishReleasesQuietly());
+        return !_deferred.Waits && _node.InUse <= left;
     }
 
     /// <summary>Called when the index was given up, before another cache can get it.</summary>

@@ -1,3 +1,4 @@
+using SlabGen.Magazines;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -38,6 +39,7 @@ public sealed partial class KmemCache
     {
         ArgumentNullException.ThrowIfNull(move);
         _magazines.ThrowIfClosed();
+        move = Tie is not null && Tie.TryGetTarget(out ContextTie? tie) ? tie.Weaken(move) : move;
         if (Interlocked.CompareExchange(ref _move, move, null) is { } before)
         {
             throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles or buffers, which refer to where its objects lie" : "a move callback already")}.");

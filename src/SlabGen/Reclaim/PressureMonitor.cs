@@ -10,7 +10,10 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class PressureMonitor : IDisposable
 {
-    private static readonly Lazy<PressureMonitor> s_ofProcess = new(() => new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+    private static readonly Lazy<PressureMonitor> s_ofProcess = new(() =>
+        s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+
+    private static volatile bool s_ended; // SlabGen's own load context unloads
 
     private readonly Lock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
@@ -44,6 +47,16 @@ internal sealed class PressureMonitor : IDisposable
         lock (_lock)
         {
             _runtimes.RemoveAll(r => !r.TryGetTarget(out BackgroundReclaim? target) || target == runtime);
+        }
+    }
+
+    /// <summary>Ends the clock of the process: SlabGen's own load context unloads, which it would keep.</summary>
+    public static void EndOfProcess()
+    {
+        s_ended = true;
+        if (s_ofProcess.IsValueCreated)
+        {
+            s_ofProcess.Value.Dispose();
         }
     }
 

@@ -93,6 +93,17 @@ internal sealed partial class KmemCacheNode
         return failure;
     }
 
+    /// <summary>The memory of the runtime is about to go without destructors, and nobody may look at a slab any more.</summary>
+    public unsafe void Abandon()
+    {
+        using (_listLock.Hold())
+        {
+            _closed = true;
+            _firstLeaving = _lastLeaving = null;
+            Volatile.Write(ref _leaving, 0);
+        }
+    }
+
     /// <summary>The grace period that the last of the slabs that wait for one needs, or 0.</summary>
     public unsafe long LastGracePeriod()
     {
