@@ -218,6 +218,10 @@ public sealed partial class SlabRuntime : IDisposable
     /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime. Waits
     /// for the grace periods that its caches wait for, and for destructors that run in the background.
     /// </summary>
+    /// <remarks>
+    /// When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
+    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.
+    /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
     /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of

@@ -41,7 +41,8 @@ public sealed partial class KmemCache
     /// <summary>
     /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call but this one throws. Its memory goes back to the
     /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles. Waits for
-    /// the grace periods that objects and slabs of the cache wait for.
+    /// the grace periods that objects and slabs of the cache wait for: for ever, if a thread leaves a read-side section of <see cref="Rcu"/> open
+    /// (<see cref="Rcu.Stalled"/> names it).
     /// </summary>
     /// <returns>Which objects were never freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>

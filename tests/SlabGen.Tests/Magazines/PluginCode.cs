@@ -16,7 +16,6 @@ public static class PluginCode
         var thread = new Thread(() => PluginItemCache.Free(PluginItemCache.Alloc()));
         thread.Start();
         thread.Join();
-        Task.Run(() => PluginItemCache.Free(PluginItemCache.Alloc())).Wait(); // a thread that stays
 
         KmemCache cache = SlabRuntime.Default.CreateCache<PluginItem>("PluginItem.by-hand", new SlabCacheOptions { MaxObjects = 1, LimitWarning = Warn });
         cache.SetMove(Move);
@@ -26,10 +25,17 @@ public static class PluginCode
         Rcu.Read().Dispose();
     }
 
+    /// <summary>Threads that stay have used the caches: of one in a native wait an object may not come home before the context is gone.</summary>
+    public static void UseOnThreadsThatStay()
+    {
+        Use();
+        Task.WaitAll([.. Enumerable.Range(0, 8).Select(_ => Task.Run(() => PluginItemCache.Free(PluginItemCache.Alloc())))]);
+    }
+
     /// <summary>With what a plugin of its own SlabGen also has: a runtime that it drops, handles, blocks, whole pages and an object that it never frees.</summary>
     public static void UseAll()
     {
-        Use();
+        UseOnThreadsThatStay();
         Leak();
         SlabRuntime dropped = new(new SlabRuntimeOptions { MemoryLimit = 1L << 30, ReapInterval = TimeSpan.FromMilliseconds(50) });
         dropped.Kmalloc.Alloc(100);
