@@ -32,13 +32,7 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        if (!zone.IsMapped && PrepareHigh(zone, block, pages, map: true, clear: false) is not null)
-        {
-            zone.Free(block);
-            return false;
-        }
-
-        return true;
+        return zone.IsMapped || PrepareOrFree(zone, block, pages, map: true, clear: false) is null;
     }
 
     /// <summary>Gives a block back.</summary>
