@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Objects;
@@ -43,13 +42,25 @@ public sealed partial class SlabRuntime : IDisposable
         _options = options ?? new SlabRuntimeOptions();
         _options.Validate();
         _pages = new PageAllocator(_options.ToPageOptions());
-        _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
-        _pools = new MetadataPools(_pages);
-        _kmalloc = new RetriedLazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
-        _options.Pressure.Add(_reclaim.Background);
-        _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval, ReapClock.OfProcess);
-        _reclaim.Watch = Watch;
-        RuntimeList.Add(_pages, _caches);
+        try
+        {
+            _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);
+            _pools = new MetadataPools(_pages);
+            _kmalloc = new RetriedLazy<Kmalloc>(() => CreateKmalloc("kmalloc", account: null, isPrivate: false));
+            _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan || !OwnContext.MayRunInBackground
+                ? null
+                : new ReapTimer(_reclaim, _options.ReapInterval, ReapClock.OfProcess);
+            _reclaim.Watch = Watch;
+            RuntimeList.Add(_pages, _caches);
+            _options.Pressure.Add(_reclaim.Background);
+            OwnContext.Add(this);
+        }
+        catch
+        {
+            _reapTimer?.Dispose();
+            _pages.Release(); // or its addresses are nobody's
+            throw;
+        }
     }
 
     /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
@@ -90,19 +101,19 @@ public sealed partial class SlabRuntime : IDisposable
     internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
-    /// <param name="name">A name without white space, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory limit.</exception>
+    /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateCache(name, objectSize, options, life: null);
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateNamed(name, objectSize, options, life: null);
 
     /// <summary>Makes a cache of objects of a type.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
-        where T : unmanaged => CreateCache(name, Unsafe.SizeOf<T>(), options, life: null);
+        where T : unmanaged => CreateTyped(name, Unsafe.SizeOf<T>(), options, life: null, typeof(T));
 
     /// <summary>Makes a cache of objects of a type that are constructed and destructed.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
@@ -110,33 +121,30 @@ public sealed partial class SlabRuntime : IDisposable
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
         where T : unmanaged
-        where TLife : ISlabLife<T> => CreateCache(name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>());
+        where TLife : ISlabLife<T> => CreateTyped(
+            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(), typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
 
     /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
-    /// <param name="name">A name without white space: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
+    /// <param name="name">A name as of a cache: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
     /// <param name="account">Whose quota its blocks are charged to, or none.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space.</exception>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc CreateKmalloc(string name, SlabAccount? account = null)
     {
-        ValidateName(name);
+        ObjectName.Validate(name, "Kmalloc");
         return CreateKmalloc(name, account, isPrivate: true);
     }
 
-    private static void ValidateName(string name)
+    private KmemCache CreateNamed(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-        {
-            throw new ArgumentException($"The cache name '{name}' has white space or control characters, which /proc/slabinfo cannot show.", nameof(name));
-        }
+        ObjectName.Validate(name, "cache");
+        return CreateCache(name, objectSize, options, life);
     }
 
     private KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, SlabLife? life)
     {
         options ??= new SlabCacheOptions();
-        ValidateName(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
@@ -152,14 +160,21 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches, GracePeriods.OfProcess);
-        options.Account?.Add(cache.Magazines);
-        if (!_caches.TryAdd(cache))
+        bool added = false;
+        try
         {
-            options.Account?.Remove(cache.Magazines);
-            throw new ObjectDisposedException(nameof(SlabRuntime));
+            options.Account?.Add(cache.Magazines);
+            added = _caches.TryAdd(cache);
+        }
+        finally
+        {
+            if (!added)
+            {
+                options.Account?.Remove(cache.Magazines);
+            }
         }
 
-        return cache;
+        return added ? cache : throw new ObjectDisposedException(nameof(SlabRuntime));
     }
 
     /// <summary>
@@ -169,30 +184,31 @@ public sealed partial class SlabRuntime : IDisposable
     /// <returns>Bytes given back.</returns>
     /// <remarks>A thread may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
+    /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
+    /// and the next one the second.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        Exception? error = null;
         List<KmemCache> caches = [.. _caches.AllAndRemains()];
         for (int pass = 0; pass < 2 && caches.Count > 0; pass++)
         {
             // A second time those that had to leave something: a thread that was awake for a moment is asleep again.
             caches.RemoveAll(cache =>
             {
+                PendingErrors pending = _reclaim.ErrorsOf(cache);
                 cache.Deferred.FreeWithoutWaiting();
-                Exception? found = cache.Magazines.Drain(cache.Magazines.IsClosed, out long left) ?? cache.Magazines.TakePending();
-                Exception? thrown = cache.Node.FinishReleasesQuietly();
-                error ??= found ?? thrown;
+                pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left));
+                pending.Add(cache.Node.FinishReleasesQuietly());
                 return left == 0;
             });
         }
 
         _caches.ForgetRemains();
         _pages.Trim();
-        if (error is not null)
+        foreach (KmemCache cache in _caches.All)
         {
-            ExceptionDispatchInfo.Throw(error);
+            cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
         }
 
         return Math.Max(0, before - CommittedBytes);
@@ -221,7 +237,12 @@ public sealed partial class SlabRuntime : IDisposable
     /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime. Waits
     /// for the grace periods that its caches wait for, and for destructors that run in the background.
     /// </summary>
+    /// <remarks>
+    /// When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
+    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.
+    /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
     /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
     /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
     /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
@@ -243,15 +264,13 @@ public sealed partial class SlabRuntime : IDisposable
             return;
         }
 
-        _reapTimer?.Dispose();
-        _options.Pressure.Remove(_reclaim.Background);
-        _reclaim.Background.Dispose();
+        EndBackground();
         _caches.Close();
-        Exception? error = null;
+        FoundErrors errors = default;
         foreach (KmemCache cache in _caches.All)
         {
-            cache.TryDestroy(out Exception? found);
-            error ??= found ?? cache.Magazines.TakePending();
+            cache.TryDestroy(out FoundErrors found);
+            errors.AddAll(found);
         }
 
         // Also what caches left behind that were destroyed before.
@@ -264,7 +283,7 @@ public sealed partial class SlabRuntime : IDisposable
 
         if (leaks.Count > 0)
         {
-            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), error);
+            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), errors.ToException());
         }
 
         foreach (KmemCache cache in remains)
@@ -276,8 +295,7 @@ public sealed partial class SlabRuntime : IDisposable
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)
         {
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= thrown;
+            errors.Add(cache.Node.FinishReleasesQuietly());
             while (cache.Node.HasSlabsOffLists)
             {
                 UninterruptibleLock.Pause();
@@ -285,10 +303,8 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         _pages.Release();
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
+        OwnContext.Remove(this);
+        errors.ThrowAll();
     }
 
     /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>
@@ -314,6 +330,6 @@ public sealed partial class SlabRuntime : IDisposable
                 Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
                 DepotBytes = Kmalloc.DepotBytes,
                 Account = account,
-            }));
+            }, life: null));
     }
 }

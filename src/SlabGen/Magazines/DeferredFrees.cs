@@ -31,7 +31,7 @@ internal sealed partial class DeferredFrees : IDeferred
     private readonly int _many, _batchSize;
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new();
-    private readonly Stack<Batch> _spares = new();
+    private readonly Stack<Batch> _spares = new(MostSpares);
     private readonly HashSet<nint>? _waiting; // in checked mode, under the lock: what waits, to find a double free at once
     private Processor[]? _processors; // made by the first use
     private long _queued; // objects in the queue
@@ -267,6 +267,7 @@ internal sealed partial class DeferredFrees : IDeferred
     {
         using (_lock.Hold())
         {
+            _queue.EnsureCapacity(_queue.Count + MostProcessors); // for every batch that is open: closing one must not fail
             return _spares.TryPop(out Batch? spare) ? spare : new Batch(_batchSize);
         }
     }

@@ -136,6 +136,11 @@ public sealed partial class KmemCache
     private bool TryAllocSlow(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node)
     {
         address = 0;
+        if ((gfp & GfpFlags.NoFail) == 0 && FailsAtOnce(mayWait: (gfp & GfpFlags.DirectReclaim) != 0))
+        {
+            return false;
+        }
+
         bool taken = (node < 0 && _magazines.TryAlloc(ref slot, out address)) || TryAllocBulk(ref slot, new Span<nint>(ref address), gfp, node);
         WakeIfAllowed(gfp);
         return taken;

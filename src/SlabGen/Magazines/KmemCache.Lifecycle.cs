@@ -1,5 +1,6 @@
-using System.Runtime.ExceptionServices;
+using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -26,20 +27,17 @@ public sealed partial class KmemCache
     /// until it has passed.</para>
     /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine.</exception>
+    /// <exception cref="Exception">What a destructor threw. Of several errors this call throws the first, and later calls on the cache the others.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool Shrink()
     {
         _magazines.ThrowIfClosed();
         _deferred.FreeWithoutWaiting();
-        SlabException? error = _magazines.Drain(close: false, out _);
-        Exception? thrown = _node.FinishReleasesQuietly();
+        FoundErrors found = default;
+        found.Add(_magazines.Drain(close: false, out _));
+        found.Add(_node.FinishReleasesQuietly());
         _node.Pages.Trim();
-        if (error is not null)
-        {
-            throw error;
-        }
-
-        Rethrow(thrown);
+        found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
         return _node.Capacity > 0;
     }
@@ -47,12 +45,14 @@ public sealed partial class KmemCache
     /// <summary>
     /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call but this one throws. Its memory goes back to the
     /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles. Waits for
-    /// the grace periods that objects and slabs of the cache wait for. What must be left with a running thread (see <see cref="Shrink"/>)
+    /// the grace periods that objects and slabs of the cache wait for: for ever, if a thread leaves a read-side section of <see cref="Rcu"/> open
+    /// (<see cref="Rcu.Stalled"/> names it). What must be left with a running thread (see <see cref="Shrink"/>)
     /// goes at a later interval of <see cref="SlabRuntimeOptions.ReapInterval"/>, or at a later <see cref="SlabRuntime.Shrink"/>.
     /// </summary>
     /// <returns>Which objects were never freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is destroyed all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found, a destructor's among them perhaps. These are the inner exceptions: no call comes later.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
@@ -61,55 +61,58 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu, for whose end it might wait.");
         }
 
-        if (!TryDestroy(out Exception? error))
+        if (!TryDestroy(out FoundErrors found))
         {
             Slabs.Throw.Destroyed(Name);
         }
 
-        Rethrow(error);
-        _magazines.ThrowPending();
+        found.ThrowAll();
         return Leak!;
     }
 
     /// <summary><see cref="Destroy"/>, by a caller that is not reading.</summary>
     /// <returns><see langword="false"/> when the cache was destroyed before.</returns>
-    internal bool TryDestroy(out Exception? error)
+    internal bool TryDestroy(out FoundErrors found)
     {
-        error = null;
+        found = default;
         if (!_magazines.TryClose())
         {
             return false;
         }
 
         _deferred.FreeAll();
-        error = _magazines.Drain(close: true, out long left);
+        found.Add(_magazines.Drain(close: true, out long left));
         for (int i = 0; left > 0 && i < DestroyPatience; i++)
         {
             // A thread was at work. Its operation ends within moments, and its next one gives back what it holds.
             UninterruptibleLock.Pause();
-            SlabException? more = _magazines.Drain(close: true, out left);
-            error ??= more;
+            found.Add(_magazines.Drain(close: true, out left));
         }
 
         HashSet<nint> free = _magazines.ListLeft();
         nint[] addresses = new nint[ReportedAddresses];
         int listed = _node.ListInUse(addresses, free, out long inUse);
         Leak = new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]);
-        Exception? thrown = FinishReleasesAndWait();
-        error ??= thrown;
+        FinishReleasesAndWait(ref found);
         _node.Account?.Remove(_magazines);
         Handles.Close();
         _table.Remove(this);
         _node.Pages.Trim();
+        found.AddAll(_magazines.Pending);
         return true;
     }
 
-    private static void Rethrow(Exception? error)
+    /// <summary>The tie to a load context that can be unloaded, or null.</summary>
+    internal WeakReference<ContextTie>? Tie { get; set; }
+
+    /// <summary>Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home then.</summary>
+    internal bool HasNothingLive()
     {
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
+        _deferred.FreeWithPatience();
+        _magazines.ThrowLater(_magazines.Drain(close: false, out long left));
+        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
+        _magazines.ThrowLater(_node.FinishReleasesQuietly());
+        return !_deferred.Waits && _node.InUse <= left;
     }
 
     /// <summary>Called when the index was given up, before another cache can get it.</summary>

@@ -10,6 +10,33 @@ public sealed partial class KmemCache
     private long _warnedAt = Never; // milliseconds, by who warns; interlocked
     private int _warning; // 1 while a warning is given
 
+    /// <summary>
+    /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one. A bounded cache is asked so again and
+    /// again ("try, else evict"): without a lock of the slabs, a barrier or garbage.
+    /// </summary>
+    private bool FailsAtOnce(bool mayWait)
+    {
+        if (!_node.IsAtLimit)
+        {
+            return false;
+        }
+
+        _magazines.ThrowIfClosed();
+        _magazines.ThrowPending();
+        if (_magazines.MayHaveFree())
+        {
+            return false;
+        }
+
+        if (mayWait)
+        {
+            WarnOf(SlabLimit.Cache);
+        }
+
+        CountFailure();
+        return true;
+    }
+
     /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
     private bool ReclaimWithin(SlabLimit limit)

@@ -1,3 +1,4 @@
+using SlabGen.Magazines;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -29,7 +30,7 @@ public sealed partial class KmemCache
     /// <para>Then a free on another thread comes either before, and the object is not known any more, or after, and finds the
     /// new one: it is neither lost nor done twice. Whoever holds the old address without that lock must keep the object from
     /// being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that, and comes out of <see cref="Consolidate"/>; from
-    /// the background, out of the next call that reclaims.</para>
+    /// the background, out of a later slow call on the cache.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c> or a
     /// <c>SlabBuffer</c>, which would go on referring to where its objects were.</exception>
@@ -38,6 +39,7 @@ public sealed partial class KmemCache
     {
         ArgumentNullException.ThrowIfNull(move);
         _magazines.ThrowIfClosed();
+        move = Tie is not null && Tie.TryGetTarget(out ContextTie? tie) ? tie.Weaken(move) : move;
         if (Interlocked.CompareExchange(ref _move, move, null) is { } before)
         {
             throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles or buffers, which refer to where its objects lie" : "a move callback already")}.");
@@ -58,7 +60,8 @@ public sealed partial class KmemCache
     /// <exception cref="SlabException">A bad pointer was found in a magazine; or the callback replied that an object is free
     /// which was freed besides.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    /// <exception cref="Exception">What the callback threw, or a destructor. What was moved until then stays moved.</exception>
+    /// <exception cref="Exception">What the callback threw, or a destructor. What was moved until then stays moved. Of several
+    /// errors this call throws the first, and later calls on the cache the others.</exception>
     public SlabConsolidation Consolidate()
     {
         _magazines.ThrowIfClosed();
@@ -67,10 +70,11 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}' has no move callback: its objects cannot be moved.");
         }
 
-        SlabException? error = _magazines.Drain(close: false, out _);
-        Exception? thrown = ConsolidateQuietly(out SlabConsolidation done);
+        FoundErrors found = default;
+        found.Add(_magazines.Drain(close: false, out _));
+        ConsolidateQuietly(ref found, out SlabConsolidation done);
         _node.Pages.Trim();
-        Rethrow(error ?? thrown);
+        found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
         return done;
     }
@@ -79,37 +83,41 @@ public sealed partial class KmemCache
     /// <param name="isShort">Whether memory is short, so that any slab is worth it.</param>
     /// <param name="released">Whether a slab went.</param>
     /// <returns>What the callback threw, or a destructor.</returns>
-    internal Exception? ConsolidateInBackground(bool isShort, out bool released)
+    internal FoundErrors ConsolidateInBackground(bool isShort, out bool released)
     {
+        FoundErrors found = default;
         SlabConsolidation done = default;
-        bool worthIt = IsMovable && !_magazines.IsClosed && (isShort || _node.IsFragmented);
-        Exception? error = worthIt ? ConsolidateQuietly(out done) : null;
+        if (IsMovable && !_magazines.IsClosed && (isShort || _node.IsFragmented))
+        {
+            ConsolidateQuietly(ref found, out done);
+        }
+
         released = done.SlabsReleased > 0;
-        return error;
+        return found;
     }
 
     private bool IsMovable => Volatile.Read(ref _move) is { } move && move != s_stay;
 
-    private Exception? ConsolidateQuietly(out SlabConsolidation done)
+    private void ConsolidateQuietly(ref FoundErrors found, out SlabConsolidation done)
     {
         done = default;
         if (Interlocked.Exchange(ref _consolidating, 1) != 0)
         {
-            return null;
+            return;
         }
 
-        Exception? error = null;
+        bool goesOn = true;
         try
         {
             (nint[] slabs, ushort[] inUse) = _node.ListSparsest();
-            for (int i = 0; i < slabs.Length && error is null; i++)
+            for (int i = 0; i < slabs.Length && goesOn; i++)
             {
-                error = Evacuate(slabs[i], inUse[i], ref done);
+                goesOn = Evacuate(slabs[i], inUse[i], ref found, ref done);
             }
         }
         catch (OutOfMemoryException outOfMemory)
         {
-            error = outOfMemory; // no array for the slabs: the GC heap is full as well
+            found.Add(outOfMemory); // no array for the slabs: the GC heap is full as well
         }
         finally
         {
@@ -121,24 +129,23 @@ public sealed partial class KmemCache
             _node.ReleaseEmpty(); // destroyed meanwhile
         }
 
-        Exception? thrown = _node.FinishReleasesQuietly();
-        return error ?? thrown;
+        found.Add(_node.FinishReleasesQuietly());
     }
 
     /// <summary>Moves the objects of one slab.</summary>
-    /// <returns>What went wrong, so that the pass should end.</returns>
-    private unsafe Exception? Evacuate(nint memory, int inUse, ref SlabConsolidation done)
+    /// <returns><see langword="false"/> when something went wrong, so that the pass should end.</returns>
+    private unsafe bool Evacuate(nint memory, int inUse, ref FoundErrors found, ref SlabConsolidation done)
     {
         Slab* slab = _node.TryIsolate(memory, inUse);
         if (slab == null)
         {
-            return null;
+            return true;
         }
 
-        Exception? error = null;
+        bool failed = false;
         int next = 0;
         long moved = 0;
-        while (error is null && _node.TryBeginMove(slab, ref next, out nint from, out nint to))
+        while (!failed && _node.TryBeginMove(slab, ref next, out nint from, out nint to))
         {
             SlabMoveReply reply = SlabMoveReply.Later;
             try
@@ -146,22 +153,25 @@ public sealed partial class KmemCache
                 reply = _move!(from, to);
                 if (reply is < SlabMoveReply.Yes or > SlabMoveReply.DontKnow)
                 {
-                    error = new InvalidOperationException($"Cache '{Name}': its move callback replied {(int)reply}, which is none of SlabMoveReply.");
+                    failed = true;
+                    found.Add(new InvalidOperationException($"Cache '{Name}': its move callback replied {(int)reply}, which is none of SlabMoveReply."));
                     reply = SlabMoveReply.Later;
                 }
             }
             catch (Exception thrown)
             {
-                error = thrown; // nobody can tell what was done: the old object stays in use, the new one is free
+                failed = true;
+                found.Add(thrown); // nobody can tell what was done: the old object stays in use, the new one is free
             }
 
             (SlabFault fault, nint address) = _node.EndMove(slab, from, to, reply);
-            error ??= fault == SlabFault.None ? null : Slabs.Throw.Fault(_node, fault, address, _magazines.IsChecked);
+            failed |= fault != SlabFault.None;
+            found.Add(_magazines.ToError((fault, address)));
             moved += reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? 1 : 0;
         }
 
         long bytes = _node.Rejoin(slab);
         done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsReleased + (bytes > 0 ? 1 : 0), done.BytesReleased + bytes);
-        return error;
+        return !failed;
     }
 }

@@ -38,16 +38,13 @@ public sealed partial class KmemCache
     }
 
     /// <summary>After the slabs were drained: waits until those have left that wait for a grace period.</summary>
-    private Exception? FinishReleasesAndWait()
+    private void FinishReleasesAndWait(ref FoundErrors found)
     {
-        Exception? failure = _node.FinishReleasesQuietly();
+        found.Add(_node.FinishReleasesQuietly());
         while (_node.LastGracePeriod() is > 0 and long last)
         {
             _periods.Wait(last);
-            Exception? thrown = _node.FinishReleasesQuietly();
-            failure ??= thrown;
+            found.Add(_node.FinishReleasesQuietly());
         }
-
-        return failure;
     }
 }

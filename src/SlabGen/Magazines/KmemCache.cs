@@ -156,6 +156,12 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
+        address = 0;
+        if (FailsAtOnce(mayWait: true))
+        {
+            return false;
+        }
+
         bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _node.Pages.WakeIfWanted();
         return taken;

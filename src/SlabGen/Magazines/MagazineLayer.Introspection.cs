@@ -29,6 +29,23 @@ internal sealed partial class MagazineLayer
         return counts;
     }
 
+    /// <summary>
+    /// Whether taking home could bring anything: a magazine holds an object, or some wait for a grace period. Snapshots, and no lock but the list's, so
+    /// that a request which finds nothing costs little. A thread that frees at this moment may be missed, as by a request that came before.
+    /// </summary>
+    public bool MayHaveFree()
+    {
+        foreach (Depot depot in _depots)
+        {
+            if (depot.FullCount > 0)
+            {
+                return true;
+            }
+        }
+
+        return Deferred!.Waits || _threads.AnyMayHoldFree();
+    }
+
     /// <summary>Looks for a free object in the magazines. One that is on the way from one to another may be missed.</summary>
     /// <param name="address">The start of the object.</param>
     /// <param name="threadId">The thread that has it; 0 for the depot.</param>

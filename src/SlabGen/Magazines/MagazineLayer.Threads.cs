@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -246,26 +245,11 @@ internal sealed partial class MagazineLayer
         return false;
     }
 
-    /// <summary>Keeps an error that was found where there is nobody to tell: the next slow call on this cache throws it.</summary>
-    public void ThrowLater(Exception? error)
-    {
-        if (error is not null)
-        {
-            Interlocked.CompareExchange(ref _pending, error, null);
-        }
-    }
+    /// <summary>Keeps an error that was found where there is nobody to tell: a later slow call on this cache throws it.</summary>
+    public void ThrowLater(Exception? error) => Pending.Add(error);
 
     /// <summary>Throws what was found where nobody could be told.</summary>
-    public void ThrowPending()
-    {
-        if (TakePending() is { } pending)
-        {
-            ExceptionDispatchInfo.Throw(pending);
-        }
-    }
-
-    /// <summary>Takes the error that was found where nobody could be told.</summary>
-    public Exception? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);
+    public void ThrowPending() => Pending.Throw();
 
     public void ThrowIfClosed()
     {

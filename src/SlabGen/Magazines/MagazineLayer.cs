@@ -21,7 +21,6 @@ internal sealed partial class MagazineLayer : IAccountMember
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
     private readonly UninterruptibleLock _drainLock = new();
-    private Exception? _pending; // found where nobody could be told; any thread, by exchange
     private bool _isClosed, _isReleased;
 
     /// <param name="node">The slabs.</param>
@@ -37,6 +36,9 @@ internal sealed partial class MagazineLayer : IAccountMember
     }
 
     public KmemCacheNode Node { get; }
+
+    /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
+    public PendingErrors Pending { get; } = new();
 
     /// <summary>One for each node of the machine.</summary>
     public ReadOnlySpan<Depot> Depots => _depots;
@@ -87,7 +89,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     }
 
     /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
-    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && Volatile.Read(ref _pending) is null;
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && !Pending.Any;
 
     /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
@@ -142,29 +144,47 @@ internal sealed partial class MagazineLayer : IAccountMember
             ThrowIfClosed();
             cache.Settle();
             int taken = 0;
-            while (taken < addresses.Length)
+            bool complete = false;
+            try
             {
-                int got = cache.Pop(addresses[taken..]);
-                taken += got;
-                if (got > 0 || (!IsClosed && TryReload(cache)))
+                complete = TryFill(cache, addresses, ref taken);
+            }
+            finally
+            {
+                if (!complete)
                 {
-                    continue;
+                    ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                    addresses[..taken].Clear();
                 }
-
-                // No memory for a magazine perhaps, but there may still be for the object.
-                if (!IsClosed && TryTakeFromSlabs(addresses[taken..]))
-                {
-                    return true;
-                }
-
-                ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
-                addresses[..taken].Clear();
-                ThrowIfClosed(); // destroyed meanwhile
-                return false;
             }
 
-            return true;
+            if (!complete)
+            {
+                ThrowIfClosed(); // destroyed meanwhile
+            }
+
+            return complete;
         }
+    }
+
+    /// <summary>Owner, under the gate: fills the span from the magazines, and the rest of it from the slabs.</summary>
+    /// <param name="cache">The owner's.</param>
+    /// <param name="addresses">Receives the objects.</param>
+    /// <param name="taken">How many it has, also when this throws.</param>
+    private bool TryFill(ThreadCache cache, Span<nint> addresses, ref int taken)
+    {
+        while (taken < addresses.Length)
+        {
+            int got = cache.Pop(addresses[taken..]);
+            taken += got;
+            if (got == 0 && (IsClosed || !TryReload(cache)))
+            {
+                // No memory for a magazine perhaps, but there may still be for the object.
+                return !IsClosed && TryTakeFromSlabs(addresses[taken..]);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Takes an object back. As <see cref="TryAlloc"/>, without spans.</summary>

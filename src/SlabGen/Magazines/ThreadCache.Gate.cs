@@ -16,6 +16,8 @@ public sealed partial class ThreadCache
     private nint _reapedTop; // _top and _visits when last asked whether the owner is idle
     private int _reapedVisits;
     private OwnerProgress _shutAt; // how far the owner was, when a revocation left the fast path shut
+    private nint _leftTop; // _top when a revocation last had to leave something here
+    private long _leftAt; // and the time, in milliseconds
 
     internal ThreadCache(MagazineLayer layer)
     {
@@ -258,7 +260,9 @@ public sealed partial class ThreadCache
             }
             else
             {
-                left = (int)((Volatile.Read(ref _top) - _bottom) / sizeof(nint));
+                _leftTop = Volatile.Read(ref _top);
+                _leftAt = Environment.TickCount64;
+                left = (int)((_leftTop - _bottom) / sizeof(nint));
                 _shutAt = wasShut ? _shutAt : Owner.Look();
             }
         }

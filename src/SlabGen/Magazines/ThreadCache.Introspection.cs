@@ -24,6 +24,23 @@ public sealed partial class ThreadCache
         }
     }
 
+    /// <summary>Milliseconds for which an owner that was seen at work is taken to be so still: to ask the kernel takes longer than a full cache may.</summary>
+    private const int LeftFor = 15;
+
+    /// <summary>
+    /// Whether a revocation would be worth its while: something is held here, and it is not the one object that a revocation has just had to
+    /// leave to an owner at work. Any thread, without the gate: it reads words, and follows no pointer.
+    /// </summary>
+    internal unsafe bool MayHoldFree
+    {
+        get
+        {
+            nint held = Volatile.Read(ref _top) - _bottom;
+            return _previous != null
+                || (_loaded != null && held != 0 && (held != sizeof(nint) || _top != _leftTop || Environment.TickCount64 - _leftAt >= LeftFor));
+        }
+    }
+
     /// <summary>Under the gate: whether a free object is held here.</summary>
     internal unsafe bool Holds(nint address)
     {

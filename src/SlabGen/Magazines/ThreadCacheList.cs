@@ -92,6 +92,23 @@ internal sealed class ThreadCacheList
         }
     }
 
+    /// <summary>Whether any of them may hold a free object that can be taken home. No gate is taken.</summary>
+    public bool AnyMayHoldFree()
+    {
+        using (_lock.Hold())
+        {
+            foreach (ThreadCacheRegistration entry in _entries)
+            {
+                if (entry.Cache is { MayHoldFree: true })
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public ThreadCache[] ToArray()
     {
         using (_lock.Hold())

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
 using SlabGen.Objects;
 using SlabGen.Slabs;
@@ -27,6 +26,7 @@ public sealed partial class Kmalloc
     /// <returns>Which blocks were never freed.</returns>
     /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was destroyed all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found.</exception>
     /// <exception cref="ObjectDisposedException">It was destroyed before.</exception>
     public LeakReport Destroy()
     {
@@ -40,23 +40,19 @@ public sealed partial class Kmalloc
             Throw.Destroyed(Name);
         }
 
-        Exception? error = null;
+        FoundErrors errors = default;
         nint[] large = _owners.Of(this);
         long live = large.Length;
         var addresses = new List<nint>(large.Take(ReportedAddresses));
         foreach (KmemCache cache in _caches)
         {
-            cache.TryDestroy(out Exception? found);
-            error ??= found;
+            cache.TryDestroy(out FoundErrors found);
+            errors.AddAll(found);
             live += cache.Leak!.LiveObjects;
             addresses.AddRange(cache.Leak.Addresses.Take(ReportedAddresses - addresses.Count));
         }
 
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
-
+        errors.ThrowAll();
         return new LeakReport(Name, live, addresses);
     }
 
@@ -70,14 +66,29 @@ public sealed partial class Kmalloc
             return 0;
         }
 
-        nint address = TryAllocLarge(size);
-        if (address == 0)
+        // Reclaim runs users' shrinkers, and the table of owners may find no memory to grow: whatever is thrown, the charge goes back.
+        nint address = 0;
+        bool isOwned = false;
+        try
         {
-            Account?.Discharge(bytes);
+            address = TryAllocLarge(size);
+            if (address != 0 && _isPrivate)
+            {
+                _owners.Add(address, this, bytes);
+            }
+
+            isOwned = address != 0;
         }
-        else if (_isPrivate)
+        finally
         {
-            _owners.Add(address, this, bytes);
+            if (!isOwned)
+            {
+                Account?.Discharge(bytes);
+                if (address != 0)
+                {
+                    _pages.TryFreeBytes(address);
+                }
+            }
         }
 
         return address;

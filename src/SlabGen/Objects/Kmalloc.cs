@@ -48,7 +48,7 @@ public sealed partial class Kmalloc
         _owners = owners;
         _pages = pages;
         _table = table;
-        _caches = CreateCaches(createCache);
+        _caches = CreateCaches(name, createCache);
         _frames = new FrameLookup(pages.Normal);
         _lastId = _caches.Max(cache => cache.Id);
         _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
@@ -58,26 +58,6 @@ public sealed partial class Kmalloc
             SetIds(index, _caches[i].Id);
             _caches[i].IdGivenUp = () => SetIds(index, 0);
         }
-    }
-
-    /// <summary>All or none: when one cannot be made, those before it go again.</summary>
-    private KmemCache[] CreateCaches(Func<string, int, int, KmemCache> createCache)
-    {
-        var caches = new List<KmemCache>(KmallocSizes.All.Length);
-        try
-        {
-            foreach (int size in KmallocSizes.All)
-            {
-                caches.Add(createCache(KmallocSizes.NameOf(Name, size), size, KmallocSizes.AlignmentOf(size)));
-            }
-        }
-        catch
-        {
-            caches.ForEach(cache => cache.TryDestroy(out _));
-            throw;
-        }
-
-        return [.. caches];
     }
 
     /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>
@@ -254,6 +234,26 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe uint SlabCacheIdElsewhere(nint address) =>
         _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+
+    /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
+    private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
+    {
+        var caches = new List<KmemCache>(KmallocSizes.All.Length);
+        try
+        {
+            foreach (int size in KmallocSizes.All)
+            {
+                caches.Add(createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)));
+            }
+
+            return [.. caches];
+        }
+        catch
+        {
+            caches.ForEach(cache => cache.TryDestroy(out _)); // never used: there is nothing to tell
+            throw;
+        }
+    }
 
     private void SetIds(int index, int id)
     {

@@ -17,6 +17,7 @@ internal sealed class LargeBlockOwners
     {
         using (_lock.Hold())
         {
+            _blocks.EnsureCapacity(_blocks.Count + 1); // this can fail: before anything is changed
             if (_blocks.Remove(address, out (Kmalloc Owner, long Bytes) stale))
             {
                 stale.Owner.Account?.Discharge(stale.Bytes); // it was freed as pages, which do not ask here

@@ -36,7 +36,8 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
     /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
     /// <param name="minNr">Elements in reserve, at least 1.</param>
-    /// <param name="name">The name for messages; by default that of the cache.</param>
+    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space, control or formatting characters. By default that of the cache.</param>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
@@ -46,6 +47,7 @@ public sealed partial class Mempool : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
         _cache = cache;
         Name = name ?? cache.Name;
+        ObjectName.Validate(Name, "mempool");
         _reserve = TakeForReserve(minNr);
         _count = minNr;
     }
@@ -100,17 +102,30 @@ public sealed partial class Mempool : IDisposable
 
     /// <summary>Gives an element back (<c>mempool_free</c>): to who waits, else to the reserve, else to the cache.</summary>
     /// <param name="address">An element. It must not be used any more.</param>
+    /// <remarks>
+    /// What is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no free object of the cache goes to
+    /// the reserve or to a waiter: this call finds it, in every mode. What the cache gets it treats as <see cref="KmemCache.Free"/> does: in
+    /// checked mode a second free is found at the call; otherwise the cache finds it when the object comes home from the magazines.
+    /// An element that has a new owner since is live, and nobody can tell that it is freed by the old one.
+    /// </remarks>
     /// <exception cref="SlabException">It is not a live object of the cache, or one freed before was not. The pointer was dropped.</exception>
     public void Free(nint address)
     {
-        bool wanted;
+        bool wanted, isReserved;
         using (_lock.Hold())
         {
             wanted = IsWanted;
+            isReserved = IsReserved(address);
         }
 
         // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
-        if (_cache.Node.Check(address) is not SlabFault.None and SlabFault fault)
+        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Node.Check(address);
+        if (fault == SlabFault.None && wanted && IsFreeInTheCache(address))
+        {
+            fault = SlabFault.DoubleFree;
+        }
+
+        if (fault != SlabFault.None)
         {
             throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
         }
@@ -131,7 +146,13 @@ public sealed partial class Mempool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
-        nint[] more = TakeForReserve(Math.Max(0, minNr - MinNr)), places = new nint[minNr], surplus = [];
+        if (!_cache.FitsTheLimit(minNr))
+        {
+            Throw.OutOfMemory(_cache.Node, minNr); // before an array for them is made
+        }
+
+        nint[] places = new nint[minNr], surplus = []; // before elements are taken: there may be no memory for it
+        nint[] more = TakeForReserve(Math.Max(0, minNr - MinNr));
         using (_lock.Hold())
         {
             if (!_disposed)
@@ -178,6 +199,13 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Under the lock: whether a freed element is for the pool to keep.</summary>
     private bool IsWanted => !_disposed && (_waiters.Count > 0 || _count < _reserve.Length);
 
+    /// <summary>Under the lock: whether an element lies in the reserve, and so is not the caller's to free.</summary>
+    private bool IsReserved(nint address) => _reserve.AsSpan(0, _count).Contains(address);
+
+    /// <summary>Whether an object that the slabs call taken was freed to the cache. Without the lock: it takes the gates, one by one.</summary>
+    /// <remarks>Asked only where an element is wanted, which is when memory is short and the magazines are all but empty.</remarks>
+    private bool IsFreeInTheCache(nint address) => _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
+
     /// <summary>Under the lock.</summary>
     private bool TryTakeReserved(out nint address)
     {
@@ -199,7 +227,7 @@ public sealed partial class Mempool : IDisposable
                 return false;
             }
 
-            if (_reserve.AsSpan(0, _count).Contains(address))
+            if (IsReserved(address)) // two threads free it at once
             {
                 throw Throw.Fault(_cache.Node, SlabFault.DoubleFree, address, isChecked: true);
             }

@@ -13,7 +13,7 @@ public sealed class Mempool<T> : IDisposable
     /// <param name="cache">A cache of <typeparamref name="T"/>. It must outlive the pool.</param>
     /// <param name="minNr">Elements in reserve, at least 1.</param>
     /// <param name="name">The name for messages; by default that of the cache.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>; or the name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
     public Mempool(KmemCache cache, int minNr, string? name = null)

@@ -31,6 +31,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
+            _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
             if (_released || !budget.TryCharge(bytes >> Page.Shift))
             {
                 return 0;

@@ -12,21 +12,27 @@ public sealed partial class PageAllocator
     internal int CurrentNode() => _nodes.Length == 1 ? 0 : _topology.CurrentNode();
 
     /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
+    /// <remarks>
+    /// A full GC heap is as good as no pages: the callers hold locks and objects, and know what to do without pages. An
+    /// exception would leave a free half done.
+    /// </remarks>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
     internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
-        if (!TryOnce(Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0), pages, kind, gfp, out zone, out block, out _))
+        try
         {
+            if (!TryOnce(Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0), pages, kind, gfp, out zone, out block, out _))
+            {
+                return false;
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            (zone, block) = (null, PageFrame.None);
             return false;
         }
 
-        if (!zone.IsMapped && PrepareHigh(zone, block, pages, map: true, clear: false) is not null)
-        {
-            zone.Free(block);
-            return false;
-        }
-
-        return true;
+        return zone.IsMapped || PrepareOrFree(zone, block, pages, map: true, clear: false) is null;
     }
 
     /// <summary>Gives a block back.</summary>

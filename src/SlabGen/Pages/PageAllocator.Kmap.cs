@@ -68,7 +68,22 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>
-    /// <returns>Why that was refused, or <see langword="null"/>.</returns>
-    private static string? PrepareHigh(Zone zone, uint block, uint pages, bool map, bool clear) =>
-        (clear ? zone.Kmap!.Clear(block, pages) : null) ?? (map ? zone.Kmap!.MapBlock(block, pages) : null);
+    /// <returns>Why that was refused, or <see langword="null"/>. The block was freed then, and also when this throws: counting the process' mappings reads a file.</returns>
+    private static string? PrepareOrFree(Zone zone, uint block, uint pages, bool map, bool clear)
+    {
+        bool isReady = false;
+        try
+        {
+            string? refusal = (clear ? zone.Kmap!.Clear(block, pages) : null) ?? (map ? zone.Kmap!.MapBlock(block, pages) : null);
+            isReady = refusal is null;
+            return refusal;
+        }
+        finally
+        {
+            if (!isReady)
+            {
+                zone.Free(block);
+            }
+        }
+    }
 }

@@ -290,9 +290,8 @@ public sealed partial class PageAllocator
         bool clear = (gfp & GfpFlags.Zero) != 0 && !zeroed;
         if (!zone!.IsMapped)
         {
-            if (PrepareHigh(zone, block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
+            if (PrepareOrFree(zone, block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
             {
-                zone.Free(block);
                 throw new IOException($"{pages} page(s) of {zone} cannot be mapped: {refusal}");
             }
         }

@@ -1,7 +1,7 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Slabs;
 
 namespace SlabGen.Reclaim;
 
@@ -23,7 +23,6 @@ internal sealed class DirectReclaim : IReclaimer
     private readonly PageAllocator _pages;
     private readonly CacheTable _caches;
     private readonly ShrinkerRegistry _shrinkers;
-    private Exception? _failure; // of a shrinker or a destructor, found where nobody could be told; any thread, by exchange
 
     public DirectReclaim(PageAllocator pages, CacheTable caches, ShrinkerRegistry shrinkers)
     {
@@ -35,6 +34,9 @@ internal sealed class DirectReclaim : IReclaimer
 
     public BackgroundReclaim Background { get; }
 
+    /// <summary>What shrinkers threw where nobody could be told: the next calls that reclaim throw it. What is found in a cache is kept there, for its callers.</summary>
+    public PendingErrors Pending { get; } = new();
+
     /// <inheritdoc/>
     /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
     public bool Reclaim(GfpFlags gfp, long pages)
@@ -44,7 +46,7 @@ internal sealed class DirectReclaim : IReclaimer
             return false;
         }
 
-        ThrowPending();
+        Pending.Throw();
         long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
         bool progress = DrainCaches(untilBalanced: false);
         if (!progress && WaitForReaders())
@@ -85,7 +87,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            FailLater(failure);
+            Pending.Add(failure);
             return progress;
         }
     }
@@ -99,7 +101,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
         catch (Exception failure)
         {
-            FailLater(failure);
+            Pending.Add(failure);
         }
 
         DrainCaches(untilBalanced: false);
@@ -123,7 +125,7 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
 
-            FailLater(cache.Node.FinishReleasesQuietly());
+            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
         }
 
         if (ReapRemains())
@@ -138,15 +140,6 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>Throws what a shrinker threw in the background.</summary>
-    public void ThrowPending()
-    {
-        if (Interlocked.Exchange(ref _failure, null) is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-    }
-
     /// <summary>Takes what destroyed caches had to leave with threads at work.</summary>
     /// <returns>Whether a slab went.</returns>
     private bool ReapRemains()
@@ -157,10 +150,10 @@ internal sealed class DirectReclaim : IReclaimer
             long capacity = destroyed.Node.Capacity;
             using (_lock.Hold())
             {
-                FailLater(destroyed.Magazines.Drain(close: true, out _));
+                Pending.Add(destroyed.Magazines.Drain(close: true, out _)); // the cache itself has no later callers
             }
 
-            FailLater(destroyed.Node.FinishReleasesQuietly());
+            Pending.Add(destroyed.Node.FinishReleasesQuietly());
             progress |= destroyed.Node.Capacity < capacity;
         }
 
@@ -188,7 +181,7 @@ internal sealed class DirectReclaim : IReclaimer
                 }
 
                 long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
-                cache.Magazines.ThrowLater(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
+                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
                 progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
             }
         }
@@ -196,7 +189,7 @@ internal sealed class DirectReclaim : IReclaimer
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            FailLater(cache.Node.FinishReleasesQuietly());
+            ErrorsOf(cache).Add(cache.Node.FinishReleasesQuietly());
         }
 
         // The pages of slabs that went came back into the page sets.
@@ -210,7 +203,7 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
-            FailLater(cache.ConsolidateInBackground(isShort, out bool released));
+            cache.ConsolidateInBackground(isShort, out bool released).Keep(cache.Magazines.Pending);
             progress |= released;
         }
 
@@ -225,14 +218,11 @@ internal sealed class DirectReclaim : IReclaimer
         return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), DeferredFrees.Patience);
     }
 
-    /// <summary>What is found where nobody can be told is told to the next caller who reclaims.</summary>
-    public void FailLater(Exception? failure)
-    {
-        if (failure is not null)
-        {
-            Interlocked.CompareExchange(ref _failure, failure, null);
-        }
-    }
+    /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
+    public PendingErrors ErrorsOf(KmemCache cache) => cache.Magazines.IsClosed ? Pending : cache.Magazines.Pending;
+
+    /// <summary>What the background found where nobody could be told: the next call that reclaims throws it.</summary>
+    public void FailLater(Exception failure) => Pending.Add(failure);
 
     /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>
     /// <returns>Whether anything was freed.</returns>

@@ -45,6 +45,18 @@ internal sealed class GracePeriods : IGracePeriods
         }
     }
 
+    /// <summary>How long a grace period may take before <see cref="Rcu.Stalled"/> is raised (<c>rcu_cpu_stall_timeout</c>); tests make it short.</summary>
+    public static TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(21);
+
+    /// <summary>The threads that are inside a section.</summary>
+    public Thread[] ListReaders()
+    {
+        using (_lock.Hold())
+        {
+            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive).Select(reader => reader.Owner)];
+        }
+    }
+
     /// <summary>Makes a thread's record known, before its first section.</summary>
     public void Add(RcuReader reader)
     {
@@ -109,6 +121,7 @@ internal sealed class GracePeriods : IGracePeriods
     public bool TryWait(long number, TimeSpan patience)
     {
         long start = Environment.TickCount64;
+        TimeSpan stallsAt = StallAfter;
         for (int polls = 0; !Poll(number); polls++)
         {
             if (polls < Spins)
@@ -122,6 +135,11 @@ internal sealed class GracePeriods : IGracePeriods
             else if (Environment.TickCount64 - start < patience.TotalMilliseconds)
             {
                 UninterruptibleLock.Pause();
+                if (Environment.TickCount64 - start >= stallsAt.TotalMilliseconds)
+                {
+                    Rcu.TellOfStall(ListReaders(), stallsAt);
+                    stallsAt *= 2;
+                }
             }
             else
             {

@@ -19,7 +19,10 @@ internal sealed class PressureMonitor : IDisposable
     /// <summary>Doublings of the interval, at most: half a minute where the kernel ends the wait, else 8 seconds.</summary>
     private const int MaxDoublings = 5, MaxDoublingsAlone = 3;
 
-    private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() => new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+    private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() =>
+        s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+
+    private static volatile bool s_ended; // SlabGen's own load context unloads
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
@@ -75,6 +78,13 @@ internal sealed class PressureMonitor : IDisposable
         {
             Array.ForEach(Runtimes(), runtime => runtime.HearOfMemory());
         }
+    }
+
+    /// <summary>Ends the thread of the process: SlabGen's own load context unloads, which it would keep.</summary>
+    public static void EndOfProcess()
+    {
+        s_ended = true;
+        s_ofProcess.ValueIfMade?.Dispose();
     }
 
     public void Dispose()

@@ -48,10 +48,25 @@ public static class Rcu
         remove => s_callbacks.Failed -= value;
     }
 
+    /// <summary>Raised when a grace period has been waited for 21 s, and then each time the wait has doubled: it names the threads that hold it up.</summary>
+    /// <remarks>
+    /// On the thread that waits, which is that of the background, or one in <see cref="Synchronize"/>, <see cref="Barrier"/>, <see cref="KmemCache.Destroy"/>
+    /// or <see cref="SlabRuntime.Dispose"/>. What a handler throws goes the way of <see cref="CallbackFailed"/>.
+    /// </remarks>
+    public static event Action<RcuStall>? Stalled;
+
+    /// <summary>The threads that are inside a read-side section now: what a program that hangs in <see cref="SlabRuntime.Dispose"/> waits for.</summary>
+    public static IReadOnlyList<Thread> Readers => GracePeriods.OfProcess.ListReaders();
+
     /// <summary>Whether the calling thread is inside a read-side section (<c>rcu_read_lock_held</c>).</summary>
     public static bool IsReading => RcuReader.IsReading;
 
     /// <summary>Begins a read-side section, which the scope's end ends (<c>rcu_read_lock</c>). Sections nest, 65,535 deep.</summary>
+    /// <remarks>
+    /// Write <c>using</c>. A section that is left open on a thread which lives on stops every grace period of the process: nothing
+    /// deferred is freed any more, and <see cref="SlabRuntime.Dispose"/>, <see cref="KmemCache.Destroy"/>, <see cref="Synchronize"/> and
+    /// <see cref="Barrier"/> wait for ever. <see cref="Stalled"/> and <see cref="Readers"/> name the thread.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">They are nested more deeply.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RcuReadScope Read()
@@ -111,6 +126,19 @@ public static class Rcu
 
         GracePeriods.OfProcess.Background.Barrier();
         s_callbacks.ThrowFailures();
+    }
+
+    /// <summary>A grace period takes long.</summary>
+    internal static void TellOfStall(Thread[] readers, TimeSpan waited)
+    {
+        try
+        {
+            Stalled?.Invoke(new RcuStall(readers, waited));
+        }
+        catch (Exception failure)
+        {
+            s_callbacks.Report(failure); // it must not end the wait, nor the thread of the background
+        }
     }
 
     /// <exception cref="InvalidOperationException">The calling thread is inside a section.</exception>

@@ -110,7 +110,8 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
         }
     }
 
-    private void Report(Exception failure)
+    /// <summary>Tells the handler, or keeps it for the next <see cref="Rcu.Barrier"/>.</summary>
+    public void Report(Exception failure)
     {
         if (Failed is { } handler)
         {

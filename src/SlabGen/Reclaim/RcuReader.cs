@@ -57,6 +57,9 @@ internal sealed class RcuReader
         return reading;
     }
 
+    /// <summary>The thread.</summary>
+    public Thread Owner => _owner;
+
     /// <summary>Whether the thread may still read: a dead one does not, whatever its state says.</summary>
     public bool OwnerIsAlive => _owner.IsAlive;
 

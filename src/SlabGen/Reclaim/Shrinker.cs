@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen;
 
 /// <summary>
@@ -26,19 +28,14 @@ public abstract partial class Shrinker
     public const long Empty = -2;
 
     /// <summary>Makes a shrinker, which does nothing before it is registered.</summary>
-    /// <param name="name">A name without white space. Two shrinkers may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters. Two shrinkers may share one.</param>
     /// <param name="seeks">See <see cref="Seeks"/>: at least 0.</param>
     /// <param name="batch">See <see cref="Batch"/>: at least 1.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space or control characters.</exception>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="seeks"/> or <paramref name="batch"/> is out of range.</exception>
     protected Shrinker(string name, int seeks = DefaultSeeks, long batch = DefaultBatch)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-        {
-            throw new ArgumentException($"The shrinker name '{name}' has white space or control characters.", nameof(name));
-        }
-
+        ObjectName.Validate(name, "shrinker");
         if (seeks < 0)
         {
             throw new ArgumentOutOfRangeException(nameof(seeks), seeks, $"Shrinker '{name}': Seeks must be at least 0.");

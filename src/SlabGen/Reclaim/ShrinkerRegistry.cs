@@ -1,5 +1,5 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -24,6 +24,7 @@ public sealed class ShrinkerRegistry
     private static bool t_isInPass;
 
     private readonly UninterruptibleLock _lock = new();
+    private readonly PendingErrors _failures = new(); // what no handler took: a pass throws one at its end
     private volatile Shrinker[] _shrinkers = [];
 
     internal ShrinkerRegistry()
@@ -34,7 +35,7 @@ public sealed class ShrinkerRegistry
     /// <remarks>
     /// The handler runs on the thread that needs memory, under the rules of a shrinker. Without a handler, the first
     /// exception of a pass is thrown once all other shrinkers were called: to the caller whose allocation had to reclaim,
-    /// since nobody else would hear of it. What a handler throws comes out the same way.
+    /// since nobody else would hear of it. The next passes throw the others. What a handler throws comes out the same way.
     /// </remarks>
     public event Action<Shrinker, Exception>? ShrinkerFailed;
 
@@ -104,7 +105,6 @@ public sealed class ShrinkerRegistry
         }
 
         long freed = 0;
-        Exception? failure = null;
         t_isInPass = true;
         try
         {
@@ -112,8 +112,7 @@ public sealed class ShrinkerRegistry
             {
                 if (shrinker.TryBeginRound(this))
                 {
-                    Exception? unhandled = RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, ref freed);
-                    failure ??= unhandled;
+                    _failures.Add(RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, ref freed));
                 }
             }
         }
@@ -122,11 +121,7 @@ public sealed class ShrinkerRegistry
             t_isInPass = false;
         }
 
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-
+        _failures.Throw();
         return freed;
     }
 

@@ -100,6 +100,15 @@ internal static class HandleGenerations
         }
     }
 
+    /// <summary>SlabGen's own load context is gone, and so is every handle.</summary>
+    public static void Release()
+    {
+        if (s_bytes > 0)
+        {
+            OsMemory.Current.Release(s_start, s_bytes);
+        }
+    }
+
     private static bool TryCommitNext(out uint page)
     {
         page = (uint)s_next.Count;

@@ -65,6 +65,7 @@ internal sealed partial class KmemCacheNode
             return null; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
         }
 
+        PrepareToDestruct();
         Exception? failure = null;
         for (Slab* slab = TakeLeaving(); slab != null; slab = TakeLeaving())
         {
@@ -90,6 +91,17 @@ internal sealed partial class KmemCacheNode
         }
 
         return failure;
+    }
+
+    /// <summary>The memory of the runtime is about to go without destructors, and nobody may look at a slab any more.</summary>
+    public unsafe void Abandon()
+    {
+        using (_listLock.Hold())
+        {
+            _closed = true;
+            _firstLeaving = _lastLeaving = null;
+            Volatile.Write(ref _leaving, 0);
+        }
     }
 
     /// <summary>The grace period that the last of the slabs that wait for one needs, or 0.</summary>
@@ -137,6 +149,16 @@ internal sealed partial class KmemCacheNode
         }
     }
 
+    /// <summary>Makes room to note that the thread is in a destructor of this cache: this can fail, and so comes before a slab is in hand.</summary>
+    private void PrepareToDestruct()
+    {
+        if (_life is not null)
+        {
+            List<KmemCacheNode> destructing = t_destructing ??= [];
+            destructing.EnsureCapacity(destructing.Count + 1);
+        }
+    }
+
     private unsafe Exception? Destruct(Slab* slab, int constructed)
     {
         if (_life is null)
@@ -144,7 +166,7 @@ internal sealed partial class KmemCacheNode
             return null;
         }
 
-        List<KmemCacheNode> destructing = t_destructing ??= [];
+        List<KmemCacheNode> destructing = t_destructing!; // PrepareToDestruct was called
         destructing.Add(this);
         Exception? failure = _life.Destruct(slab->Memory, constructed, Layout.Size);
         destructing.RemoveAt(destructing.Count - 1);

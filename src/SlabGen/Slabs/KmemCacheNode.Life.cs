@@ -58,6 +58,7 @@ internal sealed partial class KmemCacheNode
     {
         Slab* slab;
         ConstructorRefused = false;
+        PrepareToDestruct();
         using (_listLock.Hold())
         {
             slab = _closed ? null : TryMakeSlab(gfp, node);

@@ -19,6 +19,11 @@ internal sealed partial class KmemCacheNode
     public bool CanHave(int objects) =>
         (_options.MaxObjects == 0 || objects <= _options.MaxObjects) && (_options.MaxBytes == 0 || (long)objects * Layout.Size <= _options.MaxBytes);
 
+    /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
+    public bool IsAtLimit =>
+        (_options.MaxObjects != 0 && InUse >= _options.MaxObjects)
+        || (_options.MaxBytes != 0 && InUse >= Capacity && _leaving + _inHands == 0 && ExceedsMaxBytes((long)Page.Size << Layout.MinOrder));
+
     /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
     public SlabLimit LimitMetBy(int objects)
     {

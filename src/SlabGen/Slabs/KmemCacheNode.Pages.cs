@@ -66,17 +66,23 @@ internal sealed partial class KmemCacheNode
             return false;
         }
 
-        if (!Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node))
+        bool taken = false;
+        try
         {
-            Discharge(order);
-            return false;
+            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            slab = taken ? (Slab*)_slabs.TryAlloc(gfp) : null;
         }
-
-        slab = (Slab*)_slabs.TryAlloc(gfp);
-        if (slab == null)
+        finally
         {
-            Pages.FreeBlock(zone, block);
-            Discharge(order);
+            if (slab == null)
+            {
+                if (taken)
+                {
+                    Pages.FreeBlock(zone!, block);
+                }
+
+                Discharge(order); // also when an exception passes here
+            }
         }
 
         return slab != null;

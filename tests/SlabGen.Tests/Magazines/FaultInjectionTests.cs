@@ -60,6 +60,20 @@ public sealed class FaultInjectionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Any_allocation_of_pages_may_find_the_GC_heap_full(string scenario, bool fromThenOn)
+    {
+        int nth = 0;
+        for (bool failed = true; failed; nth += scenario == "threads" ? 7 : 1)
+        {
+            using SlabRuntime runtime = TestRuntime.OfPages(4096);
+            var fault = new FailPages(runtime, nth, fromThenOn, throws: true);
+            Run(runtime, scenario, heal: () => runtime.Pages.FailPages = null);
+            failed = fault.HasFailed;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void AnyCommit_MayFail(string scenario, bool fromThenOn)
     {
         int nth = 0;

@@ -37,7 +37,7 @@ public sealed class ConsolidateInBackgroundTests
     }
 
     [Fact]
-    public void WhenMemoryIsShort_AnySlabIsWorthIt_AndWhatTheCallbackThrowsComesOutOfAReclaim()
+    public void WhenMemoryIsShort_AnySlabIsWorthIt_AndWhatTheCallbackThrowsComesOutOfALaterCall()
     {
         using SlabRuntime runtime = New(Timeout.InfiniteTimeSpan);
         KmemCache cache = runtime.CreateCache("o", 64);
@@ -49,7 +49,7 @@ public sealed class ConsolidateInBackgroundTests
         objects.Reply = _ => throw new FormatException("move");
         runtime.Reclaim.Relieve(priority: 12);
         Assert.Single(objects.Asked);
-        Assert.Equal("move", Assert.Throws<FormatException>(runtime.Reclaim.ThrowPending).Message);
+        Assert.Equal("move", Assert.Throws<FormatException>(cache.Magazines.ThrowPending).Message);
 
         objects.Reply = _ => SlabMoveReply.Yes;
         runtime.Reclaim.Relieve(priority: 12);

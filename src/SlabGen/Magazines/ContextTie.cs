@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+/// <summary>Ties a cache to the load context of its type, where that can be unloaded (a plugin's): the cache ends with the context, and does not keep it.</summary>
+/// <remarks>
+/// <para><b>Who keeps what.</b> The runtime keeps the cache, and the cache must keep nothing of the context: the constructor and
+/// destructor, the limit warning and the move callback are behind weak references. The tie keeps them, and <see cref="s_ties"/> keeps the tie as long as
+/// the type is there. (Not the context object: the system keeps that until the context is gone, and with it would be kept what must go first.)</para>
+/// <para><b>Two ends.</b> When the context begins to unload, its caches of which nothing is live are destroyed, and their destructors run. One with live
+/// objects stays: code of the context may still run, and free them. When the context is garbage, no code of it can run any more: the finalizer of the tie has
+/// such a cache destroyed, and what was never freed is reported. That happens on a thread of the pool, because it may wait for a
+/// grace period; and one collection later, so that finalizers of the context's own objects can still free to the cache.</para>
+/// </remarks>
+internal sealed class ContextTie
+{
+    private static readonly ConditionalWeakTable<Type, List<ContextTie>> s_ties = [];
+    private static readonly List<WeakReference<ContextTie>> s_all = []; // for a context that unloads; both under the lock of this list
+
+    private readonly WeakReference<AssemblyLoadContext> _context;
+    private readonly Action<KmemCache, Exception?> _ended;
+    private readonly List<object> _kept = []; // users' code, which the cache has by weak references; under its own lock
+    private KmemCache? _cache;
+    private bool _isGarbage; // by the finalizer's thread
+
+    private ContextTie(AssemblyLoadContext context, Action<KmemCache, Exception?> ended)
+    {
+        _context = new WeakReference<AssemblyLoadContext>(context);
+        _ended = ended;
+    }
+
+    ~ContextTie()
+    {
+        if (!_isGarbage)
+        {
+            _isGarbage = true;
+            GC.ReRegisterForFinalize(this);
+        }
+        else if (_cache is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static tie => tie.End(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Makes a cache of a type that is in a load context which can be unloaded.</summary>
+    /// <param name="type">The type, of the objects or of their constructor.</param>
+    /// <param name="context">Its context.</param>
+    /// <param name="options">The user's; what the cache gets of them keeps nothing of the context.</param>
+    /// <param name="life">The constructor and destructor, or none.</param>
+    /// <param name="create">Makes the cache.</param>
+    /// <param name="ended">Called with a cache that was destroyed because its context is gone, and what went wrong.</param>
+    public static KmemCache Create(
+        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, Action<KmemCache, Exception?> ended)
+    {
+        var tie = new ContextTie(context, ended);
+        if (options?.LimitWarning is { } warning)
+        {
+            WeakReference<Action<SlabLimitWarning>> weak = tie.Keep(warning);
+            options = options with { LimitWarning = limit => (weak.TryGetTarget(out Action<SlabLimitWarning>? target) ? target : null)?.Invoke(limit) };
+        }
+
+        if (life is not null)
+        {
+            tie.Keep(life);
+            life = new CollectibleLife(life);
+        }
+
+        lock (s_all)
+        {
+            s_ties.GetOrCreateValue(type).Add(tie);
+            s_all.RemoveAll(other => !other.TryGetTarget(out _));
+            s_all.Add(new WeakReference<ContextTie>(tie));
+            context.Unloading -= OnUnloading;
+            context.Unloading += OnUnloading;
+        }
+
+        KmemCache cache = create(options, life);
+        cache.Tie = new WeakReference<ContextTie>(tie);
+        tie._cache = cache;
+        return cache;
+    }
+
+    /// <summary>The load context that a type is of, if it can be unloaded: its own, or that of one of its type arguments.</summary>
+    public static AssemblyLoadContext? ContextOf(Type type)
+    {
+        if (!type.IsCollectible)
+        {
+            return null;
+        }
+
+        if (type.Assembly.IsCollectible)
+        {
+            return AssemblyLoadContext.GetLoadContext(type.Assembly);
+        }
+
+        return type.GenericTypeArguments.Select(ContextOf).FirstOrDefault(context => context is not null);
+    }
+
+    /// <summary>A move callback that keeps nothing of the context.</summary>
+    public SlabMove Weaken(SlabMove move)
+    {
+        WeakReference<SlabMove> weak = Keep(move);
+        return (from, to) => weak.TryGetTarget(out SlabMove? target) ? target(from, to) : SlabMoveReply.No;
+    }
+
+    private static void OnUnloading(AssemblyLoadContext context)
+    {
+        ContextTie[] ties;
+        lock (s_all)
+        {
+            ties = [.. s_all.Select(weak => weak.TryGetTarget(out ContextTie? tie) ? tie : null).Where(tie => tie?.IsOf(context) == true).Select(tie => tie!)];
+        }
+
+        foreach (ContextTie tie in ties)
+        {
+            if (tie._cache is { } cache && cache.HasNothingLive())
+            {
+                tie.End();
+            }
+        }
+    }
+
+    private bool IsOf(AssemblyLoadContext context) => _context.TryGetTarget(out AssemblyLoadContext? own) && own == context;
+
+    private WeakReference<T> Keep<T>(T users)
+        where T : class
+    {
+        lock (_kept)
+        {
+            _kept.Add(users);
+        }
+
+        return new WeakReference<T>(users);
+    }
+
+    /// <summary>Destroys the cache, and says so. It throws nothing: there is nobody to throw to.</summary>
+    private void End()
+    {
+        KmemCache cache = _cache!;
+        try
+        {
+            if (cache.TryDestroy(out FoundErrors found))
+            {
+                _ended(cache, found.ToException());
+            }
+        }
+        catch (Exception failure)
+        {
+            _ended(cache, failure);
+        }
+    }
+}

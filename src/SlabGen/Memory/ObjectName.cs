@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+
+namespace SlabGen.Memory;
+
+/// <summary>The one rule for the names of caches, instances of Kmalloc, mempools, accounts and shrinkers.</summary>
+/// <remarks>
+/// A name stands in a column of a table, in one line of a message or a log, and in front of people. So it has 1 to
+/// <see cref="MaxLength"/> UTF-16 units, and none of them is white space, a control or formatting character (those that change
+/// the direction of text or cannot be seen), a line or paragraph separator, or half of a surrogate pair.
+/// </remarks>
+internal static class ObjectName
+{
+    /// <summary>UTF-16 units. Generated classes name their caches after their structs, whose names are long at times.</summary>
+    public const int MaxLength = 256;
+
+    private const int Shown = 60;
+
+    /// <param name="name">The name.</param>
+    /// <param name="what">What has it: <c>cache</c>.</param>
+    /// <param name="parameter">The parameter that it came in.</param>
+    /// <exception cref="ArgumentNullException">There is none.</exception>
+    /// <exception cref="ArgumentException">It breaks the rule; the text shows it escaped and cut, and says where and how.</exception>
+    public static void Validate(string name, string what, string parameter = "name")
+    {
+        ArgumentNullException.ThrowIfNull(name, parameter);
+        if (WhyInvalid(name) is { } why)
+        {
+            throw new ArgumentException($"The {what} name {Escape(name)} {why}. A name has 1 to {MaxLength} UTF-16 units, without white space, control and formatting characters.", parameter);
+        }
+    }
+
+    /// <summary>What is wrong with a name, or null.</summary>
+    private static string? WhyInvalid(string name)
+    {
+        if (name.Length is 0 or > MaxLength)
+        {
+            return name.Length == 0 ? "is empty" : $"has {name.Length} UTF-16 units";
+        }
+
+        for (int index = 0; index < name.Length;)
+        {
+            if (!Rune.TryGetRuneAt(name, index, out Rune rune))
+            {
+                return $"has the lone surrogate U+{(int)name[index]:X4} at index {index}";
+            }
+
+            if (!IsAllowed(rune))
+            {
+                return $"has {(Rune.IsWhiteSpace(rune) ? "white space" : "the control or formatting character")} U+{rune.Value:X4} at index {index}";
+            }
+
+            index += rune.Utf16SequenceLength;
+        }
+
+        return null;
+    }
+
+    private static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    /// <summary>In quotes; what a name may not have, and quotes, as escapes; its beginning only, if it is long.</summary>
+    private static string Escape(string name)
+    {
+        var text = new StringBuilder("'");
+        for (int index = 0; index < name.Length && index < Shown;)
+        {
+            bool whole = Rune.TryGetRuneAt(name, index, out Rune rune);
+            if (whole && (rune.Value == ' ' || IsAllowed(rune)) && rune.Value is not ('\'' or '\\'))
+            {
+                text.Append(rune);
+            }
+            else
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\\u{(whole ? rune.Value : name[index]):x4}");
+            }
+
+            index += whole ? rune.Utf16SequenceLength : 1;
+        }
+
+        return text.Append(name.Length > Shown ? "…'" : "'").ToString();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.Loader;
+using SlabGen.Reclaim;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>The end of SlabGen itself, where it was loaded into a context that can be unloaded: a plugin that brought its own copy.</summary>
+/// <remarks>
+/// <para>When the context begins to unload, the timers and threads of all its runtimes end: they would keep it. Allocations go on until
+/// the last code of the context has run. Then this object is garbage, and its finalizer unmaps the memory of every runtime, live
+/// objects or not: nobody is left who could use them. It waits for one more collection, so that finalizers of the context's objects can still free.</para>
+/// <para>The list is under its lock. Elsewhere than in such a context there is no instance, and nothing is done.</para>
+/// </remarks>
+internal sealed class OwnContext
+{
+    private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible ? new OwnContext() : null;
+
+    private readonly List<SlabRuntime> _runtimes = []; // those that were not disposed: also of a dropped one the memory is to go
+    private bool _unloads; // set once, under the lock
+    private bool _isGarbage; // by the finalizer's thread
+
+    private OwnContext() => AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
+
+    ~OwnContext()
+    {
+        if (!_isGarbage)
+        {
+            _isGarbage = true;
+            GC.ReRegisterForFinalize(this);
+            return;
+        }
+
+        foreach (SlabRuntime runtime in _runtimes)
+        {
+            try
+            {
+                runtime.ReleaseWithContext();
+            }
+            catch (Exception)
+            {
+                // A file of high memory may be closed before. There is nobody left to tell, and the other runtimes' memory is to go.
+            }
+        }
+
+        HandleGenerations.Release();
+    }
+
+    /// <summary>Whether a new runtime may have a timer.</summary>
+    public static bool MayRunInBackground => s_instance is not { _unloads: true };
+
+    public static void Add(SlabRuntime runtime)
+    {
+        if (s_instance is { } own)
+        {
+            lock (own._runtimes)
+            {
+                own._runtimes.Add(runtime);
+            }
+        }
+    }
+
+    public static void Remove(SlabRuntime runtime)
+    {
+        if (s_instance is { } own)
+        {
+            lock (own._runtimes)
+            {
+                own._runtimes.Remove(runtime);
+            }
+        }
+    }
+
+    private void EndBackgrounds()
+    {
+        SlabRuntime[] runtimes;
+        lock (_runtimes)
+        {
+            _unloads = true;
+            runtimes = [.. _runtimes];
+        }
+
+        Array.ForEach(runtimes, runtime => runtime.EndBackground());
+        PressureMonitor.EndOfProcess();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.Loader;
+using SlabGen.Magazines;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes with its context.
+public sealed partial class SlabRuntime
+{
+    private int _backgroundEnded; // by exchange
+
+    /// <summary>
+    /// Called when the load context of a cache's type is gone and objects of the cache were never freed: the cache was destroyed, and the
+    /// objects stay mapped. On a thread of the pool.
+    /// </summary>
+    /// <remarks>
+    /// A cache that <see cref="CreateCache{T}"/> made of a type in a collectible <see cref="AssemblyLoadContext"/> ends with that
+    /// context, as do generated ones: when the context begins to unload and nothing of the cache is live, at once; else when the
+    /// context was collected. Caches made by a size, shrinkers, and callbacks of <see cref="Rcu"/> belong to no type: a
+    /// plugin removes them itself before it is unloaded. What a handler throws is kept as <see cref="ShrinkerRegistry.ShrinkerFailed"/> describes it of the background.
+    /// </remarks>
+    public event Action<LeakReport>? LeakedByContext;
+
+    /// <summary>Makes a cache of a type that is named by its user, tied to the type's load context if that can be unloaded.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="objectSize">Bytes.</param>
+    /// <param name="options">The user's.</param>
+    /// <param name="life">The constructor and destructor, or none.</param>
+    /// <param name="type">The type that says which context.</param>
+    private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
+        ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
+            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndOfContext)
+            : CreateNamed(name, objectSize, options, life);
+
+    /// <summary>A cache was destroyed because its context goes.</summary>
+    private void EndOfContext(KmemCache cache, Exception? failure)
+    {
+        try
+        {
+            if (failure is not null)
+            {
+                // Its text only: an exception may be of a type of the context, and would keep that.
+                _reclaim.Pending.Add(new InvalidOperationException($"Cache '{cache.Name}', whose load context was unloaded: {failure.GetType()}: {failure.Message}"));
+            }
+
+            if (cache.Leak is { IsClean: false } leak)
+            {
+                LeakedByContext?.Invoke(leak);
+            }
+        }
+        catch (Exception thrown)
+        {
+            _reclaim.Pending.Add(thrown);
+        }
+    }
+
+    /// <summary>Ends what runs beside the runtime's callers: the timer and the thread.</summary>
+    internal void EndBackground()
+    {
+        if (Interlocked.Exchange(ref _backgroundEnded, 1) == 0)
+        {
+            _reapTimer?.Dispose();
+            _options.Pressure.Remove(_reclaim.Background);
+            _reclaim.Background.Dispose();
+        }
+    }
+
+    /// <summary>SlabGen's own load context is gone: no code can run that knows an address, and all memory goes.</summary>
+    internal void ReleaseWithContext()
+    {
+        foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
+        {
+            cache.Magazines.TryClose();
+            cache.Magazines.Release();
+            cache.Node.Abandon();
+        }
+
+        _pages.Release();
+    }
+}

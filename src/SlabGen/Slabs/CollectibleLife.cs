@@ -1,0 +1,19 @@
+namespace SlabGen.Slabs;
+
+/// <summary>The constructor and destructor of a type in a load context that can be unloaded: it does not keep them, and so not the context.</summary>
+/// <remarks>The tie of the cache to its context keeps them as long as the context is there. Then there is no code to run any more.</remarks>
+internal sealed class CollectibleLife(SlabLife life) : SlabLife
+{
+    private readonly WeakReference<SlabLife> _life = new(life);
+
+    public override void Construct(nint first, int objects, int size, ref int constructed)
+    {
+        if (_life.TryGetTarget(out SlabLife? target))
+        {
+            target.Construct(first, objects, size, ref constructed);
+        }
+    }
+
+    public override Exception? Destruct(nint first, int objects, int size) =>
+        _life.TryGetTarget(out SlabLife? target) ? target.Destruct(first, objects, size) : null;
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace SlabGen.Tests.Magazines;
+
+/// <summary>A cache at its limit refuses at once and without garbage when nothing of it lies free, and finds whatever does.</summary>
+public sealed class BoundedCacheTests
+{
+    private const int Calls = 20_000;
+
+    public static TheoryData<string> Limits => ["objects", "bytes", "objects, checked"];
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public void A_request_at_the_limit_fails_without_garbage_and_without_a_barrier(string limit)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions
+        {
+            MaxObjects = limit == "bytes" ? 0 : 1000,
+            MaxBytes = limit == "bytes" ? 64 << 10 : 0,
+            Checked = limit.EndsWith("checked", StringComparison.Ordinal),
+        });
+        using var atWork = new AtWork(cache); // holds one object that no revocation can take while it runs
+        List<nint> live = GfpTests.Fill(cache);
+        Assert.False(cache.TryAlloc(out _));
+        Assert.False(cache.TryAlloc(GfpFlags.Kernel, out _));
+
+        (double ns, long bytes) = Measure(() => cache.TryAlloc(out _));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{limit}: {ns:F0} ns, {bytes} bytes for a TryAlloc that fails");
+        Assert.Equal(0, bytes);
+        Assert.True(cache.Snapshot().FailedAllocations >= Calls);
+
+        // Whatever comes back can be had: here, on another thread, and past the magazines.
+        cache.Free(live[^1]);
+        Assert.Equal(live[^1], cache.Alloc());
+        var other = new Thread(() => cache.Free(live[0]));
+        other.Start();
+        other.Join();
+        Assert.Equal(live[0], cache.Alloc());
+        cache.FreeBulk([.. live[10..20]]);
+        nint[] again = new nint[10];
+        cache.AllocBulk(again);
+        Assert.Equal(live[10..20].Order(), again.Order());
+        Assert.False(cache.TryAlloc(out _));
+        cache.FreeBulk([.. live]);
+    }
+
+    [Fact]
+    public void What_an_owner_atWork_had_to_be_left_is_taken_once_it_waits()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions { MaxObjects = 100 });
+        using var owner = new AtWork(cache);
+        List<nint> live = GfpTests.Fill(cache);
+        Assert.InRange(live.Count, 99, 100);
+        owner.Rest();
+        live.AddRange(GfpTests.Fill(cache));
+        Assert.Equal(100, live.Count);
+        cache.FreeBulk([.. live]);
+    }
+
+    [Fact]
+    public void A_full_cache_still_warns_throws_what_waits_and_says_that_it_was_destroyed()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        int warnings = 0;
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions { MaxObjects = 10, LimitWarningInterval = TimeSpan.Zero, LimitWarning = _ => warnings++ });
+        List<nint> live = GfpTests.Fill(cache);
+        warnings = 0;
+        Assert.False(cache.TryAlloc(out _));
+        Assert.Equal(1, warnings);
+        Assert.False(cache.TryAlloc(GfpFlags.NoWait, out _)); // runs no code of users
+        Assert.Equal(1, warnings);
+        cache.Magazines.ThrowLater(new FormatException("kept"));
+        Assert.Throws<FormatException>(() => cache.TryAlloc(out _));
+        Assert.Throws<OutOfMemoryException>(() => cache.Alloc());
+        cache.FreeBulk([.. live]);
+        cache.Destroy();
+        Assert.Throws<ObjectDisposedException>(() => cache.TryAlloc(out _));
+    }
+
+    internal static (double Nanoseconds, long Bytes) Measure(Func<bool> call)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            call();
+        }
+
+        long bytes = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Calls; i++)
+        {
+            call();
+        }
+
+        return (Stopwatch.GetElapsedTime(start).TotalNanoseconds / Calls, GC.GetAllocatedBytesForCurrentThread() - bytes);
+    }
+
+    /// <summary>A thread that took and freed an object, and runs managed code from then on, until it is told to wait.</summary>
+    private sealed class AtWork : IDisposable
+    {
+        private readonly ManualResetEventSlim _ready = new();
+        private readonly ManualResetEvent _end = new(false);
+        private readonly Thread _thread;
+        private volatile bool _rests;
+
+        public AtWork(KmemCache cache)
+        {
+            _thread = new Thread(() =>
+            {
+                cache.Free(cache.Alloc());
+                _ready.Set();
+                while (!_rests)
+                {
+                    Thread.SpinWait(100);
+                }
+
+                _end.WaitOne();
+            });
+            _thread.Start();
+            _ready.Wait();
+        }
+
+        public void Rest()
+        {
+            _rests = true;
+            SpinWait.SpinUntil(() => (_thread.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0);
+        }
+
+        public void Dispose()
+        {
+            _rests = true;
+            _end.Set();
+            _thread.Join();
+            _end.Dispose();
+            _ready.Dispose();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using SlabGen.Reclaim;
+
+namespace SlabGen.Tests.Reclaim;
+
+/// <summary>A section that is left open holds up Dispose, and the thread that left it is named.</summary>
+public sealed class RcuStallTests
+{
+    [Fact]
+    public void An_open_section_that_holds_up_a_Dispose_is_named_and_the_Dispose_ends_when_it_is_left()
+    {
+        TimeSpan usual = GracePeriods.StallAfter;
+        GracePeriods.StallAfter = TimeSpan.FromMilliseconds(50);
+        using var told = new ManualResetEventSlim();
+        RcuStall? stall = null;
+        Thread? disposes = null;
+        Rcu.Stalled += Take;
+        try
+        {
+            using var left = new ManualResetEventSlim();
+            using var entered = new ManualResetEventSlim();
+            var reader = new Thread(() =>
+            {
+                RcuReadScope section = Rcu.Read(); // and no using
+                entered.Set();
+                left.Wait();
+                section.Dispose();
+            }) { Name = "the reader" };
+            reader.Start();
+            entered.Wait(TestContext.Current.CancellationToken);
+            Assert.Contains(reader, Rcu.Readers);
+
+            SlabRuntime runtime = TestRuntime.OfPages(64);
+            KmemCache cache = runtime.CreateCache("o", 64);
+            cache.FreeDeferred(cache.Alloc());
+            disposes = new Thread(runtime.Dispose);
+            disposes.Start();
+            Assert.True(told.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+            Assert.Contains(reader, stall!.Readers);
+            Assert.Contains($"{reader.ManagedThreadId} ('the reader')", stall.ToString(), StringComparison.Ordinal);
+            Assert.True(stall.Waited >= GracePeriods.StallAfter);
+            Assert.False(runtime.Pages.IsReleased);
+
+            left.Set();
+            reader.Join();
+            disposes.Join();
+            Assert.True(runtime.Pages.IsReleased);
+            Assert.DoesNotContain(reader, Rcu.Readers);
+        }
+        finally
+        {
+            Rcu.Stalled -= Take;
+            GracePeriods.StallAfter = usual;
+        }
+
+        void Take(RcuStall now)
+        {
+            if (Thread.CurrentThread == Volatile.Read(ref disposes)) // not the background, nor another test
+            {
+                stall = now;
+                told.Set();
+            }
+        }
+    }
+}
