@@ -7,6 +7,9 @@ internal sealed class AddressWindow : ZoneWindow
 {
     private const long HugePageBytes = 2 << 20;
 
+    // One runtime at a time looks for low addresses: it holds all that are free for a moment.
+    private static readonly UninterruptibleLock s_search = new();
+
     private readonly IOsMemory _memory;
     private readonly ZoneOptions _options;
     private readonly int? _node; // the system's number of the node to bind to, if there is more than one
@@ -32,18 +35,27 @@ internal sealed class AddressWindow : ZoneWindow
         Present = [(0, pages)];
     }
 
-    /// <summary>Reserves what is free between two addresses; what is taken, or not given out, is a hole.</summary>
+    /// <summary>
+    /// Reserves what is free between two addresses, up to a number of bytes and to half of it, so that others find some too; what is
+    /// taken, or not given out, or left to them, is a hole.
+    /// </summary>
     /// <param name="memory">Where memory comes from.</param>
     /// <param name="options">How the zone wants it.</param>
     /// <param name="start">The first address, a multiple of the largest block's size.</param>
     /// <param name="lowest">The first address that can be had: below it all is hole.</param>
     /// <param name="end">The address behind the last.</param>
-    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end)
+    /// <param name="sectionBytes">The size of the largest block, which all is rounded up to.</param>
+    /// <param name="most">Bytes that can be of use.</param>
+    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes, long most)
         : this(memory, options, node: null)
     {
         Start = start;
         SpannedPages = (uint)((end - start) >> Page.Shift);
-        ReserveFree(Math.Max(start, lowest), end);
+        using (s_search.Hold())
+        {
+            ReserveFree(Math.Max(start, lowest), end);
+            LeaveToOthers(sectionBytes, most);
+        }
 
         var present = new List<(uint First, uint Pages)>();
         foreach ((nint from, long bytes) in _reservations)
@@ -173,6 +185,37 @@ internal sealed class AddressWindow : ZoneWindow
         _locksAll = false;
         Refusal = refusal;
         return _options.Pinning == Pinning.BestEffort;
+    }
+
+    /// <summary>Ends the reservations of the highest addresses that are not needed, or more than a fair share.</summary>
+    private void LeaveToOthers(long sectionBytes, long most)
+    {
+        long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);
+        long missing = Math.Min(share, Page.RoundUp(Math.Min(most, share), sectionBytes));
+        (nint Start, long Bytes)[] found = [.. _reservations];
+        _reservations.Clear();
+        foreach ((nint start, long bytes) in found) // in rising order
+        {
+            nint end = (nint)Math.Min(Page.RoundUp(start + (nint)missing, sectionBytes), start + bytes);
+            if (missing <= 0)
+            {
+                _memory.Release(start, bytes);
+            }
+            else if (end == start + bytes)
+            {
+                _reservations.Add((start, bytes));
+                missing -= bytes;
+            }
+            else
+            {
+                _memory.Release(start, bytes); // reservations end as wholes
+                if (_memory.TryReserveAt(start, end - start))
+                {
+                    _reservations.Add((start, end - start));
+                    missing -= end - start;
+                }
+            }
+        }
     }
 
     /// <summary>Reserves a range, or where part of it is taken, both halves of it as far as they are free.</summary>

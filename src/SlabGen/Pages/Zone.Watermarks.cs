@@ -56,9 +56,6 @@ public sealed partial class Zone
     /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
     internal KmapWindow? Kmap { get; set; }
 
-    /// <summary>Whether the zone has so much free that background reclaim may rest.</summary>
-    internal bool IsBalanced => FreePages >= HighWatermark || PresentPages == 0;
-
     internal void SetWatermarks(Watermarks marks, long[] lowmemReserve)
     {
         Volatile.Write(ref _min, marks.Min);

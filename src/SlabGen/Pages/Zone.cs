@@ -118,7 +118,7 @@ public sealed partial class Zone
     internal bool IsMapped => _window.IsMapped;
 
     /// <summary>The place of the zone among all that there can be: 4 to a node.</summary>
-    internal int Index => (Node * PageNode.ZoneKinds) + (int)Kind;
+    internal int Index => (Node * ZoneTable.ZoneKinds) + (int)Kind;
 
     /// <summary>Whose zone this is.</summary>
     internal PageAllocator? Owner { get; init; }

@@ -71,13 +71,15 @@ internal sealed class DirectReclaim : IReclaimer
 
         try
         {
-            return (!_pages.IsBalanced && RunShrinkers(GfpFlags.Kernel, () => _pages.IsBalanced)) || progress;
+            return (!IsEnough() && RunShrinkers(GfpFlags.Kernel, IsEnough)) || progress;
         }
         catch (Exception failure)
         {
             FailLater(failure);
             return progress;
         }
+
+        bool IsEnough() => _pages.IsBalanced || _pages.HasPlenty;
     }
 
     /// <summary>The system is short of memory: gives it what no cache has in use, and what shrinkers free at a priority.</summary>
