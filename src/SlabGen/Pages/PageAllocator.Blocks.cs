@@ -131,34 +131,35 @@ public sealed partial class PageAllocator
         return frame;
     }
 
-    /// <summary>Takes whole pages for <paramref name="bytes"/>, at least 1; beyond the largest block a mapping of its own (<c>vmalloc</c>).</summary>
+    /// <summary>
+    /// Takes whole pages for <paramref name="bytes"/>, at least 1: a block; or a mapping of its own, beyond the largest block and where
+    /// the free pages do not lie in one piece (<c>kvmalloc</c>).
+    /// </summary>
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
     internal nint AllocBytes(long bytes)
     {
-        if (bytes > LargestBlock)
+        if (bytes <= LargestBlock && TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block))
         {
-            return FailsPages ? 0 : _large.Alloc(bytes);
+            return zone.Address(block);
         }
 
-        return TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block) ? zone.Address(block) : 0;
+        return bytes <= Page.Size || FailsPages ? 0 : _large.Alloc(bytes, Normal.MinWatermark);
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
     internal unsafe long SizeOf(nint address)
     {
-        if (!TryGetFrame(address, out _, out PageFrame* frame))
-        {
-            return _large.SizeOf(address);
-        }
-
-        return (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift : 0;
+        // A mapping of its own may lie in a hole of a zone: no frame there is in use.
+        return !TryGetFrame(address, out _, out PageFrame* frame) || frame->Flags == PageFlags.None ? _large.SizeOf(address)
+            : (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift
+            : 0;
     }
 
     /// <summary>Gives back what <see cref="AllocBytes"/> returned.</summary>
     /// <returns><see langword="false"/> when no allocated block starts at the address.</returns>
     internal unsafe bool TryFreeBytes(nint address)
     {
-        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame))
+        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame) && frame->Flags != PageFlags.None)
         {
             return (address & (Page.Size - 1)) == 0 && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
         }

@@ -414,14 +414,6 @@ public sealed partial class PageAllocator
         return page.Zone.Owner == this ? page.Zone : throw new ArgumentException($"The page ({page}) belongs to another runtime.", nameof(page));
     }
 
-    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback)
-    {
-        ZoneKind kind = KindOf(gfp);
-        IEnumerable<string> zones = Lists(kind, fallback, -1, thisNode: false).Select(zone =>
-            $"{zone.Name} has {zone.FreePages} of {zone.ManagedPages} pages free and keeps {zone.MinWatermark}" +
-            (zone.LowmemReserve[(int)kind] > 0 ? $" + {zone.LowmemReserve[(int)kind]}" : "") +
-            (zone.Shortage is { } shortage ? $" ({shortage})" : ""));
-        string where = Lists(kind, fallback, -1, thisNode: false).Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones);
-        return new OutOfMemoryException($"No {pages} page(s) in one block for {gfp}, {fallback}: {where}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
-    }
+    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback) => new(
+        $"No {pages} page(s) in one block for {gfp}, {fallback}: {WhyNoBlock(pages, KindOf(gfp), fallback)}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
 }

@@ -26,6 +26,18 @@ public sealed partial class Zone
     /// <summary>Pages whose memory went back to the system because too many were free; those that went because it was asked for not included.</summary>
     public long GivenBackPages { get; private set; }
 
+    /// <summary>Whether part of the zone could still come online.</summary>
+    private bool HasSectionsOffline
+    {
+        get
+        {
+            using (_lock.Hold())
+            {
+                return _onlinePages < PresentPages;
+            }
+        }
+    }
+
     /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
     /// <returns>Bytes given back.</returns>
     internal long Trim()

@@ -76,6 +76,25 @@ public sealed partial class Zone
     /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
     internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
 
+    /// <summary>Why the zone has no block of so many pages for a request of a kind, as far as it shows now.</summary>
+    internal string WhyNoBlock(long pages, ZoneKind highest)
+    {
+        long free = FreePages, kept = MinWatermark + LowmemReserve[(int)highest];
+        string has = $"{Name} has {free} of {ManagedPages} pages free and keeps {MinWatermark}" +
+            (kept > MinWatermark ? $" + {kept - MinWatermark}" : "") + (Shortage is { } shortage ? $" ({shortage})" : "");
+        int order = Memory.Page.OrderOf(pages << Memory.Page.Shift);
+        if (!Watermarks.IsOk(free, order, MinWatermark, LowmemReserve[(int)highest], GfpFlags.None))
+        {
+            return has;
+        }
+
+        int[] blocks = FreeBlocks();
+        int largest = Array.FindLastIndex(blocks, count => count > 0);
+        return HasSectionsOffline ? $"{has}, and the operating system refused to back more of them"
+            : largest < order ? $"{has}, but no contiguous block of {1L << order}: the largest has {(largest < 0 ? 0 : 1 << largest)}"
+            : has;
+    }
+
     /// <summary>Takes a block for a request, from the page set of this processor if it may lie there.</summary>
     internal uint AllocForRequest(uint pages, out bool zeroed)
     {
