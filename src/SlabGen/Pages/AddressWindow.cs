@@ -5,8 +5,6 @@ namespace SlabGen.Pages;
 /// <summary>A range of addresses backed by memory of the process.</summary>
 internal sealed class AddressWindow : ZoneWindow
 {
-    private const long HugePageBytes = 2 << 20;
-
     // One runtime at a time looks for low addresses: it holds all that are free for a moment.
     private static readonly UninterruptibleLock s_search = new();
 
@@ -16,6 +14,7 @@ internal sealed class AddressWindow : ZoneWindow
     private readonly List<(nint Start, long Bytes)> _reservations = [];
     private bool _locksAll = true;
     private HugePages _huge;
+    private readonly HugeExtents _extents;
 
     /// <summary>Reserves addresses wherever they are free.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no such range.</exception>
@@ -33,6 +32,7 @@ internal sealed class AddressWindow : ZoneWindow
         _reservations.Add((Start, bytes));
         SpannedPages = pages;
         Present = [(0, pages)];
+        _extents = NewExtents();
     }
 
     /// <summary>
@@ -72,6 +72,7 @@ internal sealed class AddressWindow : ZoneWindow
         }
 
         Present = [.. present];
+        _extents = NewExtents();
         if (present.Count == 0)
         {
             Shortage = $"no address from 0x{start:x} to 0x{end:x} can be had ({memory.Name})";
@@ -84,6 +85,7 @@ internal sealed class AddressWindow : ZoneWindow
         _options = options;
         _node = node;
         _huge = options.HugePages;
+        _extents = null!; // made by who calls this, with the reservations
     }
 
     public override string Description =>
@@ -123,12 +125,23 @@ internal sealed class AddressWindow : ZoneWindow
             all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Decommit(start, bytes);
         }
 
+        if (all)
+        {
+            _extents.Forget(first, pages);
+        }
+
         return all;
     }
 
     // A free block is present as a whole, and may lie in two reservations.
     public override bool Discard(uint first, uint pages)
     {
+        if (_huge != HugePages.Reserved)
+        {
+            _extents.Split(first, pages); // before, or it could be filled again at once
+            GiveUpHugePages();
+        }
+
         bool all = true;
         for (int i = 0; i < _reservations.Count; i++)
         {
@@ -137,6 +150,14 @@ internal sealed class AddressWindow : ZoneWindow
 
         return all;
     }
+
+    public override void BeginTrim() => _extents.Refresh(asked: _huge == HugePages.Transparent);
+
+    public override bool MayHoldMemory(uint first, uint pages) => _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
+
+    public override void EndTrim() => _extents.Settle();
+
+    public override void RestoreHugePages(Func<uint, uint, bool> isWholeInUse) => _extents.Restore(isWholeInUse);
 
     public override void Release()
     {
@@ -156,10 +177,26 @@ internal sealed class AddressWindow : ZoneWindow
         return bytes > 0;
     }
 
+    private HugeExtents NewExtents()
+    {
+        var extents = new HugeExtents(_memory, Start, SpannedPages, [.. _reservations]);
+        extents.Refresh(asked: _huge == HugePages.Transparent);
+        return extents;
+    }
+
+    private void GiveUpHugePages()
+    {
+        if (_extents.HasGivenUp && _huge != HugePages.None)
+        {
+            _huge = HugePages.None;
+            Refusal = $"no more huge pages: the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
+        }
+    }
+
     /// <returns>Whether the range is committed by this.</returns>
     private bool UseHugePages(nint start, long bytes)
     {
-        if (_huge == HugePages.None || ((start | bytes) & (HugePageBytes - 1)) != 0)
+        if (_huge == HugePages.None || ((start | bytes) & (HugeExtents.Bytes - 1)) != 0)
         {
             return false;
         }

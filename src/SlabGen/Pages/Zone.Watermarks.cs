@@ -158,6 +158,10 @@ public sealed partial class Zone
             DrainPageSets();
             Trim();
         }
+        else
+        {
+            RestoreHugePages();
+        }
 
         _seenBlocks = blocks;
     }
