@@ -6,6 +6,26 @@ namespace SlabGen;
 // How zones come: which there are, where, how many of their pages can be in use, and what they keep.
 public sealed partial class PageAllocator
 {
+    /// <returns><see langword="false"/> when the address space has no room for the limit, and a lower one may be tried.</returns>
+    private bool TryAddInitialZones()
+    {
+        try
+        {
+            AddInitialZones();
+            return true;
+        }
+        catch (OutOfMemoryException) when (_options.LimitShrinks && _options.LimitPages >= 2 * LeastLimitPages)
+        {
+            Release();
+            return false;
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
     private void AddInitialZones()
     {
         long limitPages = _options.LimitPages;
@@ -96,7 +116,7 @@ public sealed partial class PageAllocator
     private void SetWatermarks(ZoneTable zones)
     {
         long lowmem = Math.Min(_options.LimitPages, zones.All.Where(z => z.Kind != ZoneKind.HighMem).Sum(z => (long)z.ManagedPages));
-        long minFree = (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift;
+        long minFree = Math.Min(lowmem / 2, (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift); // a limit may have shrunk below what was asked for
         foreach (Zone zone in zones.All)
         {
             zone.SetWatermarks(

@@ -18,6 +18,9 @@ namespace SlabGen;
 /// </remarks>
 public sealed partial class PageAllocator
 {
+    /// <summary>A limit that shrinks to fit the address space shrinks no further: one section of the largest block.</summary>
+    private const long LeastLimitPages = 1 << BuddyAllocator.MaxOrder;
+
     /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
     internal const int MaxReclaimRetries = 16;
 
@@ -37,20 +40,17 @@ public sealed partial class PageAllocator
 
     internal PageAllocator(PageOptions options)
     {
-        _options = options;
         _topology = options.Topology;
-        _budget = new MemoryBudget(options.LimitPages);
-        _zones = new ZoneTable(_topology);
-        _large = new LargeBlocks(options.Memory, _budget, MakeRoom);
-        try
+        do
         {
-            AddInitialZones();
+            _released = false;
+            _options = options;
+            _budget = new MemoryBudget(options.LimitPages);
+            _zones = new ZoneTable(_topology);
+            _large = new LargeBlocks(options.Memory, _budget, MakeRoom);
+            options = options with { LimitPages = options.LimitPages / 2 };
         }
-        catch
-        {
-            Release();
-            throw;
-        }
+        while (!TryAddInitialZones());
 
         Normal = _zones[0, ZoneKind.Normal] ?? _zones.All[^1];
         _takesPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal;
