@@ -224,7 +224,7 @@ public sealed partial class SlabRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0) >> pass > 1; pass++)
+        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0, ShrinkerRegistry.BackgroundPatience) >> pass > 1; pass++)
         {
             // As the kernel: until a pass frees little, and each must free twice as much as the one before to be repeated.
         }

@@ -7,16 +7,29 @@ namespace SlabGen;
 /// <summary>The sizes of a <see cref="SlabRuntime"/>.</summary>
 public sealed record SlabRuntimeOptions
 {
+    private readonly long _defaultLimit = MachineMemory.DefaultLimit();
+    private readonly long? _memoryLimit;
+
     /// <summary>
     /// Bytes that may be held at once, slabs and their metadata included: at least a page, and at most what the machine or
     /// the container has. Requests that may wait stop short of it by <see cref="MinFreeBytes"/>. Page frames come on top:
-    /// 32 bytes for each page in use, 0.8 % with pages of 4 KiB. By default three quarters of the memory that there is
-    /// (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>).
+    /// 32 bytes for each page in use, 0.8 % with pages of 4 KiB.
     /// </summary>
-    public long MemoryLimit { get; init; } = MachineBytes / 4 * 3;
-
-    /// <summary>Bytes of memory that the machine or the container has.</summary>
-    private static long MachineBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    /// <remarks>
+    /// <para>By default three quarters of the memory that there is, by the machine and the limits of the process's control groups
+    /// (versions 1 and 2, those above included); the rest is for the garbage collector and all else. The collector's own limit does not
+    /// count. A process with a limit of addresses (<c>ulimit -v</c>) gets half of those that are left, and less where even that cannot be
+    /// had; a limit that was set is had in full, or the runtime is not made.</para>
+    /// <para>In a container, say what each side may have: the collector by <c>DOTNET_GCHeapHardLimit</c> (hexadecimal) or
+    /// <c>System.GC.HeapHardLimit</c>, SlabGen by this; and leave a tenth of the container's memory, 100 MB at least, to stacks, code and
+    /// the system. Where neither is set, the collector takes up to three quarters of the container too, and both together are more than
+    /// there is: then what is free goes back under pressure, but what is live does not.</para>
+    /// </remarks>
+    public long MemoryLimit
+    {
+        get => _memoryLimit ?? _defaultLimit;
+        init => _memoryLimit = value;
+    }
 
     /// <summary>Processors to lay slabs out for: more of them make for more objects in a slab (<c>calculate_order</c>).</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
@@ -106,16 +119,17 @@ public sealed record SlabRuntimeOptions
             Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
         }
 
-        if (MemoryLimit > MachineBytes)
+        if (_memoryLimit > MachineMemory.Bytes)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(MemoryLimit), MemoryLimit, $"SlabRuntimeOptions.MemoryLimit is above the {MachineBytes} bytes that the machine or the container has.");
+                nameof(MemoryLimit), MemoryLimit, $"SlabRuntimeOptions.MemoryLimit is above the {MachineMemory.Bytes} bytes that the machine or its control group has.");
         }
     }
 
     internal PageOptions ToPageOptions() => new()
     {
         LimitPages = Math.Min(Math.Min(MemoryLimit, Memory.MaxReservation) >> Page.Shift, uint.MaxValue >> 1),
+        LimitShrinks = _memoryLimit is null,
         Processors = Processors,
         Layout = Layout,
         Dma = Dma,

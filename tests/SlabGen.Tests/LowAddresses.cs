@@ -4,7 +4,7 @@ using SlabGen.Memory;
 namespace SlabGen.Tests;
 
 /// <summary>
-/// The addresses below 4 GiB are one thing in a process, and the first runtime that wants some takes all that are free. So the tests that
+/// The addresses below 4 GiB are one thing in a process, and each runtime that wants some takes half of what is free. So the tests that
 /// need them are of one collection, which runs one at a time.
 /// </summary>
 internal static class LowAddresses
@@ -18,7 +18,7 @@ internal static class LowAddresses
     [ModuleInitializer]
     internal static void LeaveSomeToTheTests()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || ChildProcess.IsChild)
         {
             return;
         }

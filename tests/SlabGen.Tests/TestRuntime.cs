@@ -65,6 +65,10 @@ internal static class TestRuntime
         public virtual bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal) =>
             inner.TryUseHugePages(address, bytes, huge, out refusal);
 
+        public virtual bool MakesHugePages(bool asked) => inner.MakesHugePages(asked);
+
+        public virtual bool TryAvoidHugePages(nint address, long bytes) => inner.TryAvoidHugePages(address, bytes);
+
         public virtual bool TryBindToNode(nint address, long bytes, int node) => inner.TryBindToNode(address, bytes, node);
     }
 

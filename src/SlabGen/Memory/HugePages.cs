@@ -7,7 +7,7 @@ public enum HugePages
     None,
 
     /// <summary>Ask for transparent huge pages (<c>madvise(MADV_HUGEPAGE)</c>): fewer misses in the address translation,
-    /// and a section of 4 MiB held from the first touch of each half.</summary>
+    /// and 2 MiB held from the first touch of any page of them. Where part of that goes back, it is kept from huge pages until all of it is in use again.</summary>
     Transparent,
 
     /// <summary>Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>); where that has none, as <see cref="Transparent"/>.</summary>

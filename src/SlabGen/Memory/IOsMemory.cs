@@ -70,6 +70,16 @@ internal interface IOsMemory
     bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal);
 
     /// <summary>
+    /// Whether the system now backs memory by huge pages of 2 MiB of its own accord, where that was <paramref name="asked"/> for by
+    /// <see cref="HugePages.Transparent"/> or not: then more than what is touched is held.
+    /// </summary>
+    bool MakesHugePages(bool asked);
+
+    /// <summary>Keeps the system from huge pages in part of a reserved range, until <see cref="TryUseHugePages"/> or <see cref="Decommit"/>.</summary>
+    /// <returns><see langword="false"/> when the system refuses.</returns>
+    bool TryAvoidHugePages(nint address, long bytes);
+
+    /// <summary>
     /// Asks for the memory of a range to come from a node, by the system's number of it (<c>mbind</c> with
     /// <c>MPOL_PREFERRED</c>): after <see cref="TryUseHugePages"/>, before it is touched. <see cref="Decommit"/> ends it.
     /// </summary>

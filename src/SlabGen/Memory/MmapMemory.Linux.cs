@@ -8,7 +8,9 @@ namespace SlabGen.Memory;
 internal sealed partial class MmapMemory
 {
     private const int MapHugeTlb = 0x40000;
-    private const int MadvHugePage = 14, MadvPopulateWrite = 23;
+    private const int MadvHugePage = 14, MadvNoHugePage = 15, MadvPopulateWrite = 23;
+    private const int InvalidArgument = 22; // EINVAL
+    private const string HugePageSetting = "/sys/kernel/mm/transparent_hugepage/enabled";
     private const int HugePageShift = 21;
     private const int PolicyPreferred = 1; // MPOL_PREFERRED
     private const int MaxNodes = 1024; // the most that a kernel is built for
@@ -33,6 +35,15 @@ internal sealed partial class MmapMemory
         return refusal is null;
     }
 
+    // With pages of 16 or 64 KiB a huge page is larger than a section.
+    public bool MakesHugePages(bool asked) =>
+        OperatingSystem.IsLinux() && Page.Shift == 12 && SystemFile.Read(HugePageSetting) is { } setting
+        && (setting.Contains("[always]", StringComparison.Ordinal) || (asked && setting.Contains("[madvise]", StringComparison.Ordinal)));
+
+    // A kernel that was built without huge pages knows no such advice.
+    public bool TryAvoidHugePages(nint address, long bytes) =>
+        !OperatingSystem.IsLinux() || Advise(address, (nuint)bytes, MadvNoHugePage) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument;
+
     public unsafe bool TryBindToNode(nint address, long bytes, int node)
     {
         if (s_bind == 0 || node is < 0 or >= MaxNodes)
@@ -51,13 +62,11 @@ internal sealed partial class MmapMemory
     /// <returns>Why not; <see langword="null"/> on success.</returns>
     private static string? AdviseHugePages(nint address, long bytes)
     {
-        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-
         // The advice is taken, and has no effect, where the setting is "never".
-        string enabled = SystemFile.Read(Setting) ?? "missing";
+        string enabled = SystemFile.Read(HugePageSetting) ?? "missing";
         return !enabled.Contains("[never]", StringComparison.Ordinal) && Advise(address, (nuint)bytes, MadvHugePage) == 0
             ? null
-            : $"The kernel gives no transparent huge pages: {Setting} is {enabled}, and has to be madvise or always.";
+            : $"The kernel gives no transparent huge pages: {HugePageSetting} is {enabled}, and has to be madvise or always.";
     }
 
     /// <returns>Why not; <see langword="null"/> on success.</returns>
@@ -94,14 +103,13 @@ internal sealed partial class MmapMemory
     /// </summary>
     private static bool CanMapHugePages(nuint bytes)
     {
-        const int InvalidArgument = 22; // EINVAL: a kernel before 5.14, which cannot tell
         nint trial = Map(0, bytes, ProtRead | ProtWrite, MapPrivate | s_mapAnonymous | MapHugeTlb, -1, 0);
         if (trial == -1)
         {
             return false;
         }
 
-        bool can = Advise(trial, bytes, MadvPopulateWrite) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument;
+        bool can = Advise(trial, bytes, MadvPopulateWrite) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument; // a kernel before 5.14 cannot tell
         Cut(trial, (nint)bytes);
         return can;
     }

@@ -64,5 +64,9 @@ internal sealed class PortableMemory : IOsMemory
         return refusal is null;
     }
 
+    public bool MakesHugePages(bool asked) => false;
+
+    public bool TryAvoidHugePages(nint address, long bytes) => true;
+
     public bool TryBindToNode(nint address, long bytes, int node) => false;
 }

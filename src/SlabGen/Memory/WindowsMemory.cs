@@ -133,6 +133,10 @@ internal sealed partial class WindowsMemory : IOsMemory
         return refusal is null;
     }
 
+    public bool MakesHugePages(bool asked) => false;
+
+    public bool TryAvoidHugePages(nint address, long bytes) => true;
+
     public bool TryBindToNode(nint address, long bytes, int node) => false;
 
     private static bool Reset(nint address, long bytes) => Alloc(address, (nuint)bytes, MemReset, PageNoAccess) != 0;

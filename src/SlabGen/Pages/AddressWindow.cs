@@ -5,7 +5,8 @@ namespace SlabGen.Pages;
 /// <summary>A range of addresses backed by memory of the process.</summary>
 internal sealed class AddressWindow : ZoneWindow
 {
-    private const long HugePageBytes = 2 << 20;
+    // One runtime at a time looks for low addresses: it holds all that are free for a moment.
+    private static readonly UninterruptibleLock s_search = new();
 
     private readonly IOsMemory _memory;
     private readonly ZoneOptions _options;
@@ -13,6 +14,7 @@ internal sealed class AddressWindow : ZoneWindow
     private readonly List<(nint Start, long Bytes)> _reservations = [];
     private bool _locksAll = true;
     private HugePages _huge;
+    private readonly HugeExtents _extents;
 
     /// <summary>Reserves addresses wherever they are free.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no such range.</exception>
@@ -30,20 +32,30 @@ internal sealed class AddressWindow : ZoneWindow
         _reservations.Add((Start, bytes));
         SpannedPages = pages;
         Present = [(0, pages)];
+        _extents = NewExtents();
     }
 
-    /// <summary>Reserves what is free between two addresses; what is taken, or not given out, is a hole.</summary>
+    /// <summary>
+    /// Reserves what is free between two addresses, up to a number of bytes and to half of it, so that others find some too; what is
+    /// taken, or not given out, or left to them, is a hole.
+    /// </summary>
     /// <param name="memory">Where memory comes from.</param>
     /// <param name="options">How the zone wants it.</param>
     /// <param name="start">The first address, a multiple of the largest block's size.</param>
     /// <param name="lowest">The first address that can be had: below it all is hole.</param>
     /// <param name="end">The address behind the last.</param>
-    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end)
+    /// <param name="sectionBytes">The size of the largest block, which all is rounded up to.</param>
+    /// <param name="most">Bytes that can be of use.</param>
+    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes, long most)
         : this(memory, options, node: null)
     {
         Start = start;
         SpannedPages = (uint)((end - start) >> Page.Shift);
-        ReserveFree(Math.Max(start, lowest), end);
+        using (s_search.Hold())
+        {
+            ReserveFree(Math.Max(start, lowest), end);
+            LeaveToOthers(sectionBytes, most);
+        }
 
         var present = new List<(uint First, uint Pages)>();
         foreach ((nint from, long bytes) in _reservations)
@@ -60,6 +72,7 @@ internal sealed class AddressWindow : ZoneWindow
         }
 
         Present = [.. present];
+        _extents = NewExtents();
         if (present.Count == 0)
         {
             Shortage = $"no address from 0x{start:x} to 0x{end:x} can be had ({memory.Name})";
@@ -72,6 +85,7 @@ internal sealed class AddressWindow : ZoneWindow
         _options = options;
         _node = node;
         _huge = options.HugePages;
+        _extents = null!; // made by who calls this, with the reservations
     }
 
     public override string Description =>
@@ -111,12 +125,23 @@ internal sealed class AddressWindow : ZoneWindow
             all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Decommit(start, bytes);
         }
 
+        if (all)
+        {
+            _extents.Forget(first, pages);
+        }
+
         return all;
     }
 
     // A free block is present as a whole, and may lie in two reservations.
     public override bool Discard(uint first, uint pages)
     {
+        if (_huge != HugePages.Reserved)
+        {
+            _extents.Split(first, pages); // before, or it could be filled again at once
+            GiveUpHugePages();
+        }
+
         bool all = true;
         for (int i = 0; i < _reservations.Count; i++)
         {
@@ -125,6 +150,14 @@ internal sealed class AddressWindow : ZoneWindow
 
         return all;
     }
+
+    public override void BeginTrim() => _extents.Refresh(asked: _huge == HugePages.Transparent);
+
+    public override bool MayHoldMemory(uint first, uint pages) => _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
+
+    public override void EndTrim() => _extents.Settle();
+
+    public override void RestoreHugePages(Func<uint, uint, bool> isWholeInUse) => _extents.Restore(isWholeInUse);
 
     public override void Release()
     {
@@ -144,10 +177,26 @@ internal sealed class AddressWindow : ZoneWindow
         return bytes > 0;
     }
 
+    private HugeExtents NewExtents()
+    {
+        var extents = new HugeExtents(_memory, Start, SpannedPages, [.. _reservations]);
+        extents.Refresh(asked: _huge == HugePages.Transparent);
+        return extents;
+    }
+
+    private void GiveUpHugePages()
+    {
+        if (_extents.HasGivenUp && _huge != HugePages.None)
+        {
+            _huge = HugePages.None;
+            Refusal = $"no more huge pages: the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
+        }
+    }
+
     /// <returns>Whether the range is committed by this.</returns>
     private bool UseHugePages(nint start, long bytes)
     {
-        if (_huge == HugePages.None || ((start | bytes) & (HugePageBytes - 1)) != 0)
+        if (_huge == HugePages.None || ((start | bytes) & (HugeExtents.Bytes - 1)) != 0)
         {
             return false;
         }
@@ -173,6 +222,37 @@ internal sealed class AddressWindow : ZoneWindow
         _locksAll = false;
         Refusal = refusal;
         return _options.Pinning == Pinning.BestEffort;
+    }
+
+    /// <summary>Ends the reservations of the highest addresses that are not needed, or more than a fair share.</summary>
+    private void LeaveToOthers(long sectionBytes, long most)
+    {
+        long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);
+        long missing = Math.Min(share, Page.RoundUp(Math.Min(most, share), sectionBytes));
+        (nint Start, long Bytes)[] found = [.. _reservations];
+        _reservations.Clear();
+        foreach ((nint start, long bytes) in found) // in rising order
+        {
+            nint end = (nint)Math.Min(Page.RoundUp(start + (nint)missing, sectionBytes), start + bytes);
+            if (missing <= 0)
+            {
+                _memory.Release(start, bytes);
+            }
+            else if (end == start + bytes)
+            {
+                _reservations.Add((start, bytes));
+                missing -= bytes;
+            }
+            else
+            {
+                _memory.Release(start, bytes); // reservations end as wholes
+                if (_memory.TryReserveAt(start, end - start))
+                {
+                    _reservations.Add((start, end - start));
+                    missing -= end - start;
+                }
+            }
+        }
     }
 
     /// <summary>Reserves a range, or where part of it is taken, both halves of it as far as they are free.</summary>

@@ -82,6 +82,15 @@ internal sealed partial class BuddyAllocator
         }
     }
 
+    /// <summary>The first free block of an order, or <see cref="PageFrame.None"/>.</summary>
+    public uint First(int order) => _areas[order].First;
+
+    /// <summary>The free block behind another one, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint Next(uint block) => _frames[block].Next;
+
+    /// <summary>Whether a free block still holds memory of the system.</summary>
+    public unsafe bool IsWarm(uint block) => (_frames[block].Flags & PageFlags.Cold) == 0;
+
     /// <summary>The first warm free block of an order, or <see cref="PageFrame.None"/>.</summary>
     public unsafe uint FirstWarm(int order)
     {

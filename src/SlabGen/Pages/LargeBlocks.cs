@@ -3,8 +3,8 @@ using SlabGen.Memory;
 namespace SlabGen.Pages;
 
 /// <summary>
-/// Blocks beyond the largest order: mappings of their own, as <c>vmalloc</c> serves what the buddy allocator cannot.
-/// Their pages count against the memory limit.
+/// Blocks that the buddy allocator cannot serve, because they are larger than its largest or because its free pages do not lie in
+/// one piece: mappings of their own, as <c>vmalloc</c>'s. Their pages count against the memory limit.
 /// </summary>
 /// <remarks>The table is under its lock, which comes before the zones': what is free in them makes room for a block.</remarks>
 internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action makeRoom)
@@ -12,6 +12,9 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, long> _bytes = []; // by start address
     private bool _released;
+
+    /// <summary>Why the system did not give the last block, though the limit permits it; <see langword="null"/> when it did.</summary>
+    public string? Refusal { get; private set; }
 
     /// <summary>Bytes of all blocks.</summary>
     public long Bytes
@@ -25,15 +28,24 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         }
     }
 
+    /// <param name="bytes">More than 0.</param>
+    /// <param name="keptPages">Pages of the limit that must be left.</param>
     /// <returns>The start of the block, or 0 when the limit is reached or the system refuses.</returns>
-    public nint Alloc(long bytes)
+    public nint Alloc(long bytes, long keptPages)
     {
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
             _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
-            if (_released || !budget.TryCharge(bytes >> Page.Shift))
+            if (_released || !TryCharge(bytes >> Page.Shift, keptPages))
             {
+                return 0;
+            }
+
+            if (!MappingBudget.TryTake(MappingBudget.MapEighths))
+            {
+                budget.Uncharge(bytes >> Page.Shift);
+                Refusal = $"the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
                 return 0;
             }
 
@@ -43,6 +55,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
                 _bytes.Add(start, bytes);
                 budget.Commit(bytes);
                 makeRoom();
+                Refusal = null;
                 return start;
             }
 
@@ -52,6 +65,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
             }
 
             budget.Uncharge(bytes >> Page.Shift);
+            Refusal = start == 0 ? $"no range of {bytes} addresses is free ({memory.Name})" : $"no {bytes} bytes of memory ({memory.Name})";
             return 0;
         }
     }
@@ -99,6 +113,22 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
 
             return bytes;
         }
+    }
+
+    private bool TryCharge(long pages, long keptPages)
+    {
+        if (!budget.TryCharge(pages))
+        {
+            return false;
+        }
+
+        if (budget.FreePages >= keptPages)
+        {
+            return true;
+        }
+
+        budget.Uncharge(pages);
+        return false;
     }
 
     /// <summary>Unmaps every block, and gives out no more.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
@@ -9,7 +10,7 @@ namespace SlabGen;
 public sealed partial class PageAllocator
 {
     /// <summary>The index of the node that the calling thread runs on, for now.</summary>
-    internal int CurrentNode() => _nodes.Length == 1 ? 0 : _topology.CurrentNode();
+    internal int CurrentNode() => NodeCount == 1 ? 0 : _topology.CurrentNode();
 
     /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
     /// <remarks>
@@ -75,11 +76,38 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>Whether every zone has so much free that background reclaim may rest.</summary>
-    internal bool IsBalanced => Array.TrueForAll(Volatile.Read(ref _zones), zone => zone.IsBalanced);
+    /// <summary>
+    /// Whether background reclaim may rest: since every kind of request that found all of its zones below their low watermarks
+    /// would find one above its high watermark (<c>pgdat_balanced</c>). What nobody has asked for is not short.
+    /// </summary>
+    internal bool IsBalanced
+    {
+        get
+        {
+            int wanted = Volatile.Read(ref _shortKinds);
+            for (ZoneKind kind = ZoneKind.Dma; wanted != 0 && kind <= ZoneKind.HighMem; kind++)
+            {
+                int bit = 1 << (int)kind;
+                if ((wanted & bit) != 0 && IsBalancedFor(kind))
+                {
+                    Interlocked.And(ref _shortKinds, ~bit);
+                    wanted &= ~bit;
+                }
+            }
+
+            return wanted == 0;
+        }
+    }
+
+    /// <summary>Whether a request for Normal, which can have nearly all that there is, would find plenty: then at most low addresses are
+    /// short, and shrinkers, who do not know where their objects lie, are left alone.</summary>
+    internal bool HasPlenty => IsBalancedFor(ZoneKind.Normal);
+
+    private bool IsBalancedFor(ZoneKind kind) =>
+        Array.Exists(_zones.All, zone => zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None));
 
     /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
-    internal long DrainPageSets() => Volatile.Read(ref _zones).Sum(zone => zone.DrainPageSets());
+    internal long DrainPageSets() => _zones.All.Sum(zone => zone.DrainPageSets());
 
     /// <summary>The frame of the page that holds an address.</summary>
     internal unsafe bool TryGetFrame(nint address, [NotNullWhen(true)] out Zone? zone, out PageFrame* frame)
@@ -90,7 +118,7 @@ public sealed partial class PageAllocator
             return true;
         }
 
-        foreach (Zone other in Volatile.Read(ref _zones))
+        foreach (Zone other in _zones.All)
         {
             if (other.TryGetFrame(address, out frame))
             {
@@ -102,34 +130,48 @@ public sealed partial class PageAllocator
         return false;
     }
 
-    /// <summary>Takes whole pages for <paramref name="bytes"/>, at least 1; beyond the largest block a mapping of its own (<c>vmalloc</c>).</summary>
+    /// <summary>The frame of a page that is known to be one of this runtime.</summary>
+    /// <exception cref="UnreachableException">It is not: rather the end of the call than a write to some other frame.</exception>
+    internal unsafe PageFrame* FrameOf(nint address, out Zone zone)
+    {
+        if (!TryGetFrame(address, out Zone? found, out PageFrame* frame))
+        {
+            throw new UnreachableException($"0x{address:x} should lie in a page of this runtime, and lies in none.");
+        }
+
+        zone = found;
+        return frame;
+    }
+
+    /// <summary>
+    /// Takes whole pages for <paramref name="bytes"/>, at least 1: a block; or a mapping of its own, beyond the largest block and where
+    /// the free pages do not lie in one piece (<c>kvmalloc</c>).
+    /// </summary>
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
     internal nint AllocBytes(long bytes)
     {
-        if (bytes > LargestBlock)
+        if (bytes <= LargestBlock && TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block))
         {
-            return FailsPages ? 0 : _large.Alloc(bytes);
+            return zone.Address(block);
         }
 
-        return TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block) ? zone.Address(block) : 0;
+        return bytes <= Page.Size || FailsPages ? 0 : _large.Alloc(bytes, Normal.MinWatermark);
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
     internal unsafe long SizeOf(nint address)
     {
-        if (!TryGetFrame(address, out _, out PageFrame* frame))
-        {
-            return _large.SizeOf(address);
-        }
-
-        return (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift : 0;
+        // A mapping of its own may lie in a hole of a zone: no frame there is in use.
+        return !TryGetFrame(address, out _, out PageFrame* frame) || frame->Flags == PageFlags.None ? _large.SizeOf(address)
+            : (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift
+            : 0;
     }
 
     /// <summary>Gives back what <see cref="AllocBytes"/> returned.</summary>
     /// <returns><see langword="false"/> when no allocated block starts at the address.</returns>
     internal unsafe bool TryFreeBytes(nint address)
     {
-        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame))
+        if (TryGetFrame(address, out Zone? zone, out PageFrame* frame) && frame->Flags != PageFlags.None)
         {
             return (address & (Page.Size - 1)) == 0 && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
         }
@@ -165,14 +207,14 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Bytes of blocks that users hold; walks every frame.</summary>
-    internal long CountUserBytes() => (_zones.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
+    internal long CountUserBytes() => (_zones.All.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
 
     /// <summary>Gives the memory of all free pages back to the system.</summary>
     /// <returns>Bytes given back.</returns>
     internal long Trim()
     {
         DrainPageSets();
-        return Volatile.Read(ref _zones).Sum(zone => zone.Trim());
+        return _zones.All.Sum(zone => zone.Trim());
     }
 
     internal void Release()
@@ -181,7 +223,7 @@ public sealed partial class PageAllocator
         {
             Volatile.Write(ref _released, true);
             _large.Release();
-            foreach (Zone zone in _zones)
+            foreach (Zone zone in _zones.All)
             {
                 zone.Release();
             }

@@ -8,7 +8,7 @@ public sealed partial class PageAllocator
     /// <summary>Counts the violated invariants of every zone.</summary>
     internal void Validate(ValidationReport report)
     {
-        foreach (Zone zone in Volatile.Read(ref _zones))
+        foreach (Zone zone in _zones.All)
         {
             zone.Validate(report);
         }
@@ -18,7 +18,7 @@ public sealed partial class PageAllocator
     /// <returns><see langword="false"/> when no page of this runtime is there.</returns>
     internal bool TryFindBlock(nint address, out Zone? zone, out nint start, out long bytes, out PageFlags flags)
     {
-        foreach (Zone candidate in Volatile.Read(ref _zones))
+        foreach (Zone candidate in _zones.All)
         {
             if (candidate.HasPageAt(address))
             {

@@ -54,7 +54,7 @@ public sealed partial class PageAllocator
 
         if (!BackingFile.IsSupported)
         {
-            Add(_nodes[0], ZoneKind.HighMem, new NoWindow("this system has no files that can be mapped page by page at a given address"), 0, startPfn ?? 0);
+            Add(NewZone(0, ZoneKind.HighMem, new NoWindow("this system has no files that can be mapped page by page at a given address"), 0, startPfn ?? 0));
             return;
         }
 
@@ -62,9 +62,9 @@ public sealed partial class PageAllocator
         BackingFile file = _options.HighMem.Path is { } path ? BackingFile.OnDisk(path) : BackingFile.InMemory("slabgen-highmem");
         MemoryBudget? budget = file.IsInMemory ? null : new MemoryBudget(pages);
         var window = new FileWindow(file, _options.Memory, (uint)pages, LargestBlock);
-        Add(_nodes[0], ZoneKind.HighMem, window, pages, startPfn ?? window.Start >> Page.Shift, budget);
-        Zone zone = _nodes[0][ZoneKind.HighMem]!;
+        Zone zone = NewZone(0, ZoneKind.HighMem, window, pages, startPfn ?? window.Start >> Page.Shift, budget);
         zone.Kmap = new KmapWindow(zone, window, _options.HighMem.MappedPages);
+        Add(zone);
     }
 
     /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>

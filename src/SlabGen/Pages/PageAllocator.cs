@@ -13,10 +13,14 @@ namespace SlabGen;
 /// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request goes through
 /// them, and the way from an address to its frame. <see cref="Zone"/> says what always holds of a page.</para>
 /// <para>Zones are added under <see cref="_zonesLock"/>, at construction or at the first request that names them, and
-/// never go before <see cref="Release"/>. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
+/// never go before <see cref="Release"/>. What is read of them without the lock is one reference to a <see cref="ZoneTable"/>,
+/// which never changes. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
 /// </remarks>
 public sealed partial class PageAllocator
 {
+    /// <summary>A limit that shrinks to fit the address space shrinks no further: one section of the largest block.</summary>
+    private const long LeastLimitPages = 1 << BuddyAllocator.MaxOrder;
+
     /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
     internal const int MaxReclaimRetries = 16;
 
@@ -27,33 +31,29 @@ public sealed partial class PageAllocator
     private readonly PageOptions _options;
     private readonly NumaTopology _topology;
     private readonly MemoryBudget _budget;
-    private readonly PageNode[] _nodes;
     private readonly LargeBlocks _large;
-    private Zone[] _zones = []; // those that are there, by node and kind; replaced as a whole under the lock
-    private Zone[]?[] _zoneLists = []; // by node, kind, fallback and whether only this node; filled in as asked for
+    private volatile ZoneTable _zones; // replaced as a whole under the lock, and read once by each operation
+    private int _shortKinds; // bits by kind of those requests that background reclaim is to find pages for; any thread, interlocked
     private readonly bool _takesPlain; // there is one Normal to take from
     private bool _wakeWanted = true; // by a zone under its low watermark, or by who watches runtimes that hold memory
     private bool _released;
 
     internal PageAllocator(PageOptions options)
     {
-        _options = options;
         _topology = options.Topology;
-        _budget = new MemoryBudget(options.LimitPages);
-        _nodes = [.. _topology.Nodes.Select((systemNode, index) => new PageNode(index, systemNode))];
-        _large = new LargeBlocks(options.Memory, _budget, MakeRoom);
-        try
+        do
         {
-            AddInitialZones();
+            _released = false;
+            _options = options;
+            _budget = new MemoryBudget(options.LimitPages);
+            _zones = new ZoneTable(_topology);
+            _large = new LargeBlocks(options.Memory, _budget, MakeRoom);
+            options = options with { LimitPages = options.LimitPages / 2 };
         }
-        catch
-        {
-            Release();
-            throw;
-        }
+        while (!TryAddInitialZones());
 
-        Normal = _nodes[0][ZoneKind.Normal] ?? _zones[^1];
-        _takesPlain = _nodes.Length == 1 && Normal.Kind == ZoneKind.Normal;
+        Normal = _zones[0, ZoneKind.Normal] ?? _zones.All[^1];
+        _takesPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal;
     }
 
     /// <summary>The bytes of a page: the operating system's page size.</summary>
@@ -63,19 +63,19 @@ public sealed partial class PageAllocator
     public static int MaxOrder => BuddyAllocator.MaxOrder;
 
     /// <summary>The zones that were used so far: those with low addresses only after the first request for one.</summary>
-    public IReadOnlyList<Zone> Zones => Volatile.Read(ref _zones);
+    public IReadOnlyList<Zone> Zones => _zones.All;
 
     /// <summary><see cref="Zones"/>, for loops that must not allocate.</summary>
-    internal ReadOnlySpan<Zone> ZoneSpan => Volatile.Read(ref _zones);
+    internal ReadOnlySpan<Zone> ZoneSpan => _zones.All;
 
     /// <summary>The nodes that memory can come from; 1 on most machines.</summary>
-    public int NodeCount => _nodes.Length;
+    public int NodeCount => _topology.Nodes.Count;
 
     /// <summary>The bytes of the largest block that lies in a zone; larger ones are mapped alone.</summary>
     internal static long LargestBlock => (long)Page.Size << BuddyAllocator.MaxOrder;
 
     /// <summary>One more than the highest <see cref="Zone.Index"/>.</summary>
-    internal int MaxZones => _nodes.Length * PageNode.ZoneKinds;
+    internal int MaxZones => NodeCount * ZoneTable.ZoneKinds;
 
     /// <summary>The zone that serves nearly everything: the first node's Normal, or where there is none the highest that is mapped.</summary>
     internal Zone Normal { get; }
@@ -336,6 +336,11 @@ public sealed partial class PageAllocator
 
         if ((gfp & GfpFlags.BackgroundReclaim) != 0)
         {
+            if ((Volatile.Read(ref _shortKinds) & (1 << (int)kind)) == 0)
+            {
+                Interlocked.Or(ref _shortKinds, 1 << (int)kind);
+            }
+
             Volatile.Write(ref _wakeWanted, true);
         }
 
@@ -390,7 +395,7 @@ public sealed partial class PageAllocator
     /// <summary>After memory was had outside the zones: free pages that still hold memory count against the limit as well.</summary>
     private void MakeRoom()
     {
-        foreach (Zone zone in Volatile.Read(ref _zones))
+        foreach (Zone zone in _zones.All)
         {
             zone.TrimIfOverLimit();
         }
@@ -408,14 +413,6 @@ public sealed partial class PageAllocator
         return page.Zone.Owner == this ? page.Zone : throw new ArgumentException($"The page ({page}) belongs to another runtime.", nameof(page));
     }
 
-    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback)
-    {
-        ZoneKind kind = KindOf(gfp);
-        IEnumerable<string> zones = Lists(kind, fallback, -1, thisNode: false).Select(zone =>
-            $"{zone.Name} has {zone.FreePages} of {zone.ManagedPages} pages free and keeps {zone.MinWatermark}" +
-            (zone.LowmemReserve[(int)kind] > 0 ? $" + {zone.LowmemReserve[(int)kind]}" : "") +
-            (zone.Shortage is { } shortage ? $" ({shortage})" : ""));
-        string where = Lists(kind, fallback, -1, thisNode: false).Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones);
-        return new OutOfMemoryException($"No {pages} page(s) in one block for {gfp}, {fallback}: {where}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
-    }
+    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback) => new(
+        $"No {pages} page(s) in one block for {gfp}, {fallback}: {WhyNoBlock(pages, KindOf(gfp), fallback)}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
 }

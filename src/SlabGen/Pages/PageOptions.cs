@@ -7,6 +7,9 @@ internal sealed record PageOptions
 {
     public required long LimitPages { get; init; }
 
+    /// <summary>Whether a limit that the address space has no room for is halved until it fits: nobody asked for it.</summary>
+    public required bool LimitShrinks { get; init; }
+
     public required int Processors { get; init; }
 
     public required ZoneLayout Layout { get; init; }

@@ -26,6 +26,18 @@ public sealed partial class Zone
     /// <summary>Pages whose memory went back to the system because too many were free; those that went because it was asked for not included.</summary>
     public long GivenBackPages { get; private set; }
 
+    /// <summary>Whether part of the zone could still come online.</summary>
+    private bool HasSectionsOffline
+    {
+        get
+        {
+            using (_lock.Hold())
+            {
+                return _onlinePages < PresentPages;
+            }
+        }
+    }
+
     /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
     /// <returns>Bytes given back.</returns>
     internal long Trim()
@@ -66,6 +78,38 @@ public sealed partial class Zone
         }
     }
 
+    /// <summary>Lets the system make huge pages again where all is in use.</summary>
+    private void RestoreHugePages()
+    {
+        using (_lock.Hold())
+        {
+            if (!_released)
+            {
+                _window.RestoreHugePages(IsWholeInUse);
+            }
+        }
+    }
+
+    /// <summary>Whether no page from a first one, which is a multiple of their number, is free or offline.</summary>
+    private unsafe bool IsWholeInUse(uint first, uint pages)
+    {
+        uint page = first;
+        while (page < first + pages && page < _reachablePages)
+        {
+            // The first page may lie in the middle of the section's only block.
+            uint head = page == first && PagesAt(page) == 0 ? page / SectionPages * SectionPages : page;
+            uint end = head + PagesAt(head);
+            if (end <= page || (_memMap[head].Flags & PageFlags.Buddy) != 0)
+            {
+                return false;
+            }
+
+            page = end;
+        }
+
+        return page >= first + pages;
+    }
+
     private void GiveBackOneBlock()
     {
         for (int order = BuddyAllocator.MaxOrder; order >= LeastGivenOrder; order--)
@@ -91,8 +135,18 @@ public sealed partial class Zone
     {
         _keepPages = LeastKeepBytes >> Page.Shift;
         _gaveBack = false;
+        _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
         {
+            // By a huge page a block may hold memory that was never touched, or that went back: a neighbour was touched.
+            for (uint block = _buddy.First(order); block != PageFrame.None; block = _buddy.Next(block))
+            {
+                if (_window.MayHoldMemory(block, 1u << order) && !_buddy.IsWarm(block))
+                {
+                    _window.Discard(block, 1u << order);
+                }
+            }
+
             for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
             {
                 next = _buddy.NextWarm(block);
@@ -103,6 +157,7 @@ public sealed partial class Zone
             }
         }
 
+        _window.EndTrim();
         uint whole = _buddy.LastCold(BuddyAllocator.MaxOrder);
         while (whole != PageFrame.None && TryTakeSectionOffline(whole))
         {

@@ -56,9 +56,6 @@ public sealed partial class Zone
     /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
     internal KmapWindow? Kmap { get; set; }
 
-    /// <summary>Whether the zone has so much free that background reclaim may rest.</summary>
-    internal bool IsBalanced => FreePages >= HighWatermark || PresentPages == 0;
-
     internal void SetWatermarks(Watermarks marks, long[] lowmemReserve)
     {
         Volatile.Write(ref _min, marks.Min);
@@ -78,6 +75,25 @@ public sealed partial class Zone
 
     /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
     internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
+
+    /// <summary>Why the zone has no block of so many pages for a request of a kind, as far as it shows now.</summary>
+    internal string WhyNoBlock(long pages, ZoneKind highest)
+    {
+        long free = FreePages, kept = MinWatermark + LowmemReserve[(int)highest];
+        string has = $"{Name} has {free} of {ManagedPages} pages free and keeps {MinWatermark}" +
+            (kept > MinWatermark ? $" + {kept - MinWatermark}" : "") + (Shortage is { } shortage ? $" ({shortage})" : "");
+        int order = Memory.Page.OrderOf(pages << Memory.Page.Shift);
+        if (!Watermarks.IsOk(free, order, MinWatermark, LowmemReserve[(int)highest], GfpFlags.None))
+        {
+            return has;
+        }
+
+        int[] blocks = FreeBlocks();
+        int largest = Array.FindLastIndex(blocks, count => count > 0);
+        return HasSectionsOffline ? $"{has}, and the operating system refused to back more of them"
+            : largest < order ? $"{has}, but no contiguous block of {1L << order}: the largest has {(largest < 0 ? 0 : 1 << largest)}"
+            : has;
+    }
 
     /// <summary>Takes a block for a request, from the page set of this processor if it may lie there.</summary>
     internal uint AllocForRequest(uint pages, out bool zeroed)
@@ -141,6 +157,10 @@ public sealed partial class Zone
         {
             DrainPageSets();
             Trim();
+        }
+        else
+        {
+            RestoreHugePages();
         }
 
         _seenBlocks = blocks;

@@ -61,6 +61,12 @@ public sealed partial class Zone
             throw new OutOfMemoryException($"Zone {Name} cannot reserve {_memMapBytes} bytes of address space for its page frames ({memory.Name}).");
         }
 
+        if (_memMapBytes > 0)
+        {
+            // Frames go back by sections, and huge pages would bring them again. Where that is refused they cost more, no more.
+            memory.TryAvoidHugePages(_memMapStart, _memMapBytes);
+        }
+
         _memMap = (PageFrame*)_memMapStart;
         _buddy = new BuddyAllocator(_memMap, window.SpannedPages);
         _pageSets = [.. Enumerable.Range(0, processors).Select(_ => new PageSet(this))];
@@ -118,7 +124,7 @@ public sealed partial class Zone
     internal bool IsMapped => _window.IsMapped;
 
     /// <summary>The place of the zone among all that there can be: 4 to a node.</summary>
-    internal int Index => (Node * PageNode.ZoneKinds) + (int)Kind;
+    internal int Index => (Node * ZoneTable.ZoneKinds) + (int)Kind;
 
     /// <summary>Whose zone this is.</summary>
     internal PageAllocator? Owner { get; init; }

@@ -42,6 +42,24 @@ internal abstract class ZoneWindow
     /// <returns><see langword="false"/> when the system refuses: their memory stays.</returns>
     public abstract bool Discard(uint first, uint pages);
 
+    /// <summary>Around a walk over all free blocks, of which everything is to go back; and before those that <see cref="RestoreHugePages"/> looks at.</summary>
+    public virtual void BeginTrim()
+    {
+    }
+
+    /// <summary>Whether a free block of which all went back, or that was never touched, may hold memory all the same: by a huge page.</summary>
+    public virtual bool MayHoldMemory(uint first, uint pages) => false;
+
+    public virtual void EndTrim()
+    {
+    }
+
+    /// <summary>Lets pages have huge pages again that were kept from them because part was free.</summary>
+    /// <param name="isWholeInUse">Whether all of a number of pages from the first is in use.</param>
+    public virtual void RestoreHugePages(Func<uint, uint, bool> isWholeInUse)
+    {
+    }
+
     /// <summary>Ends the reservation.</summary>
     public abstract void Release();
 }

@@ -55,7 +55,7 @@ internal sealed class DirectReclaim : IReclaimer
             progress = true; // what waited is there now, if nobody else took it
         }
 
-        return (_pages.UsedBytes > target && RunShrinkers(gfp, () => _pages.UsedBytes <= target)) || progress;
+        return (_pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target)) || progress;
     }
 
     /// <summary>Has the runtime watched, which holds memory now. Set before the first use.</summary>
@@ -83,13 +83,15 @@ internal sealed class DirectReclaim : IReclaimer
 
         try
         {
-            return (!_pages.IsBalanced && RunShrinkers(GfpFlags.Kernel, () => _pages.IsBalanced)) || progress;
+            return (!IsEnough() && RunShrinkers(GfpFlags.Kernel, ShrinkerRegistry.BackgroundPatience, IsEnough)) || progress;
         }
         catch (Exception failure)
         {
             Pending.Add(failure);
             return progress;
         }
+
+        bool IsEnough() => _pages.IsBalanced || _pages.HasPlenty;
     }
 
     /// <summary>The system is short of memory: gives it what no cache has in use, and what shrinkers free at a priority.</summary>
@@ -97,7 +99,7 @@ internal sealed class DirectReclaim : IReclaimer
     {
         try
         {
-            _shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority);
+            _shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority, ShrinkerRegistry.BackgroundPatience);
         }
         catch (Exception failure)
         {
@@ -226,13 +228,13 @@ internal sealed class DirectReclaim : IReclaimer
 
     /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>
     /// <returns>Whether anything was freed.</returns>
-    private bool RunShrinkers(GfpFlags gfp, Func<bool> enough)
+    private bool RunShrinkers(GfpFlags gfp, TimeSpan patience, Func<bool> enough)
     {
         bool progress = false;
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
             // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
-            progress |= _shrinkers.Shrink(gfp, node: 0, priority) > 0 && DrainCaches(untilBalanced: false);
+            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && DrainCaches(untilBalanced: false);
         }
 
         return progress;

@@ -25,7 +25,7 @@ internal sealed class GcMemoryLoad : PressureSource
 
         // The threshold is of the machine's memory or the container's; what is available is the machine's.
         return Available(SystemFile.Read("/proc/meminfo")) is (long total, long available)
-            && total <= info.TotalAvailableMemoryBytes && IsHigh(total - available, threshold);
+            && total <= MachineMemory.Bytes && IsHigh(total - available, threshold);
     }
 
     internal static bool IsHigh(long load, long threshold) => threshold > 0 && load >= threshold / 10 * 9;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -5,6 +6,8 @@ namespace SlabGen;
 /// <content>What the registry keeps of a shrinker, and the arithmetic of a round: <c>do_shrink_slab</c> (mm/shrinker.c).</content>
 public abstract partial class Shrinker
 {
+    private const int LeastYield = 64;
+
     private readonly UninterruptibleLock _lock = new();
 
     // Under the lock, which is not held while the shrinker is called.
@@ -80,13 +83,16 @@ public abstract partial class Shrinker
     /// <summary>One round: as many objects as the pressure and the work deferred before ask for, batch by batch.</summary>
     /// <remarks>
     /// As the kernel computes it, but in 128 bits, in which nothing overflows. A scan that looked at nothing ends the
-    /// round; in the kernel it would be repeated for ever.
+    /// round; in the kernel it would be repeated for ever. So does, after a while, one that frees next to nothing of what it
+    /// looks at: somebody waits for memory, and it is not here. What it had left to do is deferred.
     /// </remarks>
     /// <param name="control">Whom it is for.</param>
     /// <param name="priority">The binary logarithm of the part of the objects that is wanted: 12, a 4096th, to 0, all.</param>
+    /// <param name="patience">How long it may go on while it frees less than one in <see cref="LeastYield"/> of the objects scanned.</param>
     /// <param name="freed">Is increased by the objects freed, those of a round that throws included.</param>
-    internal void RunRound(in ShrinkControl control, int priority, ref long freed)
+    internal void RunRound(in ShrinkControl control, int priority, TimeSpan patience, ref long freed)
     {
+        long began = Stopwatch.GetTimestamp(), before = freed;
         Int128 freeable = CountChecked(control);
         if (freeable <= 0)
         {
@@ -112,7 +118,7 @@ public abstract partial class Shrinker
 
                 freed = long.CreateSaturating((Int128)freed + result);
                 scanned += scan.Scanned;
-                if (scan.Scanned == 0)
+                if (scan.Scanned == 0 || (((Int128)freed - before) * LeastYield < scanned && Stopwatch.GetElapsedTime(began) > patience))
                 {
                     break;
                 }

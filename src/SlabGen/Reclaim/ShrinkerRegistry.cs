@@ -20,6 +20,12 @@ public sealed class ShrinkerRegistry
     /// <summary>The priority of the least pressure (<c>DEF_PRIORITY</c>); the greatest is 0.</summary>
     internal const int DefaultPriority = 12;
 
+    /// <summary>
+    /// How long one round may go on that frees next to nothing: while an allocation waits, for 13 rounds of each shrinker at most, and where
+    /// nobody waits.
+    /// </summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20), BackgroundPatience = TimeSpan.FromSeconds(1);
+
     [ThreadStatic]
     private static bool t_isInPass;
 
@@ -92,9 +98,10 @@ public sealed class ShrinkerRegistry
     /// <param name="gfp">What the allocation that needs memory may do.</param>
     /// <param name="node">The node that is short of memory.</param>
     /// <param name="priority">From <see cref="DefaultPriority"/>, the least pressure, to 0.</param>
+    /// <param name="patience">How long each round may go on without a yield; for ever by default.</param>
     /// <returns>Objects freed; 0 at once when this thread is inside a pass.</returns>
     /// <exception cref="Exception">What <see cref="ShrinkerFailed"/> says.</exception>
-    internal long Shrink(GfpFlags gfp, int node, int priority)
+    internal long Shrink(GfpFlags gfp, int node, int priority, TimeSpan? patience = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(node);
         ArgumentOutOfRangeException.ThrowIfNegative(priority);
@@ -112,7 +119,7 @@ public sealed class ShrinkerRegistry
             {
                 if (shrinker.TryBeginRound(this))
                 {
-                    _failures.Add(RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, ref freed));
+                    _failures.Add(RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, patience ?? TimeSpan.MaxValue, ref freed));
                 }
             }
         }
@@ -126,11 +133,11 @@ public sealed class ShrinkerRegistry
     }
 
     /// <returns>What was thrown and no handler took.</returns>
-    private Exception? RunRound(Shrinker shrinker, in ShrinkControl control, int priority, ref long freed)
+    private Exception? RunRound(Shrinker shrinker, in ShrinkControl control, int priority, TimeSpan patience, ref long freed)
     {
         try
         {
-            shrinker.RunRound(control, priority, ref freed);
+            shrinker.RunRound(control, priority, patience, ref freed);
             return null;
         }
         catch (Exception failure)

@@ -61,6 +61,15 @@ internal sealed partial class KmemCacheNode
             + (Account is null ? "" : $" {Account}.");
     }
 
+    /// <summary>Why the runtime has no slab for so many objects, as the rest of a sentence.</summary>
+    public string WhyNoSlab(int objects)
+    {
+        long least = (long)objects * Layout.Size; // without what slabs lose, and what is free already
+        return least > Pages.Limit && Capacity < objects
+            ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
+            : Pages.WhyNoBlock(1L << Layout.MinOrder, _options.Zone, _options.Fallback);
+    }
+
     /// <summary>The memory of the runtime is gone, and with it the slabs that were left.</summary>
     public void DischargeAll() => Account?.Discharge(Interlocked.Exchange(ref _chargedBytes, 0));
 

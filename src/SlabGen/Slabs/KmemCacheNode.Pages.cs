@@ -109,8 +109,8 @@ internal sealed partial class KmemCacheNode
     /// <summary>Gives the pages of a slab back that is on no list. Under the list lock, as all changes of its frames.</summary>
     private unsafe void GiveBack(Slab* slab)
     {
-        Pages.TryGetFrame(slab->Memory, out Zone? zone, out PageFrame* first);
-        uint block = zone!.IndexOf(first) & ~((1u << slab->Order) - 1);
+        PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);
+        uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
         SetFrames(zone, block, order, null);
         _loosePages -= 1 << order;

@@ -60,20 +60,20 @@ internal sealed partial class MetadataPool
     {
         using (_lock.Hold())
         {
-            _pages.TryGetFrame((nint)chunk, out Zone? zone, out PageFrame* frame);
+            PageFrame* frame = _pages.FrameOf((nint)chunk, out Zone zone);
             *(nint*)chunk = frame->Mapping;
             frame->Mapping = (nint)chunk;
             if (frame->Chunks-- == ChunksInPage)
             {
-                Link(zone!, frame);
+                Link(zone, frame);
             }
 
             if (frame->Chunks == 0)
             {
-                Unlink(zone!, frame);
+                Unlink(zone, frame);
                 frame->Flags &= ~PageFlags.Reserved;
                 frame->Mapping = 0;
-                _pages.FreeBlock(zone!, zone!.IndexOf(frame));
+                _pages.FreeBlock(zone, zone.IndexOf(frame));
             }
         }
     }

@@ -34,12 +34,12 @@ internal static class Throw
         string hurry = (gfp & GfpFlags.DirectReclaim) == 0 ? $" The request may not wait (GfpFlags {gfp}), so that nothing was taken back for it." : "";
         string limits = node.DescribeLimits();
         throw new OutOfMemoryException(
-            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages, isWhole: place.Length + hurry.Length + limits.Length == 0)}");
+            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages)}{(place.Length + hurry.Length + limits.Length == 0 ? $" Why: {node.WhyNoSlab(objects)}." : "")}");
     }
 
     [DoesNotReturn]
     public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
-        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages, isWhole: account is null)}");
+        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes((long)Math.Min(bytes, long.MaxValue))}.");
 
     [DoesNotReturn]
     public static void Refused(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
@@ -61,10 +61,5 @@ internal static class Throw
     public static void Destroyed(string cacheName) =>
         throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
 
-    private static string Limit(PageAllocator pages, bool isWhole = true)
-    {
-        long inUse = pages.UsedBytes, kept = pages.Normal.MinWatermark * PageAllocator.PageSize;
-        string refused = isWhole && pages.Limit - inUse - kept > PageAllocator.LargestBlock ? $" The operating system refused more. {pages.Normal.Shortage}" : "";
-        return $"{inUse} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.{refused}";
-    }
+    private static string Limit(PageAllocator pages) => $"{pages.UsedBytes} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.";
 }

@@ -80,7 +80,7 @@ public sealed class BadArgumentsTests
     [Fact]
     public void LimitAboveTheMachine_IsRefused_AndBothAreNamed()
     {
-        long machine = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long machine = MachineMemory.Bytes;
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = machine + 1 }));
         Assert.Contains($"{machine} bytes", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{machine + 1}", error.Message, StringComparison.Ordinal);

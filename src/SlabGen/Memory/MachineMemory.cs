@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace SlabGen.Memory;
+
+/// <summary>
+/// How much memory there is for the process, and how many addresses: what the machine has, within the limits of the process's control
+/// groups. What the garbage collector may have is another matter, and is not asked: who moves data off its heap makes that small.
+/// </summary>
+internal static partial class MachineMemory
+{
+    private const int LimitOfAddresses = 9; // RLIMIT_AS of Linux
+
+    /// <summary>Bytes of memory. Read once: a limit that is raised later is not seen.</summary>
+    public static long Bytes { get; } = Math.Min(Physical(), Group());
+
+    /// <summary>Bytes of a runtime that is told no limit: three quarters, so that some are left for the collector; and half of the addresses that are left.</summary>
+    public static long DefaultLimit() => Math.Max(Page.Size, Math.Min(Bytes / 4 * 3, AddressesLeft() / 2) & -Page.Size);
+
+    /// <summary>Bytes of addresses that the process may still have; <see cref="long.MaxValue"/> where it has no limit.</summary>
+    private static long AddressesLeft()
+    {
+        if (!OperatingSystem.IsLinux() || GetLimit(LimitOfAddresses, out ResourceLimit limit) != 0 || limit.Current > long.MaxValue)
+        {
+            return long.MaxValue;
+        }
+
+        string pages = SystemFile.Read("/proc/self/statm")?.Split(' ')[0] ?? "";
+        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count << Page.Shift : 0;
+        return Math.Max(0, (long)limit.Current - used);
+    }
+
+    private static long Group() => OperatingSystem.IsLinux()
+        ? ControlGroup.Limit(SystemFile.Read("/proc/self/cgroup"), SystemFile.Read("/proc/self/mountinfo"))
+        : long.MaxValue;
+
+    private static long Physical()
+    {
+        long physical = OperatingSystem.IsLinux() ? Total(SystemFile.Read("/proc/meminfo"))
+            : OperatingSystem.IsWindows() ? OfWindows()
+            : OperatingSystem.IsMacOS() ? OfMacOS()
+            : 0;
+        if (physical > 0 && (OperatingSystem.IsLinux() || HasCollectorsLimit()))
+        {
+            return physical;
+        }
+
+        // Without a limit of its own the collector says what the machine has, or the job of Windows.
+        long seen = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return physical > 0 ? Math.Min(physical, seen) : seen;
+    }
+
+    /// <summary>Bytes of <c>MemTotal</c>; 0 when they are not there.</summary>
+    internal static long Total(string? meminfo)
+    {
+        string? line = meminfo?.Split('\n').FirstOrDefault(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
+        string number = line?["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
+    }
+
+    private static bool HasCollectorsLimit() =>
+        GC.GetConfigurationVariables().Any(v => v.Key.StartsWith("GCHeapHardLimit", StringComparison.Ordinal) && v.Value is > 0L);
+
+    private static unsafe long OfWindows()
+    {
+        var status = new MemoryStatus { Length = (uint)sizeof(MemoryStatus) };
+        return GetMemoryStatus(ref status) != 0 ? (long)status.TotalPhysical : 0;
+    }
+
+    private static unsafe long OfMacOS()
+    {
+        ulong bytes = 0;
+        nuint size = sizeof(ulong);
+        return GetByName("hw.memsize", &bytes, &size, null, 0) == 0 ? (long)bytes : 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int GetByName(string name, void* value, nuint* size, void* newValue, nuint newSize);
+
+    [LibraryImport("kernel32", EntryPoint = "GlobalMemoryStatusEx")]
+    private static partial int GetMemoryStatus(ref MemoryStatus status);
+
+    /// <summary><c>struct rlimit</c>.</summary>
+    private struct ResourceLimit
+    {
+        public nuint Current;
+        public nuint Maximum;
+    }
+
+    /// <summary><c>MEMORYSTATUSEX</c>.</summary>
+    private unsafe struct MemoryStatus
+    {
+        public uint Length;
+        public uint Load;
+        public ulong TotalPhysical;
+        public fixed ulong Others[6];
+    }
+}

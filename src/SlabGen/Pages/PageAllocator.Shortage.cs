@@ -1,0 +1,29 @@
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen;
+
+// What errors say: why there were no pages, as far as it shows afterwards.
+public sealed partial class PageAllocator
+{
+    /// <summary>Why no zone has a block, as the rest of a sentence.</summary>
+    internal string WhyNoBlock(long pages, ZoneKind kind, ZoneFallback fallback)
+    {
+        if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
+        {
+            return AboveTheLimit(pages << Page.Shift);
+        }
+
+        Zone[] zones = Lists(kind, fallback, -1, thisNode: false);
+        return zones.Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(pages, kind)));
+    }
+
+    /// <summary>Why neither a block nor a mapping of its own holds so many bytes, as the rest of a sentence.</summary>
+    internal string WhyNoBytes(long bytes) =>
+        bytes > Limit ? AboveTheLimit(bytes)
+        : bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
+        : UsedBytes + bytes > UsableLimit ? "the limit is reached"
+        : $"{(bytes > LargestBlock ? "" : $"{Normal.WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
+
+    private string AboveTheLimit(long bytes) => $"{bytes} bytes are above the limit of {Limit} bytes";
+}

@@ -1,0 +1,127 @@
+using SlabGen.Memory;
+using SlabGen.Pages;
+
+namespace SlabGen;
+
+// How zones come: which there are, where, how many of their pages can be in use, and what they keep.
+public sealed partial class PageAllocator
+{
+    /// <returns><see langword="false"/> when the address space has no room for the limit, and a lower one may be tried.</returns>
+    private bool TryAddInitialZones()
+    {
+        try
+        {
+            AddInitialZones();
+            return true;
+        }
+        catch (OutOfMemoryException) when (_options.LimitShrinks && _options.LimitPages >= 2 * LeastLimitPages)
+        {
+            Release();
+            return false;
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    private void AddInitialZones()
+    {
+        long limitPages = _options.LimitPages;
+        if (_options.Layout == ZoneLayout.Classic)
+        {
+            AddClassicZones(limitPages);
+        }
+        else
+        {
+            long share = limitPages / NodeCount;
+            for (int node = 0; node < NodeCount; node++)
+            {
+                uint pages = (uint)(node == 0 ? limitPages - (share * (NodeCount - 1)) : share);
+                int? bind = NodeCount > 1 ? _topology.Nodes[node] : null;
+                var window = new AddressWindow(_options.Memory, _options.Normal, pages, LargestBlock, bind);
+                Add(NewZone(node, ZoneKind.Normal, window, pages, window.Start >> Page.Shift));
+            }
+
+            AddHighMem(_options.HighMem.Bytes >> Page.Shift, startPfn: null);
+        }
+    }
+
+    /// <summary>Divides the limit as a PC with 32 bits does, by the number of the page frame.</summary>
+    private void AddClassicZones(long limitPages)
+    {
+        long dma = Math.Min(limitPages, _options.DmaEnd >> Page.Shift);
+        long normal = Math.Min(limitPages, _options.ClassicNormalEnd >> Page.Shift) - dma;
+        AddClassic(ZoneKind.Dma, dma, _options.Dma, 0);
+        AddClassic(ZoneKind.Normal, normal, _options.Normal, dma);
+        AddHighMem(limitPages - dma - normal, dma + normal);
+
+        void AddClassic(ZoneKind kind, long pages, ZoneOptions options, long startPfn)
+        {
+            if (pages > 0)
+            {
+                Add(NewZone(0, kind, new AddressWindow(_options.Memory, options, (uint)pages, LargestBlock), pages, startPfn));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The zones with low addresses are reserved at the first request that names them, so that others pay nothing for them. A runtime
+    /// takes of them what its limit can use, and at most half of what is left, so that there are some for the next one.
+    /// </summary>
+    internal void AddIfLow(ZoneKind kind)
+    {
+        if (kind > ZoneKind.Dma32 || _options.Layout == ZoneLayout.Classic || _zones[0, kind] is not null)
+        {
+            return;
+        }
+
+        using (_zonesLock.Hold())
+        {
+            if (_zones[0, kind] is not null)
+            {
+                return;
+            }
+
+            ObjectDisposedException.ThrowIf(IsReleased, this);
+            (nint start, nint end) = kind == ZoneKind.Dma ? (0, (nint)_options.DmaEnd) : ((nint)_options.DmaEnd, (nint)_options.Dma32End);
+            ZoneOptions options = kind == ZoneKind.Dma ? _options.Dma : _options.Dma32;
+            var window = new AddressWindow(_options.Memory, options, start, LowestAddress, end, LargestBlock, _options.LimitPages << Page.Shift);
+            long managed = Math.Min(window.Present.Sum(p => p.Pages), _options.LimitPages);
+            Add(NewZone(0, kind, window, managed, start >> Page.Shift));
+        }
+    }
+
+    private Zone NewZone(int node, ZoneKind kind, ZoneWindow window, long managedPages, long startPfn, MemoryBudget? budget = null) =>
+        new(kind, node, window, _options.Memory, budget ?? _budget, (uint)managedPages, _options.Processors)
+        {
+            StartPfn = startPfn,
+            Owner = this,
+        };
+
+    /// <summary>Lets requests see a zone. It has its watermarks before, and the others have those that go with it.</summary>
+    private void Add(Zone zone)
+    {
+        ZoneTable zones = _zones.With(zone);
+        SetWatermarks(zones);
+        _zones = zones;
+    }
+
+    /// <summary>What each zone keeps depends on all of them (<c>setup_per_zone_wmarks</c>, <c>setup_per_zone_lowmem_reserve</c>).</summary>
+    /// <remarks>
+    /// Pages that can be in use are what counts, never addresses. Zones of a machine divide its memory; those with low addresses share the
+    /// one limit with Normal, and each keeps its part of what is left of it: so all of them together are no more than the limit.
+    /// </remarks>
+    private void SetWatermarks(ZoneTable zones)
+    {
+        long lowmem = Math.Min(_options.LimitPages, zones.All.Where(z => z.Kind != ZoneKind.HighMem).Sum(z => (long)z.ManagedPages));
+        long minFree = Math.Min(lowmem / 2, (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift); // a limit may have shrunk below what was asked for
+        foreach (Zone zone in zones.All)
+        {
+            zone.SetWatermarks(
+                Watermarks.Of(zone.Kind, zone.ManagedPages, lowmem, minFree, _options.WatermarkScaleFactor),
+                Watermarks.LowmemReserve(zone.Kind, zones.ManagedPages(zone.Node)));
+        }
+    }
+}
