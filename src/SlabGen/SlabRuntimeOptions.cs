@@ -5,7 +5,7 @@ using SlabGen.Reclaim;
 namespace SlabGen;
 
 /// <summary>The sizes of a <see cref="SlabRuntime"/>.</summary>
-public sealed record SlabRuntimeOptions
+public sealed partial record SlabRuntimeOptions
 {
     /// <summary>
     /// Bytes that may be held at once, slabs and their metadata included: at least a page, and at most what the machine or
