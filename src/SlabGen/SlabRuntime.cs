@@ -49,9 +49,6 @@ public sealed partial class SlabRuntime : IDisposable
         _reapTimer = _options.ReapInterval == Timeout.InfiniteTimeSpan ? null : new ReapTimer(_reclaim, _options.ReapInterval);
     }
 
-    /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
-    public static SlabRuntime Default { get; } = new();
-
     /// <summary>Memory of any size.</summary>
     /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
@@ -135,6 +132,7 @@ public sealed partial class SlabRuntime : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
+        options.ValidateCalls(name, life is not null);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
@@ -154,6 +152,7 @@ public sealed partial class SlabRuntime : IDisposable
             throw new ObjectDisposedException(nameof(SlabRuntime));
         }
 
+        Interlocked.CompareExchange(ref _firstCache, name, null);
         return cache;
     }
 
@@ -199,80 +198,6 @@ public sealed partial class SlabRuntime : IDisposable
 
         Shrink();
         return Math.Max(0, before - CommittedBytes);
-    }
-
-    /// <summary>
-    /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime. Waits
-    /// for the grace periods that its caches wait for, and for destructors that run in the background.
-    /// </summary>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
-    /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
-    /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
-    /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
-    public void Dispose()
-    {
-        if (this == Default)
-        {
-            throw new InvalidOperationException("SlabRuntime.Default serves the generated caches of the whole process and cannot be disposed.");
-        }
-
-        Rcu.ThrowIfReading("SlabRuntime.Dispose");
-        if (KmemCacheNode.IsInUsersCode(_pages))
-        {
-            throw new InvalidOperationException("SlabRuntime.Dispose was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
-        }
-
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
-        _reapTimer?.Dispose();
-        _options.Pressure.Remove(_reclaim.Background);
-        _reclaim.Background.Dispose();
-        _caches.Close();
-        Exception? error = null;
-        foreach (KmemCache cache in _caches.All)
-        {
-            cache.TryDestroy(out Exception? found);
-            error ??= found ?? cache.Magazines.TakePending();
-        }
-
-        // Also what caches left behind that were destroyed before.
-        KmemCache[] remains = _caches.Remains();
-        List<string> leaks = [.. remains.Where(cache => !cache.Leak!.IsClean).Select(cache => cache.Leak!.ToString())];
-        if (_pages.CountUserBytes() is > 0 and long bytes)
-        {
-            leaks.Add($"Blocks of {bytes} bytes in whole pages, of Kmalloc or the page allocator, were never freed.");
-        }
-
-        if (leaks.Count > 0)
-        {
-            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), error);
-        }
-
-        foreach (KmemCache cache in remains)
-        {
-            cache.Magazines.Release();
-            cache.Node.DischargeAll();
-        }
-
-        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
-        foreach (KmemCache cache in remains)
-        {
-            Exception? thrown = cache.Node.FinishReleasesQuietly();
-            error ??= thrown;
-            while (cache.Node.HasSlabsOffLists)
-            {
-                UninterruptibleLock.Pause();
-            }
-        }
-
-        _pages.Release();
-        if (error is not null)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
     }
 
     private Kmalloc CreateKmalloc(string name, SlabAccount? account, bool isPrivate)
