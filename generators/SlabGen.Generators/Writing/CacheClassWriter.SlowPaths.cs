@@ -30,27 +30,32 @@ internal sealed partial class CacheClassWriter
     /// <summary>The class that creates the cache: a nested one, so that the class with the fast path has no initialiser to check for.</summary>
     private void WriteInstance()
     {
-        // One line for the plain case, a line per argument for the others.
-        string options = Options();
-        string arguments =
-            options.Length > 0 ? $"\n        {_model.CacheName},\n        {options}"
-            : _model.TypeParameters.Count > 0 ? $"\n        {_model.CacheName}"
-            : _model.CacheName;
-
+        _writer.Gap();
+        _writer.Write(
+            """
+            // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+            static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
+            """);
         _writer.Gap();
         _writer.Write("// Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.");
         _writer.Open("private static class Instance");
-        _writer.Write(
-            $"""
-            internal static readonly global::SlabGen.KmemCache Value =
-                global::SlabGen.SlabRuntime.Default.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({arguments});
-            """);
+        _writer.Write("internal static readonly global::SlabGen.KmemCache Value = Create();");
         if (_model.Handles)
         {
             _writer.Gap();
             _writer.Write($"internal static readonly global::SlabGen.SlabHandles<{_model.Struct}> Handles = new(Value);");
         }
 
+        _writer.Gap();
+        _writer.Open("private static global::SlabGen.KmemCache Create()");
+        _writer.Write(
+            $"""
+            global::SlabGen.SlabRuntime runtime = {_model.Runtime};
+            global::SlabGen.SlabCacheOptions options = new(){Options()};
+            Configure(ref runtime, ref options);
+            return runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);
+            """);
+        _writer.Close();
         _writer.Close();
     }
 }
