@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SlabGen.Magazines;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -124,6 +125,7 @@ public sealed partial class KmemCache
 
         if (id != 0)
         {
+            CacheTable.GiveBackId(_magazines.HiddenSlot);
             IdGivenUp?.Invoke();
         }
 
