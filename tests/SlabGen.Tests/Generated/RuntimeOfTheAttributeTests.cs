@@ -2,7 +2,7 @@ using SlabGen.Tests.Memory;
 
 namespace SlabGen.Tests.Generated;
 
-/// <summary>Locked memory, huge pages and each of the four zones are reached by the attribute alone.</summary>
+/// <summary>Locked memory and huge pages are reached by the attribute alone.</summary>
 public sealed class RuntimeOfTheAttributeTests
 {
     [Fact]
@@ -45,39 +45,6 @@ public sealed class RuntimeOfTheAttributeTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => SlabRuntime.Of((Pinning)3, HugePages.None));
         Assert.Throws<ArgumentOutOfRangeException>(static () => SlabRuntime.Of(Pinning.None, (HugePages)(-1)));
     }
-
-    [Fact]
-    public void Each_zone_is_reached()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems may have no room at low addresses.");
-        SlabPtr<LowDma> dma = LowDmaCache.Alloc();
-        SlabPtr<LowDma32> dma32 = LowDma32Cache.Alloc();
-        SlabPtr<Usual> normal = UsualCache.Alloc();
-        SlabPtr<High> high = HighCache.Alloc();
-        high.Value.Id = 1;
-        Assert.InRange(dma.Address, (nint)1, (16 << 20) - 1);
-        Assert.InRange((long)dma32.Address, 16 << 20, uint.MaxValue);
-        Assert.True(normal.Address > uint.MaxValue);
-        Assert.Equal(["DMA", "DMA32", "Normal", "HighMem"], new nint[] { dma.Address, dma32.Address, normal.Address, high.Address }.Select(ZoneOf));
-        LowDmaCache.Free(dma);
-        LowDma32Cache.Free(dma32);
-        UsualCache.Free(normal);
-        HighCache.Free(high);
-        Assert.True(HighCache.Cache.Leak is null);
-    }
-
-    private static string ZoneOf(nint address)
-    {
-        foreach (SlabRuntime runtime in (ReadOnlySpan<SlabRuntime>)[SlabRuntime.Default, HighMemory.Runtime])
-        {
-            if (runtime.Describe(address).Zone is { } zone)
-            {
-                return zone.Name;
-            }
-        }
-
-        return "none";
-    }
 }
 
 [SlabCache(Pinning = Pinning.BestEffort)]
@@ -90,40 +57,4 @@ internal struct Pinned
 internal struct Wide
 {
     public long Id;
-}
-
-[SlabCache(Zone = ZoneKind.Dma, Fallback = ZoneFallback.Strict)]
-internal struct LowDma
-{
-    public long Id;
-}
-
-[SlabCache(Zone = ZoneKind.Dma32, Fallback = ZoneFallback.Strict)]
-internal struct LowDma32
-{
-    public long Id;
-}
-
-[SlabCache(Zone = ZoneKind.Normal)]
-internal struct Usual
-{
-    public long Id;
-}
-
-/// <summary>High memory is an option of a runtime: the class's own part names one that has some.</summary>
-[SlabCache(Zone = ZoneKind.HighMem)]
-internal struct High
-{
-    public long Id;
-}
-
-internal static partial class HighCache
-{
-    static partial void Configure(ref SlabRuntime runtime, ref SlabCacheOptions options) => runtime = HighMemory.Runtime;
-}
-
-/// <summary>Not a static field of the class with the fast path, which would then have an initialiser to check for.</summary>
-internal static class HighMemory
-{
-    public static readonly SlabRuntime Runtime = new(new SlabRuntimeOptions { MemoryLimit = 64 << 20, HighMem = new HighMemOptions { Bytes = 16 << 20 } });
 }

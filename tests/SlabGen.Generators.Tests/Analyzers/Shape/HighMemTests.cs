@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.HighMemAnalyzer>;
 
 namespace SlabGen.Generators.Tests;
@@ -34,13 +38,13 @@ public sealed class HighMemTests
     [Fact]
     public async Task A_build_that_gives_the_default_runtime_high_memory()
     {
-        Microsoft.CodeAnalysis.CSharp.CSharpCompilation compilation = TestCompilation.Create("[SlabGen.SlabCache(Zone = SlabGen.ZoneKind.HighMem)] public struct Order { public int Id; }");
+        CSharpCompilation compilation = TestCompilation.Create("[SlabGen.SlabCache(Zone = SlabGen.ZoneKind.HighMem)] public struct Order { public int Id; }");
         Assert.Single(await Diagnose(""));
         Assert.Empty(await Diagnose("16M"));
 
-        Task<System.Collections.Immutable.ImmutableArray<Microsoft.CodeAnalysis.Diagnostic>> Diagnose(string bytes) => compilation.WithAnalyzers(
+        Task<ImmutableArray<Diagnostic>> Diagnose(string bytes) => compilation.WithAnalyzers(
             [new HighMemAnalyzer()],
-            new Microsoft.CodeAnalysis.Diagnostics.AnalyzerOptions([], new BuildProperties(("SlabGenHighMemBytes", bytes))))
+            new AnalyzerOptions([], new BuildProperties(("SlabGenHighMemBytes", bytes))))
             .GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
     }
 }
