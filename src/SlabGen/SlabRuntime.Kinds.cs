@@ -16,7 +16,7 @@ public sealed partial class SlabRuntime
     /// </summary>
     /// <remarks>
     /// Locking and huge pages are a matter of whole zones, so that the objects of a kind lie together, apart from all others. Each such runtime may hold
-    /// as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/> permits, besides what the others hold. What the system does
+    /// as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/> permits, besides what the others hold, and <see cref="SlabInfo"/> and its like write of one runtime at a time. What the system does
     /// not give, <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say; with <see cref="Pinning.Required"/> an allocation fails then.
     /// </remarks>
     /// <param name="pinning">The least that its zones are pinned.</param>

@@ -10,7 +10,7 @@ internal static class GeneratedMembers
         "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
         "AllocSlow", "TryAllocSlow", "FreeSlow", "Instance", "t_cache",
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
-        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure");
+        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk");
 
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(

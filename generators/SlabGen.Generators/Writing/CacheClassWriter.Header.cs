@@ -73,9 +73,9 @@ internal sealed partial class CacheClassWriter
 
     private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
-    /// <summary>The initialiser of the options that the attribute sets; nothing when it sets none. A line each where they are many.</summary>
+    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
     private string Options() =>
-        _model.Options.Count == 0 ? ""
+        _model.Options.Count == 0 ? "()"
         : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"
         : $$"""
 

@@ -51,7 +51,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             global::SlabGen.SlabRuntime runtime = {_model.Runtime};
-            global::SlabGen.SlabCacheOptions options = new(){Options()};
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions{Options()};
             Configure(ref runtime, ref options);
             return runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);
             """);

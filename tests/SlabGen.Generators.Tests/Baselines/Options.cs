@@ -113,6 +113,6 @@ public sealed class Options
     private static async Task<string> InitializersOf(string source)
     {
         string text = Assert.Single(await GeneratorTest.Run(source)).SourceText.ToString();
-        return Regex.Match(text, @"SlabCacheOptions options = new\(\) { (.*) };").Groups[1].Value;
+        return Regex.Match(text, @"new global::SlabGen\.SlabCacheOptions { (.*) }").Groups[1].Value;
     }
 }
