@@ -21,8 +21,6 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(SlabRuntimeDebugView))]
 public sealed partial class SlabRuntime : IDisposable
 {
-    private static readonly RetriedLazy<SlabRuntime> s_default = new(() => new SlabRuntime());
-
     private readonly SlabRuntimeOptions _options;
     private readonly PageAllocator _pages;
     private readonly MetadataPools _pools;
@@ -62,11 +60,6 @@ public sealed partial class SlabRuntime : IDisposable
             throw;
         }
     }
-
-    /// <summary>The runtime of the process: generated caches live in it. It cannot be disposed.</summary>
-    /// <remarks>Made at the first use. Should that fail, for want of addresses, the next use tries again.</remarks>
-    /// <exception cref="OutOfMemoryException">The address space has no room for it now.</exception>
-    public static SlabRuntime Default => s_default.Value;
 
     /// <summary>Memory of any size.</summary>
     /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
@@ -148,6 +141,7 @@ public sealed partial class SlabRuntime : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(objectSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
+        options.ValidateCalls(name, life is not null);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
@@ -174,7 +168,13 @@ public sealed partial class SlabRuntime : IDisposable
             }
         }
 
-        return added ? cache : throw new ObjectDisposedException(nameof(SlabRuntime));
+        if (!added)
+        {
+            throw new ObjectDisposedException(nameof(SlabRuntime));
+        }
+
+        Interlocked.CompareExchange(ref _firstCache, name, null);
+        return cache;
     }
 
     /// <summary>
@@ -231,80 +231,6 @@ public sealed partial class SlabRuntime : IDisposable
 
         Shrink();
         return Math.Max(0, before - CommittedBytes);
-    }
-
-    /// <summary>
-    /// Destroys every cache and gives all memory back. No other thread may be inside a call to a cache of this runtime. Waits
-    /// for the grace periods that its caches wait for, and for destructors that run in the background.
-    /// </summary>
-    /// <remarks>
-    /// When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
-    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.
-    /// </remarks>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
-    /// <exception cref="InvalidOperationException">This is <see cref="Default"/>; or the calling thread is inside a read-side section of
-    /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime: nothing was done. Or objects are still live: then the
-    /// caches are destroyed, and the memory stays mapped so that no pointer dangles.</exception>
-    public void Dispose()
-    {
-        if (this == s_default.ValueIfMade)
-        {
-            throw new InvalidOperationException("SlabRuntime.Default serves the generated caches of the whole process and cannot be disposed.");
-        }
-
-        Rcu.ThrowIfReading("SlabRuntime.Dispose");
-        if (KmemCacheNode.IsInUsersCode(_pages))
-        {
-            throw new InvalidOperationException("SlabRuntime.Dispose was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
-        }
-
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
-        EndBackground();
-        _caches.Close();
-        FoundErrors errors = default;
-        foreach (KmemCache cache in _caches.All)
-        {
-            cache.TryDestroy(out FoundErrors found);
-            errors.AddAll(found);
-        }
-
-        // Also what caches left behind that were destroyed before.
-        KmemCache[] remains = _caches.Remains();
-        List<string> leaks = [.. remains.Where(cache => !cache.Leak!.IsClean).Select(cache => cache.Leak!.ToString())];
-        if (_pages.CountUserBytes() is > 0 and long bytes)
-        {
-            leaks.Add($"Blocks of {bytes} bytes in whole pages, of Kmalloc or the page allocator, were never freed.");
-        }
-
-        if (leaks.Count > 0)
-        {
-            throw new InvalidOperationException(string.Join(Environment.NewLine, leaks), errors.ToException());
-        }
-
-        foreach (KmemCache cache in remains)
-        {
-            cache.Magazines.Release();
-            cache.Node.DischargeAll();
-        }
-
-        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
-        foreach (KmemCache cache in remains)
-        {
-            errors.Add(cache.Node.FinishReleasesQuietly());
-            while (cache.Node.HasSlabsOffLists)
-            {
-                UninterruptibleLock.Pause();
-            }
-        }
-
-        _pages.Release();
-        OwnContext.Remove(this);
-        errors.ThrowAll();
     }
 
     /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>

@@ -5,7 +5,7 @@ using SlabGen.Reclaim;
 namespace SlabGen;
 
 /// <summary>The sizes of a <see cref="SlabRuntime"/>.</summary>
-public sealed record SlabRuntimeOptions
+public sealed partial record SlabRuntimeOptions
 {
     private readonly long _defaultLimit = MachineMemory.DefaultLimit();
     private readonly long? _memoryLimit;

@@ -57,6 +57,6 @@ public sealed class AppTests(Package package)
         Assert.Equal(Expected, run.Output.ReplaceLineEndings("\n").Trim());
     }
 
-    private static bool IsOnPath(string program) =>
+    internal static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => System.IO.File.Exists(Path.Combine(folder, program)));
 }

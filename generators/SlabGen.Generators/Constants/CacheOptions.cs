@@ -9,7 +9,7 @@ internal static class CacheOptions
     public const string
         Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder = "RandomOrder",
         RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu",
-        Zeroing = "Zeroing", Handles = "Handles", Extensions = "Extensions", SingleThreaded = "SingleThreaded";
+        Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles", Extensions = "Extensions", SingleThreaded = "SingleThreaded";
 
     /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
@@ -23,6 +23,8 @@ internal static class CacheOptions
         Same(RandomSeed, 0, int.MinValue, int.MaxValue),
         SameEnum(Zone, "ZoneKind", 2, "Dma", "Dma32", "Normal", "HighMem"),
         SameEnum(Fallback, "ZoneFallback", 1, "Strict", "Preferred"),
+        Generated(Pinning, 0, 0, 2) with { Members = ["None", "BestEffort", "Required"] }, // these two say in which runtime
+        Generated(HugePages, 0, 0, 2) with { Members = ["None", "Transparent", "Reserved"] },
         Same("MagazineRounds", 0, 0, 509),
         Same("DepotBytes", 8L << 20, 0, long.MaxValue),
         Same("ReuseDistanceBytes", 4L << 20, 0, long.MaxValue),

@@ -44,6 +44,7 @@ internal static class SlabCacheModelFactory
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
             Geometry = SlabGeometry.Of(type, arguments),
+            Runtime = arguments.Runtime,
             Options = new(arguments.Initializers().ToImmutableArray()),
             SetOptions = new(arguments.SetOptions().ToImmutableArray()),
             Zeroing = arguments.Zeroing,

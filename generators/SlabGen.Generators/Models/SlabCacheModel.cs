@@ -30,6 +30,9 @@ internal sealed record SlabCacheModel
     /// <summary>How objects lie in slabs; null when the struct's size is not sure.</summary>
     public required SlabGeometry? Geometry { get; init; }
 
+    /// <summary>A C# expression for the runtime that the cache lives in.</summary>
+    public required string Runtime { get; init; }
+
     /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
     public required EquatableArray<string> Options { get; init; }
 

@@ -25,6 +25,24 @@ internal static class GeneratedCacheClass
         return null;
     }
 
+    /// <summary>The <c>KmemCache&lt;T&gt;</c> that the type is or is nested in, the same as an instance; null when there is none.</summary>
+    public static INamedTypeSymbol? ContainingInstance(INamedTypeSymbol? type)
+    {
+        for (; type is not null; type = type.ContainingType)
+        {
+            if (type is { Name: "KmemCache", Arity: 1, ContainingType: null, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
+            {
+                return type;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What messages call the cache of either kind that the type is or is nested in; null when there is none.</summary>
+    public static string? NameOf(INamedTypeSymbol? type) =>
+        Containing(type)?.Name ?? ContainingInstance(type)?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+
     private static bool HasCacheProperty(INamedTypeSymbol type)
     {
         foreach (ISymbol member in type.GetMembers("Cache"))

@@ -45,6 +45,18 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether an object is read before it is known whether it is free.</summary>
     public bool TypeSafeByRcu => Find(CacheOptions.TypeSafeByRcu) is { Value: true };
 
+    /// <summary>A C# expression for the runtime that the cache lives in.</summary>
+    public string Runtime
+    {
+        get
+        {
+            (string pinning, string hugePages) = (Member(CacheOptions.Pinning), Member(CacheOptions.HugePages));
+            return (pinning, hugePages) == ("None", "None")
+                ? "global::SlabGen.SlabRuntime.Default"
+                : $"global::SlabGen.SlabRuntime.Of(global::SlabGen.Pinning.{pinning}, global::SlabGen.HugePages.{hugePages})";
+        }
+    }
+
     /// <summary>When objects are cleared.</summary>
     public Zeroing Zeroing => Find(CacheOptions.Zeroing) is { Value: int zeroing } ? (Zeroing)zeroing : Zeroing.None;
 
@@ -103,6 +115,14 @@ internal readonly struct SlabCacheArguments
                 yield return option.Name;
             }
         }
+    }
+
+    /// <summary>The member of its enum that an option is set to, or its default; SLAB0012 reports one that there is not.</summary>
+    private string Member(string name)
+    {
+        CacheOption option = CacheOptions.All.First(option => option.Name == name);
+        int value = (int)(Find(name) is { Value: int set } && set >= 0 && set < option.Members.Length ? set : option.Default);
+        return option.Members[value];
     }
 
     // An argument of the wrong type has another value or none; the compiler reports it.

@@ -92,6 +92,7 @@ internal sealed partial class CacheClassWriter
             {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
                 Cache.AllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
+        WriteTryAllocBulk();
 
         _writer.Gap();
         if (Finishes)

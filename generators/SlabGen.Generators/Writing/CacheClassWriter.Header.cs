@@ -73,14 +73,14 @@ internal sealed partial class CacheClassWriter
 
     private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
-    /// <summary>The options that the attribute sets, as an argument; nothing when it sets none. A line each where they are many.</summary>
+    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
     private string Options() =>
-        _model.Options.Count == 0 ? ""
-        : _model.Options.Count <= 4 ? $"new global::SlabGen.SlabCacheOptions {{ {string.Join(", ", _model.Options)} }}"
+        _model.Options.Count == 0 ? "()"
+        : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"
         : $$"""
-            new global::SlabGen.SlabCacheOptions
-                    {
-                        {{string.Join(",\n            ", _model.Options)}},
-                    }
+
+            {
+                {{string.Join(",\n    ", _model.Options)}},
+            }
             """;
 }

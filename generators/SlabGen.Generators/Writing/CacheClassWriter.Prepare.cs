@@ -73,6 +73,7 @@ internal sealed partial class CacheClassWriter
         if (_model.Init is { } init)
         {
             WriteInitAll(init);
+            WriteThrowRefused(init);
         }
 
         _writer.Close();
@@ -94,6 +95,10 @@ internal sealed partial class CacheClassWriter
         _writer.Write(_model.Fini is not null ? "Undo(objects, ready);" : "FreeBulk(objects);\nobjects.Clear();");
         _writer.Close();
         _writer.Close();
+    }
+
+    private void WriteThrowRefused(HookModel init)
+    {
         if (init.CanRefuse)
         {
             _writer.Gap();

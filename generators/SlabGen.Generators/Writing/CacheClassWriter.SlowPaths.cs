@@ -33,24 +33,20 @@ internal sealed partial class CacheClassWriter
     /// </summary>
     private void WriteInstance()
     {
-        // One line for the plain case, a line per argument for the others.
-        string options = Options();
-        string arguments =
-            options.Length > 0 ? $"\n        {_model.CacheName},\n        {options}"
-            : _model.TypeParameters.Count > 0 ? $"\n        {_model.CacheName}"
-            : _model.CacheName;
-
+        _writer.Gap();
+        _writer.Write(
+            """
+            // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+            static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
+            """);
         _writer.Gap();
         _writer.Write("// Created at first use, or at the next one where that fails: a class initialiser fails for ever.");
         _writer.Open("private static class Instance");
         _writer.Write(
-            $"""
+            """
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
-
-            private static global::SlabGen.KmemCache Make() =>
-                global::SlabGen.SlabRuntime.Default.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({arguments});
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
             """);
         if (_model.Handles)
         {
@@ -63,6 +59,16 @@ internal sealed partial class CacheClassWriter
                 """);
         }
 
+        _writer.Gap();
+        _writer.Open("private static global::SlabGen.KmemCache Create()");
+        _writer.Write(
+            $"""
+            global::SlabGen.SlabRuntime runtime = {_model.Runtime};
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions{Options()};
+            Configure(ref runtime, ref options);
+            return runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);
+            """);
+        _writer.Close();
         _writer.Close();
     }
 }

@@ -42,6 +42,18 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>Where slabs may lie when <see cref="Zone"/> has no pages.</summary>
     public ZoneFallback Fallback { get; set; } = ZoneFallback.Preferred;
 
+    /// <summary>
+    /// Whether the objects lie in locked memory, which the system never swaps out; <see cref="Pinning.None"/> is as <see cref="SlabRuntime.Default"/> is.
+    /// The class then lives in the runtime of that kind, <see cref="SlabRuntime.Of"/>, which all such classes share and which has a memory limit of its own.
+    /// </summary>
+    public Pinning Pinning { get; set; }
+
+    /// <summary>
+    /// Whether the objects lie in pages of 2 MiB; <see cref="HugePages.None"/> is as <see cref="SlabRuntime.Default"/> is. As with <see cref="Pinning"/>, the
+    /// class then lives in <see cref="SlabRuntime.Of"/>.
+    /// </summary>
+    public HugePages HugePages { get; set; }
+
     /// <summary>Objects in a magazine, 1 to 509; or 0 to choose by the object's size (<see cref="SlabCacheOptions.MagazineRounds"/>).</summary>
     public int MagazineRounds { get; set; }
 

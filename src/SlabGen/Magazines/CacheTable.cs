@@ -37,6 +37,18 @@ internal sealed class CacheTable
         }
     }
 
+    /// <summary>Another may bear an id from now on; of 0 nothing happens.</summary>
+    public static void GiveBackId(int id)
+    {
+        if (id != 0)
+        {
+            using (s_lock.Hold())
+            {
+                s_freeIds.Push(id);
+            }
+        }
+    }
+
     /// <summary>Makes a cache that is ready for use known.</summary>
     /// <returns><see langword="false"/> when the table is closed; the cache gives its id back.</returns>
     public bool TryAdd(KmemCache cache)
@@ -46,6 +58,11 @@ internal sealed class CacheTable
             if (_closed)
             {
                 s_freeIds.Push(cache.Id);
+                if (cache.Magazines.HiddenSlot != 0)
+                {
+                    s_freeIds.Push(cache.Magazines.HiddenSlot);
+                }
+
                 return false;
             }
 

@@ -76,13 +76,32 @@ public sealed partial class KmemCache
             return false;
         }
 
-        if ((gfp & GfpFlags.Zero) != 0)
+        if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
         {
             Clear(address);
         }
 
         return true;
     }
+
+    /// <summary>Takes as many objects as the span holds, if there are so many.</summary>
+    /// <param name="addresses">Receives the objects; cleared when there are too few.</param>
+    /// <returns><see langword="false"/> where <see cref="AllocBulk(Span{nint})"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <inheritdoc cref="AllocBulk(Span{nint})"/>
+    public bool TryAllocBulk(Span<nint> addresses) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, GfpFlags.Kernel);
+
+    /// <summary>Takes as many objects as the span holds, if there are so many that the request may have.</summary>
+    /// <param name="addresses">Receives the objects; cleared when there are too few.</param>
+    /// <param name="gfp">What may be done to have them.</param>
+    /// <returns><see langword="false"/> where <see cref="AllocBulk(Span{nint}, GfpFlags)"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
+    public bool TryAllocBulk(Span<nint> addresses, GfpFlags gfp) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, gfp);
+
+    /// <summary>For generated code: <see cref="TryAllocBulk(Span{nint})"/>.</summary>
+    /// <param name="slot">The calling thread's slot for this cache.</param>
+    /// <param name="addresses">Receives the objects.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) => TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
 
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint}, GfpFlags)"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
@@ -91,21 +110,26 @@ public sealed partial class KmemCache
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
     {
-        int node = Check(gfp, -1);
-        bool taken = TryAllocBulk(ref slot, addresses, gfp, node);
-        WakeIfAllowed(gfp);
-        if (!taken)
+        if (!TryAllocBulk(ref slot, addresses, gfp))
         {
-            Throw.OutOfMemory(_node, addresses.Length, gfp, node);
+            Throw.OutOfMemory(_node, addresses.Length, gfp, _node.Pages.NodeOf(gfp, -1));
         }
+    }
 
-        if ((gfp & GfpFlags.Zero) != 0)
+    private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
+    {
+        int node = Check(gfp, -1);
+        bool taken = (node < 0 && _magazines.TryPopAll(slot, addresses)) || TryAllocBulk(ref slot, addresses, gfp, node);
+        WakeIfAllowed(gfp);
+        if (taken && ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc))
         {
             foreach (nint address in addresses)
             {
                 Clear(address);
             }
         }
+
+        return taken;
     }
 
     /// <summary>Refuses what no request for objects may say.</summary>

@@ -132,6 +132,7 @@ public sealed partial class KmemCache
 
         if (id != 0)
         {
+            CacheTable.GiveBackId(_magazines.HiddenSlot);
             IdGivenUp?.Invoke();
         }
 

@@ -24,6 +24,7 @@ public sealed partial class KmemCache
     /// </remarks>
     /// <exception cref="SlabException">The null pointer, or in checked mode one that cannot be freed: it was not taken. Or the pointer was
     /// taken, and one freed before is not one that this cache can take back.</exception>
+    /// <exception cref="InvalidOperationException">The cache has <see cref="SlabZeroing.OnFree"/>.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeDeferred(nint address)
     {
@@ -31,6 +32,11 @@ public sealed partial class KmemCache
         {
             _magazines.ThrowIfClosed();
             throw _magazines.ToError((SlabFault.NullPointer, 0))!;
+        }
+
+        if (_zeroing == SlabZeroing.OnFree)
+        {
+            throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }
 
         _deferred.Add(address);

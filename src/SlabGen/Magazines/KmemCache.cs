@@ -40,7 +40,12 @@ public sealed partial class KmemCache
         }
 
         Handles = new HandleTable(pools.For(Page.Size));
-        _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked);
+        _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked)
+        {
+            HasMagazines = !isChecked && !options.NoMagazines,
+            HiddenSlot = options.Zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0,
+        };
+        _zeroing = options.Zeroing;
         _periods = periods;
         _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines, periods);
     }
@@ -133,7 +138,7 @@ public sealed partial class KmemCache
     /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public ThreadCache? Attach(ref ThreadCache? slot) => _magazines.IsChecked ? null : _magazines.Attach(ref slot);
+    public ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
 
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
@@ -164,6 +169,11 @@ public sealed partial class KmemCache
 
         bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _node.Pages.WakeIfWanted();
+        if (taken && _zeroing != SlabZeroing.None)
+        {
+            ClearTaken(new ReadOnlySpan<nint>(in address));
+        }
+
         return taken;
     }
 
@@ -174,6 +184,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void FreeSlow(ref ThreadCache? slot, nint address)
     {
+        ClearGiven(new ReadOnlySpan<nint>(in address));
         try
         {
             _magazines.Free(ref slot, address);
@@ -209,6 +220,8 @@ public sealed partial class KmemCache
         {
             Throw.OutOfMemory(_node, addresses.Length);
         }
+
+        ClearTaken(addresses);
     }
 
     /// <summary>For generated code: <see cref="FreeBulk(ReadOnlySpan{nint})"/>.</summary>
@@ -226,6 +239,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
+        ClearGiven(addresses);
         try
         {
             _magazines.Free(ref slot, addresses);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -21,6 +22,11 @@ internal sealed partial class MagazineLayer
             }
 
             return cache;
+        }
+
+        if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
+        {
+            return Attach(ref ThreadSlots.Slot(HiddenSlot));
         }
 
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.

@@ -52,6 +52,12 @@ internal sealed partial class MagazineLayer : IAccountMember
     /// <summary>Checked mode: no magazines at all, so that every call is verified against the slabs.</summary>
     public bool IsChecked { get; }
 
+    /// <summary>Whether objects wait in magazines; not in checked mode, nor where the cache's options say so.</summary>
+    public bool HasMagazines { get; init; }
+
+    /// <summary>The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.</summary>
+    public int HiddenSlot { get; init; }
+
     /// <summary>The cache was destroyed.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
@@ -96,7 +102,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     public bool TryAlloc(ref ThreadCache? slot, out nint address)
     {
         ThrowPending();
-        if (IsChecked)
+        if (!HasMagazines)
         {
             ThrowIfClosed();
             address = 0;
@@ -133,7 +139,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     public unsafe bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
         ThrowPending();
-        if (IsChecked)
+        if (!HasMagazines)
         {
             return TryTakeFromSlabs(addresses);
         }
@@ -191,7 +197,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     /// <exception cref="SlabException">It, or one of those freed before, was not this cache's to take back.</exception>
     public void Free(ref ThreadCache? slot, nint address)
     {
-        if (address == 0 || IsChecked)
+        if (address == 0 || !HasMagazines)
         {
             Free(ref slot, new ReadOnlySpan<nint>(ref address));
             return;
@@ -227,7 +233,7 @@ internal sealed partial class MagazineLayer : IAccountMember
         }
 
         (SlabFault Fault, nint Address) found = default;
-        if (IsChecked)
+        if (!HasMagazines)
         {
             found = GiveChecked(addresses);
             if (IsClosed)

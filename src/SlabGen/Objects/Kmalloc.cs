@@ -108,7 +108,7 @@ public sealed partial class Kmalloc
     /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that was destroyed; it is unchanged.</exception>
-    public unsafe nint Realloc(nint address, nuint size)
+    public nint Realloc(nint address, nuint size)
     {
         nuint usable = UsableSize(address);
         if (size != 0 && usable >= size && usable / 2 < size)
@@ -116,24 +116,7 @@ public sealed partial class Kmalloc
             return address; // it fits, and a new block would not be much smaller
         }
 
-        nint moved = Alloc(size);
-        NativeMemory.Copy((void*)address, (void*)moved, Math.Min(usable, size));
-        KmemCache? cache = _table.Find(SlabCacheIdOf(address));
-        try
-        {
-            Free(address);
-        }
-        catch (ObjectDisposedException)
-        {
-            Free(moved); // of a private instance that was destroyed: the block cannot be given back, and is unchanged
-            throw;
-        }
-        catch (Exception error) when (cache is not null)
-        {
-            cache.Magazines.ThrowLater(error); // about another pointer, or of a destructor: the caller must get the new block all the same
-        }
-
-        return moved;
+        return Move(address, Alloc(size), Math.Min(usable, size));
     }
 
     /// <summary>Bytes that can be used at an address: the size that was asked for, rounded up (<c>ksize</c>).</summary>

@@ -79,6 +79,27 @@ public static class Rcu
     }
 
     /// <summary>
+    /// Begins a read-side section that <see cref="Exit"/> ends, where no scope can: in a face for another language, or across methods. It must end on
+    /// the same thread, so not after an <see langword="await"/>; a thread that never ends it holds up every grace period as long as it lives.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static void Enter() => Read();
+
+    /// <summary>Ends the innermost read-side section of the calling thread, one that <see cref="Enter"/> began (<c>rcu_read_unlock</c>).</summary>
+    /// <exception cref="InvalidOperationException">The calling thread is in no section: it was ended before, or begun on another thread.</exception>
+    public static void Exit()
+    {
+        RcuReader reader = RcuReader.Current;
+        long state = reader.State;
+        if (state == 0)
+        {
+            throw new InvalidOperationException("Rcu.Exit: this thread is in no read-side section. It was ended before, or begun on another thread.");
+        }
+
+        Volatile.Write(ref reader.State, RcuReader.Leave(state));
+    }
+
+    /// <summary>
     /// Waits for a grace period: until every section has ended that was open when this was called (<c>synchronize_rcu</c>). What was
     /// unlinked before the call is then seen by nobody. <see cref="Thread.Interrupt"/> does not end the wait.
     /// </summary>

@@ -34,7 +34,7 @@ public readonly ref struct RcuReadScope
         }
 
         // A release: what the section read and wrote comes before it.
-        Volatile.Write(ref reader.State, (entered & (RcuReader.Step - 1)) == 1 ? 0 : entered - 1);
+        Volatile.Write(ref reader.State, RcuReader.Leave(entered));
     }
 
     [DoesNotReturn]

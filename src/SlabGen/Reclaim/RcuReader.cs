@@ -69,6 +69,10 @@ internal sealed class RcuReader
         ? state + 1
         : throw new InvalidOperationException($"Rcu.Read: {Step - 1} sections are nested on this thread, which is the most there can be.");
 
+    /// <summary>The state outside the innermost section.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Leave(long state) => (state & (Step - 1)) == 1 ? 0 : state - 1;
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RcuReader Register()
     {

@@ -31,16 +31,36 @@ public sealed class Options
     [InlineData("Mode = SlabGen.SlabMode.Fast", "Checked = false")]
     [InlineData("MinPartial = 3, Alignment = 8, Order = 1", "Alignment = 8, Order = 1, MinPartial = 3")]
     [InlineData("Zeroing = SlabGen.SlabZeroing.OnAlloc", "")]
+    [InlineData("Pinning = SlabGen.Pinning.Required", "")]
+    [InlineData("HugePages = SlabGen.HugePages.Transparent", "")]
     [InlineData("SingleThreaded = true", "")]
     [InlineData("Handles = true", "")]
     [InlineData("Extensions = true", "")]
     public async Task An_option_is_written_as_the_runtime_s(string argument, string initializers) =>
         Assert.Equal(initializers, await InitializersOf($"[SlabGen.SlabCache({argument})] public struct Order;"));
 
+    [Theory]
+    [InlineData("", "Default")]
+    [InlineData("Pinning = SlabGen.Pinning.None, HugePages = SlabGen.HugePages.None", "Default")]
+    [InlineData("Pinning = SlabGen.Pinning.BestEffort", "Of(global::SlabGen.Pinning.BestEffort, global::SlabGen.HugePages.None)")]
+    [InlineData("HugePages = SlabGen.HugePages.Reserved", "Of(global::SlabGen.Pinning.None, global::SlabGen.HugePages.Reserved)")]
+    [InlineData("Pinning = (SlabGen.Pinning)2, HugePages = SlabGen.HugePages.Transparent", "Of(global::SlabGen.Pinning.Required, global::SlabGen.HugePages.Transparent)")]
+    public async Task Pinning_and_huge_pages_choose_the_runtime(string arguments, string runtime) => Assert.Contains(
+        $"global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.{runtime};",
+        Assert.Single(await GeneratorTest.Run($"[SlabGen.SlabCache({arguments})] public struct Order;")).SourceText.ToString(),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_assembly_may_choose_the_runtime_too() => Assert.Contains(
+        "SlabRuntime.Of(global::SlabGen.Pinning.BestEffort, global::SlabGen.HugePages.Transparent)",
+        Assert.Single(await GeneratorTest.Run(
+            "[assembly: SlabGen.SlabCacheDefaults(Pinning = SlabGen.Pinning.BestEffort)] [SlabGen.SlabCache(HugePages = SlabGen.HugePages.Transparent)] public struct Order;")).SourceText.ToString(),
+        StringComparison.Ordinal);
+
     [Fact]
     public async Task A_member_of_an_enum_is_written_under_its_name()
     {
-        foreach (PropertyInfo option in typeof(SlabCacheOptions).GetProperties().Where(static option => option.PropertyType.IsEnum && typeof(SlabCacheAttribute).GetProperty(option.Name) is not null))
+        foreach (PropertyInfo option in typeof(SlabCacheOptions).GetProperties().Where(static option => option.PropertyType.IsEnum && option.Name != "Zeroing" && typeof(SlabCacheAttribute).GetProperty(option.Name) is not null)) // Zeroing the class does itself
         {
             string type = option.PropertyType.Name;
             foreach (string member in Enum.GetNames(option.PropertyType).Where(member => member != option.GetValue(new SlabCacheOptions())!.ToString()))

@@ -110,6 +110,12 @@ namespace Shop
         public static void AllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Box<T>>> objects) =>
             Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Box<T>>, global::System.IntPtr>(objects));
 
+        /// <summary>Allocates as many objects as the span has room for, if there are so many.</summary>
+        /// <param name="objects">Receives the objects.</param>
+        /// <returns>Whether all were allocated; else none was.</returns>
+        public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Box<T>>> objects) =>
+            Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Box<T>>, global::System.IntPtr>(objects));
+
         /// <summary>Frees every object of the span.</summary>
         /// <param name="objects">Objects of this cache.</param>
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Box<T>>> objects) =>
@@ -224,16 +230,21 @@ namespace Shop
             }
         }
 
-        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
+        // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+        static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
+
+        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
         private static class Instance
         {
-            private static global::SlabGen.KmemCache? s_value;
+            internal static readonly global::SlabGen.KmemCache Value = Create();
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
-
-            private static global::SlabGen.KmemCache Make() =>
-                global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Box<T>>(
-                    "Box<" + typeof(T).Name + ">");
+            private static global::SlabGen.KmemCache Create()
+            {
+                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
+                Configure(ref runtime, ref options);
+                return runtime.CreateCache<global::Shop.Box<T>>("Box<" + typeof(T).Name + ">", options);
+            }
         }
     }
 }

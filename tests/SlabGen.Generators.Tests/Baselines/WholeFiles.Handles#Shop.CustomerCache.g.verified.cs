@@ -194,6 +194,35 @@ namespace Shop
         private static void AllocBulkRaw(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Customer>> objects) =>
             Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Customer>, global::System.IntPtr>(objects));
 
+        /// <summary>Allocates as many objects as the span has room for, if there are so many and <c>Open</c> refuses none.</summary>
+        /// <param name="objects">Receives the objects.</param>
+        /// <returns>Whether all were allocated; else none was.</returns>
+        public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Customer>> objects)
+        {
+            if (!Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Customer>, global::System.IntPtr>(objects)))
+            {
+                return false;
+            }
+
+            int ready = 0;
+            try
+            {
+                while (ready < objects.Length && objects[ready].Value.Open())
+                {
+                    ready++;
+                }
+            }
+            finally
+            {
+                if (ready < objects.Length)
+                {
+                    Undo(objects, ready);
+                }
+            }
+
+            return ready == objects.Length;
+        }
+
         /// <summary>Frees every object of the span.</summary>
         /// <param name="objects">Objects of this cache.</param>
         /// <exception cref="global::System.Exception">What was thrown first for one of them; all others were freed.</exception>
@@ -500,19 +529,23 @@ namespace Shop
             public void Dispose() => _reserved.Dispose();
         }
 
-        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
+        // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+        static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
+
+        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
         private static class Instance
         {
-            private static global::SlabGen.KmemCache? s_value;
+            internal static readonly global::SlabGen.KmemCache Value = Create();
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Make);
+            internal static readonly global::SlabGen.SlabHandles<global::Shop.Customer> Handles = new(Value);
 
-            private static global::SlabGen.KmemCache Make() =>
-                global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Customer>("Customer");
-
-            private static global::SlabGen.SlabHandles<global::Shop.Customer>? s_handles;
-
-            internal static global::SlabGen.SlabHandles<global::Shop.Customer> Handles => s_handles ??= new(Value);
+            private static global::SlabGen.KmemCache Create()
+            {
+                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
+                Configure(ref runtime, ref options);
+                return runtime.CreateCache<global::Shop.Customer>("Customer", options);
+            }
         }
     }
 }

@@ -73,14 +73,18 @@ public sealed class LayerOrderTests
             string folder = Path.GetRelativePath(source, Path.GetDirectoryName(file)!);
             int layer = Array.IndexOf(layerNames, folder == "." ? "" : folder);
             foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(
-                File.ReadAllText(file), @"^(?:public|internal) (?:[a-z]+ )*?(?:class|struct|interface|enum|record struct|record class|record) (\w+)", System.Text.RegularExpressions.RegexOptions.Multiline))
+                File.ReadAllText(file), @"^(?:public|internal) (?:[a-z]+ )*?(?:class|struct|interface|enum|record struct|record class|record) (\w+)(?:<([^<>]*)>)?", System.Text.RegularExpressions.RegexOptions.Multiline))
             {
-                layers[match.Groups[1].Value] = layer;
+                layers[NameOf(match.Groups[1].Value, match.Groups[2])] = layer;
             }
         }
 
         return layers;
     }
+
+    /// <summary>As metadata has it: <c>KmemCache`1</c> lies in another layer than <c>KmemCache</c>.</summary>
+    private static string NameOf(string name, System.Text.RegularExpressions.Group parameters) =>
+        parameters.Success ? $"{name}`{parameters.Value.Split(',').Length}" : name;
 
     private static string OutermostName(MetadataReader metadata, TypeDefinitionHandle handle)
     {
@@ -90,7 +94,7 @@ public sealed class LayerOrderTests
             type = metadata.GetTypeDefinition(type.GetDeclaringType());
         }
 
-        return metadata.GetString(type.Name).Split('`')[0];
+        return metadata.GetString(type.Name);
     }
 
     private static HashSet<TypeDefinitionHandle> TypesUsedBy(PEReader assembly, MetadataReader metadata, TypeDefinitionHandle handle)

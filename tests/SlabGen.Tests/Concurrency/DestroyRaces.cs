@@ -281,7 +281,7 @@ public class DestroyRaces
         KmemCache cache = runtime.CreateCache("leaky", Size);
         cache.Alloc();
         Assert.Equal(1, cache.Destroy().LiveObjects);
-        Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        Assert.Throws<InvalidOperationException>(runtime.Close);
     }
 
     private static void CollectUntil(Func<bool> condition)

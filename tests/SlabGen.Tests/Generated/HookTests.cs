@@ -33,6 +33,22 @@ public sealed class HookTests
     }
 
     [Fact]
+    public void TryAllocBulk_is_all_or_nothing_where_init_refuses()
+    {
+        var many = new SlabPtr<Connection>[Many];
+        Assert.True(ConnectionCache.TryAllocBulk(many));
+        Assert.Equal(many, Connection.Log.Inits);
+        ConnectionCache.FreeBulk(many);
+        Connection.Log.Reset();
+
+        Connection.Log.RefuseAt = 3;
+        Assert.False(ConnectionCache.TryAllocBulk(many));
+        Assert.Equal(new SlabPtr<Connection>[Many], many);
+        Assert.Equal(Connection.Log.Inits.Take(3), Connection.Log.Finis);
+        AssertNoneLive();
+    }
+
+    [Fact]
     public void ALease_IsInitialisedAndFinished()
     {
         using (ConnectionCache.Lease lease = ConnectionCache.Rent())

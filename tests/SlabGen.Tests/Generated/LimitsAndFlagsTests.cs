@@ -10,6 +10,9 @@ public sealed class LimitsAndFlagsTests
         var all = new SlabPtr<Entry>[4];
         EntryCache.AllocBulk(all);
         Assert.False(EntryCache.TryAlloc(out _));
+        Assert.False(EntryCache.TryAllocBulk(new SlabPtr<Entry>[1]));
+        EntryCache.FreeBulk(all);
+        Assert.True(EntryCache.TryAllocBulk(all));
         EntryCache.FreeBulk(all);
     }
 

@@ -80,7 +80,7 @@ public sealed class AccountTests
         cache.Alloc();
         Assert.False(cache.Destroy().IsClean);
         Assert.Equal(Page.Size, account.Used);
-        Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        Assert.Throws<InvalidOperationException>(runtime.Close);
 
         using (SlabRuntime clean = TestRuntime.OfPages(256))
         {

@@ -50,7 +50,7 @@ public sealed class MoveRepliesTests : IDisposable
         };
         cache.Consolidate();
         Assert.Equal(live, leak!.LiveObjects);
-        Assert.Throws<InvalidOperationException>(runtime.Dispose); // they are live
+        Assert.Throws<InvalidOperationException>(runtime.Close); // they are live
     }
 
     [Fact]

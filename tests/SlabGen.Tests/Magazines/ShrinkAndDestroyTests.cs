@@ -126,7 +126,7 @@ public sealed class ShrinkAndDestroyTests
         KmemCache cache = runtime.CreateCache("leaky", 64);
         nint address = cache.Alloc();
         nint pages = runtime.Kmalloc.Alloc(100_000);
-        var error = Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        var error = Assert.Throws<InvalidOperationException>(runtime.Close);
         Assert.Contains("'leaky' still has 1", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{Page.RoundUp(100_000, Page.Size)} bytes", error.Message, StringComparison.Ordinal);
         unsafe
@@ -137,7 +137,7 @@ public sealed class ShrinkAndDestroyTests
     }
 
     [Fact]
-    public void Default_CannotBeDisposed() => Assert.Throws<InvalidOperationException>(SlabRuntime.Default.Dispose);
+    public void Default_CannotBeClosed() => Assert.Throws<InvalidOperationException>(SlabRuntime.Default.Close);
 
     [Fact]
     public void DisposedRuntime_RefusesNewCaches()

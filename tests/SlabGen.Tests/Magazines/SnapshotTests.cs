@@ -161,7 +161,7 @@ public sealed class SnapshotTests
         long leaked = runtime.ReclaimableBytes;
         inodes.Destroy();
         Assert.Equal(leaked, runtime.ReclaimableBytes); // a live object keeps its slab
-        Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        Assert.Throws<InvalidOperationException>(runtime.Close);
     }
 
     /// <summary>The bytes of a slab's descriptor.</summary>

@@ -119,7 +119,7 @@ public sealed class DebugViewTests
         var pointer = new SlabPtr<Order>(cache.Alloc());
         pointer.Value = new Order { Id = 7 };
         cache.Destroy();
-        Assert.Throws<InvalidOperationException>(runtime.Dispose); // it keeps the memory
+        Assert.Throws<InvalidOperationException>(runtime.Close); // it keeps the memory
         Assert.Equal($"0x{pointer.Address:x} order 7", Line(pointer));
         Assert.Equal((true, 1L), (Get(View(cache), "IsDestroyed"), Assert.IsType<LeakReport>(Get(View(cache), "Leak")).LiveObjects));
         Assert.EndsWith(", destroyed", Line(cache), StringComparison.Ordinal);

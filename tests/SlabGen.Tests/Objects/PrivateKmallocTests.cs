@@ -27,7 +27,7 @@ public sealed class PrivateKmallocTests
         Assert.False(gone.Destroy().IsClean);
         Assert.Throws<ObjectDisposedException>(() => runtime.Kmalloc.Realloc(block, 1000));
         Assert.All(runtime.Caches, cache => Assert.Equal(0, cache.Snapshot().LiveObjects));
-        Assert.Contains("gone-112", Assert.Throws<InvalidOperationException>(runtime.Dispose).Message, StringComparison.Ordinal);
+        Assert.Contains("gone-112", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class PrivateKmallocTests
         Assert.Throws<ObjectDisposedException>(mine.Destroy);
         runtime.Kmalloc.Free(live[2]); // whole pages are no cache's
         mine.Free(live[3]);
-        Assert.Contains("mine-16", Assert.Throws<InvalidOperationException>(runtime.Dispose).Message, StringComparison.Ordinal);
+        Assert.Contains("mine-16", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
     }
 
     [Fact]

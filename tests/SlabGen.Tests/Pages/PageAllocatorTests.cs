@@ -194,7 +194,7 @@ public sealed class PageAllocatorTests
 
         SlabRuntime leaking = TestRuntime.OfPages(1024);
         leaking.Pages.AllocPages(GfpFlags.Kernel, 1);
-        Assert.Contains($"{2 * PageAllocator.PageSize} bytes", Assert.Throws<InvalidOperationException>(leaking.Dispose).Message, StringComparison.Ordinal);
+        Assert.Contains($"{2 * PageAllocator.PageSize} bytes", Assert.Throws<InvalidOperationException>(leaking.Close).Message, StringComparison.Ordinal);
     }
 
     [Fact]

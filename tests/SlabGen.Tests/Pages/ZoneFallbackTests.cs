@@ -108,7 +108,7 @@ public sealed class ZoneFallbackTests
 
         runtime.Pages.DrainPageSets();
         Assert.Equal(22, dma.FreePages);
-        Assert.Contains("never freed", Assert.Throws<InvalidOperationException>(runtime.Dispose).Message, StringComparison.Ordinal);
+        Assert.Contains("never freed", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
     }
 
     [Fact]

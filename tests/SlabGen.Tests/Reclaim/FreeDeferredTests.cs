@@ -191,7 +191,7 @@ public sealed class FreeDeferredTests
         Assert.Equal([address], cache.Destroy().Addresses);
         Assert.Contains("'gone'", Assert.Throws<ObjectDisposedException>(() => cache.FreeDeferred(address)).Message, StringComparison.Ordinal);
         Assert.Throws<ObjectDisposedException>(() => cache.FreeDeferred(0));
-        Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        Assert.Throws<InvalidOperationException>(runtime.Close);
     }
 
     [Theory]
@@ -237,7 +237,7 @@ public sealed class FreeDeferredTests
         {
             cache.FreeDeferred(cache.Alloc());
             Assert.Contains("'o'", Assert.Throws<InvalidOperationException>(cache.Destroy).Message, StringComparison.Ordinal);
-            Assert.Contains("read-side section", Assert.Throws<InvalidOperationException>(runtime.Dispose).Message, StringComparison.Ordinal);
+            Assert.Contains("read-side section", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
         }
 
         cache.Free(cache.Alloc());

@@ -47,7 +47,7 @@ public sealed class SlabLifeTests
         Assert.Equal([live], cache.Destroy().Addresses);
         Assert.Equal(Log.Constructed.Count - perSlab, Log.Destructed.Count); // its slab stays as it is
         Assert.DoesNotContain(live, Log.Destructed);
-        Assert.Throws<InvalidOperationException>(runtime.Dispose);
+        Assert.Throws<InvalidOperationException>(runtime.Close);
     }
 
     [Theory]

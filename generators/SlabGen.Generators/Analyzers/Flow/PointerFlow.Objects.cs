@@ -134,9 +134,9 @@ internal sealed partial class PointerFlow
                 && !_escaped.Contains(obj)
                 && !_state.IsHeld(obj)
                 && _origins[obj - 1] is IInvocationOperation alloc
-                && GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is { } cache)
+                && GeneratedCacheClass.NameOf(alloc.TargetMethod.ContainingType) is { } cache)
             {
-                Report(UseDescriptors.NotFreed, alloc.Syntax, cache.Name);
+                Report(UseDescriptors.NotFreed, alloc.Syntax, cache);
             }
         }
     }

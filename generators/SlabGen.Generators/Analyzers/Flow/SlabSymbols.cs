@@ -26,7 +26,7 @@ internal sealed class SlabSymbols
 
         SlabSymbols symbols = new(kmemCache);
         Add(symbols._pointerTypes, PlainPointer, SmallPointer, Handle);
-        Add(symbols._cacheTypes, "SlabHandles");
+        Add(symbols._cacheTypes, "SlabHandles", "KmemCache");
         return symbols;
 
         void Add(HashSet<ISymbol> types, params string[] names)
@@ -70,9 +70,9 @@ internal sealed class SlabSymbols
     /// <summary>Whether the call makes a lease.</summary>
     public static bool IsRent(IMethodSymbol method) => method.Name == "Rent" && IsLease(method.ReturnType);
 
-    /// <summary>Whether the type is the lease of a generated class.</summary>
+    /// <summary>Whether the type is the lease of a generated class, or of <c>KmemCache&lt;T&gt;</c>.</summary>
     public static bool IsLease(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { Name: "Lease", IsRefLikeType: true, ContainingType: { } container } && GeneratedCacheClass.Containing(container) is not null;
+        type is INamedTypeSymbol { Name: "Lease", IsRefLikeType: true, ContainingType: { } container } && GeneratedCacheClass.NameOf(container) is not null;
 
     /// <summary>Whether the method belongs to a generated class, or to what is nested in one.</summary>
     public static bool IsGeneratedMember(IMethodSymbol method) => GeneratedCacheClass.Containing(method.ContainingType) is not null;

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Test = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.HighMemAnalyzer>;
 
 namespace SlabGen.Generators.Tests;
@@ -19,4 +23,28 @@ public sealed class HighMemTests
     [InlineData("Zone = SlabGen.ZoneKind.Dma, Fallback = SlabGen.ZoneFallback.Preferred")]
     [InlineData("Order = 3")]
     public Task Near_misses(string argument) => Test.IsSilent($"[SlabGen.SlabCache({argument})] public struct Order {{ public int Id; }}");
+
+    [Fact]
+    public Task A_class_that_names_its_own_runtime() => Test.IsSilent(
+        """
+        using SlabGen;
+        [SlabCache(Zone = ZoneKind.HighMem)] public struct Order { public int Id; }
+        static partial class OrderCache
+        {
+            static partial void Configure(ref SlabRuntime runtime, ref SlabCacheOptions options) => runtime = new(new() { HighMem = new() { Bytes = 1 << 20 } });
+        }
+        """);
+
+    [Fact]
+    public async Task A_build_that_gives_the_default_runtime_high_memory()
+    {
+        CSharpCompilation compilation = TestCompilation.Create("[SlabGen.SlabCache(Zone = SlabGen.ZoneKind.HighMem)] public struct Order { public int Id; }");
+        Assert.Single(await Diagnose(""));
+        Assert.Empty(await Diagnose("16M"));
+
+        Task<ImmutableArray<Diagnostic>> Diagnose(string bytes) => compilation.WithAnalyzers(
+            [new HighMemAnalyzer()],
+            new AnalyzerOptions([], new BuildProperties(("SlabGenHighMemBytes", bytes))))
+            .GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+    }
 }

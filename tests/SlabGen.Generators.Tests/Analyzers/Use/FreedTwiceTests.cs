@@ -5,6 +5,10 @@ namespace SlabGen.Generators.Tests;
 /// <summary>SLAB0101.</summary>
 public sealed class FreedTwiceTests
 {
+    [Fact]
+    public Task To_a_cache_that_is_an_instance() => Test.Reports(
+        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:cache.Free(p)|}; }"), "'p' is free already, on every way that leads here");
+
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
     [InlineData("var p = OrderCache.Alloc(); var q = p; OrderCache.Free(q); {|#0:OrderCache.Free(p)|};")]

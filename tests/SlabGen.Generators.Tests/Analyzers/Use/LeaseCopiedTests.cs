@@ -5,6 +5,10 @@ namespace SlabGen.Generators.Tests;
 /// <summary>SLAB0106.</summary>
 public sealed class LeaseCopiedTests
 {
+    [Fact]
+    public Task Of_a_cache_that_is_an_instance() => Test.Reports(
+        UserCode.Class("static void Run(KmemCache<Order> cache) { using var lease = cache.Rent(); var other = {|#0:lease|}; }"), "'lease' is copied: each of the two leases would free the object");
+
     [Theory]
     [InlineData("using var lease = OrderCache.Rent(); var other = {|#0:lease|};")]
     [InlineData("using var lease = OrderCache.Rent(); OrderCache.Lease other; other = {|#0:lease|};")]

@@ -6,6 +6,19 @@ namespace SlabGen.Generators.Tests;
 public sealed class NotFreedTests
 {
     [Theory]
+    [InlineData("var p = {|#0:cache.Alloc()|}; p.Value.Id = 1;")]
+    [InlineData("var p = {|#0:cache.AllocZeroed()|}; if (Check()) return; cache.Free(p);")]
+    public Task Of_a_cache_that_is_an_instance(string body) => Test.Reports(
+        UserCode.Class($"static void Run(KmemCache<Order> cache) {{ {body} }}"), "The object from 'KmemCache<Order>' is not freed on some way out of its scope, and nothing else holds it");
+
+    [Theory]
+    [InlineData("var p = cache.Alloc(); cache.Free(p);")]
+    [InlineData("var p = cache.Alloc(); s_order = p;")]
+    [InlineData("using var lease = cache.Rent(); lease.Value.Id = 1;")]
+    [InlineData("if (cache.TryAlloc(out var p)) cache.Free(p);")]
+    public Task Near_misses_of_an_instance(string body) => Test.IsSilent(UserCode.Class($"static void Run(KmemCache<Order> cache) {{ {body} }}"));
+
+    [Theory]
     [InlineData("var p = {|#0:OrderCache.Alloc()|};")]
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; p.Value.Id = 1;")]
     [InlineData("{|#0:OrderCache.Alloc()|}.Value.Id = 1;")]

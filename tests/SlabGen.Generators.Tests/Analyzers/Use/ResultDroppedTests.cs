@@ -6,6 +6,12 @@ namespace SlabGen.Generators.Tests;
 public sealed class ResultDroppedTests
 {
     [Theory]
+    [InlineData("{|#0:cache.Alloc()|};", "Alloc")]
+    [InlineData("{|#0:cache.Rent()|};", "Rent")]
+    public Task Of_a_cache_that_is_an_instance(string body, string method) => Test.Reports(
+        UserCode.Class($"static void Run(KmemCache<Order> cache) {{ {body} }}"), $"The result of 'KmemCache.{method}' is dropped: the object can never be freed");
+
+    [Theory]
     [InlineData("{|#0:OrderCache.Alloc()|};")]
     [InlineData("{|#0:OrderCache.AllocZeroed()|};")]
     [InlineData("if (flag) {|#0:OrderCache.Alloc()|};")]

@@ -5,6 +5,10 @@ namespace SlabGen.Generators.Tests;
 /// <summary>SLAB0102.</summary>
 public sealed class UsedAfterFreeTests
 {
+    [Fact]
+    public Task Of_a_cache_that_is_an_instance() => Test.Reports(
+        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:p.Value|}.Id = 1; }"), "'p' was freed, on every way that leads here: the object may be another owner's by now");
+
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:p.Value|}.Id = 1;")]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:p.Value|}.Id = 1; p.Value.Id = 2;")]

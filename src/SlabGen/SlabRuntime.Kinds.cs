@@ -1,0 +1,59 @@
+namespace SlabGen;
+
+// Runtimes of the process beside the default one, whose memory is locked or in huge pages.
+public sealed partial class SlabRuntime
+{
+    // By pinning and huge pages; each is written once, under the lock of the default runtime, and read without.
+    private static readonly SlabRuntime?[] s_kinds = new SlabRuntime?[((int)Pinning.Required + 1) * ((int)HugePages.Reserved + 1)];
+
+    /// <summary>Whether the process shares this runtime: then nobody may dispose of it.</summary>
+    private bool IsOfProcess => this == Volatile.Read(ref s_default) || Array.IndexOf(s_kinds, this) >= 0;
+
+    /// <summary>
+    /// The runtime that all share whose objects lie in locked memory or in huge pages: <c>[SlabCache(Pinning = …, HugePages = …)]</c> puts a
+    /// generated class there. It is as <see cref="Default"/> is, save that each of its zones has at least what is asked for. Where the zones of
+    /// <see cref="Default"/> have that already, it is <see cref="Default"/>. It cannot be disposed.
+    /// </summary>
+    /// <remarks>
+    /// Locking and huge pages are a matter of whole zones, so that the objects of a kind lie together, apart from all others. Each such runtime may hold
+    /// as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/> permits, besides what the others hold, and <see cref="SlabInfo"/> and its like write of one runtime at a time. What the system does
+    /// not give, <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say; with <see cref="Pinning.Required"/> an allocation fails then.
+    /// </remarks>
+    /// <param name="pinning">The least that its zones are pinned.</param>
+    /// <param name="hugePages">The least of huge pages that its zones ask for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
+    public static SlabRuntime Of(Pinning pinning, HugePages hugePages)
+    {
+        if (!Enum.IsDefined(pinning))
+        {
+            throw new ArgumentOutOfRangeException(nameof(pinning), pinning, $"Pinning must be one of {string.Join(", ", Enum.GetNames<Pinning>())}.");
+        }
+
+        if (!Enum.IsDefined(hugePages))
+        {
+            throw new ArgumentOutOfRangeException(nameof(hugePages), hugePages, $"HugePages must be one of {string.Join(", ", Enum.GetNames<HugePages>())}.");
+        }
+
+        int kind = ((int)pinning * ((int)HugePages.Reserved + 1)) + (int)hugePages;
+        return kind == 0 ? Default : Volatile.Read(ref s_kinds[kind]) ?? MakeKind(kind, pinning, hugePages);
+    }
+
+    private static SlabRuntime MakeKind(int kind, Pinning pinning, HugePages hugePages)
+    {
+        SlabRuntime usual = Default; // before the lock, which it takes
+        SlabRuntimeOptions options = usual._options.WithZones(zone => new ZoneOptions
+        {
+            Pinning = zone.Pinning > pinning ? zone.Pinning : pinning,
+            HugePages = zone.HugePages > hugePages ? zone.HugePages : hugePages,
+        });
+        using (s_defaultLock.Hold())
+        {
+            if (s_kinds[kind] is null)
+            {
+                Volatile.Write(ref s_kinds[kind], options == usual._options ? usual : s_kinds.FirstOrDefault(made => made?._options == options) ?? new SlabRuntime(options));
+            }
+
+            return s_kinds[kind]!;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// The end of a runtime.
+public sealed partial class SlabRuntime
+{
+    private SlabRuntimeReport? _report; // written once, by the thread that ends the runtime
+
+    /// <summary>
+    /// Takes what the disposal of any runtime or <see cref="KmemCache{T}"/> found, where that is not clean; on the thread that disposes of it. What a handler throws comes
+    /// out of <c>Dispose</c>: so a test project makes every leak a failure.
+    /// </summary>
+    public static event Action<SlabRuntimeReport>? LeaksFound;
+
+    /// <summary>What <see cref="Dispose"/> or <see cref="Close"/> found; <see langword="null"/> before.</summary>
+    public SlabRuntimeReport? Report => Volatile.Read(ref _report);
+
+    /// <summary>
+    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles, and is no error here, as an orderly end of a
+    /// program is no moment for one: <see cref="Report"/> and <see cref="LeaksFound"/> tell it. No other thread may be inside a call to a cache of
+    /// this runtime. Waits for the grace periods that its caches wait for, and for destructors that run in the background.
+    /// </summary>
+    /// <remarks>
+    /// <para>Nothing happens to <see cref="Default"/>, and to what <see cref="Of"/> returns: the whole process uses them.</para>
+    /// <para>When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
+    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor or
+    /// destructor of a cache of this runtime, for whose end it would wait: nothing was done.</exception>
+    public void Dispose()
+    {
+        if (!IsOfProcess && TryEnd("Dispose") && Report is { IsClean: false } report)
+        {
+            Tell(report);
+        }
+    }
+
+    internal static void Tell(SlabRuntimeReport report) => LeaksFound?.Invoke(report);
+
+    /// <summary>As <see cref="Dispose"/>, and throws when that found anything: for tests, and for who wants to know. It throws so each time.</summary>
+    /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
+    /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
+    public void Close()
+    {
+        if (IsOfProcess)
+        {
+            throw new InvalidOperationException("This runtime serves the generated caches of the whole process (SlabRuntime.Default, SlabRuntime.Of) and cannot be closed.");
+        }
+
+        TryEnd("Close");
+        if (Report is { HasLeaks: true } report)
+        {
+            throw new InvalidOperationException(report.ToString(), report.Error);
+        }
+
+        if (Report?.Error is { } error)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+    }
+
+    /// <returns><see langword="false"/> when it was ended before.</returns>
+    private bool TryEnd(string caller)
+    {
+        Rcu.ThrowIfReading($"SlabRuntime.{caller}");
+        if (KmemCacheNode.IsInUsersCode(_pages))
+        {
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
+        }
+
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return false;
+        }
+
+        EndBackground();
+        _caches.Close();
+        FoundErrors errors = default;
+        foreach (KmemCache cache in _caches.All)
+        {
+            cache.TryDestroy(out FoundErrors found);
+            errors.AddAll(found);
+        }
+
+        KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
+        LeakReport[] leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
+        long pageBytes = _pages.CountUserBytes();
+        if (leaks.Length == 0 && pageBytes == 0)
+        {
+            Release(remains, ref errors);
+        }
+
+        Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException()));
+        return true;
+    }
+
+    /// <summary>Gives everything back: nobody has an object.</summary>
+    private void Release(KmemCache[] remains, ref FoundErrors errors)
+    {
+        foreach (KmemCache cache in remains)
+        {
+            cache.Magazines.Release();
+            cache.Node.DischargeAll();
+        }
+
+        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
+        foreach (KmemCache cache in remains)
+        {
+            errors.Add(cache.Node.FinishReleasesQuietly());
+            while (cache.Node.HasSlabsOffLists)
+            {
+                UninterruptibleLock.Pause();
+            }
+        }
+
+        _pages.Release();
+        OwnContext.Remove(this);
+    }
+}

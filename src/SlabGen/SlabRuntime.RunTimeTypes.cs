@@ -1,0 +1,32 @@
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// Caches of objects whose type is known only at run time.
+public sealed partial class SlabRuntime
+{
+    /// <summary>Makes a cache of objects that delegates construct and destruct, as <see cref="ISlabLife{T}"/> says: once when their slab comes, and when it goes.</summary>
+    /// <param name="name">A name without white space.</param>
+    /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
+    /// <param name="options">How the cache is laid out and how much it keeps.</param>
+    /// <param name="construct">Makes the object at an address, whose memory has any contents; <see langword="false"/> when it cannot be made: then the allocation
+    /// fails as if memory had run out. <see langword="null"/> for none.</param>
+    /// <param name="destruct">Ends an object that is free, or <see langword="null"/>.</param>
+    /// <param name="state">What both are called with.</param>
+    /// <remarks>They run on whichever thread needs or gives back memory, and hold no lock. What they throw comes out of the call that ran them.</remarks>
+    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, Func<nint, object?, bool>? construct, Action<nint, object?>? destruct = null, object? state = null) =>
+        CreateNamed(name, objectSize, options, construct is null && destruct is null ? null : new SlabLifeByDelegate(construct, destruct, state));
+
+    /// <summary>The same by functions of another language, or methods with <see cref="System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute"/>.</summary>
+    /// <param name="name">A name without white space.</param>
+    /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
+    /// <param name="options">How the cache is laid out and how much it keeps.</param>
+    /// <param name="construct"><c>int construct(void *object, void *state)</c>: 0 when the object was made, as of <c>umem_constructor_t</c> and <c>uma_init</c>; or null.</param>
+    /// <param name="destruct"><c>void destruct(void *object, void *state)</c>; or null.</param>
+    /// <param name="state">What both are called with.</param>
+    /// <remarks>They must not throw: an exception that leaves unmanaged code ends the process.</remarks>
+    /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
+    public unsafe KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct, nint state = 0) =>
+        CreateNamed(name, objectSize, options, construct == null && destruct == null ? null : new SlabLifeByFunction(construct, destruct, state));
+}

@@ -1,0 +1,32 @@
+namespace SlabGen;
+
+// What a call does beside taking or giving an object.
+public sealed partial record SlabCacheOptions
+{
+    /// <summary>
+    /// When objects are cleared. Such a cache leaves its calls' fast path, so that a plain one need not ask. Not together with a constructor or a destructor, nor
+    /// with <see cref="TypeSafeByRcu"/>: a reader may be looking. With <see cref="SlabZeroing.OnFree"/> nothing can be freed by
+    /// <see cref="KmemCache.FreeDeferred"/>, and only what is an object of the cache is cleared.
+    /// </summary>
+    /// <remarks>A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and its fast path stays.</remarks>
+    public SlabZeroing Zeroing { get; init; }
+
+    /// <summary>No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.</summary>
+    public bool NoMagazines { get; init; }
+
+    /// <exception cref="ArgumentException">Clearing would undo what others need.</exception>
+    internal void ValidateCalls(string cacheName, bool hasLife)
+    {
+        if (!Enum.IsDefined(Zeroing))
+        {
+            throw Refuse(cacheName, nameof(Zeroing), Zeroing, $"must be one of {string.Join(", ", Enum.GetNames<SlabZeroing>())}");
+        }
+
+        if (Zeroing != SlabZeroing.None && (hasLife || TypeSafeByRcu))
+        {
+            throw Refuse(cacheName, nameof(Zeroing), Zeroing, hasLife
+                ? "does not go with a constructor or a destructor, whose object it would clear"
+                : "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
+        }
+    }
+}
