@@ -10,4 +10,10 @@ public sealed class SlabCacheAttribute : SlabCacheOptionsAttribute
 {
     /// <summary>The name of the generated class: a C# identifier. By default the struct's name followed by <c>Cache</c>.</summary>
     public string? Name { get; set; }
+
+    /// <summary>
+    /// The name of the generated pointer: a C# identifier. By default the class's name with <c>Ptr</c> in the place of its <c>Cache</c>, or, where it does
+    /// not end so, the struct's name followed by <c>Ptr</c>.
+    /// </summary>
+    public string? PointerName { get; set; }
 }
