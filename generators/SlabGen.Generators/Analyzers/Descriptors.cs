@@ -75,6 +75,11 @@ internal static class Descriptors
         "Extension members need C# 14",
         "'{0}' cannot have extension members because the project is in C# {1}: set LangVersion to 14, or remove Extensions");
 
+    public static readonly DiagnosticDescriptor GenericRing = Error(
+        "SLAB0015",
+        "Structs must not refer to each other in a ring through generic types",
+        "The runtime cannot load the struct of '{0}': {1}; {2}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

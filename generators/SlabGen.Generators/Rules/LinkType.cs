@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
@@ -8,15 +6,8 @@ namespace SlabGen.Generators;
 /// Recognises generated pointer types, also before they are written: to the generator <c>LevelPtr</c> in <c>struct Order { LevelPtr Level; }</c> is a type that
 /// cannot be found.
 /// </summary>
-/// <remarks>
-/// What cannot be found is taken for a pointer if some struct of the assembly gets one of that name and arity, whatever the usings: where they
-/// lack one, the compiler says so at the field, and no class that is missing adds to it.
-/// </remarks>
-internal static class LinkType
+internal static partial class LinkType
 {
-    // One walk through an assembly, not one for each field. It goes with the assembly, and so with the compilation.
-    private static readonly ConditionalWeakTable<IAssemblySymbol, Dictionary<(string Name, int Arity), (LinkKind Kind, string Namespace)>> s_links = new();
-
     /// <summary>What a field's type stands for; null when it is no generated pointer.</summary>
     /// <param name="type">The type.</param>
     /// <param name="assembly">The assembly that the field is in.</param>
@@ -27,19 +18,17 @@ internal static class LinkType
             return null;
         }
 
-        if (named.TypeKind == TypeKind.Struct && KindOf(named) is { } written)
+        LinkKind? kind = KindOf(named);
+        if (kind is null)
         {
-            return written;
+            FindUnwritten(named, assembly, ref kind);
         }
 
-        // One that is not found, or that has nothing but what the user adds to it.
-        return (named.TypeKind == TypeKind.Error || SymbolEqualityComparer.Default.Equals(named.ContainingAssembly, assembly))
-            && assembly is not null
-            && s_links.GetValue(assembly, Collect).TryGetValue((named.Name, named.Arity), out (LinkKind Kind, string Namespace) link)
-            && (named.TypeKind == TypeKind.Error || named.ContainingNamespace.ToDisplayString() == link.Namespace)
-                ? link.Kind
-                : null;
+        return kind;
     }
+
+    // For the generator and its analyzers. The fixes see what is written, and do without.
+    static partial void FindUnwritten(INamedTypeSymbol type, IAssemblySymbol? assembly, ref LinkKind? kind);
 
     /// <summary>What a type stands for that the generator wrote; null when it is none.</summary>
     public static LinkKind? KindOf(INamedTypeSymbol type)
@@ -66,29 +55,10 @@ internal static class LinkType
     public static INamedTypeSymbol? TargetOf(INamedTypeSymbol link) =>
         link.GetMembers("Value").OfType<IPropertySymbol>().FirstOrDefault()?.Type as INamedTypeSymbol;
 
+    /// <summary>Whether a type is one of the runtime's generic pointers.</summary>
+    public static bool IsOfRuntime(ITypeSymbol type) => IsOfRuntime(type, "SlabPtr") || IsOfRuntime(type, "SlabPtr32") || IsOfRuntime(type, "SlabHandle");
+
     /// <summary>Whether a type is the runtime's generic pointer of that name.</summary>
     public static bool IsOfRuntime(ITypeSymbol type, string name) =>
         type is INamedTypeSymbol { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } && type.Name == name;
-
-    private static Dictionary<(string Name, int Arity), (LinkKind Kind, string Namespace)> Collect(IAssemblySymbol assembly)
-    {
-        Dictionary<(string Name, int Arity), (LinkKind Kind, string Namespace)> links = [];
-        Stack<INamespaceOrTypeSymbol> pending = new([assembly.GlobalNamespace]);
-        while (pending.Count > 0)
-        {
-            foreach (INamespaceOrTypeSymbol member in pending.Pop().GetMembers().OfType<INamespaceOrTypeSymbol>())
-            {
-                pending.Push(member);
-                if (member is INamedTypeSymbol { TypeKind: TypeKind.Struct } type && SlabCacheAttributeName.FindOn(type) is { } attribute)
-                {
-                    foreach (LinkModel link in LinkNames.Of(type, SlabCacheArguments.Of(type, attribute)))
-                    {
-                        links[(link.Name, CacheClassName.ArityOf(type))] = (link.Kind, type.ContainingNamespace.ToDisplayString());
-                    }
-                }
-            }
-        }
-
-        return links;
-    }
 }
