@@ -52,6 +52,13 @@ public sealed class GenericRingAnalyzer : DiagnosticAnalyzer
             ? $"a '{LinkNames.Of(ring.Type.OriginalDefinition, SlabCacheArguments.Of(ring.Type.OriginalDefinition, attribute)).First().Name}', which is not generic, can be loaded"
             : "an address (nint), which is not generic, can be loaded";
         context.ReportDiagnostic(Diagnostic.Create(
-            Descriptors.GenericRing, ring.Field.Locations[0], $"{ring.Field.ContainingType.Name}.{ring.Field.AssociatedSymbol?.Name ?? ring.Field.Name}", why, advice));
+            Descriptors.GenericRing, ring.Field.Locations[0], Twins(ring.Field), $"{ring.Field.ContainingType.Name}.{ring.Field.AssociatedSymbol?.Name ?? ring.Field.Name}", why, advice));
     }
+
+    /// <summary>For the fix, which need not see what is generated: each pointer of the runtime in the field's type, and what stands for it.</summary>
+    private static ImmutableDictionary<string, string?> Twins(IFieldSymbol field) => GenericRing.StructsIn(field.Type)
+        .Select(static type => (Pointer: type.ToDisplayString(), Twin: LinkNames.TwinOf(type)))
+        .Where(static pair => pair.Twin is not null)
+        .GroupBy(static pair => pair.Pointer, StringComparer.Ordinal)
+        .ToImmutableDictionary(static pairs => pairs.Key, static pairs => pairs.First().Twin);
 }

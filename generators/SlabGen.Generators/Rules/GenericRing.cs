@@ -142,7 +142,7 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
     }
 
     /// <summary>The structs that are loaded for a field of the type: itself, and what it is generic over.</summary>
-    private static IEnumerable<INamedTypeSymbol> StructsIn(ITypeSymbol type) =>
+    public static IEnumerable<INamedTypeSymbol> StructsIn(ITypeSymbol type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None or SpecialType.System_Nullable_T } named ? [named, .. ArgumentsIn(type)] : [];
 
     private static IEnumerable<INamedTypeSymbol> ArgumentsIn(ITypeSymbol type)

@@ -23,6 +23,19 @@ internal static class LinkNames
         }
     }
 
+    /// <summary>The name of the type that stands for a pointer of the runtime; null when none does.</summary>
+    public static string? TwinOf(INamedTypeSymbol pointer)
+    {
+        LinkKind? kind =
+            LinkType.IsOfRuntime(pointer, "SlabPtr") ? LinkKind.Pointer
+            : LinkType.IsOfRuntime(pointer, "SlabPtr32") ? LinkKind.SmallPointer
+            : LinkType.IsOfRuntime(pointer, "SlabHandle") ? LinkKind.Handle
+            : null;
+        return kind is not null && pointer.TypeArguments[0].OriginalDefinition is INamedTypeSymbol target && SlabCacheAttributeName.FindOn(target) is { } attribute
+            ? Of(target, SlabCacheArguments.Of(target, attribute)).FirstOrDefault(link => link.Kind == kind)?.Name
+            : null;
+    }
+
     /// <summary>Why one of them cannot have its name, and that name; null when they can.</summary>
     public static (string Name, string Why)? FindInvalid(INamedTypeSymbol type, SlabCacheArguments arguments)
     {

@@ -30,7 +30,7 @@ internal sealed partial class CacheClassWriter
             $"""
             /// <summary>
             /// {(link.Kind == LinkKind.Handle ? "A handle" : "The address")} of a <see cref="{_model.StructCref}"/> in its slab, for fields: structs may refer to each other through it in a ring. It
-            /// converts from and to <see cref="{runtimes.Replace('<', '{').Replace('>', '}')}"/>, and does what that does.
+            /// converts from and to <see cref="{runtimes.Substring(0, runtimes.IndexOf('<'))}{'{'}T{'}'}"/>, and does what that does.
             /// </summary>
             """);
         WriteTypeParameterDocs();
