@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators.Tests;
 
@@ -40,10 +41,10 @@ public sealed class Links
     [InlineData("[SlabCache] public struct A { public SlabPtr<B> X; } [SlabCache] public struct B { public APtr X; }", 8, 8)]
     [InlineData("[SlabCache] public struct A { public APtr X; } public readonly partial struct APtr { public bool IsSome => !IsNull; }", 8)]
     [InlineData("[SlabCache] internal struct A { public APtr X; public APtr Y { get; set; } } partial struct APtr;", 16)]
-    public async Task The_size_of_a_struct_with_pointers_is_known(string source, params long[] sizes)
+    public async Task The_size_of_a_struct_with_pointers_is_known(string source, params int[] sizes)
     {
         var files = await GeneratorTest.Run("using SlabGen; namespace Shop; " + source);
-        Assert.Equal(sizes, files.Select(static file => long.Parse(Regex.Match(file.SourceText.ToString(), "an object has ([0-9]+) byte").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(sizes, files.Select(static file => int.Parse(Regex.Match(file.SourceText.ToString(), "an object has ([0-9]+) byte").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -91,11 +92,41 @@ public sealed class Links
 
     [Theory]
     [InlineData("Address")]
-    [InlineData("BoxPtr")]
     [InlineData("Pointer")]
     [InlineData("left")]
     public async Task A_type_parameter_named_like_something_in_the_pointer(string name) => Assert.Single(await GeneratorTest.Run(
         $"#pragma warning disable CS8981\n[SlabGen.SlabCache] public struct Box<{name}> where {name} : unmanaged {{ public {name} Content; public BoxPtr<{name}> Next; }}"));
+
+    [Fact]
+    public async Task A_type_parameter_named_like_the_pointer() => Assert.Single(await GeneratorTest.Run(
+        "[SlabGen.SlabCache] public struct Box<BoxPtr> where BoxPtr : unmanaged { public BoxPtr Content; }"));
+
+    [Fact]
+    public void Pointers_of_another_assembly_are_known()
+    {
+        Compilation library = TestCompilation.Create(
+            "[SlabGen.SlabCache] public struct Order { public OrderPtr Next; } [SlabGen.SlabCache(Handles = true)] public struct Line { public LineHandle Next; }");
+        TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(library, out library, out _, TestContext.Current.CancellationToken);
+        using MemoryStream image = new();
+        Assert.True(library.Emit(image, cancellationToken: TestContext.Current.CancellationToken).Success);
+
+        Compilation user = TestCompilation.Create("[SlabGen.SlabCache] public struct Desk { public OrderPtr First; public LineHandle Line; public DeskPtr Next; }")
+            .AddReferences(MetadataReference.CreateFromImage(image.ToArray())).WithAssemblyName("Desks");
+        TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(user, out user, out _, TestContext.Current.CancellationToken);
+        Assert.Empty(user.GetDiagnostics(TestContext.Current.CancellationToken));
+        Assert.Contains("an object has 32 bytes", user.SyntaxTrees.Last().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_sample_of_the_readme_compiles_without_a_warning()
+    {
+        string section = File.ReadAllText(Path.Combine(TestCompilation.RepositoryRoot, "generators", "README.md")).ReplaceLineEndings("\n").Split("\n## Links between objects\n")[1];
+        string sample = section.Split("```csharp\n")[1].Split("```")[0];
+        Assert.Equal(2, (await GeneratorTest.Run(sample)).Length);
+        Compilation compilation = TestCompilation.Create(sample);
+        TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _, TestContext.Current.CancellationToken);
+        Assert.Empty(await compilation.WithAnalyzers(GeneratorTest.Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken));
+    }
 
     [Fact]
     public void An_edit_elsewhere_writes_nothing_and_a_pointer_that_is_gone_takes_the_class_with_it()

@@ -39,10 +39,6 @@ public sealed class GeneratedPointersTests
     public Task A_default_handle() => Reports<DefaultHandleAnalyzer>("OrderHandle p = default; {|#0:p.Value|}.Id = 1;", "'p' is the default handle here, which refers to no object");
 
     [Fact]
-    public Task A_handle_compared_to_null() => Reports<NeverNullAnalyzer>(
-        "OrderHandle p = default; if ({|#0:p == null|}) Check();", "'p' is a struct and never null: compare it to 'default'");
-
-    [Fact]
     public Task A_pointer_compared_to_null() => Reports<ComparedToNullAnalyzer>(
         "OrderPtr p = array[0]; if ({|#0:p == null|}) Check();", "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
 
