@@ -49,7 +49,7 @@ public sealed class GenericRingAnalyzer : DiagnosticAnalyzer
     private static void Report(SymbolAnalysisContext context, GenericRing ring, string why)
     {
         string advice = SlabCacheAttributeName.FindOn(ring.Type.OriginalDefinition) is { } attribute
-            ? $"a '{LinkNames.Of(ring.Type.OriginalDefinition, SlabCacheArguments.Of(ring.Type.OriginalDefinition, attribute)).First().Name}', which is not generic, can be loaded"
+            ? $"the generated '{LinkNames.Of(ring.Type.OriginalDefinition, SlabCacheArguments.Of(ring.Type.OriginalDefinition, attribute)).First().Name}', which is not generic, can be loaded"
             : "an address (nint), which is not generic, can be loaded";
         context.ReportDiagnostic(Diagnostic.Create(
             Descriptors.GenericRing, ring.Field.Locations[0], Twins(ring.Field), $"{ring.Field.ContainingType.Name}.{ring.Field.AssociatedSymbol?.Name ?? ring.Field.Name}", why, advice));

@@ -14,10 +14,10 @@ internal static partial class LinkType
 
     static partial void FindUnwritten(INamedTypeSymbol type, IAssemblySymbol? assembly, ref LinkKind? kind)
     {
-        // One that is not found, or that has nothing but what the user adds to it.
+        // One that is not found, or that has nothing but the members that the user adds to it.
         bool isError = type.TypeKind == TypeKind.Error;
         if (assembly is not null
-            && (isError || SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, assembly))
+            && (isError || (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, assembly) && type.GetMembers().All(static member => member is not IFieldSymbol { IsStatic: false })))
             && s_links.GetValue(assembly, Collect).TryGetValue((type.Name, type.Arity), out (LinkKind Kind, string Namespace) link)
             && (isError || type.ContainingNamespace.ToDisplayString() == link.Namespace))
         {

@@ -19,9 +19,9 @@ public sealed class GenericRingTests
         [SlabCache] public struct Level { public SlabPtr<Order> {|#1:First|}; }
         """,
         "The runtime cannot load the struct of 'Order.Level': Order.Level → Level.First → Order is a ring of generic structs, which throws a TypeLoadException; "
-        + "a 'LevelPtr', which is not generic, can be loaded",
+        + "the generated 'LevelPtr', which is not generic, can be loaded",
         "The runtime cannot load the struct of 'Level.First': Level.First → Order.Level → Level is a ring of generic structs, which throws a TypeLoadException; "
-        + "a 'OrderPtr', which is not generic, can be loaded");
+        + "the generated 'OrderPtr', which is not generic, can be loaded");
 
     [Fact]
     public Task A_small_struct_that_holds_one_that_refers_to_itself() => Test.Reports(
@@ -31,7 +31,7 @@ public sealed class GenericRingTests
         public struct Anchor { public Node {|#0:Head|}; }
         """,
         "The runtime cannot load the struct of 'Anchor.Head': 'Anchor' is small enough for registers and holds 'Node' with Node.Next → Node, which ends the process; "
-        + "a 'NodePtr', which is not generic, can be loaded");
+        + "the generated 'NodePtr', which is not generic, can be loaded");
 
     [Theory]
     [InlineData("public struct Node { public SlabPtr<Node> Next, Previous; public long Key; } public struct Anchor { public Node Head; }")] // in memory
