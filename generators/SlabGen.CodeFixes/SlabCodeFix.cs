@@ -34,7 +34,7 @@ public abstract class SlabCodeFix : CodeFixProvider
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
             SyntaxNode node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            if (Fix(root, node, model, context.CancellationToken) is { } changed)
+            if (Fix(root, node, model, diagnostic, context.CancellationToken) is { } changed)
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(_title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), equivalenceKey: FixableDiagnosticIds[0]),
@@ -44,5 +44,9 @@ public abstract class SlabCodeFix : CodeFixProvider
     }
 
     /// <summary>The document's root after the change; null when there is no change that is right for certain.</summary>
-    private protected abstract SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token);
+    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token) => null;
+
+    /// <summary>The same, for a fix that needs what the diagnostic says besides its place.</summary>
+    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, Diagnostic diagnostic, CancellationToken token) =>
+        Fix(root, node, model, token);
 }

@@ -23,12 +23,12 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor InvalidName = Error(
         "SLAB0004",
         "The name of a slab cache's class must be usable as one",
-        "The class of the slab cache of '{0}' cannot be named '{1}' because {2}");
+        "The {1} of the slab cache of '{0}' cannot be named '{2}' because {3}");
 
     public static readonly DiagnosticDescriptor NameCollision = Error(
         "SLAB0005",
         "The name of a slab cache's class must be free",
-        "The class '{1}' of the slab cache of '{0}' collides with {2}: choose another name, for example [SlabCache(Name = \"{3}\")]");
+        "The {1} '{2}' of the slab cache of '{0}' collides with {3}: choose another name, for example [SlabCache({4} = \"{5}\")]");
 
     public static readonly DiagnosticDescriptor InvalidAlignment = Error(
         "SLAB0006",
@@ -74,6 +74,11 @@ internal static class Descriptors
         "SLAB0014",
         "Extension members need C# 14",
         "'{0}' cannot have extension members because the project is in C# {1}: set LangVersion to 14, or remove Extensions");
+
+    public static readonly DiagnosticDescriptor GenericRing = Error(
+        "SLAB0015",
+        "Structs must not refer to each other in a ring through generic types",
+        "The runtime cannot load the struct of '{0}': {1}; {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));

@@ -17,22 +17,40 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
             return;
         }
 
-        string name = CacheClassName.Of(type, arguments);
-        string? other =
-            TwinStruct.Find(type, name, context.CancellationToken) is { } twin ? $"that of '{twin.ToDisplayString()}'"
-            : ExistingType.FindCollision(type, name) is { } existing ? $"'{existing.ToDisplayString()}'"
+        // The first that is found: another name for the class is often one for its pointers as well.
+        foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type, arguments, context.CancellationToken))
+        {
+            if (other is not null)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(
+                    Descriptor, type.Locations[0], type.ToDisplayString(), what, name, other, proposal.Property, proposal.Name));
+                return;
+            }
+        }
+    }
+
+    private static IEnumerable<(string What, string Name, string? Other, (string Property, string Name) Proposal)> Collisions(
+        INamedTypeSymbol type, SlabCacheArguments arguments, CancellationToken token)
+    {
+        LinkModel[] links = [.. LinkNames.Of(type, arguments)];
+        string className = CacheClassName.Of(type, arguments);
+        (string Property, string Name) another = ("Name", CacheClassName.Propose(type));
+        yield return ("class", className, Other(className), another);
+
+        if (arguments.Extensions)
+        {
+            string extensions = ExtensionClass.NameFor(type, className);
+            yield return ("class", extensions, ExistingType.FindCollisionOfExtensions(type, extensions) is { } taken ? $"'{taken.ToDisplayString()}'" : null, another);
+        }
+
+        foreach (LinkModel link in links)
+        {
+            yield return (link.Kind == LinkKind.Handle ? "handle" : "pointer", link.Name, Other(link.Name), LinkNames.Propose(type, link.Kind));
+        }
+
+        string? Other(string name) =>
+            TwinStruct.Find(type, name, token) is { } twin ? $"that of '{twin.ToDisplayString()}'"
+            : ExistingType.FindCollision(type, name, links) is { } existing ? $"'{existing.ToDisplayString()}'"
             : null;
-
-        if (other is null && arguments.Extensions)
-        {
-            name = ExtensionClass.NameFor(type, name);
-            other = ExistingType.FindCollisionOfExtensions(type, name) is { } taken ? $"'{taken.ToDisplayString()}'" : null;
-        }
-
-        if (other is not null)
-        {
-            context.ReportDiagnostic(Diagnostic.Create(
-                Descriptor, type.Locations[0], type.ToDisplayString(), name, other, CacheClassName.Propose(type)));
-        }
     }
 }

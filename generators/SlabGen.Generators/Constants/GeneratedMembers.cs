@@ -12,8 +12,12 @@ internal static class GeneratedMembers
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
         "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk");
 
+    /// <summary>The members of the pointers beside the class, which those cannot be named like either, nor their type parameters.</summary>
+    public static readonly ImmutableHashSet<string> OfLinks = ImmutableHashSet.Create(
+        "Address", "DebuggerDisplay", "Equals", "GetHashCode", "IsLive", "IsNull", "Pointer", "ToString", "TryGet", "Value", "_address", "_entry");
+
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(
         "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
-        "_cache", "_pointer", "_reserved", "Construct", "Create", "Destruct", "Dispose", "Handles", "Pointer", "Remaining", "Value");
+        "_cache", "_pointer", "_reserved", "Construct", "Create", "Destruct", "Dispose", "Handles", "Pointer", "Remaining", "Value", "left", "right", "other");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace SlabGen.Generators;
 
@@ -23,7 +24,9 @@ internal static class SlabCacheModelFactory
         token.ThrowIfCancellationRequested();
 
         string className = CacheClassName.Of(type, arguments);
-        if (ExistingType.FindCollision(type, className) is not null
+        LinkModel[] links = [.. LinkNames.Of(type, arguments)];
+        if (ExistingType.FindCollision(type, className, links) is not null
+            || links.Any(link => ExistingType.FindCollision(type, link.Name, links) is not null)
             || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, ExtensionClass.NameFor(type, className)) is not null))
         {
             return null;
@@ -31,7 +34,7 @@ internal static class SlabCacheModelFactory
 
         token.ThrowIfCancellationRequested();
 
-        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className);
+        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className, links);
         TypeRenderer renderer = new(names);
 
         return new SlabCacheModel
@@ -39,6 +42,8 @@ internal static class SlabCacheModelFactory
             Namespace = NamespaceOf(type),
             ClassName = className,
             Accessibility = CacheAccessibility.Of(type),
+            Links = new([.. links]),
+            AllowsUnsafe = context.SemanticModel.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true },
             Struct = renderer.Render(type),
             StructCref = renderer.RenderCref(type),
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),

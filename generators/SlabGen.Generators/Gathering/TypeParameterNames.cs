@@ -7,13 +7,13 @@ internal static class TypeParameterNames
 {
     /// <summary>
     /// The parameters of all containing types, outermost first, then the struct's, each with its own name where that can be. It cannot when a
-    /// containing type's parameter has it already, or the class, or something in the class: then it gets a number.
+    /// containing type's parameter has it already, or the class, or a pointer beside it, or something in them: then it gets a number.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className)
+    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className, IEnumerable<LinkModel> links)
     {
         ITypeParameterSymbol[] parameters = [.. Levels(type).SelectMany(static level => level.TypeParameters)];
         HashSet<string> wanted = [.. parameters.Select(static parameter => parameter.Name)];
-        HashSet<string> taken = [className, .. GeneratedMembers.Names, .. GeneratedMembers.Locals];
+        HashSet<string> taken = [className, .. links.Select(static link => link.Name), .. GeneratedMembers.Names, .. GeneratedMembers.OfLinks, .. GeneratedMembers.Locals];
         List<KeyValuePair<ITypeParameterSymbol, string>> names = [];
 
         foreach (ITypeParameterSymbol parameter in parameters)

@@ -9,7 +9,7 @@ internal sealed record SlabCacheFile(SlabCacheModel Model, string HintName)
         token.ThrowIfCancellationRequested();
 
         string key = pair.Model.Key;
-        return pair.Clashes.Duplicates.Contains(key)
+        return pair.Model.Keys.Any(pair.Clashes.Duplicates.Contains)
             ? null
             : new SlabCacheFile(pair.Model, Generators.HintName.Of(key, pair.Clashes.CaseTwins.Contains(key)));
     }

@@ -21,6 +21,12 @@ internal sealed record SlabCacheModel
     /// <summary>The same as a doc comment refers to it, <c>global::Shop.Box{T}</c>.</summary>
     public required string StructCref { get; init; }
 
+    /// <summary>The pointers that are written beside the class.</summary>
+    public required EquatableArray<LinkModel> Links { get; init; }
+
+    /// <summary>Whether the project allows unsafe code, so that pointers convert from and to plain ones.</summary>
+    public required bool AllowsUnsafe { get; init; }
+
     /// <summary>The type parameters of the containing types, outermost first, then the struct's own.</summary>
     public required EquatableArray<TypeParameterModel> TypeParameters { get; init; }
 
@@ -64,7 +70,12 @@ internal sealed record SlabCacheModel
     public required HookModel? Fini { get; init; }
 
     /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
-    public string Key =>
-        (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + ClassName
+    public string Key => KeyOf(ClassName);
+
+    /// <summary>The same of every type that is written.</summary>
+    public IEnumerable<string> Keys => [Key, .. Links.Select(link => KeyOf(link.Name))];
+
+    private string KeyOf(string name) =>
+        (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + name
         + (TypeParameters.Count == 0 ? "" : "`" + TypeParameters.Count);
 }

@@ -4,20 +4,20 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.Generators;
 
-/// <summary>What stands in the namespace already under the name of the class to generate.</summary>
+/// <summary>What stands in the namespace already under the name of a class or a pointer to generate.</summary>
 internal static class ExistingType
 {
-    /// <summary>The user's type or namespace that the class would collide with; null when the name is free or the two would merge.</summary>
-    public static INamespaceOrTypeSymbol? FindCollision(INamedTypeSymbol type, string className)
+    /// <summary>The user's type or namespace that the class or the pointer would collide with; null when the name is free or the two would merge.</summary>
+    public static INamespaceOrTypeSymbol? FindCollision(INamedTypeSymbol type, string name, IReadOnlyList<LinkModel> links)
     {
         int arity = CacheClassName.ArityOf(type);
 
-        foreach (INamespaceOrTypeSymbol member in type.ContainingNamespace.GetMembers(className))
+        foreach (INamespaceOrTypeSymbol member in type.ContainingNamespace.GetMembers(name))
         {
             bool collides = member switch
             {
                 INamespaceSymbol => arity == 0,
-                INamedTypeSymbol existing => existing.Arity == arity && !existing.IsFileLocal && !GeneratedCacheClass.IsGenerated(existing) && !Merges(existing, type),
+                INamedTypeSymbol existing => existing.Arity == arity && !existing.IsFileLocal && !GeneratedCacheClass.IsGenerated(existing) && !Merges(existing, type, links),
                 _ => false,
             };
 
@@ -35,18 +35,20 @@ internal static class ExistingType
         type.ContainingNamespace.GetMembers(className).FirstOrDefault(static member =>
             member is INamespaceSymbol || (member is INamedTypeSymbol { Arity: 0, IsFileLocal: false } existing && !GeneratedCacheClass.IsGenerated(existing)));
 
-    /// <summary>Whether the user's class is a part of the generated one: users may add members of their own that way.</summary>
-    private static bool Merges(INamedTypeSymbol existing, INamedTypeSymbol type) =>
-        existing is { TypeKind: TypeKind.Class, IsStatic: true, IsRecord: false }
+    /// <summary>Whether the user's type is a part of the generated one: users may add members of their own that way.</summary>
+    private static bool Merges(INamedTypeSymbol existing, INamedTypeSymbol type, IReadOnlyList<LinkModel> links) =>
+        (links.Any(link => link.Name == existing.Name)
+            ? existing is { TypeKind: TypeKind.Struct, IsRefLikeType: false, IsRecord: false }
+            : existing is { TypeKind: TypeKind.Class, IsStatic: true, IsRecord: false })
         && existing.TypeParameters.Select(static parameter => parameter.Name)
-            .SequenceEqual(TypeParameterNames.For(type, existing.Name).Select(static pair => pair.Value.TrimStart('@')))
+            .SequenceEqual(TypeParameterNames.For(type, existing.Name, links).Select(static pair => pair.Value.TrimStart('@')))
         && existing.DeclaringSyntaxReferences.All(reference =>
-            reference.GetSyntax() is ClassDeclarationSyntax declaration
+            reference.GetSyntax() is TypeDeclarationSyntax declaration
             && declaration.Modifiers.Any(SyntaxKind.PartialKeyword)
             && HasAccessibility(declaration, CacheAccessibility.Of(type)));
 
     /// <summary>A part may leave its accessibility to the others, but must not contradict them (CS0262).</summary>
-    private static bool HasAccessibility(ClassDeclarationSyntax declaration, string accessibility) =>
+    private static bool HasAccessibility(TypeDeclarationSyntax declaration, string accessibility) =>
         declaration.Modifiers.All(modifier =>
             !SyntaxFacts.IsAccessibilityModifier(modifier.Kind()) || modifier.ValueText == accessibility);
 }

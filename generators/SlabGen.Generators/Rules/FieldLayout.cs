@@ -60,7 +60,15 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
     private static FieldLayout? Of(IFieldSymbol field, int depth) =>
         field.IsFixedSizeBuffer && field.Type is IPointerTypeSymbol buffer
             ? Of(buffer.PointedAtType, depth) is { } element ? element.Times(field.FixedSize) : null
+            : LinkType.Find(field.Type, field.ContainingAssembly) is { } link ? Of(link)
             : Of(field.Type, depth);
+
+    private static FieldLayout Of(LinkKind link) => link switch
+    {
+        LinkKind.SmallPointer => Primitive(4),
+        LinkKind.Handle => new FieldLayout(16, 8),
+        _ => Primitive(8),
+    };
 
     private static FieldLayout? Of(ITypeSymbol type, int depth)
     {
@@ -99,11 +107,11 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
             switch (named.Name)
             {
                 case "SlabPtr":
-                    return Primitive(8);
+                    return Of(LinkKind.Pointer);
                 case "SlabPtr32":
-                    return Primitive(4);
+                    return Of(LinkKind.SmallPointer);
                 case "SlabHandle":
-                    return new FieldLayout(16, 8);
+                    return Of(LinkKind.Handle);
             }
         }
 

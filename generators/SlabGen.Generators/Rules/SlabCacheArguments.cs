@@ -18,6 +18,9 @@ internal readonly struct SlabCacheArguments
     /// <summary>The class's name; null when the attribute sets none.</summary>
     public string? Name => Find("Name") is { Value: string name } ? name : null;
 
+    /// <summary>The pointer's name; null when the attribute sets none.</summary>
+    public string? PointerName => Find("PointerName") is { Value: string name } ? name : null;
+
     /// <summary>Bytes; 0 is natural.</summary>
     public int Alignment => Find(CacheOptions.Alignment) is { Value: int alignment } ? alignment : 0;
 

@@ -10,9 +10,10 @@ internal static class SlabCacheTarget
     public static bool IsValid(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         type.TypeKind == TypeKind.Struct
         && !type.IsRefLikeType
-        && type.IsUnmanagedType
+        && UnmanagedRule.IsKept(type)
         && CacheAccessibility.FindBarrier(type) is null
         && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
+        && LinkNames.FindInvalid(type, arguments) is null
         && AlignmentRule.IsValid(arguments.Alignment)
         && arguments.FindOutOfRange() is null
         && (!arguments.Extensions || ExtensionClass.IsSupported(type))

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Another struct that asks for the same class. The analyzer looks for it in the struct's own namespace, so that it can report while the user
+/// Another struct that asks for the same class or pointer. The analyzer looks for it in the struct's own namespace, so that it can report while the user
 /// types; the generator sees all models anyway (<see cref="NameClashes"/>).
 /// </summary>
 internal static class TwinStruct
@@ -12,14 +12,14 @@ internal static class TwinStruct
     // One walk through a namespace, not one for each of its structs. It goes with the namespace, and so with the compilation.
     private static readonly ConditionalWeakTable<INamespaceSymbol, ILookup<(string Name, int Arity), INamedTypeSymbol>> s_structs = new();
 
-    public static INamedTypeSymbol? Find(INamedTypeSymbol type, string className, CancellationToken token) => s_structs
-        .GetValue(type.ContainingNamespace, container => ByClass(container, token))[(className, CacheClassName.ArityOf(type))]
+    public static INamedTypeSymbol? Find(INamedTypeSymbol type, string name, CancellationToken token) => s_structs
+        .GetValue(type.ContainingNamespace, container => ByClass(container, token))[(name, CacheClassName.ArityOf(type))]
         .FirstOrDefault(other => !SymbolEqualityComparer.Default.Equals(other, type));
 
-    /// <summary>The structs that get a class, by its name and arity. Cancelled it throws, and the next asker does it again.</summary>
+    /// <summary>The structs that get a class and pointers, by their names and arity. Cancelled it throws, and the next asker does it again.</summary>
     private static ILookup<(string Name, int Arity), INamedTypeSymbol> ByClass(INamespaceSymbol container, CancellationToken token)
     {
-        List<(string ClassName, INamedTypeSymbol Struct)> found = [];
+        List<(string Name, INamedTypeSymbol Struct)> found = [];
         foreach (INamedTypeSymbol type in StructsIn(container))
         {
             token.ThrowIfCancellationRequested();
@@ -29,10 +29,11 @@ internal static class TwinStruct
                 && SlabCacheTarget.IsValid(type, arguments))
             {
                 found.Add((CacheClassName.Of(type, arguments), type));
+                found.AddRange(LinkNames.Of(type, arguments).Select(link => (link.Name, type)));
             }
         }
 
-        return found.ToLookup(static entry => (entry.ClassName, CacheClassName.ArityOf(entry.Struct)), static entry => entry.Struct);
+        return found.ToLookup(static entry => (entry.Name, CacheClassName.ArityOf(entry.Struct)), static entry => entry.Struct);
     }
 
     private static IEnumerable<INamedTypeSymbol> StructsIn(INamespaceOrTypeSymbol container)

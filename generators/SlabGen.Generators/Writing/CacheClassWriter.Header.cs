@@ -20,13 +20,17 @@ internal sealed partial class CacheClassWriter
     {
         _writer.Write($"""/// <summary>The slab cache of <see cref="{_model.StructCref}"/>: its objects live in slabs, off the GC heap.</summary>""");
         WriteGeometryDoc();
+        WriteTypeParameterDocs();
+        _writer.Write(GeneratedCode);
+        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{ConstraintClauses}");
+    }
+
+    private void WriteTypeParameterDocs()
+    {
         foreach (TypeParameterModel parameter in _model.TypeParameters)
         {
             _writer.Write($"""/// <typeparam name="{parameter.Name.TrimStart('@')}">A type argument of the struct.</typeparam>""");
         }
-
-        _writer.Write(GeneratedCode);
-        _writer.Open($"{_model.Accessibility} static partial class {ClassName}{ConstraintClauses}");
     }
 
     private static string GeneratedCode => $"""[global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "{s_version}")]""";

@@ -58,12 +58,14 @@ internal sealed partial class CacheClassWriter
         {
             WriteClass();
             WriteExtensions();
+            WriteLinks();
             return;
         }
 
         _writer.Open($"namespace {_model.Namespace}");
         WriteClass();
         WriteExtensions();
+        WriteLinks();
         _writer.Close();
     }
 

@@ -2,7 +2,7 @@ namespace SlabGen;
 
 /// <summary>
 /// Asks the source generator for a typed slab cache of the annotated unmanaged struct: a static class named
-/// <c>{Struct}Cache</c> in the struct's namespace, with the struct's accessibility.
+/// <c>{Struct}Cache</c> in the struct's namespace, with the struct's accessibility, and beside it <c>{Struct}Ptr</c>, a pointer for fields of structs.
 /// </summary>
 /// <remarks>The kernel's <c>KMEM_CACHE(struct, flags)</c>. The struct need not be partial; it may be nested or generic.</remarks>
 [AttributeUsage(AttributeTargets.Struct)]
@@ -10,4 +10,10 @@ public sealed class SlabCacheAttribute : SlabCacheOptionsAttribute
 {
     /// <summary>The name of the generated class: a C# identifier. By default the struct's name followed by <c>Cache</c>.</summary>
     public string? Name { get; set; }
+
+    /// <summary>
+    /// The name of the generated pointer: a C# identifier. By default the class's name with <c>Ptr</c> in the place of its <c>Cache</c>, or, where it does
+    /// not end so, the struct's name followed by <c>Ptr</c>.
+    /// </summary>
+    public string? PointerName { get; set; }
 }

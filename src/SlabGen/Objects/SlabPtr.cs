@@ -8,6 +8,10 @@ namespace SlabGen;
 /// The address of an object in a slab: a <c>T*</c> that can be used without <c>unsafe</c>. As with any pointer, nothing
 /// stops its use after the object was freed.
 /// </summary>
+/// <remarks>
+/// In a field of a struct that the object may lead back to, it is the pointer that the generator writes beside the class, <c>OrderPtr</c>, to which this one
+/// converts: the CLR cannot load structs that refer to each other in a ring through generic ones.
+/// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(ObjectDebugView<>))]

@@ -10,7 +10,8 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// It is for the objects of a cache whose zone is <see cref="ZoneKind.Dma32"/>, or <see cref="ZoneKind.Dma"/>, and whose fallback is
-/// <see cref="ZoneFallback.Strict"/>: with <see cref="ZoneFallback.Preferred"/> some of them lie elsewhere once the zone is short.
+/// <see cref="ZoneFallback.Strict"/>: with <see cref="ZoneFallback.Preferred"/> some of them lie elsewhere once the zone is short. Structs that refer
+/// to each other in a ring store what the generator writes in its place, <c>OrderPtr32</c>: the CLR cannot load such rings of generic structs.
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]

@@ -27,6 +27,14 @@ public sealed class InvalidNameTests
         $"The class of the slab cache of 'Order' cannot be named '{name}' because the generated class has a member of that name");
 
     [Theory]
+    [InlineData("Order Ptr", "it is not a C# identifier")]
+    [InlineData("IsNull", "the generated pointer has a member of that name")]
+    [InlineData("OrderCache", "the generated class has that name")]
+    public Task The_name_of_the_pointer(string name, string why) => Test.Reports(
+        $"[SlabGen.SlabCache({{|#0:PointerName = \"{name}\"|}})] public struct Order {{ }}",
+        $"The pointer of the slab cache of 'Order' cannot be named '{name}' because {why}");
+
+    [Theory]
     [InlineData("Name = \"Orders\"")]
     [InlineData("Name = \"orders\"")]
     [InlineData("Name = \"record\"")]

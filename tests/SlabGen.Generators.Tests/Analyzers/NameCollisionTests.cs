@@ -51,6 +51,18 @@ public sealed class NameCollisionTests
         "[SlabGen.SlabCache(Name = \"Order\")] public struct {|#0:Order|} { }",
         "The class 'Order' of the slab cache of 'Order' collides with 'Order': choose another name, for example [SlabCache(Name = \"OrderSlabCache\")]");
 
+    [Theory]
+    [InlineData("OrderPtr", "", "pointer", "PointerName = \"OrderSlabPtr\"")]
+    [InlineData("OrderPtr32", "(Zone = SlabGen.ZoneKind.Dma32, Fallback = SlabGen.ZoneFallback.Strict)", "pointer", "PointerName = \"OrderSlabPtr\"")]
+    [InlineData("OrderHandle", "(Handles = true)", "handle", "Name = \"OrderSlabCache\"")]
+    public Task A_type_with_the_name_of_a_pointer(string name, string arguments, string what, string proposal) => Test.Reports(
+        $"[SlabGen.SlabCache{arguments}] public struct {{|#0:Order|}} {{ }} public class {name} {{ }}",
+        $"The {what} '{name}' of the slab cache of 'Order' collides with '{name}': choose another name, for example [SlabCache({proposal})]");
+
+    [Fact]
+    public Task Another_name_of_the_class_is_one_of_the_pointer() => Test.IsSilent(
+        "public class A { [SlabGen.SlabCache] public struct Node { } } public class B { [SlabGen.SlabCache(Name = \"BNodeCache\", Handles = true)] public struct Node { } }");
+
     [Fact]
     public Task A_generic_part_with_other_type_parameters() => Test.Reports(
         "[SlabGen.SlabCache] public struct {|#0:Box|}<T> { } public static partial class BoxCache<U> { }",

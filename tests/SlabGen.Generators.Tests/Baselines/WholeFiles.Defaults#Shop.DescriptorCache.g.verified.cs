@@ -250,4 +250,135 @@ namespace Shop
             }
         }
     }
+
+    /// <summary>
+    /// The address of a <see cref="global::Shop.Descriptor"/> in its slab, for fields: structs may refer to each other through it in a ring. It
+    /// converts from and to <see cref="global::SlabGen.SlabPtr{T}"/>, and does what that does.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
+    [global::System.Diagnostics.DebuggerDisplay("{Pointer}")]
+    public readonly partial struct DescriptorPtr : global::System.IEquatable<DescriptorPtr>
+    {
+        private readonly global::System.IntPtr _address;
+
+        /// <summary>Wraps an address.</summary>
+        /// <param name="address">The address of an object, or 0 for the null pointer.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public DescriptorPtr(global::System.IntPtr address) => _address = address;
+
+        /// <summary>The address; 0 for the null pointer.</summary>
+        public global::System.IntPtr Address => _address;
+
+        /// <summary>Whether this is the null pointer.</summary>
+        public bool IsNull => _address == 0;
+
+        /// <summary>The object itself.</summary>
+        /// <remarks>Using the reference of the null pointer throws <see cref="global::System.NullReferenceException"/>.</remarks>
+        public ref global::Shop.Descriptor Value
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            get => ref new global::SlabGen.SlabPtr<global::Shop.Descriptor>(Address).Value;
+        }
+
+        [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
+        private global::SlabGen.SlabPtr<global::Shop.Descriptor> Pointer => new(Address);
+
+        /// <summary>The same as the runtime has it.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabPtr<global::Shop.Descriptor>(DescriptorPtr pointer) => new(pointer.Address);
+
+        /// <summary>The same for a field.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator DescriptorPtr(global::SlabGen.SlabPtr<global::Shop.Descriptor> pointer) => new(pointer.Address);
+
+        // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
+        /// <summary>Whether the two are the same.</summary>
+        public static bool operator ==(DescriptorPtr left, global::SlabGen.SlabPtr<global::Shop.Descriptor> right) => left.Pointer == right;
+
+        /// <summary>Whether the two are not the same.</summary>
+        public static bool operator !=(DescriptorPtr left, global::SlabGen.SlabPtr<global::Shop.Descriptor> right) => !(left == right);
+
+        /// <inheritdoc/>
+        public bool Equals(DescriptorPtr other) => Pointer.Equals(other.Pointer);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is DescriptorPtr other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Pointer.GetHashCode();
+
+        /// <inheritdoc/>
+        public override string ToString() => Pointer.ToString();
+    }
+
+    /// <summary>
+    /// The address of a <see cref="global::Shop.Descriptor"/> in its slab, for fields: structs may refer to each other through it in a ring. It
+    /// converts from and to <see cref="global::SlabGen.SlabPtr32{T}"/>, and does what that does.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
+    [global::System.Diagnostics.DebuggerDisplay("{Pointer}")]
+    public readonly partial struct DescriptorPtr32 : global::System.IEquatable<DescriptorPtr32>
+    {
+        private readonly uint _address;
+
+        private DescriptorPtr32(uint address) => _address = address;
+
+        /// <summary>The address; 0 for the null pointer.</summary>
+        public global::System.IntPtr Address => (global::System.IntPtr)_address;
+
+        /// <summary>Whether this is the null pointer.</summary>
+        public bool IsNull => _address == 0;
+
+        /// <summary>The object itself.</summary>
+        /// <remarks>Using the reference of the null pointer throws <see cref="global::System.NullReferenceException"/>.</remarks>
+        public ref global::Shop.Descriptor Value
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            get => ref new global::SlabGen.SlabPtr<global::Shop.Descriptor>(Address).Value;
+        }
+
+        [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
+        private global::SlabGen.SlabPtr<global::Shop.Descriptor> Pointer => new(Address);
+
+        /// <summary>The same as the runtime has it.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabPtr32<global::Shop.Descriptor>(DescriptorPtr32 pointer) => (global::SlabGen.SlabPtr32<global::Shop.Descriptor>)new global::SlabGen.SlabPtr<global::Shop.Descriptor>(pointer.Address);
+
+        /// <summary>The same for a field.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator DescriptorPtr32(global::SlabGen.SlabPtr32<global::Shop.Descriptor> pointer) => new((uint)pointer.Address);
+
+        /// <summary>The same address in 8 bytes.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabPtr<global::Shop.Descriptor>(DescriptorPtr32 pointer) => new(pointer.Address);
+
+        /// <summary>Makes a pointer of 4 bytes; one of 4 GiB or more throws.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static explicit operator DescriptorPtr32(global::SlabGen.SlabPtr<global::Shop.Descriptor> pointer) => (global::SlabGen.SlabPtr32<global::Shop.Descriptor>)pointer;
+
+        // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
+        /// <summary>Whether the two are the same.</summary>
+        public static bool operator ==(DescriptorPtr32 left, global::SlabGen.SlabPtr32<global::Shop.Descriptor> right) => left.Pointer == (global::SlabGen.SlabPtr<global::Shop.Descriptor>)right;
+
+        /// <summary>Whether the two are not the same.</summary>
+        public static bool operator !=(DescriptorPtr32 left, global::SlabGen.SlabPtr32<global::Shop.Descriptor> right) => !(left == right);
+
+        /// <inheritdoc/>
+        public bool Equals(DescriptorPtr32 other) => Pointer.Equals(other.Pointer);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is DescriptorPtr32 other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Pointer.GetHashCode();
+
+        /// <inheritdoc/>
+        public override string ToString() => Pointer.ToString();
+    }
 }

@@ -548,4 +548,130 @@ namespace Shop
             }
         }
     }
+
+    /// <summary>
+    /// The address of a <see cref="global::Shop.Customer"/> in its slab, for fields: structs may refer to each other through it in a ring. It
+    /// converts from and to <see cref="global::SlabGen.SlabPtr{T}"/>, and does what that does.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
+    [global::System.Diagnostics.DebuggerDisplay("{Pointer}")]
+    public readonly partial struct CustomerPtr : global::System.IEquatable<CustomerPtr>
+    {
+        private readonly global::System.IntPtr _address;
+
+        /// <summary>Wraps an address.</summary>
+        /// <param name="address">The address of an object, or 0 for the null pointer.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public CustomerPtr(global::System.IntPtr address) => _address = address;
+
+        /// <summary>The address; 0 for the null pointer.</summary>
+        public global::System.IntPtr Address => _address;
+
+        /// <summary>Whether this is the null pointer.</summary>
+        public bool IsNull => _address == 0;
+
+        /// <summary>The object itself.</summary>
+        /// <remarks>Using the reference of the null pointer throws <see cref="global::System.NullReferenceException"/>.</remarks>
+        public ref global::Shop.Customer Value
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            get => ref new global::SlabGen.SlabPtr<global::Shop.Customer>(Address).Value;
+        }
+
+        [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
+        private global::SlabGen.SlabPtr<global::Shop.Customer> Pointer => new(Address);
+
+        /// <summary>The same as the runtime has it.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabPtr<global::Shop.Customer>(CustomerPtr pointer) => new(pointer.Address);
+
+        /// <summary>The same for a field.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator CustomerPtr(global::SlabGen.SlabPtr<global::Shop.Customer> pointer) => new(pointer.Address);
+
+        // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
+        /// <summary>Whether the two are the same.</summary>
+        public static bool operator ==(CustomerPtr left, global::SlabGen.SlabPtr<global::Shop.Customer> right) => left.Pointer == right;
+
+        /// <summary>Whether the two are not the same.</summary>
+        public static bool operator !=(CustomerPtr left, global::SlabGen.SlabPtr<global::Shop.Customer> right) => !(left == right);
+
+        /// <inheritdoc/>
+        public bool Equals(CustomerPtr other) => Pointer.Equals(other.Pointer);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is CustomerPtr other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Pointer.GetHashCode();
+
+        /// <inheritdoc/>
+        public override string ToString() => Pointer.ToString();
+    }
+
+    /// <summary>
+    /// A handle of a <see cref="global::Shop.Customer"/> in its slab, for fields: structs may refer to each other through it in a ring. It
+    /// converts from and to <see cref="global::SlabGen.SlabHandle{T}"/>, and does what that does.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
+    [global::System.Diagnostics.DebuggerDisplay("{Pointer}")]
+    public readonly partial struct CustomerHandle : global::System.IEquatable<CustomerHandle>
+    {
+        // Bit for bit a SlabHandle, which alone knows what they mean.
+        #pragma warning disable CS0169
+        private readonly global::System.IntPtr _address;
+        private readonly ulong _entry;
+        #pragma warning restore CS0169
+
+        /// <summary>Whether the object is there.</summary>
+        public bool IsLive => Pointer.IsLive;
+
+        /// <summary>The object itself.</summary>
+        /// <exception cref="global::SlabGen.SlabException">The object is gone.</exception>
+        public ref global::Shop.Customer Value
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            get => ref Pointer.Value;
+        }
+
+        [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
+        private global::SlabGen.SlabHandle<global::Shop.Customer> Pointer => global::System.Runtime.CompilerServices.Unsafe.BitCast<CustomerHandle, global::SlabGen.SlabHandle<global::Shop.Customer>>(this);
+
+        /// <summary>Finds the object.</summary>
+        /// <param name="pointer">Where it lies, or the null pointer.</param>
+        /// <returns>Whether it is there.</returns>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public bool TryGet(out global::SlabGen.SlabPtr<global::Shop.Customer> pointer) => Pointer.TryGet(out pointer);
+
+        /// <summary>The same as the runtime has it.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabHandle<global::Shop.Customer>(CustomerHandle pointer) => pointer.Pointer;
+
+        /// <summary>The same for a field.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator CustomerHandle(global::SlabGen.SlabHandle<global::Shop.Customer> pointer) => global::System.Runtime.CompilerServices.Unsafe.BitCast<global::SlabGen.SlabHandle<global::Shop.Customer>, CustomerHandle>(pointer);
+
+        // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
+        /// <summary>Whether the two are the same.</summary>
+        public static bool operator ==(CustomerHandle left, global::SlabGen.SlabHandle<global::Shop.Customer> right) => left.Pointer == right;
+
+        /// <summary>Whether the two are not the same.</summary>
+        public static bool operator !=(CustomerHandle left, global::SlabGen.SlabHandle<global::Shop.Customer> right) => !(left == right);
+
+        /// <inheritdoc/>
+        public bool Equals(CustomerHandle other) => Pointer.Equals(other.Pointer);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is CustomerHandle other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Pointer.GetHashCode();
+
+        /// <inheritdoc/>
+        public override string ToString() => Pointer.ToString();
+    }
 }

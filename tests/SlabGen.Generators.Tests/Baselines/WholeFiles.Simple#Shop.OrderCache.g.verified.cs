@@ -250,4 +250,66 @@ namespace Shop
             }
         }
     }
+
+    /// <summary>
+    /// The address of a <see cref="global::Shop.Order"/> in its slab, for fields: structs may refer to each other through it in a ring. It
+    /// converts from and to <see cref="global::SlabGen.SlabPtr{T}"/>, and does what that does.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("SlabGen.Generators", "%VERSION%")]
+    [global::System.Diagnostics.DebuggerDisplay("{Pointer}")]
+    public readonly partial struct OrderPtr : global::System.IEquatable<OrderPtr>
+    {
+        private readonly global::System.IntPtr _address;
+
+        /// <summary>Wraps an address.</summary>
+        /// <param name="address">The address of an object, or 0 for the null pointer.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public OrderPtr(global::System.IntPtr address) => _address = address;
+
+        /// <summary>The address; 0 for the null pointer.</summary>
+        public global::System.IntPtr Address => _address;
+
+        /// <summary>Whether this is the null pointer.</summary>
+        public bool IsNull => _address == 0;
+
+        /// <summary>The object itself.</summary>
+        /// <remarks>Using the reference of the null pointer throws <see cref="global::System.NullReferenceException"/>.</remarks>
+        public ref global::Shop.Order Value
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            get => ref new global::SlabGen.SlabPtr<global::Shop.Order>(Address).Value;
+        }
+
+        [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
+        private global::SlabGen.SlabPtr<global::Shop.Order> Pointer => new(Address);
+
+        /// <summary>The same as the runtime has it.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator global::SlabGen.SlabPtr<global::Shop.Order>(OrderPtr pointer) => new(pointer.Address);
+
+        /// <summary>The same for a field.</summary>
+        /// <param name="pointer">What is converted.</param>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static implicit operator OrderPtr(global::SlabGen.SlabPtr<global::Shop.Order> pointer) => new(pointer.Address);
+
+        // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
+        /// <summary>Whether the two are the same.</summary>
+        public static bool operator ==(OrderPtr left, global::SlabGen.SlabPtr<global::Shop.Order> right) => left.Pointer == right;
+
+        /// <summary>Whether the two are not the same.</summary>
+        public static bool operator !=(OrderPtr left, global::SlabGen.SlabPtr<global::Shop.Order> right) => !(left == right);
+
+        /// <inheritdoc/>
+        public bool Equals(OrderPtr other) => Pointer.Equals(other.Pointer);
+
+        /// <inheritdoc/>
+        public override bool Equals(object? obj) => obj is OrderPtr other && Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => Pointer.GetHashCode();
+
+        /// <inheritdoc/>
+        public override string ToString() => Pointer.ToString();
+    }
 }

@@ -13,9 +13,12 @@ internal static class CodeFixTest<TAnalyzer, TFix>
     where TFix : CodeFixProvider, new()
 {
     /// <summary>The fix makes the one out of the other, where it applies to all as well, and nothing is reported any more.</summary>
-    public static Task Fixes(string source, string expected)
+    /// <param name="source">The source, with marks.</param>
+    /// <param name="expected">What the fix makes of it, applied as long as something is reported.</param>
+    /// <param name="expectedOfAll">What it makes when it is applied to all at once, where that is not the same.</param>
+    public static Task Fixes(string source, string expected, string? expectedOfAll = null)
     {
-        Test test = new() { TestCode = source, FixedCode = expected, TestBehaviors = TestBehaviors.SkipGeneratedSourcesCheck };
+        Test test = new() { TestCode = source, FixedCode = expected, BatchFixedCode = expectedOfAll ?? expected, TestBehaviors = TestBehaviors.SkipGeneratedSourcesCheck };
         test.AddReferences();
         return test.RunAsync(TestContext.Current.CancellationToken);
     }

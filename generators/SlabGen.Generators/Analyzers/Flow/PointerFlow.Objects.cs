@@ -111,6 +111,7 @@ internal sealed partial class PointerFlow
         ITypeSymbol? type = pointer?.Type switch
         {
             IPointerTypeSymbol plain => plain.PointedAtType,
+            INamedTypeSymbol link when LinkType.KindOf(link) is not null => LinkType.TargetOf(link),
             INamedTypeSymbol { TypeArguments: [{ } argument] } => argument,
             _ => null,
         };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -12,6 +13,7 @@ internal sealed class SlabSymbols
     private const string PlainPointer = "SlabPtr", SmallPointer = "SlabPtr32", Handle = "SlabHandle";
 
     private readonly HashSet<ISymbol> _pointerTypes = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<INamedTypeSymbol, LinkKind?> _links = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ISymbol> _cacheTypes = new(SymbolEqualityComparer.Default);
 
     private SlabSymbols(INamedTypeSymbol kmemCache) => _cacheTypes.Add(kmemCache);
@@ -41,17 +43,25 @@ internal sealed class SlabSymbols
         }
     }
 
-    /// <summary>Whether the type is one of the runtime's pointers, handles included.</summary>
-    public bool IsSlabPointer(ITypeSymbol? type) => type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
+    /// <summary>Whether the type is one of the runtime's pointers, handles included, or one that is generated in the place of one.</summary>
+    public bool IsSlabPointer(ITypeSymbol? type) => IsOfRuntime(type) || LinkOf(type) is not null;
 
-    /// <summary>Whether the type is <c>SlabPtr&lt;T&gt;</c> itself.</summary>
-    public bool IsPlainPointer(ITypeSymbol? type) => type?.Name == PlainPointer && IsSlabPointer(type);
+    /// <summary>Whether the type is <c>SlabPtr&lt;T&gt;</c> itself, which alone the bulk calls take.</summary>
+    public bool IsSlabPtr(ITypeSymbol? type) => type?.Name == PlainPointer && IsOfRuntime(type);
 
-    /// <summary>Whether the type is <c>SlabPtr32&lt;T&gt;</c>.</summary>
-    public bool IsSmallPointer(ITypeSymbol? type) => type?.Name == SmallPointer && IsSlabPointer(type);
+    /// <summary>Whether the type is <c>SlabPtr&lt;T&gt;</c>, or generated in its place.</summary>
+    public bool IsPlainPointer(ITypeSymbol? type) => IsSlabPtr(type) || LinkOf(type) == LinkKind.Pointer;
 
-    /// <summary>Whether the type is <c>SlabHandle&lt;T&gt;</c>, which can be asked at any time whether its object is there.</summary>
-    public bool IsHandle(ITypeSymbol? type) => type?.Name == Handle && IsSlabPointer(type);
+    /// <summary>Whether the type is <c>SlabPtr32&lt;T&gt;</c>, or generated in its place.</summary>
+    public bool IsSmallPointer(ITypeSymbol? type) => type?.Name == SmallPointer && IsOfRuntime(type) || LinkOf(type) == LinkKind.SmallPointer;
+
+    /// <summary>Whether the type is <c>SlabHandle&lt;T&gt;</c>, which can be asked at any time whether its object is there, or generated in its place.</summary>
+    public bool IsHandle(ITypeSymbol? type) => type?.Name == Handle && IsOfRuntime(type) || LinkOf(type) == LinkKind.Handle;
+
+    private bool IsOfRuntime(ITypeSymbol? type) => type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
+
+    private LinkKind? LinkOf(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None, ContainingType: null } named ? _links.GetOrAdd(named.OriginalDefinition, LinkType.KindOf) : null;
 
     /// <summary>Whether a value of the type can stand for an object: a pointer of the runtime, a plain one, or an address.</summary>
     public bool CanHoldAddress(ITypeSymbol? type) =>

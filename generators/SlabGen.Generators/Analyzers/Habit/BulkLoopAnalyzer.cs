@@ -81,9 +81,9 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
     private static bool HoldsPointers(ITypeSymbol? type, SlabSymbols symbols) => type switch
     {
-        IArrayTypeSymbol { IsSZArray: true } array => symbols.IsPlainPointer(array.ElementType),
+        IArrayTypeSymbol { IsSZArray: true } array => symbols.IsSlabPtr(array.ElementType),
         INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [{ } element], ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } =>
-            symbols.IsPlainPointer(element),
+            symbols.IsSlabPtr(element),
         _ => false,
     };
 

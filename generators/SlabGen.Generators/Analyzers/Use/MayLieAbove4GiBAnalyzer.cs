@@ -14,6 +14,7 @@ public sealed class MayLieAbove4GiBAnalyzer() : OperationAnalyzer(UseDescriptors
     {
         if (context.Operation is IConversionOperation { OperatorMethod.ContainingType: { TypeArguments: [INamedTypeSymbol type] } pointer, Type: { } converted, Operand: not IDefaultValueOperation }
             && symbols.IsSmallPointer(pointer)
+            && LinkType.KindOf(pointer) is null // of which the cache is one with such objects
             && SymbolEqualityComparer.Default.Equals(pointer, converted)
             && SlabCacheAttributeName.FindOn(type.OriginalDefinition) is { } attribute
             && !SlabCacheArguments.Of(type.OriginalDefinition, attribute).IsBelow4GiB)

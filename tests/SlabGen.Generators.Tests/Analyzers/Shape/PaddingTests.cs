@@ -10,6 +10,8 @@ public sealed class PaddingTests
     [InlineData("public struct {|#0:Order|} { public byte A; public decimal Id; public byte B; public long C; public short D; }", 48, 20, "Id, C, D, A, B", 32)]
     [InlineData("public struct {|#0:Order|} { public Flag A { get; set; } public long Id; public Flag B { get; set; } } public enum Flag : byte { }", 24, 14, "Id, A, B", 16)]
     [InlineData("public unsafe struct {|#0:Order|} { public byte A; public int* Id; public byte B; public Part C; } public struct Part { public byte First; }", 24, 13, "Id, A, B, C", 16)]
+    [InlineData("public struct {|#0:Order|} { public bool A; public OrderPtr Id; public bool B; }", 24, 14, "Id, A, B", 16)]
+    [InlineData("public struct {|#0:Order|} { public bool A; public OrderPtr Id; public bool B; } public partial struct OrderPtr { public bool IsSome => !IsNull; }", 24, 14, "Id, A, B", 16)]
     public Task Over_a_quarter(string body, int size, int padding, string order, int best) => Test.Reports(
         "[SlabGen.SlabCache] " + body, $"'Order' is {size} bytes, of which {padding} are padding; with its fields in the order {order} it is {best}");
 
