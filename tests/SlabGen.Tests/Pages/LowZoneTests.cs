@@ -103,14 +103,18 @@ public sealed class LowZoneTests
     [Fact]
     public void A_zone_that_comes_while_others_ask_is_seen_whole()
     {
-        const int Threads = 4, Rounds = 150;
-        SlabRuntime runtime = New(4 << 20);
+        const int Threads = 4, Rounds = 300;
+        SlabRuntimeOptions options = Options(4 << 20) with { DmaEnd = 4 << 20, Dma32End = 16 << 20 }; // few addresses are soon looked through
+        var runtime = new SlabRuntime(options);
+        long end = Environment.TickCount64 + 3000;
+        bool isOver = false; // written between the rounds
         var errors = new ConcurrentQueue<Exception>();
         using var barrier = new Barrier(Threads, _ =>
         {
             TestRuntime.CheckHealth(runtime);
             runtime.Dispose();
-            runtime = New(4 << 20);
+            runtime = new SlabRuntime(options);
+            isOver = Environment.TickCount64 > end;
         });
         var threads = new TestThreads();
         for (int t = 0; t < Threads; t++)
@@ -118,7 +122,7 @@ public sealed class LowZoneTests
             bool makesCache = t % 2 == 0;
             threads.Start(() =>
             {
-                for (int round = 0; round < Rounds; round++)
+                for (int round = 0; round < Rounds && !isOver; round++)
                 {
                     try
                     {
