@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using SlabGen.Stress.Scenarios;
+
+namespace SlabGen.Stress;
+
+/// <summary>
+/// All rounds of a run. Each has a seed of its own, which is the first plus its number: it chooses some of the scenarios, how many threads there are,
+/// and how the runtime that they share is made. A bag of scenarios is dealt out until it is empty, so that all of them come.
+/// </summary>
+/// <remarks>The first failure is printed and ends the process with exit code 1: who has met a second owner of memory had better not go on.</remarks>
+internal sealed class Session
+{
+    private readonly StressOptions _options;
+    private readonly Lock _failing = new();
+    private readonly Queue<Scenario> _bag = new();
+    private readonly Random _deal; // by the first seed: a repetition of one round names its scenarios
+    private Round? _round; // under way; written by the main thread
+
+    public Session(StressOptions options)
+    {
+        _options = options;
+        _deal = Seeds.For(options.Seed, "scenarios");
+    }
+
+    public int Run()
+    {
+        long end = Environment.TickCount64 + (long)(_options.Seconds * 1000);
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => Console.WriteLine($"UNHANDLED, the process dies. {_round?.HowToRepeat}{Environment.NewLine}{unhandled.ExceptionObject}");
+        new Thread(Watch) { IsBackground = true, Name = "stress watchdog" }.Start();
+        Console.WriteLine($"seed {_options.Seed}: {_options.Seconds} s, {Environment.ProcessorCount} processors, {(RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT")}");
+        int rounds = 0;
+        do
+        {
+            List<Scenario> scenarios = Deal();
+            var round = new Round(_options, _options.Seed + rounds, scenarios, Fail);
+            Volatile.Write(ref _round, round);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {rounds}: {round}"));
+            try
+            {
+                round.Run();
+            }
+            catch (Exception error)
+            {
+                Fail(round, round.Journal, error);
+            }
+
+            rounds++;
+        }
+        while (Environment.TickCount64 < end);
+        Console.WriteLine($"clean: {rounds} rounds");
+        return 0;
+    }
+
+    /// <summary>The scenarios of the next round: no two of a kind, and each as often as any other.</summary>
+    private List<Scenario> Deal()
+    {
+        Scenario[] all = Chosen();
+        List<Scenario> dealt = [];
+        while (dealt.Count < Math.Min(_options.Together, all.Length))
+        {
+            if (_bag.Count == 0)
+            {
+                _deal.Shuffle(all);
+                Array.ForEach(all, _bag.Enqueue);
+            }
+
+            Scenario next = _bag.Dequeue();
+            if (!dealt.Exists(scenario => scenario.Name == next.Name))
+            {
+                dealt.Add(next);
+            }
+        }
+
+        return dealt;
+    }
+
+    private Scenario[] Chosen() => AllScenarios.Make(_options.Only);
+
+    private void Fail(Round round, Journal journal, Exception error) =>
+        End(round, $"FAILURE: {journal}{Environment.NewLine}{(error is StressException ? error.Message + Environment.NewLine + error.StackTrace : error)}");
+
+    private void Watch()
+    {
+        while (true)
+        {
+            Thread.Sleep(1000);
+            if (Volatile.Read(ref _round) is { } round && round.Journals.Hanging(_options.HangSeconds) is { Count: > 0 } hanging)
+            {
+                End(round, $"HANG: no step in {_options.HangSeconds} s by {string.Join("; ", hanging)}");
+            }
+        }
+    }
+
+    private void End(Round round, string what)
+    {
+        _failing.Enter(); // and never left: one failure is told
+        Console.WriteLine(what);
+        Console.WriteLine($"At work:{Environment.NewLine}{round.Journals}");
+        Console.WriteLine(round.HowToRepeat);
+        Console.Out.Flush();
+        Environment.Exit(1);
+    }
+}
