@@ -6,6 +6,7 @@ namespace SlabGen.Stress;
 internal sealed class Journals
 {
     private readonly ConcurrentDictionary<Journal, bool> _open = new();
+    private readonly ConcurrentDictionary<string, long> _steps = new();
 
     public Journal Open(string worker)
     {
@@ -14,7 +15,17 @@ internal sealed class Journals
         return journal;
     }
 
+    /// <summary>Ends the journal of a worker of a scenario.</summary>
+    public void Close(Journal journal, string scenario)
+    {
+        _steps.AddOrUpdate(scenario, journal.Steps, (_, before) => before + journal.Steps);
+        Close(journal);
+    }
+
     public void Close(Journal journal) => _open.TryRemove(journal, out _);
+
+    /// <summary>What was done by the workers of each scenario that have ended.</summary>
+    public IReadOnlyDictionary<string, long> Steps => _steps;
 
     /// <summary>Those who have done nothing for so long.</summary>
     public List<Journal> Hanging(double seconds)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using SlabGen.Stress.Scenarios;
 
@@ -11,7 +12,10 @@ namespace SlabGen.Stress;
 /// <remarks>The first failure is printed and ends the process with exit code 1: who has met a second owner of memory had better not go on.</remarks>
 internal sealed class Session
 {
+    private const int LeastSteps = 20;
+
     private readonly StressOptions _options;
+    private readonly SortedDictionary<string, long> _steps = [];
     private readonly Lock _failing = new();
     private readonly Queue<Scenario> _bag = new();
     private readonly Random _deal; // by the first seed: a repetition of one round names its scenarios
@@ -25,31 +29,48 @@ internal sealed class Session
 
     public int Run()
     {
-        long end = Environment.TickCount64 + (long)(_options.Seconds * 1000);
-        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => Console.WriteLine($"UNHANDLED, the process dies. {_round?.HowToRepeat}{Environment.NewLine}{unhandled.ExceptionObject}");
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+            Console.WriteLine($"UNHANDLED, the process dies. {_round?.HowToRepeat}{Environment.NewLine}{unhandled.ExceptionObject}");
         new Thread(Watch) { IsBackground = true, Name = "stress watchdog" }.Start();
-        Console.WriteLine($"seed {_options.Seed}: {_options.Seconds} s, {Environment.ProcessorCount} processors, {(RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT")}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"seed {_options.Seed}: {_options.Seconds} s, {Environment.ProcessorCount} processors, {(RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT")}, {(GCSettings.IsServerGC ? "server" : "workstation")} GC"));
         int rounds = 0;
-        do
+        for (long end = Environment.TickCount64 + (long)(_options.Seconds * 1000); rounds == 0 || Environment.TickCount64 < end; rounds++)
         {
-            List<Scenario> scenarios = Deal();
-            var round = new Round(_options, _options.Seed + rounds, scenarios, Fail);
-            Volatile.Write(ref _round, round);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {rounds}: {round}"));
-            try
-            {
-                round.Run();
-            }
-            catch (Exception error)
-            {
-                Fail(round, round.Journal, error);
-            }
-
-            rounds++;
+            RunOne(rounds);
         }
-        while (Environment.TickCount64 < end);
-        Console.WriteLine($"clean: {rounds} rounds");
+
+        foreach ((string scenario, long steps) in _steps)
+        {
+            if (steps < LeastSteps)
+            {
+                Console.WriteLine($"FAILURE: {scenario} did no more than {steps} steps in all rounds: the stress did not stress.");
+                return 1;
+            }
+        }
+
+        Console.WriteLine($"clean: {rounds} rounds; steps: {string.Join(", ", _steps.Select(done => $"{done.Key} {done.Value}"))}");
         return 0;
+    }
+
+    private void RunOne(int number)
+    {
+        var round = new Round(_options, _options.Seed + number, Deal(), Fail);
+        Volatile.Write(ref _round, round);
+        Console.WriteLine($"round {number}: {round}");
+        try
+        {
+            round.Run();
+        }
+        catch (Exception error)
+        {
+            Fail(round, round.Journal, error);
+        }
+
+        foreach ((string scenario, long steps) in round.Journals.Steps)
+        {
+            _steps[scenario] = _steps.GetValueOrDefault(scenario) + steps;
+        }
     }
 
     /// <summary>The scenarios of the next round: no two of a kind, and each as often as any other.</summary>

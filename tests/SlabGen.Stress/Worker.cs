@@ -30,5 +30,5 @@ internal sealed class Worker : IDisposable
     public bool OneIn(int count) => Random.Next(count) == 0;
 
     /// <summary>Ends the thread's part in the round.</summary>
-    public void Dispose() => Crew.Round.Journals.Close(Journal);
+    public void Dispose() => Crew.Round.Journals.Close(Journal, Crew.Scenario);
 }

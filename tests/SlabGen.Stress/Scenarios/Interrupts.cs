@@ -14,7 +14,7 @@ internal sealed class Interrupts : Scenario
             crew.Runtime.CreateCache(crew.NameOf("large"), 3000, new SlabCacheOptions { MaxObjects = 200 }),
         ];
         var targets = new List<Thread>();
-        long came = 0;
+        long sent = 0, came = 0;
         for (int i = 0; i < Math.Clamp(crew.Threads, 4, 32); i++)
         {
             targets.Add(crew.Start(worker =>
@@ -41,6 +41,7 @@ internal sealed class Interrupts : Scenario
             {
                 worker.Journal.Note("interrupts");
                 targets[worker.Random.Next(targets.Count)].Interrupt();
+                sent++;
                 if (worker.OneIn(20))
                 {
                     Thread.Sleep(1);
@@ -49,9 +50,9 @@ internal sealed class Interrupts : Scenario
         });
         crew.Join();
         Array.ForEach(caches, Crew.Destroy);
-        if (Volatile.Read(ref came) == 0)
+        if (Volatile.Read(ref came) == 0 && sent > 1000)
         {
-            throw new StressException("No thread was interrupted in a wait of its own: interrupts are lost.");
+            throw new StressException($"Of {sent} interrupts none came out of a wait of the thread's own: they are lost.");
         }
     }
 

@@ -5,6 +5,8 @@ internal sealed class WholePages : Scenario
 {
     private static readonly GfpFlags[] s_zones = [GfpFlags.Kernel, GfpFlags.Kernel, GfpFlags.Dma32 | GfpFlags.Kernel, GfpFlags.Dma | GfpFlags.NoWait, GfpFlags.HighUser];
 
+    private readonly record struct Block(PagePtr Page, int Order, ulong Stamp, bool IsWritten);
+
     public override string Name => "pages";
 
     public override void Run(Crew crew)
@@ -16,7 +18,7 @@ internal sealed class WholePages : Scenario
     private static void Work(Worker worker)
     {
         PageAllocator pages = worker.Crew.Runtime.Pages;
-        var mine = new List<(PagePtr Page, int Order, ulong Stamp)>();
+        var mine = new List<Block>();
         long bytes = 0;
         while (!worker.IsOver)
         {
@@ -28,8 +30,8 @@ internal sealed class WholePages : Scenario
                 if (TryAlloc(worker, pages, gfp, order, out PagePtr page))
                 {
                     ulong stamp = worker.NewStamp();
-                    Mapped(pages, page, order, address => Stamp.Write(address, PageAllocator.PageSize, stamp));
-                    mine.Add((page, order, stamp));
+                    bool written = Mapped(pages, page, order, address => Stamp.Write(address, PageAllocator.PageSize, stamp));
+                    mine.Add(new Block(page, order, stamp, written));
                     bytes += (long)PageAllocator.PageSize << order;
                 }
             }
@@ -73,10 +75,14 @@ internal sealed class WholePages : Scenario
         return true;
     }
 
-    private static void Free(Worker worker, PageAllocator pages, (PagePtr Page, int Order, ulong Stamp) block)
+    private static void Free(Worker worker, PageAllocator pages, Block block)
     {
         worker.Journal.Note($"frees order {block.Order}");
-        Mapped(pages, block.Page, block.Order, address => Stamp.Check(address, PageAllocator.PageSize, block.Stamp, "pages"));
+        if (block.IsWritten)
+        {
+            Mapped(pages, block.Page, block.Order, address => Stamp.Check(address, PageAllocator.PageSize, block.Stamp, "pages"));
+        }
+
         if (worker.OneIn(3))
         {
             pages.Get(block.Page);
@@ -96,16 +102,22 @@ internal sealed class WholePages : Scenario
         }
     }
 
-    /// <summary>The first page of a block; of high memory only if there is room in the window.</summary>
-    private static void Mapped(PageAllocator pages, PagePtr page, int order, Action<nint> use)
+    /// <summary>The first and the last page of a block.</summary>
+    /// <returns><see langword="false"/> for pages of high memory while the window is full.</returns>
+    private static bool Mapped(PageAllocator pages, PagePtr page, int order, Action<nint> use)
     {
-        if (page.Zone.Kind != ZoneKind.HighMem)
+        PagePtr[] ends = order == 0 ? [page] : [page, page + ((1 << order) - 1)];
+        foreach (PagePtr end in ends)
         {
-            use(pages.PageAddress(page));
-            if (order > 0)
+            if (!pages.TryKmap(end, out nint address))
             {
-                use(pages.PageAddress(page) + ((nint)PageAllocator.PageSize << order) - PageAllocator.PageSize);
+                return false;
             }
+
+            use(address);
+            pages.Kunmap(end);
         }
+
+        return true;
     }
 }
