@@ -13,11 +13,11 @@ internal static class Planned
     public static bool InFree(Exception error) => error is PlannedException { Where: Throwing.Destructor };
 
     /// <summary>What gives memory back, or asks for it to be given back, runs destructors and hears of what was thrown before.</summary>
-    public static bool InReclaim(Exception error) => error is PlannedException;
+    public static bool InReclaim(Exception error) => error is AggregateException several ? several.InnerExceptions.All(InReclaim) : error is PlannedException;
 
     /// <summary>Consolidation calls moves.</summary>
     public static bool InConsolidate(Exception error) => error is PlannedException { Where: Throwing.Move or Throwing.Destructor };
 
-    /// <summary>What ends a cache runs its destructors.</summary>
-    public static bool InDestroy(Exception error) => error is PlannedException { Where: Throwing.Destructor };
+    /// <summary>What ends a cache runs its destructors, and is the last call that can tell what was kept: several at once, perhaps.</summary>
+    public static bool InDestroy(Exception error) => error is AggregateException several ? several.InnerExceptions.All(InDestroy) : InConsolidate(error);
 }

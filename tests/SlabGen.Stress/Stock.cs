@@ -43,18 +43,22 @@ internal sealed class Stock
     public void FreeOne(Worker worker)
     {
         Held held = Take(worker.Random);
-        bool deferred = worker.OneIn(16);
-        worker.Journal.Note(deferred ? "defers a free" : "frees", held.Of.Cache.Name, held.Address);
+        int way = worker.Random.Next(16);
+        worker.Journal.Note(way switch { 0 => "defers a free", 1 => "frees by Kmalloc", _ => "frees" }, held.Of.Cache.Name, held.Address);
         Leave(held);
         try
         {
-            if (deferred)
+            switch (way)
             {
-                held.Of.Cache.FreeDeferred(held.Address);
-            }
-            else
-            {
-                held.Of.Cache.Free(held.Address);
+                case 0:
+                    held.Of.Cache.FreeDeferred(held.Address);
+                    break;
+                case 1:
+                    worker.Crew.Runtime.Kmalloc.Free(held.Address); // which takes the objects of any cache
+                    break;
+                default:
+                    held.Of.Cache.Free(held.Address);
+                    break;
             }
         }
         catch (Exception error) when (held.Of.MayThrowInFree(error))

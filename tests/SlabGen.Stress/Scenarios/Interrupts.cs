@@ -81,7 +81,14 @@ internal sealed class Interrupts : Scenario
         foreach ((nint address, ulong stamp) in mine)
         {
             Stamp.Check(address, cache.ObjectSize, stamp, cache.Name);
-            cache.Free(address);
+            if (worker.OneIn(10))
+            {
+                cache.FreeDeferred(address); // may have to start the thread that frees it
+            }
+            else
+            {
+                cache.Free(address);
+            }
         }
 
         if (worker.OneIn(50))
