@@ -85,19 +85,37 @@ internal sealed class Hoards : Scenario
         {
             Check();
             Throwing.Perhaps(Throwing.Shrinker);
-            return _kept.Count;
+            return Called(() => _kept.Count);
         }
 
         protected internal override long ScanObjects(ref ShrinkControl control)
         {
             Check();
-            long freed = 0;
-            for (; freed < control.ToScan && FreeOne(); freed++)
+            long toScan = control.ToScan;
+            long result = Called(() =>
             {
-            }
+                long freed = 0;
+                for (; freed < toScan && FreeOne(); freed++)
+                {
+                }
 
+                return freed;
+            });
             Throwing.Perhaps(Throwing.Shrinker);
-            return freed;
+            return result;
+        }
+
+        /// <summary>The queue may wait, and the thread that needs memory may be one that is interrupted: that is this shrinker's exception, not the runtime's.</summary>
+        private static long Called(Func<long> body)
+        {
+            try
+            {
+                return body();
+            }
+            catch (ThreadInterruptedException)
+            {
+                throw new PlannedException(Throwing.Shrinker);
+            }
         }
 
         private bool FreeOne()
