@@ -16,7 +16,7 @@ internal sealed class Session
 
     private readonly StressOptions _options;
     private readonly SortedDictionary<string, long> _steps = [];
-    private readonly Lock _failing = new();
+    private int _ending; // 1 once a failure ends the process
     private readonly Queue<Scenario> _bag = new();
     private readonly Random _deal; // by the first seed: a repetition of one round names its scenarios
     private Round? _round; // under way; written by the main thread
@@ -38,6 +38,11 @@ internal sealed class Session
         for (long end = Environment.TickCount64 + (long)(_options.Seconds * 1000); rounds == 0 || Environment.TickCount64 < end; rounds++)
         {
             RunOne(rounds);
+        }
+
+        if (Volatile.Read(ref _ending) != 0)
+        {
+            Thread.Sleep(Timeout.Infinite); // the failure's exit code it shall be
         }
 
         foreach ((string scenario, long steps) in _steps)
@@ -113,13 +118,25 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Ends the process. One failure is told: who comes later waits for the end, and so does who has no failure.</summary>
     private void End(Round round, string what)
     {
-        _failing.Enter(); // and never left: one failure is told
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+
+        SynchronizationContext.SetSynchronizationContext(null); // no wait from here runs users' code
         Console.WriteLine(what);
         Console.WriteLine($"At work:{Environment.NewLine}{round.Journals}");
         Console.WriteLine(round.HowToRepeat);
         Console.Out.Flush();
+        new Thread(() =>
+        {
+            Thread.Sleep(10_000);
+            Environment.FailFast("The exit after a failure hangs.");
+        })
+        { IsBackground = true }.Start();
         Environment.Exit(1);
     }
 }

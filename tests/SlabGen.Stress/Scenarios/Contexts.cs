@@ -23,6 +23,8 @@ internal sealed class Contexts : Scenario
                 {
                     Use(worker, caches, 8);
                 }
+
+                SynchronizationContext.SetSynchronizationContext(null); // later waits of this thread are not for the caches, which go
             });
         }
 
