@@ -21,6 +21,7 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
         string? other =
             TwinStruct.Find(type, name, context.CancellationToken) is { } twin ? $"that of '{twin.ToDisplayString()}'"
             : ExistingType.FindCollision(type, name) is { } existing ? $"'{existing.ToDisplayString()}'"
+            : ImportedType.FindCollision(type, name, context.Compilation) is { } imported ? $"'{imported.ToDisplayString()}' of the assembly '{imported.ContainingAssembly.Name}'"
             : null;
 
         if (other is null && arguments.Extensions)

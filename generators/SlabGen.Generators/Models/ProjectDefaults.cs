@@ -35,6 +35,11 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
         token.ThrowIfCancellationRequested();
 
         SlabCacheModel model = pair.Model;
+        if (model.Kind != SlabCacheKind.Cache)
+        {
+            return model;
+        }
+
         foreach (ProjectDefault @default in pair.Defaults.Set)
         {
             if (!model.SetOptions.Contains(@default.Option.Name))
