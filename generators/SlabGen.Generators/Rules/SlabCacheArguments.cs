@@ -15,11 +15,11 @@ internal readonly struct SlabCacheArguments
         _defaults = defaults?.NamedArguments ?? [];
     }
 
-    /// <summary>The class's name; null when the attribute sets none.</summary>
-    public string? Name => Find("Name") is { Value: string name } ? name : null;
+    /// <summary>The class's name, as the compiler reads it; null when the attribute sets none.</summary>
+    public string? Name => Find("Name") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>The pointer's name; null when the attribute sets none.</summary>
-    public string? PointerName => Find("PointerName") is { Value: string name } ? name : null;
+    public string? PointerName => Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>Bytes; 0 is natural.</summary>
     public int Alignment => Find(CacheOptions.Alignment) is { Value: int alignment } ? alignment : 0;
