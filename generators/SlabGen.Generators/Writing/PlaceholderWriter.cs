@@ -139,7 +139,7 @@ internal static class PlaceholderWriter
         writer.Open($"{model.Accessibility} static partial class {Identifier.EscapeDeclared(model.ClassName)}{ParametersOf(model)}");
 
         // A class has no member of its own name (CS0542); that it asks for one is a rule it breaks.
-        foreach (string member in Members.Split('\n').Concat(s_types).Where(text => !Regex.IsMatch(text.Split('\n')[0], $@"^public [^(=]*\b{Regex.Escape(model.ClassName)}[(< \r\n]")))
+        foreach (string member in Members.Split('\n').Concat(s_types).Where(text => !Regex.IsMatch(text, $@"^public [^(=\r\n]*\b{Regex.Escape(model.ClassName)}[(< \r\n]")))
         {
             writer.Write(member);
         }

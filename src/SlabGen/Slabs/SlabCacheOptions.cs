@@ -1,3 +1,5 @@
+using SlabGen.Slabs;
+
 namespace SlabGen;
 
 /// <summary>How a cache is laid out and how much it keeps. Every default is right for most caches.</summary>

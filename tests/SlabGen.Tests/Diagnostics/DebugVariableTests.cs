@@ -1,3 +1,5 @@
+using SlabGen.Slabs;
+
 namespace SlabGen.Tests.Diagnostics;
 
 /// <summary>What SLABGEN_DEBUG says, and which of those that ask for checks wins.</summary>

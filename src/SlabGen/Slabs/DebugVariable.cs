@@ -1,4 +1,4 @@
-namespace SlabGen;
+namespace SlabGen.Slabs;
 
 /// <summary>The environment variable <c>SLABGEN_DEBUG</c>, which turns checking on or off without a build.</summary>
 internal static class DebugVariable
