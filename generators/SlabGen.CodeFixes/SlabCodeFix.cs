@@ -34,7 +34,8 @@ public abstract class SlabCodeFix : CodeFixProvider
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
             SyntaxNode node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            if (Fix(root, node, model, diagnostic, context.CancellationToken) is { } changed)
+            // What is wrong together with another place may be mended there.
+            if (diagnostic.AdditionalLocations.Count == 0 && Fix(root, node, model, diagnostic, context.CancellationToken) is { } changed)
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(_title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), equivalenceKey: FixableDiagnosticIds[0]),

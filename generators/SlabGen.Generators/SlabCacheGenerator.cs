@@ -10,7 +10,8 @@ namespace SlabGen.Generators;
 /// </summary>
 /// <remarks>
 /// What the steps hand on compares by value and refers to nothing of the compilation, so that an edit elsewhere writes nothing again and no old
-/// compilation is kept alive. The generator reports nothing: for a struct that breaks a rule it writes no code, and an analyzer says why.
+/// compilation is kept alive. The generator reports nothing: for a struct that breaks a rule it writes what lets the struct's uses compile, and an
+/// analyzer says why.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class SlabCacheGenerator : IIncrementalGenerator
@@ -46,7 +47,13 @@ public sealed class SlabCacheGenerator : IIncrementalGenerator
             .Select(static (file, _) => file!)
             .WithTrackingName(TrackingNames.Files);
 
-        context.RegisterSourceOutput(files, static (output, file) =>
-            output.AddSource(file.HintName, CacheClassWriter.Write(file.Model)));
+        IncrementalValuesProvider<SlabCacheFile> placeholders = clashes.SelectMany(static (found, _) => found.Placeholders.ToImmutableArray());
+
+        context.RegisterSourceOutput(files, Write);
+        context.RegisterSourceOutput(placeholders, Write);
     }
+
+    private static void Write(SourceProductionContext output, SlabCacheFile file) => output.AddSource(
+        file.HintName,
+        file.Model.Kind == SlabCacheKind.Placeholder ? PlaceholderWriter.Write(file.Model) : CacheClassWriter.Write(file.Model));
 }

@@ -32,6 +32,7 @@ Console.WriteLine($"{SlabRuntime.Default.CommittedBytes:N0} bytes are kept");
 // ...until the memory is asked back.
 bool slabsLeft = OrderCache.Cache.Shrink();
 Console.WriteLine($"{SlabRuntime.Default.CommittedBytes:N0} bytes after Shrink; slabs left: {slabsLeft}");
+Console.WriteLine($"checked mode: {OrderCache.Cache.Snapshot().IsChecked}, as in every debug build");
 Console.WriteLine($"{bytes} bytes were allocated on the GC heap meanwhile, in {collections} collections");
 return bytes == 0 ? 0 : 1;
 

@@ -153,7 +153,7 @@ public sealed partial class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.Checked ?? _options.Checked, life, _pages, _pools, _caches, GracePeriods.OfProcess);
+        var cache = new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches, GracePeriods.OfProcess);
         bool added = false;
         try
         {

@@ -1,6 +1,7 @@
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -36,9 +37,9 @@ public sealed partial record SlabRuntimeOptions
 
     /// <summary>
     /// Verify every call at once, at the cost of a lock per call. By default, whether the environment variable
-    /// <c>SLABGEN_DEBUG</c> is set to anything but <c>0</c>.
+    /// <c>SLABGEN_DEBUG</c> is set to anything but <c>0</c> or <c>-</c>.
     /// </summary>
-    public bool Checked { get; init; } = Environment.GetEnvironmentVariable("SLABGEN_DEBUG") is { Length: > 0 } and not "0";
+    public bool Checked { get; init; } = DebugVariable.Read() == true;
 
     /// <summary>
     /// How long free objects and pages may lie idle, 10 ms to 1 hour, before they are taken back without being asked for;

@@ -1,3 +1,4 @@
+using SlabGen;
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Aot;
@@ -12,6 +13,12 @@ using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
 using SlabGen.Benchmarks.Ratios;
 using SlabGen.Benchmarks.Scaling;
+
+if (new SlabRuntimeOptions().Checked)
+{
+    Console.Error.WriteLine("SLABGEN_DEBUG is set, and every call would be checked: unset it to measure.");
+    return 2;
+}
 
 var options = new Options(args);
 try

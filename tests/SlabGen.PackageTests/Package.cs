@@ -78,7 +78,10 @@ public sealed class Package : IDisposable
     public CommandResult Dotnet(string folder, params string[] arguments) => Run(
         "dotnet", folder, [.. arguments, $"-p:SlabGenVersion={Version}", $"-p:RestorePackagesPath={Path.Combine(folder, "packages")}"]);
 
-    public static CommandResult Run(string program, string folder, params string[] arguments)
+    public static CommandResult Run(string program, string folder, params string[] arguments) => Run(program, folder, ("SLABGEN_DEBUG", null), arguments);
+
+    /// <summary>Runs a command with an environment variable set, or without it.</summary>
+    public static CommandResult Run(string program, string folder, (string Name, string? Value) variable, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -88,6 +91,7 @@ public sealed class Package : IDisposable
         };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // leave no build server behind in a folder that goes away
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment[variable.Name] = variable.Value; // null: not set, whatever this process has
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_patience))

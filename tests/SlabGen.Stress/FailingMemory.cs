@@ -41,4 +41,8 @@ internal sealed class FailingMemory(IOsMemory inner) : IOsMemory
     public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal) => inner.TryUseHugePages(address, bytes, huge, out refusal);
 
     public bool TryBindToNode(nint address, long bytes, int node) => inner.TryBindToNode(address, bytes, node);
+
+    public bool MakesHugePages(bool asked) => inner.MakesHugePages(asked);
+
+    public bool TryAvoidHugePages(nint address, long bytes) => inner.TryAvoidHugePages(address, bytes);
 }

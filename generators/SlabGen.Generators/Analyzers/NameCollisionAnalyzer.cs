@@ -18,7 +18,7 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
         }
 
         // The first that is found: another name for the class is often one for its pointers as well.
-        foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type, arguments, context.CancellationToken))
+        foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type, arguments, context.Compilation, context.CancellationToken))
         {
             if (other is not null)
             {
@@ -30,7 +30,7 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
     }
 
     private static IEnumerable<(string What, string Name, string? Other, (string Property, string Name) Proposal)> Collisions(
-        INamedTypeSymbol type, SlabCacheArguments arguments, CancellationToken token)
+        INamedTypeSymbol type, SlabCacheArguments arguments, Compilation compilation, CancellationToken token)
     {
         LinkModel[] links = [.. LinkNames.Of(type, arguments)];
         string className = CacheClassName.Of(type, arguments);
@@ -51,6 +51,7 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
         string? Other(string name) =>
             TwinStruct.Find(type, name, token) is { } twin ? $"that of '{twin.ToDisplayString()}'"
             : ExistingType.FindCollision(type, name, links) is { } existing ? $"'{existing.ToDisplayString()}'"
+            : ImportedType.FindCollision(type, name, compilation) is { } imported ? $"'{imported.ToDisplayString()}' of the assembly '{imported.ContainingAssembly.Name}'"
             : null;
     }
 }

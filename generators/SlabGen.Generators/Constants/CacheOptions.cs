@@ -32,7 +32,12 @@ internal static class CacheOptions
         Same(MaxBytes, 0L, 0, long.MaxValue), // OptionConflict says the rest
         Same("Reclaimable", false),
         Same(TypeSafeByRcu, false),
-        new("Mode", 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}") { Members = ["Default", "Fast", "Checked"], IsOfProject = true },
+        new("Mode", 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}")
+        {
+            Members = ["Default", "Fast", "Checked"],
+            IsOfProject = true,
+            WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false", // SLABGEN_DEBUG may turn it off
+        },
         Generated(Zeroing, 0, 0, 2) with { Members = ["None", "OnAlloc", "OnFree"], IsOfProject = true },
         Generated(Handles, false),
         Generated(Extensions, false),

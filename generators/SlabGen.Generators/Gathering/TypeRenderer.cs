@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 
@@ -5,7 +6,8 @@ namespace SlabGen.Generators;
 
 /// <summary>Types as text that means the same wherever it stands: <c>global::</c> before every name, keywords escaped.</summary>
 /// <param name="names">What each type parameter is called in the generated class.</param>
-internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names)
+/// <param name="compilation">Knows the aliases of references, which stand in the place of <c>global</c> then.</param>
+internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names, Compilation compilation)
 {
     // Without EscapeKeywordIdentifiers: Identifier.Escape knows the contextual keywords too.
     private static readonly SymbolDisplayFormat s_format = SymbolDisplayFormat.FullyQualifiedFormat
@@ -13,14 +15,20 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
             SymbolDisplayMiscellaneousOptions.UseSpecialTypes
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
+    /// <summary>The aliases that were written.</summary>
+    public SortedSet<string> Aliases { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A type in code.</summary>
     public string Render(ITypeSymbol type)
     {
         StringBuilder text = new();
-        foreach (SymbolDisplayPart part in type.ToDisplayParts(s_format))
+        ImmutableArray<SymbolDisplayPart> parts = type.ToDisplayParts(s_format);
+        for (int i = 0; i < parts.Length; i++)
         {
+            SymbolDisplayPart part = parts[i];
             text.Append(part switch
             {
+                { Kind: SymbolDisplayPartKind.Keyword } when part.ToString() == "global" => AliasOf(parts, i),
                 { Kind: SymbolDisplayPartKind.Keyword } => part.ToString(),
                 { Symbol: ITypeParameterSymbol parameter } => NameOf(parameter),
                 { Symbol: INamespaceOrTypeSymbol } => Identifier.Escape(part.ToString()),
@@ -29,6 +37,19 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
         }
 
         return text.ToString();
+    }
+
+    /// <summary>What <c>global</c> is to be for the type whose name comes next.</summary>
+    private string AliasOf(ImmutableArray<SymbolDisplayPart> parts, int i)
+    {
+        ISymbol? named = parts.Skip(i).Select(static part => part.Symbol).FirstOrDefault(static symbol => symbol is INamedTypeSymbol);
+        if (ReferenceAlias.Of(named?.ContainingAssembly, compilation) is not { } alias)
+        {
+            return "global";
+        }
+
+        Aliases.Add(alias);
+        return alias;
     }
 
     /// <summary>A type in a cref, where type arguments stand in braces.</summary>

@@ -6,15 +6,27 @@ namespace SlabGen.Generators;
 /// <summary>The names of the generated files: the class's metadata name, <c>Shop.OrderCache.g.cs</c> or <c>Shop.BoxCache`1.g.cs</c>.</summary>
 internal static class HintName
 {
+    // File systems hold names of 255 bytes, and paths of 260 characters on Windows, of which a project's folders have most.
+    private const int MostBytes = 120;
+
     /// <param name="key">The class's full name and arity (<see cref="SlabCacheModel.Key"/>), which no other class has.</param>
     /// <param name="hasCaseTwin">Whether another class differs only in case; Roslyn takes their two files for one and throws.</param>
     public static string Of(string key, bool hasCaseTwin)
     {
         StringBuilder name = new();
+        int bytes = 0;
         foreach (char c in key)
         {
+            bool isWritten = char.IsLetterOrDigit(c) || c is '.' or '_' or '`';
+            bytes += isWritten ? Encoding.UTF8.GetByteCount([c]) : "(XXXX)".Length;
+            if (bytes > MostBytes)
+            {
+                // The rest of it is in the hash.
+                return name.Append('-').Append(Hash(key)).Append(".g.cs").ToString();
+            }
+
             // Identifiers may hold characters (combining marks and others) that Roslyn refuses in a hint name.
-            if (char.IsLetterOrDigit(c) || c is '.' or '_' or '`')
+            if (isWritten)
             {
                 name.Append(c);
             }
@@ -26,21 +38,21 @@ internal static class HintName
 
         if (hasCaseTwin)
         {
-            name.Append('-').Append(Hash(key).ToString("x8", CultureInfo.InvariantCulture));
+            name.Append('-').Append(Hash(key));
         }
 
         return name.Append(".g.cs").ToString();
     }
 
     /// <summary>FNV-1a: string.GetHashCode differs from run to run, and a file's name must not.</summary>
-    private static uint Hash(string text)
+    private static string Hash(string text)
     {
-        uint hash = 2166136261;
+        ulong hash = 14695981039346656037;
         foreach (char c in text)
         {
-            hash = unchecked((hash ^ c) * 16777619);
+            hash = unchecked((hash ^ c) * 1099511628211);
         }
 
-        return hash;
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace SlabGen.Generators;
@@ -17,6 +18,13 @@ internal static class Identifier
     /// </summary>
     public static string EscapeDeclared(string name) =>
         name.All(static c => c is >= 'a' and <= 'z') ? "@" + name : Escape(name);
+
+    /// <summary>
+    /// Without the formatting characters, such as the zero-width space: two identifiers that differ in nothing else are one (ECMA-334, 6.4.3), and the
+    /// compiler's own symbols have none of them.
+    /// </summary>
+    public static string WithoutFormatting(string name) =>
+        string.Concat(name.Where(static c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.Format));
 
     /// <summary>Whether a class can have the name, as it stands and without an <c>@</c>.</summary>
     public static bool IsValid(string name) =>

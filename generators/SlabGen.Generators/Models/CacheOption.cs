@@ -13,6 +13,9 @@ internal sealed record CacheOption(string Name, object Default, long Least, long
     /// <summary>The members of its enum, in the order of their values from 0; empty when it is a number or a flag.</summary>
     public ImmutableArray<string> Members { get; init; } = [];
 
+    /// <summary>How it is set when the build says so and not the program, where that is not the same.</summary>
+    public Func<object, string>? WriteOfProject { get; init; }
+
     /// <summary>Whether a build may set it for a whole project. It is a flag or an enum then.</summary>
     public bool IsOfProject { get; init; }
 

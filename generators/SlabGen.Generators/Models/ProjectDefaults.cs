@@ -35,6 +35,11 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
         token.ThrowIfCancellationRequested();
 
         SlabCacheModel model = pair.Model;
+        if (model.Kind != SlabCacheKind.Cache)
+        {
+            return model;
+        }
+
         foreach (ProjectDefault @default in pair.Defaults.Set)
         {
             if (!model.SetOptions.Contains(@default.Option.Name))
@@ -51,7 +56,7 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
         // As the kernel's init_on_alloc and init_on_free leave caches out with a constructor or SLAB_TYPESAFE_BY_RCU: the program says what it needs, the build only hardens it.
         { Option.Name: CacheOptions.Zeroing } => model.Constructor is null && !model.Options.Contains(CacheOptions.TypeSafeByRcu + " = true") ? model with { Zeroing = (Zeroing)@default.Value } : model,
         { Option: { Write: { } write, Default: var usual }, Value: var value } when !value.Equals(usual) =>
-            model with { Options = new([.. model.Options, write(value)]) },
+            model with { Options = new([.. model.Options, (@default.Option.WriteOfProject ?? write)(value)]) },
         _ => model,
     };
 }

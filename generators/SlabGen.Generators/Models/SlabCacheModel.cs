@@ -6,6 +6,18 @@ namespace SlabGen.Generators;
 /// </summary>
 internal sealed record SlabCacheModel
 {
+    /// <summary>Whether the struct keeps the rules, and else what stands for its class.</summary>
+    public SlabCacheKind Kind { get; init; }
+
+    /// <summary>The aliases of references whose types the constraints name.</summary>
+    public EquatableArray<string> ExternAliases { get; init; }
+
+    /// <summary>The alias of the reference to the runtime; null for most.</summary>
+    public string? RuntimeAlias { get; init; }
+
+    /// <summary>Whether a referenced assembly has a class of the name for a struct of the name, which this one hides.</summary>
+    public bool HidesImported { get; init; }
+
     /// <summary>The namespace of struct and class as it is written in C#; empty for the global one.</summary>
     public required string Namespace { get; init; }
 
@@ -14,6 +26,9 @@ internal sealed record SlabCacheModel
 
     /// <summary><c>public</c> or <c>internal</c>.</summary>
     public required string Accessibility { get; init; }
+
+    /// <summary>The <c>[Obsolete]</c> and <c>[Experimental]</c> that the class has, as they are written.</summary>
+    public required EquatableArray<string> Warnings { get; init; }
 
     /// <summary>The struct's full type, <c>global::Shop.Box&lt;T&gt;</c>.</summary>
     public required string Struct { get; init; }
@@ -69,13 +84,34 @@ internal sealed record SlabCacheModel
     /// <summary>What is called on every free.</summary>
     public required HookModel? Fini { get; init; }
 
+    /// <summary>A class of the same name that says nothing of the struct.</summary>
+    public SlabCacheModel ToPlaceholder() => this with
+    {
+        Kind = SlabCacheKind.Placeholder,
+        Struct = "",
+        StructCref = "",
+        TypeParameters = new([.. TypeParameters.Select(static parameter => parameter with { Constraints = "" })]),
+        CacheName = "",
+        Geometry = null,
+        Options = default,
+        SetOptions = default,
+        Zeroing = Zeroing.None,
+        ExtensionClass = null,
+        ExternAliases = default,
+        Constructor = null,
+        Destructor = null,
+        Init = null,
+        Fini = null,
+    };
+
     /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
     public string Key => KeyOf(ClassName);
 
-    /// <summary>The same of every type that is written.</summary>
-    public IEnumerable<string> Keys => [Key, .. Links.Select(link => KeyOf(link.Name))];
+    /// <summary>The same of its pointers.</summary>
+    public IEnumerable<string> LinkKeys => Links.Select(link => KeyOf(link.Name));
 
-    private string KeyOf(string name) =>
+    /// <summary>The same of any type beside the class.</summary>
+    public string KeyOf(string name) =>
         (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + name
         + (TypeParameters.Count == 0 ? "" : "`" + TypeParameters.Count);
 }

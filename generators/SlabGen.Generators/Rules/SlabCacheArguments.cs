@@ -15,11 +15,11 @@ internal readonly struct SlabCacheArguments
         _defaults = defaults?.NamedArguments ?? [];
     }
 
-    /// <summary>The class's name; null when the attribute sets none.</summary>
-    public string? Name => Find("Name") is { Value: string name } ? name : null;
+    /// <summary>The class's name, as the compiler reads it; null when the attribute sets none.</summary>
+    public string? Name => Find("Name") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>The pointer's name; null when the attribute sets none.</summary>
-    public string? PointerName => Find("PointerName") is { Value: string name } ? name : null;
+    public string? PointerName => Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>Bytes; 0 is natural.</summary>
     public int Alignment => Find(CacheOptions.Alignment) is { Value: int alignment } ? alignment : 0;
@@ -48,6 +48,9 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether an object is read before it is known whether it is free.</summary>
     public bool TypeSafeByRcu => Find(CacheOptions.TypeSafeByRcu) is { Value: true };
 
+    /// <summary>The runtime of a class that names no other.</summary>
+    public const string DefaultRuntime = "global::SlabGen.SlabRuntime.Default";
+
     /// <summary>A C# expression for the runtime that the cache lives in.</summary>
     public string Runtime
     {
@@ -55,7 +58,7 @@ internal readonly struct SlabCacheArguments
         {
             (string pinning, string hugePages) = (Member(CacheOptions.Pinning), Member(CacheOptions.HugePages));
             return (pinning, hugePages) == ("None", "None")
-                ? "global::SlabGen.SlabRuntime.Default"
+                ? DefaultRuntime
                 : $"global::SlabGen.SlabRuntime.Of(global::SlabGen.Pinning.{pinning}, global::SlabGen.HugePages.{hugePages})";
         }
     }

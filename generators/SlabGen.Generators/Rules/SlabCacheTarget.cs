@@ -3,16 +3,20 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The rules that a struct keeps or breaks on its own. The generator skips what breaks one of them and says nothing; each has an analyzer that does.
+/// The rules that a struct keeps or breaks on its own. The generator says nothing of what breaks one of them; each has an analyzer that does.
 /// </summary>
 internal static class SlabCacheTarget
 {
-    public static bool IsValid(INamedTypeSymbol type, SlabCacheArguments arguments) =>
+    /// <summary>Whether a class of its own could be written for the struct, whatever its options and hooks are.</summary>
+    public static bool CanHaveClass(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         type.TypeKind == TypeKind.Struct
         && !type.IsRefLikeType
         && UnmanagedRule.IsKept(type)
         && CacheAccessibility.FindBarrier(type) is null
-        && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
+        && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null;
+
+    public static bool IsValid(INamedTypeSymbol type, SlabCacheArguments arguments) =>
+        CanHaveClass(type, arguments)
         && LinkNames.FindInvalid(type, arguments) is null
         && AlignmentRule.IsValid(arguments.Alignment)
         && arguments.FindOutOfRange() is null

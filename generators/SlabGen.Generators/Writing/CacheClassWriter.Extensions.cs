@@ -14,8 +14,9 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>The slab cache of <see cref="{_model.StructCref}"/> as members of the struct itself. Its own of the same names come first.</summary>
-            {GeneratedCode}
             """);
+        WriteWarnings();
+        _writer.Write(GeneratedCode);
         _writer.Open($"{_model.Accessibility} static class {name}");
         _writer.Open($"extension{TypeParameterList}({_model.Struct}){ConstraintClauses}");
         WriteExtension(_ptr, "Alloc", "", "", "", inlined: true);

@@ -34,6 +34,11 @@ internal sealed partial class CacheClassWriter
             /// </summary>
             """);
         WriteTypeParameterDocs();
+        foreach (string attribute in link.Warnings)
+        {
+            _writer.Write(attribute);
+        }
+
         _writer.Write(GeneratedCode);
         _writer.Write("""[global::System.Diagnostics.DebuggerDisplay("{Pointer}")]""");
         _writer.Open($"{_model.Accessibility} readonly partial struct {name} : global::System.IEquatable<{name}>{ConstraintClauses}");

@@ -47,7 +47,8 @@ internal sealed partial class CacheClassWriter
     {
         CacheClassWriter writer = new(model);
         writer.WriteFile();
-        return SourceText.From(writer._writer.ToString(), Encoding.UTF8);
+        string text = writer._writer.ToString();
+        return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
     private void WriteFile()

@@ -3,7 +3,7 @@ namespace SlabGen;
 /// <summary>How soon the cache of a generated class finds a bad pointer.</summary>
 public enum SlabMode
 {
-    /// <summary>As the runtime says (<see cref="SlabRuntimeOptions.Checked"/>): fast, unless <c>SLABGEN_DEBUG</c> is set.</summary>
+    /// <summary>As the build says, which is checked where <c>$(Configuration)</c> is <c>Debug</c>, or <c>SLABGEN_DEBUG</c>; else fast.</summary>
     Default,
 
     /// <summary>When a magazine is emptied, also where the runtime would check every call.</summary>

@@ -252,6 +252,11 @@ internal sealed partial class DeferredFrees : IDeferred
         }
 
         SlabFault fault = _layer.Node.Check(address);
+        if (fault == SlabFault.None && _layer.IsHeldByHandle(address))
+        {
+            fault = SlabFault.HasHandle;
+        }
+
         using (_lock.Hold())
         {
             fault = fault == SlabFault.None && !_waiting.Add(address) ? SlabFault.DoubleFree : fault;

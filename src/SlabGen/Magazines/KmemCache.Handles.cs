@@ -9,11 +9,11 @@ public sealed partial class KmemCache
     /// <summary>Which handles are in use. It takes no memory before the first.</summary>
     internal HandleTable Handles { get; }
 
-    /// <summary>Takes an entry for a handle.</summary>
+    /// <summary>Takes an entry for a handle to an object.</summary>
     /// <returns><see langword="false"/> when there is no memory for it, and none could be taken back.</returns>
-    internal bool TryTakeHandle(out uint index, out uint generation)
+    internal bool TryTakeHandle(nint address, out uint index, out uint generation)
     {
-        for (int round = 0; !Handles.TryTake(out index, out generation); round++)
+        for (int round = 0; !Handles.TryTake(address, out index, out generation); round++)
         {
             if (_magazines.IsClosed || round == PageAllocator.MaxReclaimRetries || _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, pages: 1) != true)
             {

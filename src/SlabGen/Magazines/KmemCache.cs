@@ -39,8 +39,8 @@ public sealed partial class KmemCache
             depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
         }
 
-        Handles = new HandleTable(pools.For(Page.Size));
-        _magazines = new MagazineLayer(_node, depots, mayGrow: options.MagazineRounds == 0, isChecked)
+        Handles = new HandleTable(pools.For(Page.Size), isChecked);
+        _magazines = new MagazineLayer(_node, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
         {
             HasMagazines = !isChecked && !options.NoMagazines,
             HiddenSlot = options.Zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0,

@@ -21,16 +21,19 @@ internal sealed partial class MagazineLayer : IAccountMember
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
     private readonly UninterruptibleLock _drainLock = new();
+    private readonly HandleTable _handles;
     private bool _isClosed, _isReleased;
 
     /// <param name="node">The slabs.</param>
     /// <param name="depots">A depot for each node of the machine.</param>
+    /// <param name="handles">The handles to objects, which in checked mode must not be freed by address.</param>
     /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
     /// <param name="isChecked">No magazines at all.</param>
-    public MagazineLayer(KmemCacheNode node, Depot[] depots, bool mayGrow, bool isChecked)
+    public MagazineLayer(KmemCacheNode node, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
     {
         Node = node;
         _depots = depots;
+        _handles = handles;
         _mayGrow = mayGrow;
         IsChecked = isChecked;
     }
@@ -263,13 +266,21 @@ internal sealed partial class MagazineLayer : IAccountMember
         ThrowFound(found);
     }
 
-    /// <summary>Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more.</summary>
+    /// <summary>Checked mode: whether a live handle refers to an object, which is then to be freed by that.</summary>
+    public bool IsHeldByHandle(nint address) => _handles.Holds(address);
+
+    /// <summary>
+    /// Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more, and those that a handle refers to: the
+    /// handle would stay live, and later free what has the address then.
+    /// </summary>
     private (SlabFault Fault, nint Address) GiveChecked(ReadOnlySpan<nint> addresses)
     {
         (SlabFault Fault, nint Address) found = default;
         foreach (nint address in addresses)
         {
-            found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address) : Node.Give(new ReadOnlySpan<nint>(in address)));
+            found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address)
+                : _handles.Holds(address) ? (SlabFault.HasHandle, address)
+                : Node.Give(new ReadOnlySpan<nint>(in address)));
         }
 
         return found;

@@ -10,7 +10,7 @@ namespace SlabGen;
 /// <remarks>
 /// An entry takes 8 bytes, in pages that go back when the cache is destroyed; 4 of them count against the memory limit. Allocating and freeing
 /// take a lock of the cache's handles besides what the cache does; reading a handle takes none. An object that came by handle must be freed by handle:
-/// what is freed by its address is found live by its handle all the same.
+/// what is freed by its address is found live by its handle all the same. Checked mode refuses that at the call (<see cref="SlabFault.HasHandle"/>).
 /// </remarks>
 /// <typeparam name="T">The type of the objects.</typeparam>
 public sealed class SlabHandles<T>
@@ -77,7 +77,7 @@ public sealed class SlabHandles<T>
     public bool TryRelease(SlabHandle<T> handle, out SlabPtr<T> obj)
     {
         Cache.Magazines.ThrowIfClosed();
-        bool released = Cache.Handles.TryGive(handle.Index, handle.Generation);
+        bool released = Cache.Handles.TryGive(handle.Address, handle.Index, handle.Generation);
         obj = new SlabPtr<T>(released ? handle.Address : 0);
         return released;
     }
@@ -114,7 +114,7 @@ public sealed class SlabHandles<T>
         uint index = 0, generation = 0;
         try
         {
-            taken = Cache.TryTakeHandle(out index, out generation);
+            taken = Cache.TryTakeHandle(address, out index, out generation);
         }
         finally
         {

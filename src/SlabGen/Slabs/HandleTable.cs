@@ -9,12 +9,13 @@ namespace SlabGen.Slabs;
 /// <see cref="HandleGenerations"/>. Checking a handle takes no lock.</para>
 /// <para>An entry that has had its last generation is retired: after 2,147,483,647 frees it is never given out again.</para>
 /// </remarks>
-internal sealed class HandleTable(MetadataPool pool)
+internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 {
     private const uint None = uint.MaxValue;
 
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<uint, nint> _links = []; // by the number of the page of entries
+    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of the handles that are live
     private uint _firstFree = None;
     private bool _closed;
 
@@ -30,9 +31,9 @@ internal sealed class HandleTable(MetadataPool pool)
         }
     }
 
-    /// <summary>Takes an entry.</summary>
+    /// <summary>Takes an entry for an object.</summary>
     /// <returns><see langword="false"/> when there is no memory for one, or the table is closed.</returns>
-    public unsafe bool TryTake(out uint index, out uint generation)
+    public unsafe bool TryTake(nint address, out uint index, out uint generation)
     {
         using (_lock.Hold())
         {
@@ -42,6 +43,8 @@ internal sealed class HandleTable(MetadataPool pool)
             {
                 return false;
             }
+
+            _held?.Add(address); // what can fail comes first
 
             index = _firstFree;
             _firstFree = *Link(index);
@@ -53,7 +56,7 @@ internal sealed class HandleTable(MetadataPool pool)
 
     /// <summary>Gives an entry back. Of two threads that try, one succeeds.</summary>
     /// <returns><see langword="false"/> when the generation is not the entry's, or that is of another table.</returns>
-    public unsafe bool TryGive(uint index, uint generation)
+    public unsafe bool TryGive(nint address, uint index, uint generation)
     {
         using (_lock.Hold())
         {
@@ -61,6 +64,8 @@ internal sealed class HandleTable(MetadataPool pool)
             {
                 return false;
             }
+
+            _held?.Remove(address);
 
             if (generation == HandleGenerations.Last)
             {
@@ -84,6 +89,15 @@ internal sealed class HandleTable(MetadataPool pool)
         }
     }
 
+    /// <summary>Checked mode: whether a live handle refers to the object, which its address alone must not free.</summary>
+    public bool Holds(nint address)
+    {
+        using (_lock.Hold())
+        {
+            return _held?.Contains(address) == true;
+        }
+    }
+
     /// <summary>Makes every handle stale, and gives the pages back.</summary>
     public unsafe void Close()
     {
@@ -97,6 +111,7 @@ internal sealed class HandleTable(MetadataPool pool)
             }
 
             _links.Clear();
+            _held?.Clear();
         }
     }
 

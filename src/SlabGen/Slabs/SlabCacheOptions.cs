@@ -1,3 +1,5 @@
+using SlabGen.Slabs;
+
 namespace SlabGen;
 
 /// <summary>How a cache is laid out and how much it keeps. Every default is right for most caches.</summary>
@@ -56,6 +58,15 @@ public sealed partial record SlabCacheOptions
     /// the runtime says (<see cref="SlabRuntimeOptions.Checked"/>).
     /// </summary>
     public bool? Checked { get; init; }
+
+    /// <summary>
+    /// The same as the build's wish, which generated classes of a debug build set: every call is verified, unless
+    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> is <c>0</c> or <c>-</c>.
+    /// </summary>
+    public bool CheckedByBuild { get; init; }
+
+    /// <summary>Whether every call is verified: by what the program says, else the environment, else the build, else the runtime.</summary>
+    internal bool IsChecked(bool ofRuntime) => Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB; or 0 to choose by the object's size, and to go over to larger

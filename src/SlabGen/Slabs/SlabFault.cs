@@ -23,4 +23,7 @@ public enum SlabFault
 
     /// <summary>The object of a handle was freed, or its cache destroyed; or the handle is default, or of another cache.</summary>
     StaleHandle,
+
+    /// <summary>The object came by handle and was freed by its address, while the handle is live: found in checked mode only.</summary>
+    HasHandle,
 }

@@ -16,6 +16,7 @@ internal static class Throw
             SlabFault.WrongCache => $"0x{address:x} was freed, which belongs to another cache",
             SlabFault.InteriorPointer => $"0x{address:x} was freed, which is not the start of an object of {node.Layout.Size} bytes",
             SlabFault.DoubleFree => $"0x{address:x} was freed twice: the object is free already",
+            SlabFault.HasHandle => $"0x{address:x} was freed by its address, while a handle to it is live: free it by the handle, or end that with TryRelease first",
             _ => throw new UnreachableException(),
         };
 

@@ -12,12 +12,19 @@ public sealed class DiagnosticsAreDocumented
     private static readonly DiagnosticDescriptor[] s_descriptors =
         [.. GeneratorTest.Analyzers.SelectMany(static analyzer => analyzer.SupportedDiagnostics).OrderBy(static descriptor => descriptor.Id, StringComparer.Ordinal)];
 
+    // What the package's own files say: the property that all links are made of.
+    private static readonly string s_pages = Links("SlabGenPagesUrl").Replace("$(SlabGenRepositoryUrl)", Links("SlabGenRepositoryUrl"), StringComparison.Ordinal);
+
     // Where the ids of a group start.
     private static readonly int[] s_groups = [1, 50, 100, 200, 300];
 
     // Reported by the package's targets, where no analyzer can be loaded.
     private static readonly string[] s_idsOfTargets =
         [.. Regex.Matches(File.ReadAllText(Path.Combine(s_generators, "..", "src", "SlabGen", "buildTransitive", "SlabGen.targets")), "Code=\"(SLAB[0-9]+)\"").Select(static match => match.Groups[1].Value)];
+
+    private static string Links(string property) => System.Xml.Linq.XDocument
+        .Load(Path.Combine(TestCompilation.RepositoryRoot, "src", "SlabGen", "buildTransitive", "SlabGen.Links.props"))
+        .Descendants(property).Single().Value;
 
     [Fact]
     public void Every_analyzer_has_one_rule_and_the_ids_of_a_group_have_no_gap()
@@ -57,7 +64,7 @@ public sealed class DiagnosticsAreDocumented
             lines.Where(static line => line.StartsWith("## SLAB", StringComparison.Ordinal)));
         Assert.All(s_descriptors, descriptor =>
         {
-            Assert.Equal($"https://github.com/slabgen/slabgen/blob/main/generators/README.md#{descriptor.Id.ToLowerInvariant()}", descriptor.HelpLinkUri);
+            Assert.Equal($"{s_pages}generators/README.md#{descriptor.Id.ToLowerInvariant()}", descriptor.HelpLinkUri);
 
             string section = string.Join('\n', lines.SkipWhile(line => line != "## " + descriptor.Id).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)));
             Assert.Contains($"**{descriptor.Title}.** {descriptor.DefaultSeverity}.", section, StringComparison.Ordinal);
@@ -79,7 +86,7 @@ public sealed class DiagnosticsAreDocumented
         Assert.All(GeneratorTest.Analyzers, analyzer =>
         {
             DiagnosticDescriptor descriptor = analyzer.SupportedDiagnostics[0];
-            Assert.Single(rows, $"{descriptor.Id} | {descriptor.Category} | {descriptor.DefaultSeverity} | [{analyzer.GetType().Name}]({descriptor.HelpLinkUri})");
+            Assert.Single(rows, $"{descriptor.Id} | {descriptor.Category} | {descriptor.DefaultSeverity} | [{analyzer.GetType().Name}](../README.md#{descriptor.Id.ToLowerInvariant()})");
         });
         Assert.Equal(s_descriptors.Length, rows.Count(static row => row.StartsWith("SLAB", StringComparison.Ordinal)));
     }

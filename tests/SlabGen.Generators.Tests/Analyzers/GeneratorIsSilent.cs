@@ -1,6 +1,6 @@
 namespace SlabGen.Generators.Tests;
 
-/// <summary>For a struct that breaks a rule the generator writes nothing, so that its user reads one error and not a page of them.</summary>
+/// <summary>For a struct that breaks a rule the generator writes what its uses need, so that its user reads one error and not a page of them.</summary>
 public sealed class GeneratorIsSilent
 {
     [Theory]

@@ -133,6 +133,30 @@ public sealed class UserNames
         Assert.Equal("Cafe(0301)Cache.g.cs", Assert.Single(files).HintName);
     }
 
+    [Theory]
+    [InlineData('a', 400)]
+    [InlineData('\u4e2d', 300)] // three bytes each in UTF-8
+    [InlineData('\u0301', 200)] // written as six characters each
+    public async Task A_name_too_long_for_a_file_is_cut_and_stays_its_own(char letter, int length)
+    {
+        string name = "N" + new string(letter, length);
+        var files = await GeneratorTest.Run($"[SlabGen.SlabCache] public struct {name}A {{ public int Id; }} [SlabGen.SlabCache] public struct {name}B {{ public int Id; }}");
+
+        Assert.Equal(2, files.Select(static file => file.HintName).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.All(files, static file => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(file.HintName), 1, 255));
+    }
+
+    [Theory]
+    [InlineData("F\u200b")]
+    [InlineData("\u200dF")]
+    [InlineData("F\ufeff")]
+    public async Task A_formatting_character_makes_no_other_name(string name)
+    {
+        var files = await GeneratorTest.Run($"[SlabGen.SlabCache(Name = \"{name}\")] public struct Order {{ public int Id; }} public class User {{ public static void Run() => F.FreeBulk([]); }}");
+        Assert.Equal("F.g.cs", Assert.Single(files).HintName);
+        await GeneratorTest.VerifySilent("SLAB0005", $"[SlabGen.SlabCache(Name = \"{name}\")] public struct Order {{ public int Id; }} public class F;");
+    }
+
     [Fact]
     public async Task The_same_name_in_several_namespaces_and_with_several_arities()
     {

@@ -11,9 +11,9 @@ public sealed class ProjectDefaultsTests
     private const string Order = "[SlabGen.SlabCache] public struct Order { public long Id; }";
 
     [Theory]
-    [InlineData("SlabGenMode", "Checked", "new global::SlabGen.SlabCacheOptions { Checked = true }")]
+    [InlineData("SlabGenMode", "Checked", "new global::SlabGen.SlabCacheOptions { CheckedByBuild = true }")]
     [InlineData("SlabGenMode", "Fast", "new global::SlabGen.SlabCacheOptions { Checked = false }")]
-    [InlineData("SlabGenMode", " checked ", "new global::SlabGen.SlabCacheOptions { Checked = true }")]
+    [InlineData("SlabGenMode", " checked ", "new global::SlabGen.SlabCacheOptions { CheckedByBuild = true }")]
     [InlineData("SlabGenRandomOrder", "True", "new global::SlabGen.SlabCacheOptions { RandomOrder = true }")]
     [InlineData("SlabGenZeroing", "OnFree", "obj.Value = default;")]
     public void A_property_sets_its_option(string property, string value, string expected)
@@ -41,7 +41,7 @@ public sealed class ProjectDefaultsTests
 
     [Fact]
     public void Properties_are_added_to_what_an_attribute_sets() => Assert.Contains(
-        "new global::SlabGen.SlabCacheOptions { Alignment = 64, RandomOrder = true, Checked = true }",
+        "new global::SlabGen.SlabCacheOptions { Alignment = 64, RandomOrder = true, CheckedByBuild = true }",
         Generate("[SlabGen.SlabCache(Alignment = 64)] public struct Order;", ("SlabGenMode", "Checked"), ("SlabGenRandomOrder", "true")),
         StringComparison.Ordinal);
 

@@ -16,5 +16,6 @@ public sealed class RemoveSecondFreeFixTests
 
     [Theory]
     [InlineData("var p = array[0]; OrderCache.Free(p); if (flag) {|SLAB0101:OrderCache.Free(p)|};")]
+    [InlineData("var p = array[0]; if (flag) OrderCache.Free(p); {|SLAB0101:OrderCache.Free(p)|};")] // the first may be the one too many
     public Task Offers_none(string body) => Test.OffersNone(UserCode.Method(body));
 }

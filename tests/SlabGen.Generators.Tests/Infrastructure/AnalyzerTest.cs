@@ -16,6 +16,10 @@ internal static class AnalyzerTest<TAnalyzer>
         messages.Select(static (message, i) =>
             new DiagnosticResult(new TAnalyzer().SupportedDiagnostics[0]).WithLocation(i).WithMessage(message)));
 
+    /// <summary>The analyzer reports this message at mark 0, and names mark 1 as what it is wrong together with.</summary>
+    public static Task ReportsTogether(string source, string message) => Run(
+        source, [new DiagnosticResult(new TAnalyzer().SupportedDiagnostics[0]).WithLocation(0).WithLocation(1).WithMessage(message)]);
+
     /// <summary>The analyzer has nothing to say.</summary>
     public static Task IsSilent(string source) => Run(source, []);
 

@@ -65,20 +65,25 @@ internal static class GeneratorTest
         return driver;
     }
 
-    /// <summary>Runs the generator on sources that break a rule: it must write nothing and say nothing; exactly one analyzer does, in every place.</summary>
+    /// <summary>
+    /// Runs the generator on sources that break a rule: it must say nothing, and what it writes compile with them; exactly one analyzer does, in every place.
+    /// </summary>
     public static async Task VerifySilent(string rule, params IEnumerable<string> sources)
     {
         CSharpCompilation compilation = TestCompilation.Create(sources);
-        GeneratorDriver driver = TestCompilation.CreateDriver().RunGenerators(compilation, TestContext.Current.CancellationToken);
+        GeneratorDriver driver = TestCompilation.CreateDriver().RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation output, out _, TestContext.Current.CancellationToken);
         GeneratorRunResult result = Assert.Single(driver.GetRunResult().Results);
 
         Assert.Null(result.Exception);
         Assert.Empty(result.Diagnostics);
-        Assert.Empty(result.GeneratedSources);
-        Assert.Empty(compilation.GetDiagnostics(TestContext.Current.CancellationToken));
+        Assert.Empty(output.GetDiagnostics(TestContext.Current.CancellationToken));
+        Assert.All(
+            driver.RunGenerators(compilation.Clone(), TestContext.Current.CancellationToken).ReasonsOfOutputs(),
+            static reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
 
         ImmutableArray<Diagnostic> reported =
-            await compilation.WithAnalyzers(s_errors).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+            await output.WithAnalyzers(s_errors).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
         Assert.NotEmpty(reported);
         Assert.All(reported, diagnostic => Assert.Equal(rule, diagnostic.Id));
     }

@@ -11,8 +11,8 @@ public sealed class BadFreesTests
         get
         {
             var rows = new TheoryData<SlabFault, bool>();
-            // A stale handle is no pointer: SlabHandleTests has it.
-            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Except([SlabFault.None, SlabFault.StaleHandle]))
+            // Of handles: SlabHandleTests has them.
+            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Except([SlabFault.None, SlabFault.StaleHandle, SlabFault.HasHandle]))
             {
                 rows.Add(fault, true);
                 rows.Add(fault, false);

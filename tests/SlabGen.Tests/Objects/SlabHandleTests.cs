@@ -28,6 +28,27 @@ public sealed class SlabHandleTests
     }
 
     [Fact]
+    public void In_checked_mode_the_object_of_a_live_handle_is_not_freed_by_its_address()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(100, isChecked: true);
+        SlabHandles<Order> orders = New(runtime);
+        SlabHandle<Order> handle = orders.Alloc(), other = orders.Alloc();
+        Assert.True(handle.TryGet(out SlabPtr<Order> pointer));
+
+        SlabException error = Assert.Throws<SlabException>(() => orders.Cache.Free(pointer.Address));
+        Assert.Equal((SlabFault.HasHandle, pointer.Address), (error.Fault, error.Address));
+        Assert.Equal(SlabFault.HasHandle, Assert.Throws<SlabException>(() => orders.Cache.FreeBulk([pointer.Address])).Fault);
+        Assert.Equal(SlabFault.HasHandle, Assert.Throws<SlabException>(() => orders.Cache.FreeDeferred(pointer.Address)).Fault);
+
+        // Nothing was lost by that: the handle frees it, and what it released is free to its address.
+        Assert.True(handle.IsLive);
+        orders.Free(handle);
+        Assert.True(orders.TryRelease(other, out SlabPtr<Order> released));
+        orders.Cache.Free(released.Address);
+        Assert.Equal(0, orders.Cache.Snapshot().LiveObjects);
+    }
+
+    [Fact]
     public void TheDefaultHandle_IsNeverLive()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);

@@ -11,6 +11,12 @@ internal sealed class FlowState
     public const int Unknown = -1;
     public const int Null = 0;
 
+    /// <summary>The first number of the variables that have a value before the method gives them one: parameters and fields.</summary>
+    public const int FirstGiven = 1 << 20;
+
+    /// <summary>The first number of fields, which other code may change.</summary>
+    public const int FirstField = 1 << 24;
+
     private readonly Dictionary<int, int> _values;
     private readonly Dictionary<int, ObjectFlags> _objects;
 
@@ -38,6 +44,15 @@ internal sealed class FlowState
     public void Forget(int variable) => _values.Remove(variable);
 
     public void ForgetAll() => _values.Clear();
+
+    /// <summary>Other code was run, which may have assigned to any field.</summary>
+    public void ForgetFields()
+    {
+        foreach (int field in _values.Keys.Where(static variable => variable >= FirstField).ToArray())
+        {
+            _values[field] = Unknown;
+        }
+    }
 
     public bool IsHeld(int obj) => _values.ContainsValue(obj);
 
@@ -80,8 +95,8 @@ internal sealed class FlowState
         {
             if (!_values.TryGetValue(pair.Key, out int mine))
             {
-                // Not assigned on one of the ways: the compiler makes sure that it is not read then.
-                _values[pair.Key] = pair.Value;
+                // Not assigned on one of the ways: the compiler makes sure that it is not read then, unless it had a value before.
+                _values[pair.Key] = MayBeGiven(pair) ? Unknown : pair.Value;
                 changed = true;
             }
             else if (mine != pair.Value)
@@ -94,8 +109,20 @@ internal sealed class FlowState
             }
         }
 
+        foreach (KeyValuePair<int, int> pair in _values.Where(MayBeGiven).ToArray())
+        {
+            if (!other._values.ContainsKey(pair.Key))
+            {
+                _values[pair.Key] = Unknown;
+                changed = true;
+            }
+        }
+
         return changed;
     }
+
+    /// <summary>Whether a variable is null on one way, and on another what it was at first. Of an object its flags know as much: it was not reached there.</summary>
+    private static bool MayBeGiven(KeyValuePair<int, int> pair) => pair.Key >= FirstGiven && pair.Value == Null;
 
     private bool Add(int obj, ObjectFlags flags)
     {

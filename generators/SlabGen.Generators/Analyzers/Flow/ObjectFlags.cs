@@ -20,4 +20,7 @@ internal enum ObjectFlags
 
     /// <summary>A lambda that outlives the method holds its address.</summary>
     Captured = 16,
+
+    /// <summary>On some way something of it may have been written since it was allocated.</summary>
+    Written = 32,
 }

@@ -52,6 +52,12 @@ internal sealed partial class PointerFlow
     private void VisitFree(IInvocationOperation call, IOperation freed)
     {
         int value = Visit(freed);
+        if (IsOfLease(freed, value))
+        {
+            Report(UseDescriptors.LeasedFreed, call.Syntax, freed.Syntax.ToString());
+            return;
+        }
+
         if (value == FlowState.Null)
         {
             ReportNull(call.Syntax, freed);
@@ -66,13 +72,18 @@ internal sealed partial class PointerFlow
             }
 
             // Wherever it came from: from here on it is known.
-            value = NewObject(freed, ObjectFlags.Live | ObjectFlags.Shared);
+            value = NewObject(freed, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written);
             _state.Assign(variable, value);
         }
 
         if (IsFreedForCertain(value))
         {
-            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed));
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed), "every way that leads here");
+            MeetSecond(value, call, freed);
+        }
+        else if (IsOfHandle(value, freed))
+        {
+            Report(UseDescriptors.HandledFreed, call.Syntax, Name(freed));
         }
         else if (_origins[value - 1] is IInvocationOperation alloc
             && _symbols.IsAlloc(alloc.TargetMethod)
@@ -83,6 +94,7 @@ internal sealed partial class PointerFlow
             Report(UseDescriptors.FreedToAnotherCache, call.Syntax, Name(freed), owner.ToDisplayString(), other.ToDisplayString());
         }
 
+        BeginTrial(value, call);
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
@@ -131,11 +143,11 @@ internal sealed partial class PointerFlow
 
         foreach (int obj in _state.Objects.ToArray())
         {
-            if (_state[obj] == ObjectFlags.Live
+            if ((_state[obj] & ~ObjectFlags.Written) == ObjectFlags.Live
                 && !_escaped.Contains(obj)
                 && !_state.IsHeld(obj)
                 && _origins[obj - 1] is IInvocationOperation alloc
-                && GeneratedCacheClass.NameOf(alloc.TargetMethod.ContainingType) is { } cache)
+                && (GeneratedCacheClass.NameOf(alloc.TargetMethod.ContainingType) ?? HelperOf(alloc).Cache?.Name) is { } cache)
             {
                 Report(UseDescriptors.NotFreed, alloc.Syntax, cache);
             }

@@ -40,6 +40,16 @@ internal sealed partial class PointerFlow
     {
         switch (operation)
         {
+            case ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference:
+                VisitReference(operation, reference);
+                return FlowState.Unknown;
+
+            case IFieldReferenceOperation when _variables.Find(operation) >= 0:
+                return Read(operation);
+
+            case IPropertyReferenceOperation property when SlabSymbols.IsLease(property.Property.ContainingType):
+                return VisitPointerProperty(property);
+
             case ILocalReferenceOperation or IParameterReferenceOperation or IFlowCaptureReferenceOperation:
                 return Read(operation);
 
@@ -92,6 +102,11 @@ internal sealed partial class PointerFlow
                     Escape(Visit(child));
                 }
 
+                if (RunsOtherCode(operation))
+                {
+                    _state.ForgetFields();
+                }
+
                 return FlowState.Unknown;
         }
     }
@@ -108,7 +123,7 @@ internal sealed partial class PointerFlow
     private void VisitStatement(IExpressionStatementOperation statement)
     {
         int value = Visit(statement.Operation);
-        if (Unwrap(statement.Operation) is IInvocationOperation call && _symbols.IsAlloc(call.TargetMethod))
+        if (Unwrap(statement.Operation) is IInvocationOperation call && (_symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(call.TargetMethod)))
         {
             // A rule of its own: nothing more is to be said of it.
             Escape(value);
@@ -117,11 +132,23 @@ internal sealed partial class PointerFlow
 
     private int VisitAssignment(ISimpleAssignmentOperation assignment)
     {
+        if (assignment.IsRef && _variables.FindReference(assignment.Target) is >= 0 and int reference)
+        {
+            Visit(assignment.Value);
+            _state.Assign(reference, ReferredBy(assignment.Value));
+            return FlowState.Unknown;
+        }
+
         int variable = assignment.IsRef ? -1 : _variables.FindTarget(assignment.Target);
         if (variable >= 0)
         {
             int assigned = Visit(assignment.Value);
-            assigned = assigned == FlowState.Unknown ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared) : assigned;
+            if (variable >= FlowState.FirstField)
+            {
+                Escape(assigned); // others may read the field
+            }
+
+            assigned = assigned == FlowState.Unknown ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written) : assigned;
             _state.Assign(variable, assigned);
             if (_variables.IsCaptured(PointerVariables.SymbolOf(assignment.Target)))
             {
@@ -132,6 +159,11 @@ internal sealed partial class PointerFlow
         }
 
         Visit(assignment.Target);
+        if (assignment.Target is IFieldReferenceOperation or IFlowCaptureReferenceOperation)
+        {
+            _state.ForgetFields(); // of another instance, which may be this one
+        }
+
         int value = Visit(assignment.Value);
         Escape(value);
         return value;
@@ -156,6 +188,14 @@ internal sealed partial class PointerFlow
             return FlowState.Unknown;
         }
 
+        if (call is { TargetMethod.Name: "Dispose", Instance: { } lease } && SlabSymbols.IsLease(lease.Type))
+        {
+            VisitDispose(Visit(lease));
+            return FlowState.Unknown;
+        }
+
+        HelperMethod helper = HelperOf(call);
+
         bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
         bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
@@ -177,7 +217,11 @@ internal sealed partial class PointerFlow
 
         foreach (IArgumentOperation argument in call.Arguments)
         {
-            if (argument.Parameter?.RefKind != RefKind.Out)
+            if (argument.Parameter is { } parameter && helper.Frees(parameter))
+            {
+                VisitFree(call, argument.Value);
+            }
+            else if (argument.Parameter?.RefKind != RefKind.Out)
             {
                 int value = Visit(argument.Value);
                 Doubt(value);
@@ -188,6 +232,11 @@ internal sealed partial class PointerFlow
             }
         }
 
+        if (!isPointers)
+        {
+            _state.ForgetFields();
+        }
+
         foreach (IArgumentOperation argument in call.Arguments)
         {
             if (argument.Parameter?.RefKind == RefKind.Out)
@@ -196,14 +245,18 @@ internal sealed partial class PointerFlow
             }
         }
 
-        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, ObjectFlags.Live) : FlowState.Unknown;
+        _ended |= NeverReturns(call);
+        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
+            : SlabSymbols.IsRent(call.TargetMethod) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
+            : FlowState.Unknown;
     }
 
     private void VisitOutArgument(IArgumentOperation argument)
     {
-        if (_variables.FindTarget(argument.Value) is >= 0 and int variable)
+        IOperation target = argument.Value is IDeclarationExpressionOperation declaration ? declaration.Expression : argument.Value; // out var p
+        if (_variables.FindTarget(target) is >= 0 and int variable)
         {
-            _state.Assign(variable, NewObject(argument, ObjectFlags.Live | ObjectFlags.Shared));
+            _state.Assign(variable, NewObject(argument, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written));
         }
         else
         {
@@ -218,6 +271,7 @@ internal sealed partial class PointerFlow
         {
             case "Value":
                 CheckUse(property, property.Instance, value);
+                CheckWritten(property, property.Instance, value);
                 if (MayKeepReference(property))
                 {
                     Escape(value);
@@ -226,6 +280,7 @@ internal sealed partial class PointerFlow
                 return FlowState.Unknown;
 
             case "Address":
+            case "Pointer":
                 return value;
 
             case "IsLive":
@@ -266,7 +321,9 @@ internal sealed partial class PointerFlow
 
     private void VisitDereference(IOperation operation, IOperation pointer)
     {
-        CheckUse(operation, pointer, Visit(pointer));
+        int value = Visit(pointer);
+        CheckUse(operation, pointer, value);
+        CheckWritten(operation, pointer, value);
         foreach (IOperation child in operation.ChildOperations)
         {
             if (child != pointer)
@@ -351,6 +408,9 @@ internal sealed partial class PointerFlow
                     break;
                 case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property when _symbols.IsPointerMember(property.Property):
                     operation = instance;
+                    break;
+                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease } when SlabSymbols.IsLease(lease.Type):
+                    operation = lease;
                     break;
                 case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation when _symbols.IsSlabPointer(creation.Type):
                     operation = address;

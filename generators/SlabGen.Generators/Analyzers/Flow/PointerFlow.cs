@@ -82,12 +82,15 @@ internal sealed partial class PointerFlow
         _reporting = true;
         foreach (BasicBlock block in _graph.Blocks)
         {
+            _ended = false;
             if (!GaveUp && entries.TryGetValue(block.Ordinal, out FlowState? entry))
             {
                 RunBlock(block, entry.Clone(), static (_, _) => { }, static (_, _) => { });
             }
         }
 
+        _reporting = false;
+        RunTrials();
         if (GaveUp)
         {
             _findings.Clear();
@@ -103,10 +106,14 @@ internal sealed partial class PointerFlow
     /// <returns>What is known where it ends; null if it never does.</returns>
     private FlowState? Solve(ControlFlowRegion region, FlowState start, Dictionary<int, FlowState> entries)
     {
-        FlowState? end = null;
-        SortedSet<int> pending = [region.FirstBlockOrdinal];
         entries[region.FirstBlockOrdinal] = start;
+        return Solve(region, [region.FirstBlockOrdinal], entries);
+    }
 
+    /// <summary>The same, from several blocks on.</summary>
+    private FlowState? Solve(ControlFlowRegion region, SortedSet<int> pending, Dictionary<int, FlowState> entries)
+    {
+        FlowState? end = null;
         while (pending.Count > 0 && !GaveUp)
         {
             _token.ThrowIfCancellationRequested();
@@ -139,6 +146,7 @@ internal sealed partial class PointerFlow
         {
             if (FinallyOf(block) != region)
             {
+                MeetExit(); // of a trial that began in the finally: what comes after it is not known
                 return;
             }
 
@@ -159,21 +167,40 @@ internal sealed partial class PointerFlow
         _state = state;
 
         FlowIntoHandlers(block, flow);
-        foreach (IOperation operation in block.Operations)
+        RunFrom(0, block, state, flow, endFinally);
+    }
+
+    /// <summary>Runs the operations of a block from one on, and follows its branches.</summary>
+    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
+    {
+        for (int i = first; i < block.Operations.Length; i++)
         {
-            Visit(operation);
+            Visit(block.Operations[i]);
+            KeepTrials(block, i + 1);
             FindLost();
             FlowIntoHandlers(block, flow);
+            if (IsEnded())
+            {
+                return;
+            }
         }
 
-        if (block.BranchValue is { } value)
+        int returned = FlowState.Unknown;
+        if (block.BranchValue is { } value && first <= block.Operations.Length)
         {
-            int returned = Visit(value);
+            int given = Visit(value);
+            KeepTrials(block, block.Operations.Length + 1);
             FlowIntoHandlers(block, flow);
+            if (IsEnded())
+            {
+                return;
+            }
+
+            returned = ReturnedBy(block, value);
             if (block.ConditionKind == ControlFlowConditionKind.None)
             {
                 // Returned or thrown.
-                Escape(returned);
+                Escape(given);
             }
         }
 
@@ -184,7 +211,7 @@ internal sealed partial class PointerFlow
 
         if (block.ConditionKind == ControlFlowConditionKind.None || block.BranchValue is null)
         {
-            Follow(block.FallThroughSuccessor, state, flow);
+            Follow(block.FallThroughSuccessor, state, flow, returned);
             return;
         }
 
@@ -201,7 +228,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow)
+    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow, int returned = FlowState.Unknown)
     {
         FlowState? next = state;
         foreach (ControlFlowRegion region in branch?.FinallyRegions ?? [])
@@ -215,8 +242,16 @@ internal sealed partial class PointerFlow
 
         if (branch?.Destination is not { } destination)
         {
+            if (branch?.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
+            {
+                MeetExit();
+            }
+
             return;
         }
+
+        _state = next;
+        CheckReturned(returned);
 
         foreach (ControlFlowRegion region in branch.LeavingRegions)
         {
@@ -241,6 +276,7 @@ internal sealed partial class PointerFlow
         if (destination.Kind == BasicBlockKind.Exit)
         {
             FindOutlived();
+            MeetExit();
         }
 
         flow(destination.Ordinal, next);
@@ -259,6 +295,11 @@ internal sealed partial class PointerFlow
     /// <summary>The block may throw here, into every handler around it.</summary>
     private void FlowIntoHandlers(BasicBlock block, Action<int, FlowState> flow)
     {
+        if (_trial is not null)
+        {
+            return; // only what happens without an exception is certain
+        }
+
         for (ControlFlowRegion region = block.EnclosingRegion; region.EnclosingRegion is { } outer; region = outer)
         {
             if (region.Kind != ControlFlowRegionKind.Try)

@@ -41,7 +41,8 @@ public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
             {
                 if (finding.Rule == _rule)
                 {
-                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), finding.Arguments));
+                    IEnumerable<Location>? first = finding.First is { } node ? [node.GetLocation()] : null;
+                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), first, finding.Arguments));
                 }
             }
         }

@@ -8,7 +8,8 @@ namespace SlabGen.Generators;
 
 /// <summary>
 /// The variables of a method that can be followed: locals and parameters that can hold an address, and that nothing writes to but an assignment.
-/// One that a reference leads to, or that a nested function writes, may change at any time.
+/// One that a reference leads to, or that a nested function writes, may change at any time. Fields of <c>this</c> and static ones are followed for as long
+/// as no other code is run; and references to what an address leads to, <c>ref Order order = ref pointer.Value</c>, as if they held the address.
 /// </summary>
 internal sealed class PointerVariables
 {
@@ -52,13 +53,20 @@ internal sealed class PointerVariables
     {
         bool followed = symbol switch
         {
-            ILocalSymbol local => local.RefKind == RefKind.None && _symbols.CanHoldAddress(local.Type),
-            IParameterSymbol parameter => parameter.RefKind == RefKind.None && _symbols.CanHoldAddress(parameter.Type),
+            ILocalSymbol local => local.RefKind == RefKind.None && _symbols.IsFollowed(local.Type),
+            IParameterSymbol parameter => parameter.RefKind == RefKind.None && _symbols.IsFollowed(parameter.Type),
+            IFieldSymbol field => field is { IsConst: false, IsVolatile: false, RefKind: RefKind.None } && _symbols.CanHoldAddress(field.Type),
             _ => false,
         };
 
-        return followed && !_unknown.Contains(symbol) ? Number(_numbers, symbol) : -1;
+        return followed && !_unknown.Contains(symbol)
+            ? Number(_numbers, symbol) + (symbol is IFieldSymbol ? FlowState.FirstField : symbol is IParameterSymbol ? FlowState.FirstGiven : 0)
+            : -1;
     }
+
+    /// <summary>The number of a local that is a reference; -1 for anything else.</summary>
+    public int FindReference(IOperation? operation) =>
+        operation is ILocalReferenceOperation { Local: { RefKind: not RefKind.None } local } ? Number(_numbers, local) : -1;
 
     public int Find(CaptureId capture) => Number(_captures, capture);
 
@@ -67,7 +75,7 @@ internal sealed class PointerVariables
 
     /// <summary>The variables of outer functions that a lambda uses.</summary>
     public IEnumerable<ISymbol> CapturedBy(IMethodSymbol lambda) => _captured
-        .Where(pair => SymbolEqualityComparer.Default.Equals(pair.Lambda, lambda))
+        .Where(pair => SymbolEqualityComparer.Default.Equals(pair.Lambda, lambda) && pair.Variable is not IFieldSymbol)
         .Select(static pair => pair.Variable);
 
     /// <summary>A nested function begins: the numbers of captures mean something else there.</summary>
@@ -96,11 +104,12 @@ internal sealed class PointerVariables
         return number;
     }
 
-    /// <summary>The local or parameter that the operation is; null when it is none.</summary>
+    /// <summary>The local, parameter or field of <c>this</c> that the operation is; null when it is none.</summary>
     public static ISymbol? SymbolOf(IOperation? operation) => operation switch
     {
         ILocalReferenceOperation local => local.Local,
         IParameterReferenceOperation parameter => parameter.Parameter,
+        IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } } field => field.Field,
         _ => null,
     };
 

@@ -16,6 +16,8 @@ internal sealed class SlabSymbols
     private readonly ConcurrentDictionary<INamedTypeSymbol, LinkKind?> _links = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ISymbol> _cacheTypes = new(SymbolEqualityComparer.Default);
 
+    private readonly ConcurrentDictionary<ISymbol, HelperMethod> _helpers = new(SymbolEqualityComparer.Default);
+
     private SlabSymbols(INamedTypeSymbol kmemCache) => _cacheTypes.Add(kmemCache);
 
     /// <summary>Null when the compilation does not refer to SlabGen: the rules then look at nothing.</summary>
@@ -67,6 +69,9 @@ internal sealed class SlabSymbols
     public bool CanHoldAddress(ITypeSymbol? type) =>
         type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr } || IsSlabPointer(type);
 
+    /// <summary>Whether a variable of the type is followed: what can stand for an object, and the lease of one.</summary>
+    public bool IsFollowed(ITypeSymbol? type) => CanHoldAddress(type) || IsLease(type);
+
     /// <summary>Whether the method is declared by one of the runtime's pointers: nothing there keeps the pointer.</summary>
     public bool IsPointerMember(ISymbol member) => IsSlabPointer(member.ContainingType);
 
@@ -90,10 +95,29 @@ internal sealed class SlabSymbols
     /// <summary>Whether anything is allocated, freed or reached through a pointer of the runtime: else there is nothing to follow.</summary>
     public bool MayUseCache(IOperation block) => block.DescendantsAndSelf().Any(operation => operation switch
     {
-        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod),
-        IPropertyReferenceOperation property => IsPointerMember(property.Property),
+        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod) || IsRent(call.TargetMethod) || MayBeHelper(call.TargetMethod),
+        IPropertyReferenceOperation property => IsPointerMember(property.Property) || IsLease(property.Property.ContainingType),
         _ => false,
     });
+
+    /// <summary>What is known of a private method of the file that the model is of.</summary>
+    public HelperMethod HelperOf(IMethodSymbol method, SemanticModel? model)
+    {
+        method = method.OriginalDefinition;
+        if (method is not { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary, DeclaringSyntaxReferences: [{ } reference] }
+            || reference.SyntaxTree != model?.SyntaxTree)
+        {
+            return default;
+        }
+
+        // The same in every model of the tree: whoever comes first may keep it for the others.
+        return _helpers.TryGetValue(method, out HelperMethod known) ? known
+            : _helpers.GetOrAdd(method, model.GetOperation(reference.GetSyntax()) is { } body ? HelperMethod.Of(body, this) : default);
+    }
+
+    private bool MayBeHelper(IMethodSymbol method) =>
+        method is { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary }
+        && (CanHoldAddress(method.ReturnType) || method.Parameters.Any(parameter => CanHoldAddress(parameter.Type)));
 
     /// <summary>
     /// The generated class whose cache the call is made on, <c>OrderCache.Free(…)</c> or <c>OrderCache.Cache.Free(…)</c>; null when that cannot be

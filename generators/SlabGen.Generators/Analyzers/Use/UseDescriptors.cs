@@ -13,7 +13,7 @@ internal static class UseDescriptors
     public static readonly DiagnosticDescriptor FreedTwice = Warning(
         "SLAB0101",
         "An object must not be freed twice",
-        "'{0}' is free already, on every way that leads here");
+        "'{0}' is free already, on {1}");
 
     public static readonly DiagnosticDescriptor UsedAfterFree = Warning(
         "SLAB0102",
@@ -59,6 +59,31 @@ internal static class UseDescriptors
         "SLAB0110",
         "A handle must not be compared to null",
         "'{0}' is a struct and never null: compare it to 'default'");
+
+    public static readonly DiagnosticDescriptor LeasedFreed = Warning(
+        "SLAB0111",
+        "The object of a lease must be freed by the lease",
+        "'{0}' is the object of a lease, which frees it as well: dispose of the lease instead");
+
+    public static readonly DiagnosticDescriptor ReturnedFreed = Warning(
+        "SLAB0112",
+        "A method must not return an object that it frees on the way out",
+        "'{0}' is freed before the method's caller has it");
+
+    public static readonly DiagnosticDescriptor HandledFreed = Warning(
+        "SLAB0113",
+        "The object of a handle must be freed by the handle",
+        "'{0}' is the object of a handle, which stays live: free it by the handle, or end that with TryRelease");
+
+    public static readonly DiagnosticDescriptor ReadUnwritten = Warning(
+        "SLAB0114",
+        "An object must be written before it is read",
+        "'{0}' is read before anything of the object was written: its content is what its last owner left");
+
+    public static readonly DiagnosticDescriptor CopyChanged = Warning(
+        "SLAB0115",
+        "A change of a copy must not be lost",
+        "'{0}' is a copy of the object, and its change is lost: declare it as 'ref {1} {0} = ref {2}'");
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));

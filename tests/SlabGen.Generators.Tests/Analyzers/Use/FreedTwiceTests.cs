@@ -36,6 +36,46 @@ public sealed class FreedTwiceTests
     public Task On_every_way(string body) => Test.Reports(
         UserCode.Method(body), $"'{(body.Contains("Free(q)|}", StringComparison.Ordinal) ? "q" : "p")}' is free already, on every way that leads here");
 
+    [Theory]
+    [InlineData("var p = OrderCache.Alloc(); try { {|#1:OrderCache.Free(p)|}; } finally { {|#0:OrderCache.Free(p)|}; }")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) {|#1:OrderCache.Free(p)|}; {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = array[0]; if (flag) {|#1:OrderCache.Free(p)|}; {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); try { Check(); } catch { {|#1:OrderCache.Free(p)|}; } {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); try { Check(); } catch (InvalidOperationException) { {|#1:OrderCache.Free(p)|}; } finally { {|#0:OrderCache.Free(p)|}; }")]
+    [InlineData("var p = OrderCache.Alloc(); for (int i = 0; i < 3; i++) { if (flag) { {|#1:OrderCache.Free(p)|}; break; } } {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = OrderCache.Alloc(); switch (array.Length) { case 1: {|#1:OrderCache.Free(p)|}; break; default: Check(); break; } {|#0:OrderCache.Free(p)|};")]
+    [InlineData("var p = s_orders.Alloc(); if (flag) {|#1:s_orders.Free(p)|}; {|#0:s_orders.Free(p)|};")]
+    [InlineData("if (flag) {|#1:OrderCache.Free(s_order)|}; {|#0:OrderCache.Free(s_order)|};")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) {|#1:Drop(p)|}; {|#0:Drop(p)|};")]
+    public Task Certain_once_the_first_has_run(string body) => Test.ReportsTogether(
+        UserCode.Class($"static void Run(bool flag, SlabPtr<Order>[] array) {{ {body} }} private static void Drop(SlabPtr<Order> order) => OrderCache.Free(order);"),
+        $"'{(body.Contains("s_order)", StringComparison.Ordinal) ? "s_order" : "p")}' is free already, on the way from where line 20 frees it, which always leads here");
+
+    [Theory]
+    [InlineData("if (flag) OrderCache.Free(p); if (flag) return; OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); p = OrderCache.Alloc(); } OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); p = default; } if (!p.IsNull) OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); throw new InvalidOperationException(); } OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); Fail(); } OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); Environment.FailFast(\"\"); } OrderCache.Free(p);")]
+    [InlineData("if (flag) { OrderCache.Free(p); Stop(); } OrderCache.Free(p);")]
+    [InlineData("bool done = false; if (flag) { OrderCache.Free(p); done = true; } if (!done) OrderCache.Free(p);")]
+    [InlineData("try { Check(); OrderCache.Free(p); } catch { OrderCache.Free(p); throw; }")]
+    [InlineData("try { OrderCache.Free(p); Check(); return; } catch { } OrderCache.Free(p);")]
+    [InlineData("while (Check()) { if (flag) { OrderCache.Free(p); return; } } OrderCache.Free(p);")]
+    [InlineData("if (flag) OrderCache.Free(p); Action a = () => p = OrderCache.Alloc(); a(); OrderCache.Free(p);")]
+    [InlineData("if (flag) OrderCache.Free(p); Change(ref p); OrderCache.Free(p);")]
+    [InlineData("if (flag) OrderCache.Free(p); if (p == OrderCache.Alloc()) OrderCache.Free(p);")]
+    [InlineData("if (flag) OrderCache.Free(s_order); Change(ref p); OrderCache.Free(s_order);")]
+    [InlineData("if (flag) { OrderCache.Free(s_order); s_order = p; } OrderCache.Free(s_order);")]
+    public Task Not_certain(string body) => Test.IsSilent(UserCode.Class(
+        $$"""
+        static void Run(bool flag, SlabPtr<Order> p) { {{body}} }
+        static void Change(ref SlabPtr<Order> order) => order = s_order = OrderCache.Alloc();
+        private static void Fail() => throw new InvalidOperationException();
+        [System.Diagnostics.CodeAnalysis.DoesNotReturn] static void Stop() => throw new InvalidOperationException();
+        """));
+
     [Fact]
     public Task A_parameter() => Test.Reports(
         UserCode.Class("static void Done(SlabPtr<Order> order) { OrderCache.Free(order); {|#0:OrderCache.Free(order)|}; }"),

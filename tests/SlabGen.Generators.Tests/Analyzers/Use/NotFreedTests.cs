@@ -100,6 +100,48 @@ public sealed class NotFreedTests
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 
     [Theory]
+    [InlineData("var lease = {|#0:OrderCache.Rent()|}; lease.Value.Id = 1;")]
+    [InlineData("OrderCache.Lease lease = {|#0:OrderCache.Rent()|}; if (flag) return; lease.Dispose();")]
+    [InlineData("{|#0:OrderCache.Rent()|}.Value.Id = 1;")]
+    [InlineData("var p = {|#0:Make()|}; p.Value.Id = 1;")]
+    [InlineData("var p = {|#0:Make()|}; if (flag) return; OrderCache.Free(p);")]
+    [InlineData("var p = {|#0:OrderCache.Alloc()|}; if (flag) return; Drop(p);")]
+    public Task A_lease_without_using_and_what_a_method_made(string body) => Test.Reports(
+        UserCode.Class($"static void Run(bool flag) {{ {body} }} {Helpers}"), "The object from 'OrderCache' is not freed on some way out of its scope, and nothing else holds it");
+
+    [Theory]
+    [InlineData("using var lease = OrderCache.Rent(); if (flag) return; lease.Value.Id = 1;")]
+    [InlineData("using (var lease = OrderCache.Rent()) { lease.Value.Id = 1; }")]
+    [InlineData("using (OrderCache.Rent()) { }")]
+    [InlineData("var lease = OrderCache.Rent(); try { lease.Value.Id = 1; } finally { lease.Dispose(); }")]
+    [InlineData("var lease = OrderCache.Rent(); lease.Dispose(); lease.Dispose();")]
+    [InlineData("var lease = OrderCache.Rent(); Take(lease);")]
+    [InlineData("var lease = OrderCache.Rent(); End(ref lease);")]
+    [InlineData("var p = Make(); Drop(p);")]
+    [InlineData("var p = Make(); Use(p);")]
+    [InlineData("s_order = Make();")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) Fail(); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) Environment.FailFast(\"\"); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) System.Diagnostics.Debug.Fail(\"\"); OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); if (flag) { Stop(); } OrderCache.Free(p);")]
+    [InlineData("var p = Kept(); p.Value.Id = 1;")]
+    public Task Near_misses_of_leases_and_methods(string body) => Test.IsSilent(UserCode.Class($"static void Run(bool flag) {{ {body} }} {Helpers}"));
+
+    [Fact]
+    public Task A_lease_may_be_handed_on() => Test.IsSilent(UserCode.Class("static OrderCache.Lease Make() { var lease = OrderCache.Rent(); lease.Value.Id = 1; return lease; }"));
+
+    private const string Helpers =
+        """
+        private static SlabPtr<Order> Make() { var made = OrderCache.Alloc(); made.Value.Id = 1; return made; }
+        private static SlabPtr<Order> Kept() { var made = OrderCache.Alloc(); s_order = made; return made; }
+        private static void Drop(SlabPtr<Order> order) => OrderCache.Free(order);
+        private static void Fail() { throw new InvalidOperationException(); }
+        [System.Diagnostics.CodeAnalysis.DoesNotReturn] static void Stop() { while (true) { } }
+        static void Take(OrderCache.Lease lease) => lease.Dispose();
+        static void End(ref OrderCache.Lease lease) => lease.Dispose();
+        """;
+
+    [Theory]
     [InlineData("static SlabPtr<Order> Make() => OrderCache.Alloc();")]
     [InlineData("static SlabPtr<Order> Make() { var p = OrderCache.Alloc(); p.Value.Id = 1; return p; }")]
     [InlineData("static SlabPtr<Order> Make() { var p = OrderCache.Alloc(); try { return p; } finally { Check(); } }")]

@@ -37,4 +37,10 @@ public sealed class NullPointerTests
     [InlineData("Order* p = null; p = flag ? array[0] : (Order*)array[1]; p->Id = array[0].Value.Id;")]
     [InlineData("Order* p = null; p += 1; p->Id = array[0].Value.Id;")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
+
+    [Theory]
+    [InlineData("static void Run(bool flag, SlabPtr<Order> p) { if (flag) p = default; p.Value.Id = 1; }")]
+    [InlineData("static void Run(bool flag, SlabPtr<Order> p) { if (flag) { } else { p = default; } p.Value.Id = 1; }")]
+    [InlineData("static void Run(bool flag) { if (flag) s_order = default; s_order.Value.Id = 1; }")]
+    public Task What_a_parameter_or_field_held_before_is_not_known(string member) => Test.IsSilent(UserCode.Class(member));
 }

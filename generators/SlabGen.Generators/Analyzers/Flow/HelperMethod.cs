@@ -1,0 +1,109 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>What is known of a private method of the same file that only allocates, only frees or only throws: calls of it are followed as that.</summary>
+/// <param name="Cache">The generated class whose object it returns, which nothing else has; null when it is not one that allocates.</param>
+/// <param name="Freed">The parameter whose object it frees on every way; null when there is none.</param>
+/// <param name="Throws">Whether it never returns.</param>
+internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameterSymbol? Freed, bool Throws)
+{
+    public bool Frees(IParameterSymbol parameter) => Freed is not null && SymbolEqualityComparer.Default.Equals(Freed, parameter.OriginalDefinition);
+
+    public static HelperMethod Of(IOperation body, SlabSymbols symbols)
+    {
+        if (body is not IMethodBodyOperation { BlockBody: var block, ExpressionBody: var expression } || (block ?? expression) is not { } statements)
+        {
+            return default;
+        }
+
+        return new HelperMethod(CacheOf(statements, symbols), FreedBy(statements, symbols), statements.Operations is [{ } only] && IsThrow(only));
+    }
+
+    private static bool IsThrow(IOperation statement) => statement switch
+    {
+        IThrowOperation => true,
+        IExpressionStatementOperation { Operation: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } => true,
+        IReturnOperation { ReturnedValue: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } => true,
+        _ => false,
+    };
+
+    private static INamedTypeSymbol? CacheOf(IBlockOperation body, SlabSymbols symbols)
+    {
+        INamedTypeSymbol? cache = null;
+        foreach (IReturnOperation returned in body.Descendants().OfType<IReturnOperation>())
+        {
+            IInvocationOperation? alloc = returned.ReturnedValue switch
+            {
+                IInvocationOperation call => call,
+                ILocalReferenceOperation { Local: var local } => OnlyValueOf(local, body, symbols),
+                _ => null,
+            };
+
+            if (alloc is null || !symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.CacheOf(alloc) is not { } owner)
+            {
+                return null;
+            }
+
+            cache = owner;
+        }
+
+        return cache;
+    }
+
+    /// <summary>The call whose result a local holds from its declaration on, if it is used for nothing but the object's content.</summary>
+    private static IInvocationOperation? OnlyValueOf(ILocalSymbol local, IBlockOperation body, SlabSymbols symbols)
+    {
+        IInvocationOperation? value = null;
+        foreach (IOperation operation in body.Descendants())
+        {
+            if (operation is IVariableDeclaratorOperation declarator && SymbolEqualityComparer.Default.Equals(declarator.Symbol, local))
+            {
+                value = declarator.GetVariableInitializer()?.Value as IInvocationOperation;
+            }
+            else if (operation is ILocalReferenceOperation reference
+                && SymbolEqualityComparer.Default.Equals(reference.Local, local)
+                && reference.Parent is not (IReturnOperation or IPropertyReferenceOperation { Property.Name: "Value" or "IsNull" })
+                && !(reference.Parent is IArgumentOperation { Parent: IInvocationOperation call } && symbols.IsFree(call.TargetMethod)))
+            {
+                return null;
+            }
+        }
+
+        return value;
+    }
+
+    /// <summary>The parameter that a statement of the body itself frees, before which nothing leaves the method.</summary>
+    private static IParameterSymbol? FreedBy(IBlockOperation body, SlabSymbols symbols)
+    {
+        foreach (IOperation statement in body.Operations)
+        {
+            IOperation? done = statement switch
+            {
+                IExpressionStatementOperation expression => expression.Operation,
+                IReturnOperation { ReturnedValue: { } returned } => returned,
+                _ => null,
+            };
+
+            if (done is IInvocationOperation { Arguments: [{ Value: IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } }] } call && symbols.IsFree(call.TargetMethod))
+            {
+                return IsAssigned(parameter, body) ? null : parameter;
+            }
+
+            if (statement.DescendantsAndSelf().Any(static operation => operation is IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.GoTo } or ILocalFunctionOperation))
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsAssigned(IParameterSymbol parameter, IBlockOperation body) => body.Descendants().Any(operation =>
+        operation is IParameterReferenceOperation reference
+        && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter)
+        && (reference.Parent is IAssignmentOperation assignment && assignment.Target == reference
+            || reference.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None }
+            || reference.Parent is IAddressOfOperation or IIncrementOrDecrementOperation));
+}

@@ -1,0 +1,55 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>What is known of the methods that are called: those that never return, and private ones of the same file.</summary>
+internal sealed partial class PointerFlow
+{
+    private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, _graph.OriginalOperation.SemanticModel);
+
+    /// <summary>Whether the call ends the way as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
+    private bool NeverReturns(IInvocationOperation call)
+    {
+        if (HasAttribute(call.TargetMethod, "DoesNotReturnAttribute") || HelperOf(call).Throws)
+        {
+            return true;
+        }
+
+        foreach (IArgumentOperation argument in call.Arguments)
+        {
+            if (argument.Parameter?.Type.SpecialType == SpecialType.System_Boolean
+                && FindAttribute(argument.Parameter, "DoesNotReturnIfAttribute") is { ConstructorArguments: [{ Value: bool outcome }] }
+                && !Assume(argument.Value, !outcome, _state))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasAttribute(ISymbol symbol, string name) => FindAttribute(symbol, name) is not null;
+
+    private static AttributeData? FindAttribute(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(data =>
+        data.AttributeClass is { ContainingNamespace.Name: "CodeAnalysis" } type && type.Name == name);
+
+    /// <summary>A lease frees its object once, however often it is disposed of.</summary>
+    private void VisitDispose(int value)
+    {
+        if (value > FlowState.Null)
+        {
+            _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
+        }
+    }
+
+    private bool IsOfLease(IOperation freed, int value) =>
+        SlabSymbols.IsLease(Unwrap(freed).Type)
+        || (value > FlowState.Null && _origins[value - 1] is IInvocationOperation rent && SlabSymbols.IsRent(rent.TargetMethod));
+
+    /// <summary>Whether the object was found by a handle that is not ended, and is freed by its address.</summary>
+    private bool IsOfHandle(int value, IOperation freed) =>
+        !_symbols.IsHandle(freed.Type)
+        && _origins[value - 1] is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }
+        && _symbols.IsHandle(handle.Type);
+}

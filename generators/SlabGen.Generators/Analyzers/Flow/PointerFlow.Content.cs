@@ -1,0 +1,140 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>What is done with an object's content: reads before anything was written, references into it, and what a method returns of it.</summary>
+internal sealed partial class PointerFlow
+{
+    private IOperation? _returned;
+
+    /// <summary>The variable is a reference to an object, or into it, that was made earlier.</summary>
+    private void VisitReference(IOperation operation, int reference)
+    {
+        int value = _state.Read(reference);
+        if (IsFreedForCertain(value) && !IsReferenceOnly(operation))
+        {
+            Report(UseDescriptors.UsedAfterFree, operation.Syntax, operation.Syntax.ToString());
+            _state[value] |= ObjectFlags.Live;
+        }
+    }
+
+    /// <summary>Whether the reference is handed on, and what it refers to is neither read nor written.</summary>
+    private static bool IsReferenceOnly(IOperation operation) =>
+        operation.Syntax.Parent is RefExpressionSyntax
+        || operation.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None, Parent: IInvocationOperation { TargetMethod.ContainingType.Name: "Unsafe" or "MemoryMarshal" } };
+
+    /// <summary>The object that a reference refers to, or refers into.</summary>
+    private int ReferredBy(IOperation operation)
+    {
+        while (operation is IFieldReferenceOperation { Instance: { } owner })
+        {
+            operation = owner;
+        }
+
+        return operation switch
+        {
+            ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference => _state.Read(reference),
+            IPropertyReferenceOperation { Property: { Name: "Value" } property, Instance: { } pointer }
+                when (_symbols.IsPointerMember(property) || SlabSymbols.IsLease(property.ContainingType)) && !MayBeReadWhenFree(pointer) => Known(pointer),
+            _ => FlowState.Unknown,
+        };
+    }
+
+    /// <summary>The value of a pointer, which gets a number if it had none.</summary>
+    private int Known(IOperation pointer)
+    {
+        if (_variables.Find(Unwrap(pointer)) is not (>= 0 and int variable))
+        {
+            return FlowState.Unknown;
+        }
+
+        int value = _state.Read(variable);
+        if (value == FlowState.Unknown)
+        {
+            value = NewObject(pointer, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written);
+            _state.Assign(variable, value);
+        }
+
+        return value;
+    }
+
+    /// <summary>The object that a block returns a pointer or a reference to, if it is not free yet.</summary>
+    private int ReturnedBy(BasicBlock block, IOperation value)
+    {
+        _returned = value;
+        if (block is not { ConditionKind: ControlFlowConditionKind.None, FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
+        {
+            return FlowState.Unknown;
+        }
+
+        int obj = value.Syntax.Parent is RefExpressionSyntax ? ReferredBy(value)
+            : IsPointer(value.Type) && !_symbols.IsHandle(value.Type) && !MayBeReadWhenFree(value) ? Known(value)
+            : FlowState.Unknown;
+        return IsFreedForCertain(obj) ? FlowState.Unknown : obj;
+    }
+
+    private void CheckReturned(int returned)
+    {
+        if (IsFreedForCertain(returned) && _returned is { } value)
+        {
+            Report(UseDescriptors.ReturnedFreed, value.Syntax, value.Syntax.ToString());
+        }
+    }
+
+    /// <summary>Whether the object that a call allocates has a content that may be read: cleared, prepared, constructed, or that of one that was freed by design.</summary>
+    private static bool HasContent(IInvocationOperation alloc) =>
+        alloc.TargetMethod.Name == "AllocZeroed"
+        || alloc.Arguments.Length > 0
+        || GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is not { } cache
+        || !cache.GetMembers("AllocRaw").IsEmpty
+        || cache.GetMembers("AllocZeroed").IsEmpty
+        || MayBeReadWhenFree(alloc);
+
+    /// <summary>An access to an object of which nothing was written so far.</summary>
+    private void CheckWritten(IOperation access, IOperation? pointer, int value)
+    {
+        if (value <= FlowState.Null || (_state[value] & ObjectFlags.Written) != 0)
+        {
+            return;
+        }
+
+        if (_state[value] == ObjectFlags.Live && IsRead(access))
+        {
+            Report(UseDescriptors.ReadUnwritten, access.Syntax, Name(pointer));
+        }
+
+        _state[value] |= ObjectFlags.Written;
+    }
+
+    /// <summary>Whether the object, or a field of it, is read for certain, and not written or referred to.</summary>
+    private static bool IsRead(IOperation access)
+    {
+        while (access.Parent is IFieldReferenceOperation { Instance: { } owner } field && owner == access)
+        {
+            access = field;
+        }
+
+        return access.Parent switch
+        {
+            ISimpleAssignmentOperation { IsRef: false } assignment => assignment.Value == access && access.Syntax.Parent is not RefExpressionSyntax,
+            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IBinaryOperation or IUnaryOperation => true,
+            IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
+            IConversionOperation { Parent: not IFlowCaptureOperation } => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether the operation may run code of any kind, which may assign to fields.</summary>
+    private static bool RunsOtherCode(IOperation operation) => operation switch
+    {
+        IObjectCreationOperation or IPropertyReferenceOperation or IAwaitOperation or IEventAssignmentOperation or IInterpolatedStringOperation => true,
+        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation => true,
+        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } or IConversionOperation { OperatorMethod: not null } => true,
+        ICompoundAssignmentOperation { OperatorMethod: not null } or IIncrementOrDecrementOperation { OperatorMethod: not null } => true,
+        { Kind: OperationKind.None } => true,
+        _ => false,
+    };
+}

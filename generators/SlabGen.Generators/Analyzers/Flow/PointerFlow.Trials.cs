@@ -1,0 +1,133 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// Second frees that are certain once the first has run: <c>if (done) Free(p); Free(p);</c>. On the way around the first nothing is wrong, so that the state
+/// before the second does not tell. From each free the method is run on by itself: when no way leads out but through another free of the object, that is one too many.
+/// </summary>
+/// <remarks>What an exception does is not certain, and a way that ends in a <c>throw</c> is one that leads out.</remarks>
+internal sealed partial class PointerFlow
+{
+    private sealed class Trial(BasicBlock block, int next, FlowState state, int obj, SyntaxNode syntax)
+    {
+        public BasicBlock Block => block;
+
+        /// <summary>The operation of the block that comes next.</summary>
+        public int Next => next;
+
+        public FlowState State => state;
+
+        public int Object => obj;
+
+        public SyntaxNode Syntax => syntax;
+
+        public bool LeadsOut { get; set; }
+
+        public List<(IInvocationOperation Call, IOperation Freed)> Seconds { get; } = [];
+    }
+
+    private readonly List<Trial> _trials = [];
+    private readonly List<(int Object, SyntaxNode Syntax)> _freed = []; // by the operation that is visited
+    private Trial? _trial;
+    private bool _ended; // the way that is followed: by what never returns, or in a trial by what is looked for
+
+    private void BeginTrial(int value, IInvocationOperation call)
+    {
+        if (_reporting && !IsFreedForCertain(value))
+        {
+            _freed.Add((value, call.Syntax));
+        }
+    }
+
+    /// <summary>An operation is done: what it freed is tried later, from here.</summary>
+    private void KeepTrials(BasicBlock block, int next)
+    {
+        foreach ((int obj, SyntaxNode syntax) in _freed)
+        {
+            if (IsFreedForCertain(obj))
+            {
+                _trials.Add(new Trial(block, next, _state.Clone(), obj, syntax));
+            }
+        }
+
+        _freed.Clear();
+    }
+
+    private void MeetSecond(int value, IInvocationOperation call, IOperation freed)
+    {
+        if (_trial is { } trial && trial.Object == value)
+        {
+            trial.Seconds.Add((call, freed));
+            _ended = true;
+        }
+    }
+
+    private void MeetExit()
+    {
+        if (_trial is { } trial)
+        {
+            trial.LeadsOut = true;
+        }
+    }
+
+    /// <summary>Whether the way ends at the operation that was visited.</summary>
+    private bool IsEnded()
+    {
+        bool ended = _ended;
+        _ended = false;
+        if (!ended && _trial is { } trial && !IsFreedForCertain(trial.Object))
+        {
+            trial.LeadsOut = true; // another object has the number, or the program looks at the address
+            return true;
+        }
+
+        return ended;
+    }
+
+    private void RunTrials()
+    {
+        foreach (Trial trial in _trials)
+        {
+            _trial = trial;
+            Dictionary<int, FlowState> entries = [];
+            SortedSet<int> pending = [];
+            _state = trial.State;
+            RunFrom(
+                trial.Next,
+                trial.Block,
+                trial.State,
+                (destination, state) =>
+                {
+                    entries[destination] = state.Clone();
+                    pending.Add(destination);
+                },
+                (_, _) => MeetExit());
+            Solve(_graph.Root, pending, entries);
+            _trial = null;
+            if (GaveUp || trial.LeadsOut)
+            {
+                continue;
+            }
+
+            _reporting = true;
+            int line = trial.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+            foreach ((IInvocationOperation call, IOperation freed) in trial.Seconds)
+            {
+                ReportSecond(call.Syntax, trial.Syntax, Name(freed), $"the way from where line {line} frees it, which always leads here");
+            }
+
+            _reporting = false;
+        }
+    }
+
+    private void ReportSecond(SyntaxNode second, SyntaxNode first, params object[] arguments)
+    {
+        if (_reported.Add(second))
+        {
+            _findings.Add(new FlowFinding(UseDescriptors.FreedTwice, second, arguments) { First = first });
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks, as the generated class has them too: whoever uses the
+/// class is told, and the compiler tells nothing of what stands in a class that says so itself.
+/// </summary>
+internal static class Warnings
+{
+    /// <summary>The attributes as they are written, one of a kind at most.</summary>
+    public static IEnumerable<string> Of(INamedTypeSymbol type, string name, bool hasHooks)
+    {
+        // A part that the user wrote may have them already, and twice is an error.
+        ISymbol[] own = [.. type.ContainingNamespace.GetTypeMembers(name, CacheClassName.ArityOf(type)).Where(static part => !GeneratedCacheClass.IsGenerated(part))];
+        IEnumerable<ISymbol> marked = TypeParameterNames.Levels(type).Reverse().Concat<ISymbol>(hasHooks ? SlabHook.In(type).Select(static hook => hook.Method) : []);
+        AttributeData[] attributes = [.. marked.SelectMany(static symbol => symbol.GetAttributes())];
+
+        // The strictest: an error stays one.
+        AttributeData? obsolete = attributes.Where(static data => Is(data, "System", "ObsoleteAttribute"))
+            .OrderByDescending(static data => data.ConstructorArguments is [_, { Value: true }])
+            .FirstOrDefault();
+        AttributeData? experimental = attributes.FirstOrDefault(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"));
+
+        if (obsolete is not null && !own.Any(static part => part.GetAttributes().Any(static data => Is(data, "System", "ObsoleteAttribute"))))
+        {
+            yield return Write("global::System.Obsolete", obsolete);
+        }
+
+        if (experimental is not null && !own.Any(static part => part.GetAttributes().Any(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"))))
+        {
+            yield return Write("global::System.Diagnostics.CodeAnalysis.Experimental", experimental);
+        }
+    }
+
+    private static bool Is(AttributeData data, string space, string name) =>
+        data.AttributeClass is { ContainingType: null } type && type.Name == name && type.ContainingNamespace.Name == space;
+
+    private static string Write(string attribute, AttributeData data)
+    {
+        string[] arguments =
+        [
+            .. data.ConstructorArguments.Select(Write),
+            .. data.NamedArguments.Select(static argument => $"{argument.Key} = {Write(argument.Value)}"),
+        ];
+        return $"[{attribute}{(arguments.Length == 0 ? "" : $"({string.Join(", ", arguments)})")}]";
+    }
+
+    private static string Write(TypedConstant constant) => constant.Value switch
+    {
+        bool flag => flag ? "true" : "false",
+        string text => SymbolDisplay.FormatLiteral(text, quote: true),
+        _ => "null",
+    };
+}
