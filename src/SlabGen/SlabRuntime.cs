@@ -168,10 +168,7 @@ public sealed partial class SlabRuntime : IDisposable
             }
         }
 
-        if (!added)
-        {
-            throw new ObjectDisposedException(nameof(SlabRuntime));
-        }
+        ObjectDisposedException.ThrowIf(!added, this);
 
         Interlocked.CompareExchange(ref _firstCache, name, null);
         return cache;
