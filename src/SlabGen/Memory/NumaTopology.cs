@@ -28,16 +28,18 @@ internal sealed class NumaTopology
     {
         string? Text(string file) => SystemFile.Read(Path.Combine(directory, file));
 
-        int[]? online = ParseList(Text("online"));
-        int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? Text("online"));
-        if (online is null || populated is null || !online.Intersect(populated).Any())
+        string? onlineText = Text("online");
+        int[]? online = ParseList(onlineText);
+        int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
+        int[] nodes = online is null || populated is null ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
+        if (nodes.Length == 0)
         {
             return OneNode();
         }
 
-        int[] nodes = [.. online.Intersect(populated)], nodeOfProcessor = [];
+        int[] nodeOfProcessor = [];
         int[][] distances = new int[nodes.Length][];
-        foreach (int node in online)
+        foreach (int node in online!)
         {
             int[]? processors = ParseList(Text($"node{node}/cpulist")), row = ParseRow(Text($"node{node}/distance"));
             if (processors is null || row?.Length != online.Length)
@@ -46,7 +48,7 @@ internal sealed class NumaTopology
             }
 
             // The row has a column for each node that is online, whatever its number.
-            int[] distance = [.. nodes.Select(other => row[Array.IndexOf(online, other)])];
+            int[] distance = Array.ConvertAll(nodes, other => row[Array.IndexOf(online, other)]);
             int index = Array.IndexOf(nodes, node);
             if (index >= 0)
             {
@@ -54,7 +56,7 @@ internal sealed class NumaTopology
             }
             else
             {
-                index = Array.IndexOf(distance, distance.Min());
+                index = Nearest(distance);
             }
 
             foreach (int processor in processors)
@@ -82,20 +84,41 @@ internal sealed class NumaTopology
     /// The indexes of all nodes, in the order to try for memory: the node itself, then the nearest, of two as near the
     /// lower number (the kernel's <c>find_next_best_node</c>, without its turns among equals).
     /// </summary>
-    public int[] FallbackOrder(int nodeIndex) =>
-    [
-        .. Enumerable.Range(0, _nodes.Length)
-            .OrderBy(other => other != nodeIndex)
-            .ThenBy(other => _distances[nodeIndex][other])
-            .ThenBy(other => other),
-    ];
+    public int[] FallbackOrder(int nodeIndex)
+    {
+        int[] order = new int[_nodes.Length];
+        var distances = new (bool IsOther, int Distance, int Index)[order.Length];
+        for (int other = 0; other < order.Length; other++)
+        {
+            order[other] = other;
+            distances[other] = (other != nodeIndex, _distances[nodeIndex][other], other);
+        }
+
+        if (order.Length > 1)
+        {
+            Array.Sort(distances, order);
+        }
+
+        return order;
+    }
 
     private static NumaTopology OneNode() => new([0], [[10]], []);
+
+    private static int Nearest(int[] distance)
+    {
+        int nearest = 0;
+        for (int i = 1; i < distance.Length; i++)
+        {
+            nearest = distance[i] < distance[nearest] ? i : nearest;
+        }
+
+        return nearest;
+    }
 
     /// <summary>The numbers of a list such as <c>0-1,3</c>, ascending; the empty list has none.</summary>
     private static int[]? ParseList(string? list)
     {
-        var numbers = new SortedSet<int>();
+        var numbers = new List<int>();
         foreach (string item in list?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             string[] ends = item.Split('-');
@@ -104,9 +127,15 @@ internal sealed class NumaTopology
                 return null;
             }
 
-            numbers.UnionWith(Enumerable.Range(first, last - first + 1));
+            for (int number = first; number <= last; number++)
+            {
+                numbers.Add(number);
+            }
         }
 
+        numbers.Sort();
+        int previous = -1;
+        numbers.RemoveAll(number => previous == (previous = number)); // ranges may overlap
         return list is null ? null : [.. numbers];
     }
 
