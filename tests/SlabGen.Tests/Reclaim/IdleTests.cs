@@ -74,7 +74,7 @@ public sealed class IdleTests
         nint live = cache.Alloc();
         Assert.True(SpinWait.SpinUntil(() => source.Asked > 0 && !monitor.Worker.Runs, 20_000));
         Exception? told = null;
-        Assert.True(SpinWait.SpinUntil(() => (told = Record.Exception(runtime.Reclaim.ThrowPending)) is not null, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => (told = Record.Exception(runtime.Reclaim.Pending.Throw)) is not null, 20_000));
         Assert.Equal("gone", Assert.IsType<IOException>(told).Message);
 
         source.Failure = null;
