@@ -24,7 +24,7 @@ public sealed partial class ThreadCache
         }
     }
 
-    /// <summary>Milliseconds for which an owner that was seen at work is taken to be so still: to ask the kernel takes longer than a full cache may.</summary>
+    /// <summary>Milliseconds after which the kernel is asked again whether an owner that was seen at work sleeps: that takes longer than a full cache may.</summary>
     private const int LeftFor = 15;
 
     /// <summary>
@@ -37,7 +37,8 @@ public sealed partial class ThreadCache
         {
             nint held = Volatile.Read(ref _top) - _bottom;
             return _previous != null
-                || (_loaded != null && held != 0 && (held != sizeof(nint) || _top != _leftTop || Environment.TickCount64 - _leftAt >= LeftFor));
+                || (_loaded != null && held != 0
+                    && (held != sizeof(nint) || _top != _leftTop || Owner.SeemsOutside(_shutAt) || Environment.TickCount64 - _leftAt >= LeftFor));
         }
     }
 

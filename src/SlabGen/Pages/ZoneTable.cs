@@ -49,7 +49,18 @@ internal sealed class ZoneTable
     public Zone[] List(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
     {
         int key = (((((node * ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0);
-        return _lists[key] ??= [.. (thisNode ? [node] : _topology.FallbackOrder(node)).SelectMany(n => OfNode(n, kind, fallback))];
+        return _lists[key] ??= BuildList(kind, fallback, node, thisNode);
+    }
+
+    private Zone[] BuildList(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
+    {
+        var list = new List<Zone>();
+        foreach (int near in thisNode ? [node] : _topology.FallbackOrder(node))
+        {
+            list.AddRange(OfNode(near, kind, fallback));
+        }
+
+        return [.. list];
     }
 
     /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>

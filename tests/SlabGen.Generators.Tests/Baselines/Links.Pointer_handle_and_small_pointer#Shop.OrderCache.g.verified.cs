@@ -113,6 +113,12 @@ namespace Shop
         public static void AllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Order>> objects) =>
             Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Order>, global::System.IntPtr>(objects));
 
+        /// <summary>Allocates as many objects as the span has room for, if there are so many.</summary>
+        /// <param name="objects">Receives the objects.</param>
+        /// <returns>Whether all were allocated; else none was.</returns>
+        public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Order>> objects) =>
+            Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Order>, global::System.IntPtr>(objects));
+
         /// <summary>Frees every object of the span.</summary>
         /// <param name="objects">Objects of this cache.</param>
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Order>> objects) =>
@@ -265,15 +271,27 @@ namespace Shop
             }
         }
 
-        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
+        // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+        static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
+
+        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
         private static class Instance
         {
-            internal static readonly global::SlabGen.KmemCache Value =
-                global::SlabGen.SlabRuntime.Default.CreateCache<global::Shop.Order>(
-                    "Order",
-                    new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict });
+            private static global::SlabGen.KmemCache? s_value;
 
-            internal static readonly global::SlabGen.SlabHandles<global::Shop.Order> Handles = new(Value);
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+
+            private static global::SlabGen.SlabHandles<global::Shop.Order>? s_handles;
+
+            internal static global::SlabGen.SlabHandles<global::Shop.Order> Handles => s_handles ??= new(Value);
+
+            private static global::SlabGen.KmemCache Create()
+            {
+                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict };
+                Configure(ref runtime, ref options);
+                return runtime.CreateCache<global::Shop.Order>("Order", options);
+            }
         }
     }
 

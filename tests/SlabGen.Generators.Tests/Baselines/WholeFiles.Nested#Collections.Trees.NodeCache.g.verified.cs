@@ -236,10 +236,12 @@ namespace Collections.Trees
         // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
-        // Created at first use, outside the class of the fast path, which so needs no check of a class initialiser.
+        // Created at first use, or at the next one where that fails: a class initialiser fails for ever.
         private static class Instance
         {
-            internal static readonly global::SlabGen.KmemCache Value = Create();
+            private static global::SlabGen.KmemCache? s_value;
+
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
 
             private static global::SlabGen.KmemCache Create()
             {
