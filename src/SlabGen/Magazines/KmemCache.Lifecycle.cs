@@ -125,7 +125,7 @@ public sealed partial class KmemCache
     internal bool TryGiveUpId(out int id)
     {
         id = 0;
-        if (_node.HasNoSlab && !_magazines.HasLoadedMagazine())
+        if (!_magazines.HasLoadedMagazine() && _node.TryGiveUpId())
         {
             id = Interlocked.Exchange(ref _id, 0); // one caller gets it
         }

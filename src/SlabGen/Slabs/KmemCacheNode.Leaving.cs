@@ -10,6 +10,7 @@ internal sealed partial class KmemCacheNode
     private readonly IGracePeriods _periods;
     private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
     private int _leaving; // their number; written under the list lock
+    private bool _idGivenUp; // under the list lock
     private int _inHands; // being constructed or destructed, by whichever thread; under the list lock
 
     /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
@@ -43,6 +44,16 @@ internal sealed partial class KmemCacheNode
             {
                 return Capacity == 0 && _leaving + _inHands == 0;
             }
+        }
+    }
+
+    /// <summary>When no frame bears the cache's id, and the cache is closed: from now on another cache may bear it.</summary>
+    /// <returns>Whether it may.</returns>
+    public bool TryGiveUpId()
+    {
+        using (_listLock.Hold())
+        {
+            return _idGivenUp |= Capacity == 0 && _leaving + _inHands == 0;
         }
     }
 
