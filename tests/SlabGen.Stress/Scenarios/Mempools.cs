@@ -44,6 +44,7 @@ internal sealed class Mempools : Scenario
 
     private static void Work(Worker worker, Mempool pool)
     {
+        var onTheWay = new List<Task>(); // frees by pool threads
         while (!worker.IsOver)
         {
             if (worker.OneIn(50))
@@ -79,7 +80,8 @@ internal sealed class Mempools : Scenario
             worker.Journal.Note("gives back", "", element);
             if (worker.OneIn(10))
             {
-                ThreadPool.QueueUserWorkItem(static state => state.Pool.Free(state.Element), (Pool: pool, Element: element), preferLocal: false);
+                onTheWay.RemoveAll(free => free.IsCompletedSuccessfully);
+                onTheWay.Add(Task.Run(() => pool.Free(element)));
                 while (pool.Outstanding > 0 && worker.OneIn(2))
                 {
                     Thread.Yield();
@@ -91,12 +93,9 @@ internal sealed class Mempools : Scenario
             }
         }
 
-        // What pool threads still have on the way.
-        for (int i = 0; i < 1000 && pool.Outstanding > 0; i++)
-        {
-            worker.Journal.Note("waits for the last ones");
-            Thread.Sleep(1);
-        }
+        // Not until nothing is outstanding: a pool thread may still be at the cache, which is destroyed next.
+        worker.Journal.Note("waits for the last ones");
+        Task.WaitAll([.. onTheWay]);
     }
 
     private static nint Take(Worker worker, Mempool pool)
