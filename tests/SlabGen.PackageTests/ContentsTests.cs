@@ -25,7 +25,9 @@ public sealed class ContentsTests(Package package)
         Assert.Contains("buildTransitive/net10.0/SlabGen.targets", files);
         Assert.Contains("README.md", files);
         Assert.Contains("icon.png", files);
-        Assert.Equal(3, files.Count(f => f.EndsWith(".dll", StringComparison.Ordinal)));
+        int compiled = files.Count(f => f == $"runtimes/{Package.Platform}/lib/net10.0/SlabGen.dll");
+        Assert.Equal(Package.Platform.Length == 0 ? 0 : 1, compiled);
+        Assert.Equal(3 + compiled, files.Count(f => f.EndsWith(".dll", StringComparison.Ordinal)));
 
         string nuspec = package.Nuspec;
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace SlabGen.PackageTests;
 
@@ -19,7 +20,7 @@ public sealed class Package : IDisposable
     {
         // A version that no cache of packages can have.
         Version = "0.1.0-test." + DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture);
-        Run("dotnet", RepositoryRoot, "pack", Path.Combine("src", "SlabGen"), "-c", "Release", "-o", Feed, $"-p:Version={Version}", "-p:ArtifactsPath=" + Path.Combine(_folder, "artifacts"))
+        Run("dotnet", RepositoryRoot, "pack", Path.Combine("src", "SlabGen"), "-c", "Release", "-o", Feed, $"-p:Version={Version}", "-p:ArtifactsPath=" + Path.Combine(_folder, "artifacts"), ReadyToRun)
             .MustSucceed();
     }
 
@@ -27,6 +28,12 @@ public sealed class Package : IDisposable
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 
     public string Version { get; }
+
+    /// <summary>The platform that the package has compiled code for; empty where the tests run on none of those it may be compiled for.</summary>
+    public static string Platform { get; } = RuntimeInformation.RuntimeIdentifier is "linux-x64" or "linux-arm64" or "win-x64" or "osx-arm64" ? RuntimeInformation.RuntimeIdentifier : "";
+
+    // One platform is enough to see that it works.
+    private static string ReadyToRun => Platform.Length == 0 ? "-p:ReadyToRun=false" : $"-p:ReadyToRunPlatforms={Platform}";
 
     public string Feed => Path.Combine(_folder, "feed");
 

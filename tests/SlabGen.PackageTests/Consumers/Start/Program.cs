@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Runtime;
+using SlabGen;
+
+// What the first object of a process costs: methods that the JIT compiles, milliseconds; then what that of a second cache costs.
+TimeSpan elapsed = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp());
+long before = JitInfo.GetCompiledMethodCount(), start = Stopwatch.GetTimestamp();
+Uses.First();
+elapsed = Stopwatch.GetElapsedTime(start);
+long methods = JitInfo.GetCompiledMethodCount() - before;
+start = Stopwatch.GetTimestamp();
+Uses.Second();
+Console.WriteLine(FormattableString.Invariant($"{methods} {elapsed.TotalMilliseconds:F2} {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F2}"));
+
+internal static class Uses
+{
+    public static void First() => OrderCache.Free(OrderCache.Alloc());
+
+    public static void Second() => ItemCache.Free(ItemCache.Alloc());
+}
+
+[SlabCache]
+internal struct Order
+{
+    public long Id, Price, Quantity;
+}
+
+[SlabCache]
+internal struct Item
+{
+    public long Id, Weight;
+}
