@@ -7,7 +7,16 @@ namespace SlabGen.Tests;
 internal static class LeaksAreFailures
 {
     [ModuleInitializer]
-    internal static void Handle() => SlabRuntime.LeaksFound += static report =>
+    internal static void Handle()
+    {
+        // Where this assembly is a plugin's once more, an event of the SlabGen that stays would keep its load context.
+        if (!typeof(LeaksAreFailures).IsCollectible)
+        {
+            SlabRuntime.LeaksFound += Throw;
+        }
+    }
+
+    private static void Throw(SlabRuntimeReport report)
     {
         if (report.HasLeaks)
         {
@@ -15,5 +24,5 @@ internal static class LeaksAreFailures
         }
 
         ExceptionDispatchInfo.Throw(report.Error!);
-    };
+    }
 }
