@@ -80,6 +80,7 @@ internal sealed class OwnContext
         }
 
         Array.ForEach(runtimes, runtime => runtime.EndBackground());
+        ReapClock.EndOfProcess();
         PressureMonitor.EndOfProcess();
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class SlabRuntime
     /// <remarks>
     /// A cache that <see cref="CreateCache{T}"/> made of a type in a collectible <see cref="AssemblyLoadContext"/> ends with that
     /// context, as do generated ones: when the context begins to unload and nothing of the cache is live, at once; else when the
-    /// context was collected. Caches made by a size, shrinkers, and callbacks of <see cref="Rcu"/> belong to no type: a
+    /// context was collected. Caches made by a size, shrinkers, handlers of events and callbacks of <see cref="Rcu"/> belong to no type: a
     /// plugin removes them itself before it is unloaded. What a handler throws is kept as <see cref="ShrinkerRegistry.ShrinkerFailed"/> describes it of the background.
     /// </remarks>
     public event Action<LeakReport>? LeakedByContext;

@@ -14,6 +14,11 @@ internal static class LeaksAreFailures
     [ModuleInitializer]
     internal static void Handle()
     {
+        if (typeof(LeaksAreFailures).IsCollectible)
+        {
+            return; // this assembly is a plugin's once more: an event of what stays would keep its load context
+        }
+
         AppDomain.CurrentDomain.FirstChanceException += static (_, thrown) => t_lastAssertion = thrown.Exception is XunitException ? thrown.Exception : t_lastAssertion;
         SlabRuntime.LeaksFound += static report =>
         {

@@ -14,11 +14,11 @@ internal static class LowAddresses
     private const long Piece = 64 << 20;
 
     /// <summary>The runtime of generated caches never gives its addresses back: it gets those below 1 GiB, and the tests the rest.</summary>
-    /// <remarks>Where the system does not give such addresses out, nothing happens.</remarks>
+    /// <remarks>Where the system does not give such addresses out, nothing happens, nor where this assembly is a plugin's once more: while the tests run.</remarks>
     [ModuleInitializer]
     internal static void LeaveSomeToTheTests()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || ChildProcess.IsChild)
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || ChildProcess.IsChild || typeof(LowAddresses).IsCollectible)
         {
             return;
         }

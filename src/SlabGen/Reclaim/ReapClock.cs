@@ -20,6 +20,9 @@ internal sealed class ReapClock
     /// <summary>The thread, for tests.</summary>
     internal OnDemandThread Worker => _thread;
 
+    /// <summary>Ends the thread of the process, which may wait for an hour: SlabGen's own load context unloads, which it would keep.</summary>
+    public static void EndOfProcess() => OfProcess._thread.Stop();
+
     /// <summary>Has a timer run, that does not yet.</summary>
     public void Add(ReapTimer timer)
     {

@@ -62,6 +62,7 @@ public sealed class LoadContextTests
     [Fact]
     public void A_plugin_with_its_own_SlabGen_goes_with_its_memory_timers_and_threads()
     {
+        AssertGoes(LoadAndUnload(ownSlabGen: true, nameof(PluginCode.Use))); // before the interval of its runtime is over
         AssertGoes(LoadAndUnload(ownSlabGen: true, nameof(PluginCode.UseAll)));
         long before = AddressSpace();
         for (int i = 0; i < s_reloads; i++)
