@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -28,7 +29,7 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or objects are larger than 4 MiB.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public KmemCache(SlabRuntime? runtime = null, string? name = null, SlabCacheOptions? options = null) =>
-        _cache = (runtime ?? SlabRuntime.Default).CreateCache<T>(name ?? NameOf(typeof(T)), options);
+        _cache = (runtime ?? SlabRuntime.Default).CreateCache<T>(name ?? ObjectName.Fit(NameOf(typeof(T))), options);
 
     /// <summary>Gives a cache that is there its type: one with a constructor perhaps (<see cref="SlabRuntime.CreateCache{T, TLife}"/>). <see cref="Dispose"/> destroys it.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -26,5 +27,14 @@ public sealed partial class SlabRuntime
 
         made.TryDestroy(out _); // nobody knows of it
         return earlier;
+    }
+    /// <summary>For generated code: the name of a cache of a generic struct, whose type arguments may have names of any length.</summary>
+    /// <param name="name">The struct's name and those of its arguments.</param>
+    /// <returns>The same, or what comes nearest to it and is a cache's name.</returns>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static string FitName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ObjectName.Fit(name);
     }
 }

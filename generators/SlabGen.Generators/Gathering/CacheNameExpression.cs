@@ -5,10 +5,14 @@ namespace SlabGen.Generators;
 
 /// <summary>
 /// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name + "&gt;"</c>. It holds no space,
-/// since slabinfo's columns are separated by spaces.
+/// since slabinfo's columns are separated by spaces, and no more characters than the runtime takes: whatever is longer is cut, and has a hash. Where it ends
+/// is known of a constant, and else the runtime sees to it.
 /// </summary>
 internal static class CacheNameExpression
 {
+    // What the runtime's ObjectName allows.
+    private const int MaxLength = 256;
+
     public static string Of(INamedTypeSymbol type, TypeRenderer renderer)
     {
         List<string> terms = [];
@@ -30,8 +34,25 @@ internal static class CacheNameExpression
             literal.Append(level.Arity == 0 ? "" : ">");
         }
 
+        if (terms.Count == 0)
+        {
+            return Quote(Cut(literal));
+        }
+
         terms.Add(Quote(literal));
-        return string.Join(" + ", terms);
+        return $"global::SlabGen.SlabRuntime.FitName({string.Join(" + ", terms)})";
+    }
+
+    private static StringBuilder Cut(StringBuilder name)
+    {
+        if (name.Length > MaxLength)
+        {
+            string hash = "-" + HintName.Hash(name.ToString());
+            name.Length = MaxLength - hash.Length;
+            name.Append(hash);
+        }
+
+        return name;
     }
 
     // Identifiers and punctuation only: there is nothing to escape.

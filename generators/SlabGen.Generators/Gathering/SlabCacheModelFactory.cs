@@ -21,25 +21,35 @@ internal static class SlabCacheModelFactory
         Compilation compilation = context.SemanticModel.Compilation;
         SlabCacheArguments arguments = SlabCacheArguments.Of(type, context.Attributes[0]);
         string className = CacheClassName.Of(type, arguments);
-        LinkModel[] links = [.. LinkNames.Of(type, arguments)];
-        if (!Identifier.IsValid(className) || ExistingType.FindCollision(type, className, links) is not null)
+        string extensions = ExtensionClass.NameFor(type, className);
+        LinkModel[] asked = [.. LinkNames.Of(type, arguments)];
+
+        // What can be written whatever rule is broken: not what has the name of a type of the user's, or of another that is written.
+        bool hasClass = Identifier.IsValid(className) && ExistingType.FindCollision(type, className, asked) is null;
+        LinkModel[] links =
+        [
+            .. asked.Where(link => Identifier.IsValid(link.Name) && link.Name != className && !(arguments.Extensions && link.Name == extensions)
+                    && ExistingType.FindCollision(type, link.Name, asked) is null)
+                .GroupBy(static link => link.Name, StringComparer.Ordinal).Select(static same => same.First()),
+        ];
+        if (!hasClass && links.Length == 0)
         {
             return null;
         }
 
         token.ThrowIfCancellationRequested();
 
-        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className, links);
+        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className, asked);
         TypeRenderer renderer = new(names, compilation);
         SlabCacheModel model = new()
         {
+            HasClass = hasClass,
             Namespace = NamespaceOf(type),
             ClassName = className,
             Accessibility = CacheAccessibility.Of(type),
-            Links = new([.. links.Where(link => LinkNames.WhyInvalid(link, type, arguments) is null && Collision(link) is null)
-                .Select(link => link with { Warnings = new([.. Warnings.Of(type, link.Name, hasHooks: false)]) })]),
+            Links = new([.. links.Select(link => link with { Warnings = new(Warnings.Of(type, link)) })]),
             AllowsUnsafe = compilation.Options is CSharpCompilationOptions { AllowUnsafe: true },
-            Warnings = new(Warnings.Of(type, className, hasHooks: true).ToImmutableArray()),
+            Warnings = new(Warnings.Of(type, className)),
             Struct = renderer.Render(type),
             StructCref = renderer.RenderCref(type),
             TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
@@ -58,7 +68,7 @@ internal static class SlabCacheModelFactory
             Fini = null,
             ExternAliases = new(renderer.Aliases.ToImmutableArray()),
             RuntimeAlias = ReferenceAlias.Of(context.Attributes[0].AttributeClass?.ContainingAssembly, compilation),
-            HidesImported = ImportedType.IsHidden(type, className, compilation) || links.Any(link => ImportedType.IsHidden(type, link.Name, compilation)),
+            HidesImported = links.Select(static link => link.Name).Append(className).Any(name => ImportedType.IsHidden(type, name, compilation)),
         };
 
         if (!SlabCacheTarget.CanHaveClass(type, arguments) || !LanguageVersionRule.IsKept(compilation))
@@ -67,9 +77,10 @@ internal static class SlabCacheModelFactory
             return hasNullable && type.TypeKind is (TypeKind.Struct or TypeKind.Class) ? model.ToPlaceholder() : null;
         }
 
-        string extensions = ExtensionClass.NameFor(type, className);
-        if (!SlabCacheTarget.IsValid(type, arguments)
-            || ImportedType.FindCollision(type, className, compilation) is not null
+        if (!hasClass
+            || links.Length < asked.Length
+            || !SlabCacheTarget.IsValid(type, arguments)
+            || links.Select(static link => link.Name).Append(className).Any(name => ImportedType.FindCollision(type, name, compilation) is not null)
             || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, extensions) is not null))
         {
             return model with { Kind = SlabCacheKind.StandIn };
@@ -88,9 +99,6 @@ internal static class SlabCacheModelFactory
             Init = HookOf(type, HookKind.Init),
             Fini = HookOf(type, HookKind.Fini),
         };
-
-        INamespaceOrTypeSymbol? Collision(LinkModel link) =>
-            ExistingType.FindCollision(type, link.Name, links) ?? ImportedType.FindCollision(type, link.Name, compilation);
     }
 
     private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) => SlabHook.Find(type, kind) is { Method: var method }

@@ -1,20 +1,26 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks, as the generated class has them too: whoever uses the
-/// class is told, and the compiler tells nothing of what stands in a class that says so itself.
+/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks, as the generated class has them too, and the pointers
+/// beside it, which call no hook: whoever uses them is told, and the compiler tells nothing of what stands in a type that says so itself.
 /// </summary>
 internal static class Warnings
 {
-    /// <summary>The attributes as they are written, one of a kind at most.</summary>
-    public static IEnumerable<string> Of(INamedTypeSymbol type, string name, bool hasHooks)
+    /// <summary>The class's attributes as they are written, one of a kind at most.</summary>
+    public static ImmutableArray<string> Of(INamedTypeSymbol type, string className) =>
+        [.. Of(type, className, TypeParameterNames.Levels(type).Reverse().Concat<ISymbol>(SlabHook.In(type).Select(static hook => hook.Method)))];
+
+    /// <summary>Those of a pointer.</summary>
+    public static ImmutableArray<string> Of(INamedTypeSymbol type, LinkModel link) => [.. Of(type, link.Name, TypeParameterNames.Levels(type).Reverse())];
+
+    private static IEnumerable<string> Of(INamedTypeSymbol type, string name, IEnumerable<ISymbol> marked)
     {
         // A part that the user wrote may have them already, and twice is an error.
         ISymbol[] own = [.. type.ContainingNamespace.GetTypeMembers(name, CacheClassName.ArityOf(type)).Where(static part => !GeneratedCacheClass.IsGenerated(part))];
-        IEnumerable<ISymbol> marked = TypeParameterNames.Levels(type).Reverse().Concat<ISymbol>(hasHooks ? SlabHook.In(type).Select(static hook => hook.Method) : []);
         AttributeData[] attributes = [.. marked.SelectMany(static symbol => symbol.GetAttributes())];
 
         // The strictest: an error stays one.

@@ -45,7 +45,7 @@ internal static class HintName
     }
 
     /// <summary>FNV-1a: string.GetHashCode differs from run to run, and a file's name must not.</summary>
-    private static string Hash(string text)
+    public static string Hash(string text)
     {
         ulong hash = 14695981039346656037;
         foreach (char c in text)

@@ -5,6 +5,6 @@ namespace SlabGen.Generators;
 /// <param name="Name">Its name, unescaped.</param>
 internal sealed record LinkModel(LinkKind Kind, string Name)
 {
-    /// <summary>Its attributes that the struct has, and that its users are to be told.</summary>
+    /// <summary>The <c>[Obsolete]</c> and <c>[Experimental]</c> that it has, as they are written.</summary>
     public EquatableArray<string> Warnings { get; init; }
 }

@@ -4,18 +4,21 @@ namespace SlabGen.Generators;
 internal sealed record SlabCacheFile(SlabCacheModel Model, string HintName)
 {
     /// <summary>
-    /// The struct's file, or null when another struct asks for the same class: SLAB0005 says so, and neither is written, but for a placeholder. Of those
-    /// that break a rule nothing is written where another struct has the name.
+    /// The struct's file, without the types that another struct asks for as well: SLAB0005 says so, and neither has them, but a placeholder. Those that
+    /// break a rule have none that another struct has. Null when nothing is left.
     /// </summary>
     public static SlabCacheFile? Create((SlabCacheModel Model, NameClashes Clashes) pair, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
 
-        string key = pair.Model.Key;
-        SlabCacheModel model = pair.Clashes.Links.Count == 0 ? pair.Model
-            : pair.Model with { Links = new([.. pair.Model.Links.Where(link => !pair.Clashes.Links.Contains(pair.Model.KeyOf(link.Name)))]) };
-        return pair.Clashes.Duplicates.Contains(key) || (pair.Model.Kind != SlabCacheKind.Cache && pair.Clashes.Taken.Contains(key))
-            ? null
-            : new SlabCacheFile(model, Generators.HintName.Of(key, pair.Clashes.CaseTwins.Contains(key)));
+        (SlabCacheModel model, NameClashes clashes) = pair;
+        if (model.Only(key => !clashes.Duplicates.Contains(key) && (model.Kind == SlabCacheKind.Cache || !clashes.Taken.Contains(key))) is not { } written)
+        {
+            return null;
+        }
+
+        // No other file has the type, nor so its name.
+        string key = written.Keys.First();
+        return new SlabCacheFile(written, Generators.HintName.Of(key, clashes.CaseTwins.Contains(key)));
     }
 }

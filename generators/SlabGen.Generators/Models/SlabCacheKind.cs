@@ -3,12 +3,12 @@ namespace SlabGen.Generators;
 /// <summary>What is written for a struct.</summary>
 internal enum SlabCacheKind
 {
-    /// <summary>Its class.</summary>
+    /// <summary>Its class, and the pointers beside it.</summary>
     Cache,
 
-    /// <summary>The class that it would have without the options and hooks that break a rule: the rule is reported, and not the uses of the class as well.</summary>
+    /// <summary>Those that it would have without the options and hooks that break a rule: the rule is reported, and not the uses of the class as well.</summary>
     StandIn,
 
-    /// <summary>A class with the usual members for a struct that no pointer can point to, or that the class cannot name: for the same reason.</summary>
+    /// <summary>A class and pointers with the usual members for a struct that no pointer can point to, or that the class cannot name: for the same reason.</summary>
     Placeholder,
 }

@@ -9,13 +9,16 @@ internal sealed record SlabCacheModel
     /// <summary>Whether the struct keeps the rules, and else what stands for its class.</summary>
     public SlabCacheKind Kind { get; init; }
 
+    /// <summary>Whether the class is written; else its pointers alone, since its name is not to be had.</summary>
+    public bool HasClass { get; init; } = true;
+
     /// <summary>The aliases of references whose types the constraints name.</summary>
     public EquatableArray<string> ExternAliases { get; init; }
 
     /// <summary>The alias of the reference to the runtime; null for most.</summary>
     public string? RuntimeAlias { get; init; }
 
-    /// <summary>Whether a referenced assembly has a class of the name for a struct of the name, which this one hides.</summary>
+    /// <summary>Whether a referenced assembly has a class or a pointer of the name for a struct of the name, which this one hides.</summary>
     public bool HidesImported { get; init; }
 
     /// <summary>The namespace of struct and class as it is written in C#; empty for the global one.</summary>
@@ -84,7 +87,7 @@ internal sealed record SlabCacheModel
     /// <summary>What is called on every free.</summary>
     public required HookModel? Fini { get; init; }
 
-    /// <summary>A class of the same name that says nothing of the struct.</summary>
+    /// <summary>A class and pointers of the same names that say nothing of the struct.</summary>
     public SlabCacheModel ToPlaceholder() => this with
     {
         Kind = SlabCacheKind.Placeholder,
@@ -92,6 +95,7 @@ internal sealed record SlabCacheModel
         StructCref = "",
         TypeParameters = new([.. TypeParameters.Select(static parameter => parameter with { Constraints = "" })]),
         CacheName = "",
+        Runtime = "",
         Geometry = null,
         Options = default,
         SetOptions = default,
@@ -107,11 +111,22 @@ internal sealed record SlabCacheModel
     /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
     public string Key => KeyOf(ClassName);
 
-    /// <summary>The same of its pointers.</summary>
-    public IEnumerable<string> LinkKeys => Links.Select(link => KeyOf(link.Name));
+    /// <summary>The same of every type that is written.</summary>
+    public IEnumerable<string> Keys => [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
 
-    /// <summary>The same of any type beside the class.</summary>
-    public string KeyOf(string name) =>
+    /// <summary>The model of some of its types alone; null when none is left.</summary>
+    public SlabCacheModel? Only(Func<string, bool> isWritten)
+    {
+        if (Keys.All(isWritten))
+        {
+            return this;
+        }
+
+        SlabCacheModel rest = this with { HasClass = HasClass && isWritten(Key), Links = new([.. Links.Where(link => isWritten(KeyOf(link.Name)))]) };
+        return rest.Keys.Any() ? rest : null;
+    }
+
+    private string KeyOf(string name) =>
         (Namespace.Length == 0 ? "" : Namespace.Replace("@", "") + ".") + name
         + (TypeParameters.Count == 0 ? "" : "`" + TypeParameters.Count);
 }

@@ -36,28 +36,26 @@ internal static class LinkNames
             : null;
     }
 
-    /// <summary>The first that cannot have its name, and why; null when they all can.</summary>
+    /// <summary>Why one of them cannot have its name, and that name; null when they can.</summary>
     public static (string Name, string Why)? FindInvalid(INamedTypeSymbol type, SlabCacheArguments arguments)
     {
+        string className = CacheClassName.Of(type, arguments);
+        HashSet<string> others = [];
         foreach (LinkModel link in Of(type, arguments))
         {
-            if (WhyInvalid(link, type, arguments) is { } why)
+            string? why =
+                !Identifier.IsValid(link.Name) ? "it is not a C# identifier"
+                : GeneratedMembers.OfLinks.Contains(link.Name) ? "the generated pointer has a member of that name"
+                : link.Name == className || (arguments.Extensions && link.Name == ExtensionClass.NameFor(type, className)) ? "the generated class has that name"
+                : !others.Add(link.Name) ? "another generated pointer has that name"
+                : null;
+            if (why is not null)
             {
                 return (link.Name, why);
             }
         }
 
         return null;
-    }
-
-    /// <summary>Why one of them cannot have its name; null when it can.</summary>
-    public static string? WhyInvalid(LinkModel link, INamedTypeSymbol type, SlabCacheArguments arguments)
-    {
-        string className = CacheClassName.Of(type, arguments);
-        return !Identifier.IsValid(link.Name) ? "it is not a C# identifier"
-            : GeneratedMembers.OfLinks.Contains(link.Name) ? "the generated pointer has a member of that name"
-            : link.Name == className || (arguments.Extensions && link.Name == ExtensionClass.NameFor(type, className)) ? "the generated class has that name"
-            : null;
     }
 
     /// <summary>The property that gives a pointer type another name, and one to try.</summary>

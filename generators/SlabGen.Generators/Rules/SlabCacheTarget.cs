@@ -13,11 +13,11 @@ internal static class SlabCacheTarget
         && !type.IsRefLikeType
         && UnmanagedRule.IsKept(type)
         && CacheAccessibility.FindBarrier(type) is null
-        && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null;
+        && CacheClassName.WhyInvalid(CacheClassName.Of(type, arguments)) is null
+        && LinkNames.FindInvalid(type, arguments) is null;
 
     public static bool IsValid(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         CanHaveClass(type, arguments)
-        && LinkNames.FindInvalid(type, arguments) is null
         && AlignmentRule.IsValid(arguments.Alignment)
         && arguments.FindOutOfRange() is null
         && (!arguments.Extensions || ExtensionClass.IsSupported(type))

@@ -15,7 +15,7 @@ internal sealed partial class CacheClassWriter
             $"""
             /// <summary>The slab cache of <see cref="{_model.StructCref}"/> as members of the struct itself. Its own of the same names come first.</summary>
             """);
-        WriteWarnings();
+        WriteWarnings(_model.Warnings);
         _writer.Write(GeneratedCode);
         _writer.Open($"{_model.Accessibility} static class {name}");
         _writer.Open($"extension{TypeParameterList}({_model.Struct}){ConstraintClauses}");

@@ -40,7 +40,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write($"""/// <summary>The slab cache of <see cref="{_model.StructCref}"/>: its objects live in slabs, off the GC heap.</summary>""");
         WriteGeometryDoc();
         WriteTypeParameterDocs();
-        WriteWarnings();
+        WriteWarnings(_model.Warnings);
         _writer.Write(GeneratedCode);
         _writer.Open($"{_model.Accessibility} static partial class {ClassName}{ConstraintClauses}");
     }
@@ -53,9 +53,9 @@ internal sealed partial class CacheClassWriter
         }
     }
 
-    private void WriteWarnings()
+    private void WriteWarnings(EquatableArray<string> warnings)
     {
-        foreach (string attribute in _model.Warnings)
+        foreach (string attribute in warnings)
         {
             _writer.Write(attribute);
         }

@@ -10,10 +10,16 @@ internal sealed partial class CacheClassWriter
 
     private void WriteLinks()
     {
+        bool isFirst = !_model.HasClass;
         foreach (LinkModel link in _model.Links)
         {
-            _writer.Gap();
+            if (!isFirst)
+            {
+                _writer.Gap();
+            }
+
             WriteLink(link);
+            isFirst = false;
         }
     }
 
@@ -34,11 +40,7 @@ internal sealed partial class CacheClassWriter
             /// </summary>
             """);
         WriteTypeParameterDocs();
-        foreach (string attribute in link.Warnings)
-        {
-            _writer.Write(attribute);
-        }
-
+        WriteWarnings(link.Warnings);
         _writer.Write(GeneratedCode);
         _writer.Write("""[global::System.Diagnostics.DebuggerDisplay("{Pointer}")]""");
         _writer.Open($"{_model.Accessibility} readonly partial struct {name} : global::System.IEquatable<{name}>{ConstraintClauses}");

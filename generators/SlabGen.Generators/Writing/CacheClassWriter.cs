@@ -57,17 +57,24 @@ internal sealed partial class CacheClassWriter
 
         if (_model.Namespace.Length == 0)
         {
-            WriteClass();
-            WriteExtensions();
-            WriteLinks();
+            WriteTypes();
             return;
         }
 
         _writer.Open($"namespace {_model.Namespace}");
-        WriteClass();
-        WriteExtensions();
-        WriteLinks();
+        WriteTypes();
         _writer.Close();
+    }
+
+    private void WriteTypes()
+    {
+        if (_model.HasClass)
+        {
+            WriteClass();
+            WriteExtensions();
+        }
+
+        WriteLinks();
     }
 
     private void WriteClass()

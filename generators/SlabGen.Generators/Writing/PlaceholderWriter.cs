@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Writes a class that nothing can be done with, for a struct that breaks a rule: its name and the names of its members are there, so that the user reads
-/// one error and not one for each use. Its objects are <c>dynamic</c>, since no pointer to the struct may be named.
+/// Writes a class and pointers that nothing can be done with, for a struct that breaks a rule: their names and the names of their members are there, so that
+/// the user reads one error and not one for each use. Objects are <c>dynamic</c>, since no pointer to the struct may be named.
 /// </summary>
 internal static class PlaceholderWriter
 {
@@ -29,12 +29,15 @@ internal static class PlaceholderWriter
         public static void FreeDeferred(dynamic? obj) => throw null!;
         public static void AllocBulk<TResult>(TResult[] objects) => throw null!;
         public static void AllocBulk<TResult>(global::System.Span<TResult> objects) => throw null!;
+        public static bool TryAllocBulk<TResult>(TResult[] objects) => throw null!;
+        public static bool TryAllocBulk<TResult>(global::System.Span<TResult> objects) => throw null!;
         public static void FreeBulk<TResult>(TResult[] objects) => throw null!;
         public static void FreeBulk<TResult>(global::System.Span<TResult> objects) => throw null!;
         public static void FreeBulk<TResult>(global::System.ReadOnlySpan<TResult> objects) => throw null!;
         public static Lease Rent() => throw null!;
         public static Reservation Reserve(int count) => throw null!;
         public static Local OpenLocal() => throw null!;
+        static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
         """;
 
     private static readonly string[] s_types =
@@ -42,7 +45,7 @@ internal static class PlaceholderWriter
         """
         public sealed class Lease : global::System.IDisposable
         {
-            public dynamic Value => throw null!;
+            public ref dynamic Value => throw null!;
             public dynamic Pointer => throw null!;
             public void Dispose() => throw null!;
         }
@@ -76,7 +79,7 @@ internal static class PlaceholderWriter
             writer.Write("#pragma warning disable CS0436\n");
         }
 
-        writer.Write("// Placeholder: an error says why there is no class. Members are undocumented, and take a name of the struct's own for theirs.\n#pragma warning disable CS1591, CS0693\n");
+        writer.Write("// Placeholder: an error says why there is no class. Members are undocumented, and take a name of the struct's own for theirs.\n#pragma warning disable CS1591, CS0693, CS0660, CS0661\n");
         if (model.RuntimeAlias is { } runtime)
         {
             writer.Write($"extern alias {runtime};\n");
@@ -87,7 +90,11 @@ internal static class PlaceholderWriter
             writer.Open($"namespace {model.Namespace}");
         }
 
-        WriteClass(writer, model);
+        if (model.HasClass)
+        {
+            WriteClass(writer, model);
+        }
+
         foreach (LinkModel link in model.Links)
         {
             WriteLink(writer, model, link);
@@ -102,48 +109,53 @@ internal static class PlaceholderWriter
         return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
-    /// <summary>A pointer in fields of other structs, which are none the worse for this one.</summary>
+    private static void WriteClass(IndentedWriter writer, SlabCacheModel model) =>
+        WriteType(writer, model, model.Warnings, "static partial class", model.ClassName, [.. Members.Split('\n'), .. s_types]);
+
+    // A pointer for fields is unmanaged, so that the structs that have it break no rule for that.
     private static void WriteLink(IndentedWriter writer, SlabCacheModel model, LinkModel link)
     {
-        string name = Identifier.EscapeDeclared(link.Name) + ParametersOf(model);
-        writer.Write(CacheClassWriter.GeneratedCode);
-        writer.Open($"{model.Accessibility} readonly partial struct {name}");
-        writer.Write(
-            $"""
-            private readonly {(link.Kind == LinkKind.SmallPointer ? "uint" : "global::System.IntPtr")} _address;
-            public {Identifier.EscapeDeclared(link.Name)}(global::System.IntPtr address) => _address = {(link.Kind == LinkKind.SmallPointer ? "(uint)address" : "address")};
-            public global::System.IntPtr Address => throw null!;
-            public bool IsNull => _address == default;
-            public bool IsLive => throw null!;
-            public dynamic Value => throw null!;
-            public bool TryGet(out dynamic pointer) => throw null!;
-            public static bool operator ==({name} left, object? right) => throw null!;
-            public static bool operator !=({name} left, object? right) => throw null!;
-            public override bool Equals(object? obj) => throw null!;
-            public override int GetHashCode() => throw null!;
-            """);
-        writer.Close();
+        string type = Identifier.EscapeDeclared(link.Name) + ParametersOf(model);
+        string members = link.Kind == LinkKind.Handle
+            ? """
+              public bool IsLive => throw null!;
+              public bool TryGet(out dynamic pointer) => throw null!;
+              public bool TryGet<TResult>(out TResult pointer) => throw null!;
+              """
+            : $"""
+              public {Identifier.EscapeDeclared(link.Name)}(global::System.IntPtr address) => throw null!;
+              public global::System.IntPtr Address => throw null!;
+              public bool IsNull => throw null!;
+              """;
+        WriteType(writer, model, link.Warnings, "readonly partial struct", link.Name,
+            [
+                .. members.Split('\n'),
+                "public ref dynamic Value => throw null!;",
+                $"public static bool operator ==({type} left, {type} right) => throw null!;",
+                $"public static bool operator !=({type} left, {type} right) => throw null!;",
+            ]);
     }
 
-    private static string ParametersOf(SlabCacheModel model) =>
-        model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", model.TypeParameters.Select(static parameter => parameter.Name))}>";
-
-    private static void WriteClass(IndentedWriter writer, SlabCacheModel model)
+    private static void WriteType(
+        IndentedWriter writer, SlabCacheModel model, EquatableArray<string> warnings, string kind, string name, IEnumerable<string> members)
     {
-        foreach (string attribute in model.Warnings)
+        foreach (string attribute in warnings)
         {
             writer.Write(attribute);
         }
 
         writer.Write(CacheClassWriter.GeneratedCode);
-        writer.Open($"{model.Accessibility} static partial class {Identifier.EscapeDeclared(model.ClassName)}{ParametersOf(model)}");
+        writer.Open($"{model.Accessibility} {kind} {Identifier.EscapeDeclared(name)}{ParametersOf(model)}");
 
-        // A class has no member of its own name (CS0542); that it asks for one is a rule it breaks.
-        foreach (string member in Members.Split('\n').Concat(s_types).Where(text => !Regex.IsMatch(text, $@"^public [^(=\r\n]*\b{Regex.Escape(model.ClassName)}[(< \r\n]")))
+        // A type has no member of its own name (CS0542); that it asks for one is a rule it breaks.
+        foreach (string member in members.Where(text => !Regex.IsMatch(text, $@"^(public|static) [^(=\r\n]+ {Regex.Escape(name)}[(< \r\n]")))
         {
             writer.Write(member);
         }
 
         writer.Close();
     }
+
+    private static string ParametersOf(SlabCacheModel model) =>
+        model.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", model.TypeParameters.Select(static parameter => parameter.Name))}>";
 }

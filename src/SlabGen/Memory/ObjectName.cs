@@ -56,6 +56,32 @@ internal static class ObjectName
         return null;
     }
 
+    /// <summary>A name made of a type's, which nobody can be asked to choose again: what a name may not have is <c>_</c>, and a long one cut, with a hash.</summary>
+    public static string Fit(string name)
+    {
+        if (WhyInvalid(name) is null)
+        {
+            return name;
+        }
+
+        var text = new StringBuilder(name.Length);
+        ulong hash = 14695981039346656037; // FNV-1a, as the generator has it: the same in every run
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            text.Append(IsAllowed(rune) ? rune : new Rune('_'));
+            hash = unchecked((hash ^ (uint)rune.Value) * 1099511628211);
+        }
+
+        if (text.Length <= MaxLength)
+        {
+            return text.ToString();
+        }
+
+        string end = $"-{hash:x16}";
+        int kept = MaxLength - end.Length;
+        return text.ToString(0, char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept) + end;
+    }
+
     private static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 

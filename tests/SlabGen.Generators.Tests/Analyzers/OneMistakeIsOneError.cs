@@ -23,7 +23,28 @@ public sealed class OneMistakeIsOneError
                 }
 
                 using OrderCache.Lease named = OrderCache.Rent();
+                ref var content = ref named.Value;
+                content.Id = 2;
                 OrderCache.Cache.Shrink();
+            }
+        }
+
+        [SlabCache]
+        public struct Line
+        {
+            internal OrderPtr Order;
+
+            public static void Run()
+            {
+                ref Line line = ref LineCache.Alloc().Value;
+                line.Order = OrderCache.Alloc();
+                line.Order.Value.Id = 1;
+                if (!line.Order.IsNull && line.Order != default(OrderPtr))
+                {
+                    ref var order = ref line.Order.Value;
+                    order.Id++;
+                    OrderCache.Free(line.Order);
+                }
             }
         }
         """;
@@ -39,6 +60,10 @@ public sealed class OneMistakeIsOneError
                 ref Order value = ref order.Value;
                 value.Id = 1;
                 OrderCache.AllocBulk(orders);
+                if (OrderCache.TryAllocBulk(orders))
+                {
+                }
+
                 OrderCache.FreeBulk(orders);
                 if (OrderCache.TryAlloc(out SlabPtr<Order> other))
                 {
@@ -79,6 +104,48 @@ public sealed class OneMistakeIsOneError
         const string Source = "namespace Shop { using SlabGen; [SlabCache] public struct Order { public long Id; } public class Tree { [SlabCache(Order = 11)] public struct Order { public long Id; } } }";
         await GeneratorTest.VerifySilent("SLAB0012", Source, $"namespace Shop {{ using SlabGen; {Uses} {TypedUses} }}");
     }
+
+    // It converts from and to neither struct's own.
+    [Fact]
+    public Task Of_two_structs_that_ask_for_one_pointer() => GeneratorTest.VerifySilent(
+        "SLAB0005",
+        $"namespace Shop {{ using SlabGen; [SlabCache] public struct Order {{ public long Id; }} public class Tree {{ [SlabCache(Name = \"Orders\")] internal struct Order {{ public long Id; }} }} {TypedUses} }}",
+        "namespace Shop { public static class Others { public static void Run() => Orders.Free(Orders.Alloc()); } [SlabGen.SlabCache] internal struct Line { internal OrderPtr Order; internal long Id => Order.IsNull ? 0 : Order.Value.Id; } }");
+
+    [Fact]
+    public Task Of_a_class_that_the_user_has() => GeneratorTest.VerifySilent(
+        "SLAB0005",
+        "namespace Shop { using SlabGen; [SlabCache] public struct Order { public long Id; } public class OrderCache; [SlabCache] public struct Line { public OrderPtr Order; public void Set(SlabPtr<Order> order) => Order = order; } }");
+
+    [Fact]
+    public Task Of_a_pointer_that_the_user_has() => GeneratorTest.VerifySilent(
+        "SLAB0005",
+        "namespace Shop { using SlabGen; [SlabCache] public struct Order { public long Id; } public class OrderPtr; public static class User { public static void Run() => OrderCache.Free(OrderCache.Alloc()); } }");
+
+    [Fact]
+    public Task Of_a_handle_in_a_field() => GeneratorTest.VerifySilent(
+        "SLAB0001",
+        """
+        using SlabGen;
+        [SlabCache(Handles = true)] public struct Order { public long Id; public string Name; }
+        [SlabCache]
+        public struct Line
+        {
+            internal OrderHandle Order;
+            internal bool Find() => Order.IsLive && Order.TryGet(out var found) && found.Value.Id == Order.Value.Id && OrderCache.TryFree(Order);
+            internal void Set() => Order = OrderCache.AllocHandle();
+        }
+        public static partial class OrderCache { static partial void Configure(ref SlabRuntime runtime, ref SlabCacheOptions options) => options = new(); }
+        """);
+
+    [Theory]
+    [InlineData("PointerName = \"Value\"", "Value")]
+    [InlineData("PointerName = \"Equals\"", "Equals")]
+    [InlineData("PointerName = \"OrderHandle\", Handles = true", "OrderHandle")]
+    [InlineData("PointerName = \"OrderCache\"", "SlabPtr<Order>")]
+    public Task Of_a_pointer_s_name(string arguments, string pointer) => GeneratorTest.VerifySilent(
+        "SLAB0004",
+        $"using SlabGen; [SlabCache({arguments})] public struct Order {{ public long Id; }} public static class User {{ public static void Run() {{ {pointer} order = OrderCache.Alloc(); OrderCache.Free(order); }} }}");
 
     [Fact]
     public Task Of_a_name_that_a_member_has() => GeneratorTest.VerifySilent(

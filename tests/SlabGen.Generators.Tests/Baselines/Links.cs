@@ -129,7 +129,7 @@ public sealed class Links
     }
 
     [Fact]
-    public void An_edit_elsewhere_writes_nothing_and_a_pointer_that_is_gone_takes_the_class_with_it()
+    public void An_edit_elsewhere_writes_nothing_and_a_pointer_that_is_gone_leaves_a_placeholder_of_the_class()
     {
         CSharpCompilation compilation = TestCompilation.Create(
             "[SlabGen.SlabCache] public struct Order { public LevelPtr Level; }",

@@ -247,7 +247,7 @@ namespace Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Map<TKey>.Entry<TValue>>("Map<" + typeof(TKey).Name + ">.Entry<" + typeof(TValue).Name + ">", options);
+                return runtime.CreateCache<global::Shop.Map<TKey>.Entry<TValue>>(global::SlabGen.SlabRuntime.FitName("Map<" + typeof(TKey).Name + ">.Entry<" + typeof(TValue).Name + ">"), options);
             }
         }
     }

@@ -245,7 +245,7 @@ namespace Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Box<T>>("Box<" + typeof(T).Name + ">", options);
+                return runtime.CreateCache<global::Shop.Box<T>>(global::SlabGen.SlabRuntime.FitName("Box<" + typeof(T).Name + ">"), options);
             }
         }
     }

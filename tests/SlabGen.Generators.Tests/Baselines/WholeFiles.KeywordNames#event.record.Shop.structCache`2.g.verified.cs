@@ -247,7 +247,7 @@ namespace @event.@record.Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">", options);
+                return runtime.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>(global::SlabGen.SlabRuntime.FitName("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">"), options);
             }
         }
     }

@@ -253,7 +253,7 @@ namespace Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Map<TKey, TValue>.Page<T>.Entry<TKind, TSpan>>("Map<" + typeof(TKey).Name + "," + typeof(TValue).Name + ">.Page<" + typeof(T).Name + ">.Entry<" + typeof(TKind).Name + "," + typeof(TSpan).Name + ">", options);
+                return runtime.CreateCache<global::Shop.Map<TKey, TValue>.Page<T>.Entry<TKind, TSpan>>(global::SlabGen.SlabRuntime.FitName("Map<" + typeof(TKey).Name + "," + typeof(TValue).Name + ">.Page<" + typeof(T).Name + ">.Entry<" + typeof(TKind).Name + "," + typeof(TSpan).Name + ">"), options);
             }
         }
     }

@@ -78,4 +78,29 @@ public sealed class ObjectNameTests
             Assert.Equal(taken, new TestShrinker(taken).Name);
         }
     }
+
+    [Theory]
+    [InlineData("Box<Int32>", "Box<Int32>")]
+    [InlineData("My Type", "My_Type")]
+    [InlineData("zero\u200bwidth", "zero_width")]
+    public void What_a_name_may_not_have_is_replaced(string name, string expected) => Assert.Equal(expected, SlabRuntime.FitName(name));
+
+    [Theory]
+    [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
+    public void Whatever_is_made_to_fit_is_taken(string name, string why)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        Assert.NotEmpty(why);
+        runtime.CreateCache(SlabRuntime.FitName($"<{name}>"), 8);
+    }
+
+    [Fact]
+    public void A_long_name_is_cut_where_no_character_is_and_tells_the_rest_by_a_hash()
+    {
+        string one = SlabRuntime.FitName(new string('x', 238) + "\U0001f600\U0001f600" + new string('y', 100)), other = SlabRuntime.FitName(new string('x', 300));
+        Assert.Matches("^x{238}-[0-9a-f]{16}$", one);
+        Assert.Matches("^x{239}-[0-9a-f]{16}$", other);
+        Assert.NotEqual(one[^16..], other[^16..]);
+        Assert.Equal(other, SlabRuntime.FitName(new string('x', 300)));
+    }
 }
