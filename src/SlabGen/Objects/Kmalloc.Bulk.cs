@@ -80,9 +80,10 @@ public sealed partial class Kmalloc
         FoundErrors found = default;
         while (!addresses.IsEmpty)
         {
-            KmemCache? cache = _table.Find(SlabCacheIdOf(addresses[0]));
+            uint id = SlabCacheIdOf(addresses[0]);
+            KmemCache? cache = _table.Find(id);
             int count = 1;
-            while (cache is not null && count < addresses.Length && SlabCacheIdOf(addresses[count]) == (uint)cache.Id)
+            while (cache is not null && count < addresses.Length && SlabCacheIdOf(addresses[count]) == id)
             {
                 count++;
             }

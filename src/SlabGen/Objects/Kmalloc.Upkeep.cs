@@ -59,7 +59,7 @@ public sealed partial class Kmalloc
             {
                 isLeft |= cache.Shrink();
             }
-            catch (Exception error)
+            catch (Exception error) when (error is not ObjectDisposedException) // then all of them are
             {
                 found.Add(error); // told below, after the others
             }

@@ -75,6 +75,31 @@ public sealed class KmallocBulkTests
     }
 
     [Fact]
+    public void Every_call_after_the_runtime_is_gone_is_refused()
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(2048);
+        Kmalloc kmalloc = runtime.Kmalloc;
+        nint[] gone = [kmalloc.Alloc(100), kmalloc.Alloc(5000), kmalloc.Alloc(100_000), kmalloc.Alloc(5 << 20)], blocks = new nint[2];
+        KmallocBlock block = kmalloc.AllocBlock(100);
+        kmalloc.FreeBulk(gone);
+        block.Dispose();
+        runtime.Dispose();
+        block.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => kmalloc.FreeBulk(gone));
+        Assert.All(gone, address => Assert.Throws<ObjectDisposedException>(() => kmalloc.FreeDeferred(address)));
+        Assert.Throws<ObjectDisposedException>(() => kmalloc.Shrink());
+        Assert.Throws<ObjectDisposedException>(() => kmalloc.AllocBlock(100));
+        foreach (nuint size in new nuint[] { 100, 100_000 })
+        {
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.AllocBulk(size, blocks));
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.TryAllocBulk(size, blocks));
+            Assert.Throws<ObjectDisposedException>(() => kmalloc.Alloc(size, 64));
+        }
+
+        Assert.Equal(0, kmalloc.Snapshot().LiveBlocks);
+    }
+
+    [Fact]
     public void Every_size_has_every_alignment_up_to_the_page()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(8192);
