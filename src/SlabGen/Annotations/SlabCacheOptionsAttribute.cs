@@ -106,9 +106,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// Only one thread ever uses the generated class: the first that does. Then it has no thread-static slot to look up.
     /// </summary>
     /// <remarks>
-    /// A second thread corrupts the cache. It is refused with <see cref="InvalidOperationException"/> by every call in checked
-    /// mode (<see cref="Mode"/>, <c>SLABGEN_DEBUG=1</c>), and otherwise by those that leave the fast path. Reclaim takes back
-    /// what the one thread caches all the same, and any thread may call the <see cref="KmemCache"/> itself.
+    /// A second thread corrupts the cache, and only checked mode finds it (<see cref="Mode"/>, <c>SLABGEN_DEBUG=1</c>): there every call refuses it with
+    /// <see cref="InvalidOperationException"/>. In the default mode the fast path does not look, so that the second thread may be served for long; a call of
+    /// its that leaves the fast path is refused, but by then the damage may be done. Run the tests in checked mode. Reclaim takes back what the one thread
+    /// caches all the same, and any thread may call the <see cref="KmemCache"/> itself.
     /// </remarks>
     public bool SingleThreaded { get; set; }
 }

@@ -121,7 +121,11 @@ public sealed partial class KmemCache
         int node = Check(gfp, -1);
         bool taken = (node < 0 && _magazines.TryPopAll(slot, addresses)) || TryAllocBulk(ref slot, addresses, gfp, node);
         WakeIfAllowed(gfp);
-        if (taken && ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc))
+        if (!taken)
+        {
+            addresses.Clear(); // whatever was in it, or was taken and given back, is nothing of the caller's
+        }
+        else if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
         {
             foreach (nint address in addresses)
             {

@@ -33,7 +33,7 @@ public sealed partial class KmemCache
     /// the background, out of a later slow call on the cache.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c> or a
-    /// <c>SlabBuffer</c>, which would go on referring to where its objects were.</exception>
+    /// <c>SlabBuffer</c> or <c>SlabOwner</c>, which would go on referring to where its objects were.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void SetMove(SlabMove move)
     {
@@ -42,11 +42,11 @@ public sealed partial class KmemCache
         move = Tie is not null && Tie.TryGetTarget(out ContextTie? tie) ? tie.Weaken(move) : move;
         if (Interlocked.CompareExchange(ref _move, move, null) is { } before)
         {
-            throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles or buffers, which refer to where its objects lie" : "a move callback already")}.");
+            throw new InvalidOperationException($"Cache '{Name}' has {(before == s_stay ? "handles, buffers or owners, which refer to where its objects lie" : "a move callback already")}.");
         }
     }
 
-    /// <summary>Makes sure that objects stay where they are: handles or buffers refer to them.</summary>
+    /// <summary>Makes sure that objects stay where they are: handles, buffers or owners refer to them.</summary>
     /// <returns><see langword="false"/> when there is a callback to move them.</returns>
     internal bool TryPin() => (Interlocked.CompareExchange(ref _move, s_stay, null) ?? s_stay) == s_stay;
 

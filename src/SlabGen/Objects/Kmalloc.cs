@@ -14,7 +14,8 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// A block of 9 bytes or more is aligned to 16 bytes at least; one allocated with a power of two up to the page size, to its size.
-/// A block above 8192 bytes is aligned to the page. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
+/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was: of what it returns
+/// only 16 bytes are certain (8 of 8 bytes or less), and <see cref="Alloc(nuint, int)"/> is for more. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
 /// any other cache of its runtime back, and blocks of any other instance: the page says whose a block is. A private instance
 /// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others: a stray write of one user does not reach what
 /// another allocated in the same size, and what a user has can be told, limited and ended.
@@ -103,6 +104,7 @@ public sealed partial class Kmalloc
     }
 
     /// <summary>Changes the size of a block, and its address if need be; the contents up to the lesser size stay (<c>krealloc</c>).</summary>
+    /// <remarks>A block that still fits, and is less than twice as large as needed, stays where it is, and is aligned as it was, also when the new size is a power of two.</remarks>
     /// <param name="address">A block, or null or <see cref="ZeroSizePointer"/> for a new one.</param>
     /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using SlabGen.Objects;
 
 namespace SlabGen;
 
@@ -12,8 +13,7 @@ namespace SlabGen;
 /// for a span that was taken before nobody can know. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
 /// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move; the objects of a cache with
 /// <see cref="KmemCache.SetMove"/>, which do, cannot be had as memory.</para>
-/// <para><see cref="_state"/>, written by compare-and-exchange, is twice the number of pins, and 1 more once it was disposed. Pins come only while it
-/// was not; so it becomes exactly 1 once, at the disposal or at the last unpin after that, and that call frees the object.</para>
+/// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after that.</para>
 /// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span's owner: memory that
 /// two have is worse than memory that nobody has, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
@@ -22,7 +22,7 @@ public sealed class SlabBuffer : MemoryManager<byte>
 {
     private readonly KmemCache _cache;
     private readonly nint _address;
-    private int _state; // any thread, interlocked
+    private PinCount _pins;
 
     /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class, which are in its <c>Alloc</c>, do not apply.</summary>
     /// <param name="cache">Where the object comes from, and goes back to.</param>
@@ -45,13 +45,13 @@ public sealed class SlabBuffer : MemoryManager<byte>
     /// <summary>Bytes of the object (<see cref="KmemCache.ObjectSize"/>).</summary>
     public int Length => _cache.ObjectSize;
 
-    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{((Volatile.Read(ref _state) & 1) != 0 ? ", disposed" : "")}";
+    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{(_pins.IsDisposed ? ", disposed" : "")}";
 
     /// <summary>The bytes of the object, until this is disposed.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public override unsafe Span<byte> GetSpan()
     {
-        ThrowIfDisposed(Volatile.Read(ref _state));
+        ObjectDisposedException.ThrowIf(_pins.IsDisposed, this);
         return new Span<byte>((void*)_address, Length);
     }
 
@@ -63,15 +63,8 @@ public sealed class SlabBuffer : MemoryManager<byte>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, Length);
-        for (int state; ;)
-        {
-            state = Volatile.Read(ref _state);
-            ThrowIfDisposed(state);
-            if (Interlocked.CompareExchange(ref _state, checked(state + 2), state) == state)
-            {
-                return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
-            }
-        }
+        ObjectDisposedException.ThrowIf(!_pins.TryPin(), this);
+        return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
     }
 
     /// <summary>Ends what <see cref="Pin"/> began.</summary>
@@ -79,39 +72,23 @@ public sealed class SlabBuffer : MemoryManager<byte>
     /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found.</exception>
     public override void Unpin()
     {
-        for (int state; ;)
+        if (!_pins.TryUnpin(out bool isLast))
         {
-            state = Volatile.Read(ref _state);
-            if (state < 2)
-            {
-                throw new InvalidOperationException($"A buffer of cache '{_cache.Name}' is not pinned, and was unpinned.");
-            }
+            throw new InvalidOperationException($"A buffer of cache '{_cache.Name}' is not pinned, and was unpinned.");
+        }
 
-            if (Interlocked.CompareExchange(ref _state, state - 2, state) == state)
-            {
-                FreeIfLast(state - 2);
-                return;
-            }
+        if (isLast)
+        {
+            _cache.Free(_address);
         }
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        int before = Interlocked.Or(ref _state, 1);
-        if ((before & 1) == 0)
-        {
-            FreeIfLast(before | 1);
-        }
-    }
-
-    private void FreeIfLast(int state)
-    {
-        if (state == 1)
+        if (_pins.Dispose())
         {
             _cache.Free(_address);
         }
     }
-
-    private void ThrowIfDisposed(int state) => ObjectDisposedException.ThrowIf((state & 1) != 0, this);
 }

@@ -1,0 +1,36 @@
+namespace SlabGen;
+
+/// <summary>The state of a <see cref="Kmalloc"/> at one moment: of blocks of up to 8192 bytes.</summary>
+/// <remarks>Blocks of whole pages lie in no cache and are not counted here: those of a private instance with an account are in <see cref="SlabAccount.Used"/>.</remarks>
+public sealed record KmallocSnapshot
+{
+    /// <summary>The name of the instance.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its caches, smallest size first.</summary>
+    public required IReadOnlyList<CacheSnapshot> Caches { get; init; }
+
+    /// <summary>Blocks that users hold.</summary>
+    public long LiveBlocks => Caches.Sum(cache => cache.LiveObjects);
+
+    /// <summary>Bytes of the blocks that users hold: of each, what <see cref="Kmalloc.UsableSize"/> says.</summary>
+    public long LiveBytes => Caches.Sum(cache => cache.LiveObjects * cache.SlotSize);
+
+    /// <summary>Free blocks in magazines. They are no leak: <see cref="Kmalloc.Shrink"/> takes them back.</summary>
+    public long CachedBlocks => Caches.Sum(cache => cache.CachedObjects);
+
+    /// <summary>Blocks that <see cref="Kmalloc.FreeDeferred"/> took and that wait for a grace period: nobody holds them any more.</summary>
+    public long DeferredBlocks => Caches.Sum(cache => cache.DeferredObjects);
+
+    /// <summary>Free blocks in slabs.</summary>
+    public long FreeBlocks => Caches.Sum(cache => cache.FreeObjects);
+
+    /// <summary>Bytes of all slabs.</summary>
+    public long Bytes => Caches.Sum(cache => cache.Bytes);
+
+    /// <summary>Bytes of the descriptors of slabs and of all magazines; they lie in pages that other caches' share.</summary>
+    public long MetadataBytes => Caches.Sum(cache => cache.MetadataBytes);
+
+    /// <summary>Allocations of up to 8192 bytes that failed for want of memory.</summary>
+    public long FailedAllocations => Caches.Sum(cache => cache.FailedAllocations);
+}
