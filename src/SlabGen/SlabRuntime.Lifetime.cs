@@ -52,7 +52,15 @@ public sealed partial class SlabRuntime
             throw new InvalidOperationException("This runtime serves the generated caches of the whole process (SlabRuntime.Default, SlabRuntime.Of) and cannot be closed.");
         }
 
-        TryEnd("Close");
+        if (!TryEnd("Close"))
+        {
+            // Another thread ends the runtime, and finds what there is to tell.
+            while (Report is null)
+            {
+                UninterruptibleLock.Pause();
+            }
+        }
+
         if (Report is { HasLeaks: true } report)
         {
             throw new InvalidOperationException(report.ToString(), report.Error);
@@ -78,24 +86,32 @@ public sealed partial class SlabRuntime
             return false;
         }
 
-        EndBackground();
-        _caches.Close();
         FoundErrors errors = default;
-        foreach (KmemCache cache in _caches.All)
+        LeakReport[] leaks = [];
+        long pageBytes = 0;
+        try
         {
-            cache.TryDestroy(out FoundErrors found);
-            errors.AddAll(found);
+            EndBackground();
+            _caches.Close();
+            foreach (KmemCache cache in _caches.All)
+            {
+                cache.TryDestroy(out FoundErrors found);
+                errors.AddAll(found);
+            }
+
+            KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
+            leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
+            pageBytes = _pages.CountUserBytes();
+            if (leaks.Length == 0 && pageBytes == 0)
+            {
+                Release(remains, ref errors);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException())); // another Close may wait for it
         }
 
-        KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
-        LeakReport[] leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
-        long pageBytes = _pages.CountUserBytes();
-        if (leaks.Length == 0 && pageBytes == 0)
-        {
-            Release(remains, ref errors);
-        }
-
-        Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException()));
         return true;
     }
 

@@ -6,6 +6,23 @@ namespace SlabGen.Tests;
 public sealed unsafe class RuntimeEndTests
 {
     [Fact]
+    public void Each_of_several_Close_at_once_throws_for_a_live_object()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            SlabRuntime runtime = TestRuntime.OfPages(64);
+            runtime.CreateCache("left", 64).Alloc();
+            int thrown = 0;
+            TestThreads.Run(4, _ =>
+            {
+                Assert.Throws<InvalidOperationException>(runtime.Close);
+                Interlocked.Increment(ref thrown);
+            });
+            Assert.Equal(4, thrown);
+        }
+    }
+
+    [Fact]
     public void Dispose_reports_a_live_object_and_leaves_it_mapped()
     {
         SlabRuntime runtime = TestRuntime.OfPages(64);

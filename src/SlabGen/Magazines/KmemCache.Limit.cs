@@ -52,7 +52,8 @@ public sealed partial class KmemCache
             _magazines.GiveBack();
         }
 
-        return progress || _node.InUse < inUse || _node.Capacity < capacity;
+        // What came home may have gone to other threads, and lie free in their magazines again.
+        return progress || _node.InUse < inUse || _node.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
     }
 
     /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>

@@ -333,7 +333,7 @@ internal sealed partial class MagazineLayer : IAccountMember
             cache.Load(empty);
         }
 
-        int got = Node.Take(Magazine.Rounds(cache.Loaded), cache.NextRefill());
+        int got = Node.Take(Magazine.Rounds(cache.Loaded), Node.ShareOf(cache.NextRefill()));
         cache.Arm(got);
         return got > 0;
     }

@@ -24,6 +24,12 @@ internal sealed partial class KmemCacheNode
         (_options.MaxObjects != 0 && InUse >= _options.MaxObjects)
         || (_options.MaxBytes != 0 && InUse >= Capacity && _leaving + _inHands == 0 && ExceedsMaxBytes((long)Page.Size << Layout.MinOrder));
 
+    /// <summary>
+    /// How many objects a thread may take into its magazine at once, of those that it would: of a cache with <see cref="SlabCacheOptions.MaxObjects"/> at most a
+    /// quarter of what is left. Else the last objects lie in the magazines of a few threads, and the others must take them home for each allocation.
+    /// </summary>
+    public int ShareOf(int refill) => _options.MaxObjects == 0 ? refill : (int)Math.Clamp((_options.MaxObjects - InUse) / 4, 1, refill);
+
     /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
     public SlabLimit LimitMetBy(int objects)
     {

@@ -59,6 +59,40 @@ public sealed class BoundedCacheTests
         cache.FreeBulk([.. live]);
     }
 
+    /// <summary>Threads that refill their magazines must not take from others what the limit has for all.</summary>
+    [Theory]
+    [InlineData(8, 3, 40)] // 24 live, and one free object with each of 7 other threads: 31
+    [InlineData(16, 2, 100)]
+    public void Threads_that_stay_below_the_limit_are_never_refused(int count, int each, int limit)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions { MaxObjects = limit });
+        var threads = new TestThreads();
+        int refused = 0;
+        for (int i = 0; i < count; i++)
+        {
+            threads.Start(() =>
+            {
+                nint[] live = new nint[each];
+                for (int round = 0; round < 300; round++)
+                {
+                    int taken = 0;
+                    while (taken < each && cache.TryAlloc(out live[taken]))
+                    {
+                        taken++;
+                    }
+
+                    Interlocked.Add(ref refused, each - taken);
+                    cache.FreeBulk(live.AsSpan(0, taken));
+                    Thread.Sleep(1);
+                }
+            });
+        }
+
+        threads.Join();
+        Assert.Equal(0, refused);
+    }
+
     [Fact]
     public void A_full_cache_still_warns_throws_what_waits_and_says_that_it_was_destroyed()
     {
