@@ -72,10 +72,10 @@ internal sealed class OwnerThread
     public OwnerProgress Look() => new(Volatile.Read(ref _visits), null);
 
     /// <summary>
-    /// Whether it is worth while to ask <see cref="IsOutside"/> and <see cref="HasPassed"/> since an earlier look, as far as can be seen at once: it is dead, in a
+    /// Whether it is worth while to ask <see cref="IsOutside"/> and <see cref="HasPassed"/> since an earlier look, as far as can be seen at once: it is this very thread, dead, in a
     /// managed wait, or has been in a slow path. A sleep in a system call is not seen.
     /// </summary>
-    public bool SeemsOutside(in OwnerProgress since) => !IsAlive || Waits() || Volatile.Read(ref _visits) != since.Visits;
+    public bool SeemsOutside(in OwnerProgress since) => _thread == Thread.CurrentThread || !IsAlive || Waits() || Volatile.Read(ref _visits) != since.Visits;
 
     /// <summary>
     /// Whether the owner has left the fast path of a cache that has been shut for it since an earlier look: it has been in

@@ -31,7 +31,14 @@ public sealed partial class ThreadCache
     {
         if (Registration is not null) // else the constructor ran out of memory
         {
-            Layer.Retire(this);
+            try
+            {
+                Layer.Retire(this);
+            }
+            catch (Exception failure)
+            {
+                Layer.ThrowLater(failure); // an exception would end the process here; the cache's next slow call has it
+            }
         }
     }
 

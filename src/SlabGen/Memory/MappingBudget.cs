@@ -27,7 +27,16 @@ internal static class MappingBudget
             return true;
         }
 
-        long used = File.ReadLines("/proc/self/maps").LongCount();
+        long used;
+        try
+        {
+            used = File.ReadLines("/proc/self/maps").LongCount();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // no descriptor is left, say: what cannot be counted is not taken
+        }
+
         long grant = ((Limit / 8 * MapEighths) - used) / 2;
         if (grant < LeastGrant)
         {
@@ -40,6 +49,5 @@ internal static class MappingBudget
     }
 
     /// <summary>The value of <c>vm.max_map_count</c>.</summary>
-    public static long Limit =>
-        long.TryParse(File.ReadAllText("/proc/sys/vm/max_map_count"), out long limit) ? limit : 65530;
+    public static long Limit => long.TryParse(SystemFile.Read("/proc/sys/vm/max_map_count"), out long limit) ? limit : 65530;
 }

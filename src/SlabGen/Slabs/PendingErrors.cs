@@ -54,8 +54,11 @@ internal sealed class PendingErrors
     }
 
     /// <summary>Whether two errors are one to their user.</summary>
+    /// <remarks>Of users' own types only the same object: their messages are users' code, which must not run under the lock.</remarks>
     public static bool SaySame(Exception first, Exception second) =>
-        first == second || (first.GetType() == second.GetType() && first.Message == second.Message);
+        first == second || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
+
+    private static bool IsOurs(Type type) => type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
 
     /// <summary>Takes the first error, or null.</summary>
     public Exception? Take()
