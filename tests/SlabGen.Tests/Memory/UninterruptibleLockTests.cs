@@ -24,7 +24,7 @@ public sealed class UninterruptibleLockTests
                     count++;
                     if (i % 1000 == 0)
                     {
-                        Thread.Sleep(0); // others come meanwhile, and some of them sleep
+                        Thread.Sleep(1); // others come meanwhile, and some of them sleep
                     }
 
                     inside--;
