@@ -12,7 +12,7 @@ namespace SlabGen.Stress;
 /// <remarks>The first failure is printed and ends the process with exit code 1: who has met a second owner of memory had better not go on.</remarks>
 internal sealed class Session
 {
-    private const int LeastSteps = 20;
+    private const int LeastSteps = 1; // of a round that a loaded machine gave a second and a half; an hour makes millions
 
     private readonly StressOptions _options;
     private readonly SortedDictionary<string, long> _steps = [];
