@@ -9,6 +9,7 @@ namespace SlabGen.Tests.Magazines;
 /// Proves that a load context with caches can be unloaded, again and again, and leaves nothing: neither in a runtime that stays, nor of a SlabGen
 /// of its own. SLABGEN_RELOADS says how often; by default a few times.
 /// </summary>
+[Collection("Alone")]
 public sealed class LoadContextTests
 {
     private static readonly int s_reloads = int.Parse(Environment.GetEnvironmentVariable("SLABGEN_RELOADS") ?? "3", CultureInfo.InvariantCulture);
@@ -70,7 +71,7 @@ public sealed class LoadContextTests
             AssertGoes(LoadAndUnload(ownSlabGen: true, nameof(PluginCode.UseAll)));
         }
 
-        // Each has reserved its memory limit at least. Other tests run beside this one, with small runtimes.
+        // Each has reserved its memory limit at least. No other test runs beside this one.
         long grown = AddressSpace() - before;
         Assert.True(grown < SlabRuntime.Default.MemoryLimit, $"{grown} bytes of addresses were kept by {s_reloads} contexts.");
     }
