@@ -179,7 +179,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// operating system.
     /// </summary>
     /// <returns>Bytes given back.</returns>
-    /// <remarks>A thread may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
+    /// <remarks>A thread at work may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
     /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
     /// and the next one the second.</exception>
@@ -188,17 +188,12 @@ public sealed partial class SlabRuntime : IDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
         List<KmemCache> caches = [.. _caches.AllAndRemains()];
-        for (int pass = 0; pass < 2 && caches.Count > 0; pass++)
+        var atWork = new HashSet<OwnerThread>();
+        caches.RemoveAll(cache => Drain(cache, atWork));
+        if (caches.Count > 0)
         {
-            // A second time those that had to leave something: a thread that was awake for a moment is asleep again.
-            caches.RemoveAll(cache =>
-            {
-                PendingErrors pending = _reclaim.ErrorsOf(cache);
-                cache.Deferred.FreeWithoutWaiting();
-                pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left));
-                pending.Add(cache.Node.FinishReleasesQuietly());
-                return left == 0;
-            });
+            OwnerThread.LetGo(atWork); // all caches are shut for them now
+            caches.ForEach(cache => Drain(cache, atWork));
         }
 
         _caches.ForgetRemains();
@@ -228,6 +223,16 @@ public sealed partial class SlabRuntime : IDisposable
 
         Shrink();
         return Math.Max(0, before - CommittedBytes);
+    }
+
+    /// <returns>Whether nothing had to be left with a thread.</returns>
+    private bool Drain(KmemCache cache, HashSet<OwnerThread> atWork)
+    {
+        PendingErrors pending = _reclaim.ErrorsOf(cache);
+        cache.Deferred.FreeWithoutWaiting();
+        pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left, atWork));
+        pending.Add(cache.Node.FinishReleasesQuietly());
+        return left == 0;
     }
 
     /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>

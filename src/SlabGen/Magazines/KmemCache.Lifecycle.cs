@@ -21,8 +21,8 @@ public sealed partial class KmemCache
     /// <remarks>
     /// <para>A running thread may keep one free object and a magazine, because it could be about to take that object. A later call takes
     /// them, once the thread has been in the slow path of any cache. A thread that rests keeps nothing: one that is dead, in a
-    /// managed wait, or, on Linux with <c>/proc</c>, asleep in a system call, as a pool thread without work is. On Linux a later call takes
-    /// them from a thread that only computes, too. Elsewhere a thread in native code counts as running.</para>
+    /// managed wait, or, on Linux with <c>/proc</c>, asleep in a system call, be it for moments, as a pool thread without work is. On Linux a later call
+    /// takes them from a thread that never sleeps, too, once it has computed for 40 ms. Elsewhere a thread in native code counts as running.</para>
     /// <para>Objects that wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>,
     /// until it has passed.</para>
     /// </remarks>
@@ -34,7 +34,14 @@ public sealed partial class KmemCache
         _magazines.ThrowIfClosed();
         _deferred.FreeWithoutWaiting();
         FoundErrors found = default;
-        found.Add(_magazines.Drain(close: false, out _));
+        var atWork = new HashSet<OwnerThread>();
+        found.Add(_magazines.Drain(close: false, out long left, atWork));
+        if (left > 0)
+        {
+            OwnerThread.LetGo(atWork);
+            found.Add(_magazines.Drain(close: false, out _));
+        }
+
         found.Add(_node.FinishReleasesQuietly());
         _node.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);

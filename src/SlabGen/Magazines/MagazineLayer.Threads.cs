@@ -65,15 +65,19 @@ internal sealed partial class MagazineLayer
     /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
     /// <param name="close">Whether the cache is being destroyed.</param>
     /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
+    /// <param name="atWork">
+    /// If given, receives the threads that something had to be left with, and the kernel is not asked about them. When they have been seen
+    /// outside (<see cref="OwnerThread.LetGo"/>), another call takes the rest: so many caches need one answer.
+    /// </param>
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
-    public unsafe SlabException? Drain(bool close, out long left)
+    public unsafe SlabException? Drain(bool close, out long left, HashSet<OwnerThread>? atWork = null)
     {
         using UninterruptibleLock.Scope draining = _drainLock.Hold();
         left = 0;
         (SlabFault Fault, nint Address) found = default;
         foreach (ThreadCache cache in _threads.ToArray())
         {
-            found = First(found, cache.Revoke(close, out int leftHere));
+            found = First(found, cache.Revoke(close, atWork, out int leftHere));
             left += leftHere;
         }
 
@@ -195,7 +199,7 @@ internal sealed partial class MagazineLayer
                 return;
             }
 
-            (SlabFault, nint) found = cache.RevokeHeld(close: true, ownerGone: true, out _);
+            (SlabFault, nint) found = cache.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
             cache.Depot.Orphan(cache.Shelf);
             if (IsClosed)
             {

@@ -12,16 +12,26 @@ namespace SlabGen.Magazines;
 /// there and not finalized as long as a thread cache can be found, one included that is brought back from its finalizer's
 /// queue. Where everything goes at once, runtime and all, a finalizer of the user's may still ask: a thread that is
 /// finalized is dead, since a live one's object is held by .NET.</para>
-/// <para><see cref="_visits"/> is written by the owner alone; the rest is never changed.</para>
+/// <para><b>One proof serves all caches.</b> Proofs are numbered when they begin. Who shuts the fast path of a cache notes, after
+/// its barrier, the number of the last one that had begun (<see cref="Look"/>). A later number that is proven means: after that
+/// barrier the owner was outside of the fast path of every cache, so its operation of that time is over and visible
+/// (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in every cache.</para>
+/// <para><b>Who owns what.</b> <c>_visits</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>, <c>_base</c>: written under
+/// <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are read without it. The rest is never changed.</para>
 /// </remarks>
 internal sealed class OwnerThread
 {
+    private const int AskFor = 50; // milliseconds: a thread that works for moments only is seen asleep by then
+
     [ThreadStatic]
     private static OwnerThread? t_current;
 
     private readonly Thread _thread = Thread.CurrentThread;
     private readonly KernelThread? _kernel = KernelThread.OfCurrent();
+    private readonly UninterruptibleLock _asking = new();
     private int _visits;
+    private int _begun, _proven; // numbers: of the last proof that began, and of the last one that succeeded
+    private (int Number, KernelWork Work)? _base; // what it had computed when an earlier proof began
 
     private OwnerThread()
     {
@@ -61,50 +71,67 @@ internal sealed class OwnerThread
     /// <para>A single-threaded apartment may run messages, and so managed code, inside a wait: there a wait proves nothing. Under a
     /// debugger a sleep proves nothing: it stops threads anywhere, and no signal is blocked then.</para>
     /// </remarks>
-    public bool IsOutside() =>
-        _thread == Thread.CurrentThread
-        || !IsAlive
-        || Waits()
-        || (_kernel is not null && !Debugger.IsAttached && _kernel.SleepsInSystemCall());
+    public bool IsOutside() => HasLeft(Look(), askKernel: true);
 
-    /// <summary>What <see cref="HasPassed"/> compares with. The fast path is shut for the owner, and the barrier after that has run.</summary>
-    /// <remarks>What it has computed is not read yet: most owners have been in a slow path before they are looked at again.</remarks>
-    public OwnerProgress Look() => new(Volatile.Read(ref _visits), null);
-
-    /// <summary>
-    /// Whether it is worth while to ask <see cref="IsOutside"/> and <see cref="HasPassed"/> since an earlier look, as far as can be seen at once: it is this very thread, dead, in a
-    /// managed wait, or has been in a slow path. A sleep in a system call is not seen.
-    /// </summary>
-    public bool SeemsOutside(in OwnerProgress since) => _thread == Thread.CurrentThread || !IsAlive || Waits() || Volatile.Read(ref _visits) != since.Visits;
-
-    /// <summary>
-    /// Whether the owner has left the fast path of a cache that has been shut for it since an earlier look: it has been in
-    /// some slow path since, or has computed for long.
-    /// </summary>
-    /// <param name="since">The earlier look; a new one when it cannot be compared with any more.</param>
-    public bool HasPassed(ref OwnerProgress since)
+    /// <summary>Asks where threads are, until each was seen outside, or for a while. The fast paths concerned are shut.</summary>
+    /// <param name="threads">Those that were not seen outside are left in it.</param>
+    public static void LetGo(HashSet<OwnerThread> threads)
     {
-        if (Volatile.Read(ref _visits) != since.Visits)
+        long until = Environment.TickCount64 + AskFor;
+        do
         {
-            return true;
+            threads.RemoveWhere(thread => thread.IsOutside());
         }
-
-        KernelWork? now = ReadWork();
-        if (now is { } work && since.Work is { } earlier && work.IsFarBeyond(earlier))
-        {
-            Interlocked.MemoryBarrierProcessWide(); // the operation is executed; now it is visible too
-            return true;
-        }
-
-        if (now?.Switches != since.Work?.Switches)
-        {
-            since = since with { Work = now }; // it slept since: from here on, then
-        }
-
-        return false;
+        while (threads.Count > 0 && Environment.TickCount64 < until);
     }
 
-    private KernelWork? ReadWork() => _kernel is not null && !Debugger.IsAttached && _kernel.TryReadWork(out KernelWork work) ? work : null;
+    /// <summary>What <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after that has run.</summary>
+    public OwnerProgress Look() => new(Volatile.Read(ref _visits), Volatile.Read(ref _begun));
+
+    /// <summary>
+    /// Whether the owner has been outside of the fast path since an earlier look, or is now: it has been in some slow path, a proof that
+    /// began later succeeded, or this call can see it. A thread that computes all the while is believed too, after a few calls.
+    /// </summary>
+    /// <param name="since">The earlier look.</param>
+    /// <param name="askKernel">Whether to ask the kernel too: it takes some microseconds.</param>
+    public bool HasLeft(in OwnerProgress since, bool askKernel) =>
+        Volatile.Read(ref _visits) != since.Visits
+        || IsProven(since)
+        || _thread == Thread.CurrentThread
+        || !IsAlive
+        || Waits()
+        || (askKernel && _kernel is not null && !Debugger.IsAttached && AskKernel(_kernel, since));
+
+    private bool IsProven(in OwnerProgress since) => Volatile.Read(ref _proven) - since.Begun > 0;
+
+    private bool AskKernel(KernelThread kernel, in OwnerProgress since)
+    {
+        using (_asking.Hold())
+        {
+            if (IsProven(since))
+            {
+                return true; // by who held the lock
+            }
+
+            int number = Interlocked.Increment(ref _begun); // before anything is read of the owner
+            if (kernel.SleepsInSystemCall())
+            {
+                Volatile.Write(ref _proven, number);
+            }
+            else if (kernel.TryReadWork(out KernelWork work) && !(_base is { } early && early.Work.Switches == work.Switches && !work.IsFarBeyond(early.Work)))
+            {
+                if (_base is { } then && work.IsFarBeyond(then.Work))
+                {
+                    Interlocked.MemoryBarrierProcessWide(); // the operation is executed; now it is visible too
+                    Volatile.Write(ref _proven, then.Number - _proven > 0 ? then.Number : _proven);
+                }
+
+                _base = (number, work); // it slept since, or what it did until now is proven: from here on, then
+            }
+        }
+
+        return IsProven(since);
+    }
 
     private bool Waits()
     {
@@ -122,5 +149,5 @@ internal sealed class OwnerThread
 
 /// <summary>How far a thread was when it was looked at.</summary>
 /// <param name="Visits">Its visits to the slow path of any cache.</param>
-/// <param name="Work">What it had computed, where that is known.</param>
-internal readonly record struct OwnerProgress(int Visits, KernelWork? Work);
+/// <param name="Begun">The number of the last proof that had begun.</param>
+internal readonly record struct OwnerProgress(int Visits, int Begun);

@@ -203,13 +203,20 @@ public sealed partial class ThreadCache
     /// The fast path stays shut: the owner's next operation opens it again, unless the cache is closed.
     /// </summary>
     /// <param name="close">Whether the cache is being destroyed: the fast path stays shut for good.</param>
+    /// <param name="atWork">If given, receives an owner that may be at work, and the kernel is not asked about it: a later call takes the rest.</param>
     /// <param name="left">Free objects that could not be taken.</param>
     /// <returns>The first bad pointer that was found among the objects.</returns>
-    internal (SlabFault Fault, nint Address) Revoke(bool close, out int left)
+    internal (SlabFault Fault, nint Address) Revoke(bool close, HashSet<OwnerThread>? atWork, out int left)
     {
         using (Gate.Hold())
         {
-            return RevokeHeld(close, ownerGone: false, out left);
+            (SlabFault, nint) found = RevokeHeld(close, ownerGone: false, askKernel: atWork is null, out left);
+            if (left > 0)
+            {
+                atWork?.Add(Owner);
+            }
+
+            return found;
         }
     }
 
@@ -226,31 +233,32 @@ public sealed partial class ThreadCache
             nint top = Volatile.Read(ref _top);
             bool idle = (top == _reapedTop && _visits == _reapedVisits) || _low == NoLow;
             (_reapedTop, _reapedVisits) = (top, _visits);
-            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, out _) : default;
+            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
         }
     }
 
     /// <summary>The revocation, under the gate.</summary>
     /// <param name="close">As for <see cref="Revoke"/>.</param>
     /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
+    /// <param name="askKernel">Whether to ask the kernel where the owner is.</param>
     /// <param name="left">As for <see cref="Revoke"/>.</param>
-    internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, out int left)
+    internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, bool askKernel, out int left)
     {
         left = 0;
         (SlabFault Fault, nint Address) found = default;
         _closed |= close;
         if (_loaded != null)
         {
-            bool wasShut = _low == NoLow; // by an earlier revocation: then _shutAt was seen after its barrier
-            if (!wasShut)
+            if (_low != NoLow) // else an earlier revocation shut it, and _shutAt was seen after its barrier
             {
                 _low = NoLow;
                 _high = NoHigh;
                 Interlocked.MemoryBarrierProcessWide();
+                _shutAt = Owner.Look();
             }
 
-            // After the barrier: an owner seen outside now has no operation in flight, and can start none.
-            bool outside = ownerGone || Owner.IsOutside() || (wasShut && Owner.HasPassed(ref _shutAt));
+            // After the barrier: an owner that has been outside since has no operation in flight, and can start none.
+            bool outside = ownerGone || Owner.HasLeft(_shutAt, askKernel);
             Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
             nint top = Volatile.Read(ref _top);
             nint end = outside ? top : top - sizeof(nint);
@@ -270,7 +278,6 @@ public sealed partial class ThreadCache
                 _leftTop = Volatile.Read(ref _top);
                 _leftAt = Environment.TickCount64;
                 left = (int)((_leftTop - _bottom) / sizeof(nint));
-                _shutAt = wasShut ? _shutAt : Owner.Look();
             }
         }
 

@@ -38,7 +38,7 @@ public sealed partial class ThreadCache
             nint held = Volatile.Read(ref _top) - _bottom;
             return _previous != null
                 || (_loaded != null && held != 0
-                    && (held != sizeof(nint) || _top != _leftTop || Owner.SeemsOutside(_shutAt) || Environment.TickCount64 - _leftAt >= LeftFor));
+                    && (held != sizeof(nint) || _top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false) || Environment.TickCount64 - _leftAt >= LeftFor));
         }
     }
 

@@ -29,13 +29,12 @@ namespace SlabGen;
 /// <c>_top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
 /// <item>Read <c>_top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
 /// all entries from the old <c>_low</c> up to one below <c>_top</c> are the revoker's.</item>
-/// <item>If the owner is seen outside the fast path after the barrier (<see cref="OwnerThread.IsOutside"/>: the caller itself,
-/// dead, in a managed wait, or asleep in a system call), no operation is in flight, since none can start: the last entry and the
-/// magazine go too.</item>
+/// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the caller itself,
+/// dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or has computed for long),
+/// no operation is in flight, since none can start: the last entry and the magazine go too.</item>
 /// <item>Otherwise the bounds stay shut, and the gate is released. The owner's next operation takes the slow path, which moves what
-/// is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next revocation asks again, and
-/// also whether the owner got on since this one (<see cref="OwnerThread.HasPassed"/>: it was in the slow path of any
-/// cache, or has computed for long): then its operation of that time is over.</item>
+/// is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next revocation asks again; what was
+/// seen of the owner meanwhile, by a revocation of whatever cache, counts.</item>
 /// </list>
 /// <para>What is shut with a magazine loaded has been so since a barrier: only the owner opens it, under the gate.</para>
 /// <para>Invariants under the gate: <c>_previous</c> is full or empty. Without a loaded magazine, and when closed, both

@@ -57,14 +57,14 @@ public sealed class OwnerThreadTests
         });
         threads.WaitUntil(() => Volatile.Read(ref owner) is not null, "it has begun");
         OwnerProgress seen = owner!.Look();
-        Assert.False(owner.HasPassed(ref seen));
+        Assert.False(owner.HasLeft(seen, askKernel: true));
         Volatile.Write(ref step, 1);
         threads.WaitUntil(() => Volatile.Read(ref step) == 2, "it has been in a slow path");
-        Assert.True(owner.HasPassed(ref seen));
+        Assert.True(owner.HasLeft(seen, askKernel: false));
         seen = owner.Look();
         if (OperatingSystem.IsLinux())
         {
-            threads.WaitUntil(() => owner.HasPassed(ref seen), "it has computed");
+            threads.WaitUntil(() => owner.HasLeft(seen, askKernel: true), "it has computed");
         }
 
         Volatile.Write(ref step, 3);

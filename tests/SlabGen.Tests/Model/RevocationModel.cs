@@ -15,9 +15,9 @@ namespace SlabGen.Tests;
 /// seen so too. In the code it sleeps in the kernel (<c>UninterruptibleLock</c>), and <c>KernelThread</c> sees it outside.</para>
 /// <para>With <c>rests</c>, the owner also sleeps where the kernel alone sees it: in system calls outside of an operation, and in the middle
 /// of one in a signal handler or a page fault. Each read of <c>KernelThread</c> is a step. It may visit the slow path of another
-/// cache. Left out: the time in user mode, which proves by its length and not by an order.</para>
+/// cache. With <c>proofs</c>, another revoker asks the kernel too, for another cache, at any moment: what that proves counts here, by its number. Left out: the time in user mode, which proves by its length and not by an order.</para>
 /// </remarks>
-internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares, int rests = 0)
+internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares, int rests = 0, int proofs = 0)
 {
     /// <summary>What went wrong in the step made last.</summary>
     public string? Violation { get; private set; }
@@ -33,6 +33,7 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
                 RevocationsLeft = (byte)revocations,
                 RestsLeft = (byte)rests,
                 InterruptsLeft = (byte)Math.Min(rests, 1),
+                ProofsLeft = (byte)proofs,
                 Held = 1,
                 Slab = (byte)(((1 << objects) - 1) & ~((1 << (count + 1)) - 1)),
             };
@@ -52,6 +53,7 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
     {
         AddOwnerSteps(state, successors);
         AddRevokerStep(state, successors);
+        AddProverStep(state, successors);
         AddDrains(state, successors);
     }
 
@@ -80,7 +82,8 @@ internal sealed partial class RevocationModel(int rounds, int objects, Revocatio
 
     /// <summary>Whether nothing is left to do: any other state without a next step is a deadlock.</summary>
     public static bool IsEnd(in RevocationState state) =>
-        state.Owner == OwnerStep.Gone && state.Revoker == RevokerStep.Idle && state.RevocationsLeft == 0;
+        state.Owner == OwnerStep.Gone && state.Revoker == RevokerStep.Idle && state.RevocationsLeft == 0
+        && state.Prover == RevokerStep.Idle && state.ProofsLeft == 0;
 
     private int BaseOf(int magazine) => 1 + ((magazine - 1) * (rounds + 1));
 
@@ -208,6 +211,9 @@ public enum RevocationMutant
 
     /// <summary>Read the owner's visits before the barrier instead of after it.</summary>
     VisitsBeforeBarrier,
+
+    /// <summary>Number a proof when it ends, not when it begins.</summary>
+    ProofNumberedAtItsEnd,
 
     /// <summary>Count a visit with a plain store, not a release.</summary>
     PlainStoreOfVisits,

@@ -70,15 +70,7 @@ internal sealed partial class RevocationModel
     /// <summary>One read of the revoker's: what does not prove a sleep ends the question.</summary>
     private void AskKernel(ref RevocationState state)
     {
-        bool goesOn = state.Revoker switch
-        {
-            RevokerStep.ReadSleeps => state.Rest != OwnerRest.Awake,
-            RevokerStep.ReadMask => !state.InHandler || Has(RevocationMutant.MaskNotRead),
-            RevokerStep.ReadCall => Has(RevocationMutant.CallNotRead) || Has(RevocationMutant.OneStatusOnly)
-                || (state.Rest == OwnerRest.Asleep && (!state.InFault || Has(RevocationMutant.FaultIsACall))),
-            RevokerStep.ReadCountAgain => Has(RevocationMutant.OneStatusOnly) || state.Switches == state.Count,
-            _ => true,
-        };
+        bool goesOn = IsAnsweredWell(state, state.Revoker, state.Count);
         state.Count = state.Revoker == RevokerStep.ReadCount ? state.Switches : state.Count;
         bool answered = !goesOn || state.Revoker == RevokerStep.ReadCountAgain;
         state.SawOutside = goesOn && answered;
@@ -86,4 +78,43 @@ internal sealed partial class RevocationModel
             : Has(RevocationMutant.KernelBeforeBarrier) ? RevokerStep.Barrier
             : state.SawOutside ? RevokerStep.ReadTop : RevokerStep.ReadVisits;
     }
+
+    /// <summary>A revocation of another cache asks the kernel too, at any time, and leaves what it proved for all.</summary>
+    private void AddProverStep(in RevocationState state, List<(string Step, RevocationState State)> successors)
+    {
+        RevocationState next = state;
+        if (state.Prover == RevokerStep.Idle)
+        {
+            if (state.ProofsLeft > 0)
+            {
+                next.ProofsLeft--;
+                next.Number = Has(RevocationMutant.ProofNumberedAtItsEnd) ? (byte)0 : ++next.Begun;
+                next.Prover = RevokerStep.ReadCount;
+                successors.Add(("another revoker begins a proof", next));
+            }
+
+            return;
+        }
+
+        bool goesOn = IsAnsweredWell(state, state.Prover, state.ProverCount);
+        next.ProverCount = state.Prover == RevokerStep.ReadCount ? state.Switches : state.ProverCount;
+        if (goesOn && state.Prover == RevokerStep.ReadCountAgain)
+        {
+            next.Proven = Has(RevocationMutant.ProofNumberedAtItsEnd) ? ++next.Begun : state.Number;
+        }
+
+        next.Prover = goesOn && state.Prover != RevokerStep.ReadCountAgain ? state.Prover + 1 : RevokerStep.Idle;
+        next.ProverCount = next.Prover == RevokerStep.Idle ? (byte)0 : next.ProverCount;
+        successors.Add(($"another revoker: {state.Prover}", next));
+    }
+
+    private bool IsAnsweredWell(in RevocationState state, RevokerStep step, byte count) => step switch
+    {
+        RevokerStep.ReadSleeps => state.Rest != OwnerRest.Awake,
+        RevokerStep.ReadMask => !state.InHandler || Has(RevocationMutant.MaskNotRead),
+        RevokerStep.ReadCall => Has(RevocationMutant.CallNotRead) || Has(RevocationMutant.OneStatusOnly)
+            || (state.Rest == OwnerRest.Asleep && (!state.InFault || Has(RevocationMutant.FaultIsACall))),
+        RevokerStep.ReadCountAgain => Has(RevocationMutant.OneStatusOnly) || state.Switches == count,
+        _ => true,
+    };
 }

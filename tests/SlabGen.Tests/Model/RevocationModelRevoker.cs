@@ -34,7 +34,7 @@ internal sealed partial class RevocationModel
                 break;
 
             case RevokerStep.LookEarly:
-                next.Seen = state.Visits;
+                Look(ref next);
                 next.Revoker = RevokerStep.Barrier;
                 break;
 
@@ -59,6 +59,12 @@ internal sealed partial class RevocationModel
                     Drain(ref next);
                 }
 
+                // What was looked at stays, if it was shut before; so it does for those who look too early, or at the wrong time.
+                next.Revoker = Has(RevocationMutant.VisitsBeforeBarrier) || state.WasShut ? RevokerStep.ReadState : RevokerStep.Look;
+                break;
+
+            case RevokerStep.Look:
+                Look(ref next);
                 next.Revoker = RevokerStep.ReadState;
                 break;
 
@@ -78,7 +84,7 @@ internal sealed partial class RevocationModel
                 break;
 
             case RevokerStep.ReadVisits:
-                next.SawOutside |= state.WasShut && state.Visits != state.Seen;
+                next.SawOutside |= state.Visits != state.Seen || state.Proven > state.SeenBegun;
                 next.Revoker = RevokerStep.ReadTop;
                 break;
 
@@ -101,13 +107,6 @@ internal sealed partial class RevocationModel
                 next.RevokerStores.Add(StoreBuffer.Low, RevocationState.NoLow, release: true);
                 next.RevokerStores.Add(StoreBuffer.High, RevocationState.NoHigh, release: true);
                 next.Revoker = RevokerStep.Leave;
-                break;
-
-            case RevokerStep.Look:
-                bool compared = state.HasSeen && state.WasShut; // what it is compared with stays
-                next.Seen = compared || Has(RevocationMutant.VisitsBeforeBarrier) ? state.Seen : state.Visits;
-                next.HasSeen = true;
-                next.Revoker = Has(RevocationMutant.OpenBetweenPasses) && !state.Closed ? RevokerStep.RestoreLow : RevokerStep.Leave;
                 break;
 
             case RevokerStep.RestoreLow when !state.RevokerStores.IsFull:
@@ -134,6 +133,13 @@ internal sealed partial class RevocationModel
         successors.Add(($"revoker: {state.Revoker}", next));
     }
 
+    private static void Look(ref RevocationState state)
+    {
+        state.Seen = state.Visits;
+        state.SeenBegun = state.Begun;
+        state.HasSeen = true;
+    }
+
     private static bool OwnerIsOutside(in RevocationState state) => state.OwnerWaits || state.Owner == OwnerStep.Gone;
 
     private void EndTake(ref RevocationState state)
@@ -144,7 +150,9 @@ internal sealed partial class RevocationModel
         }
 
         state.Bottom = Math.Max(state.Bottom, state.End);
-        state.Revoker = state.SawOutside || Has(RevocationMutant.ReturnMagazineAlways) ? RevokerStep.ReturnMagazine : RevokerStep.Look;
+        state.Revoker = state.SawOutside || Has(RevocationMutant.ReturnMagazineAlways) ? RevokerStep.ReturnMagazine
+            : Has(RevocationMutant.OpenBetweenPasses) && !state.Closed ? RevokerStep.RestoreLow
+            : RevokerStep.Leave;
     }
 
     /// <summary>The barrier: on every processor, what was stored before it is visible after it.</summary>

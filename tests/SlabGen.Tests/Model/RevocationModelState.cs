@@ -35,9 +35,14 @@ internal record struct RevocationState
     // The revoker.
     public RevokerStep Revoker;
     public bool SawOutside, WasShut, HasSeen;
-    public byte Seen, Count;        // visits at the last look, if HasSeen; switches at the first of three reads
+    public byte Seen, SeenBegun;    // visits and proofs begun at the last look, if HasSeen
+    public byte Count;              // switches at the first of three reads
     public byte End, Cursor, RevocationsLeft;
     public StoreBuffer RevokerStores;
+
+    // Who asks the kernel for another cache's sake, and the numbers that its proofs leave.
+    public RevokerStep Prover;
+    public byte ProverCount, Number, Begun, Proven, ProofsLeft;
 
     public readonly byte Round(int address) => (byte)((Rounds >> (address * 4)) & 15);
 
@@ -86,6 +91,7 @@ internal enum RevokerStep : byte
     ShutHigh,
     LookEarly,
     Barrier,
+    Look,
     ReadState,
     ReadCount,
     ReadSleeps,
@@ -96,7 +102,6 @@ internal enum RevokerStep : byte
     ReadTop,
     Take,
     ReturnMagazine,
-    Look,
     RestoreLow,
     RestoreHigh,
     Leave,

@@ -30,6 +30,13 @@ public class RevocationModelTests
     public void So_it_does_when_the_owner_sleeps_and_is_interrupted(bool weak, int operations, int revocations) =>
         AssertHolds(Check(RevocationMutant.None, weak, compares: true, 2, 3, operations, revocations, rests: 2));
 
+    /// <summary>What another cache's revoker proved of the owner, before, while and after this cache is shut.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void So_it_does_when_another_revoker_asks_too(bool weak) =>
+        AssertHolds(Check(RevocationMutant.None, weak, compares: true, 2, 3, 2, 2, rests: 1, proofs: 1));
+
     [Theory]
     [InlineData(RevocationMutant.NoBarrier)]
     [InlineData(RevocationMutant.TakeTheTopEntry)]
@@ -55,10 +62,11 @@ public class RevocationModelTests
     [InlineData(RevocationMutant.FaultIsACall, false)]
     [InlineData(RevocationMutant.VisitsBeforeBarrier, false)]
     [InlineData(RevocationMutant.OpenBetweenPasses, false)]
+    [InlineData(RevocationMutant.ProofNumberedAtItsEnd, false)]
     [InlineData(RevocationMutant.PlainStoreOfVisits, true)]
     public void A_mutant_that_believes_too_much_of_a_sleep_or_a_visit_is_caught(RevocationMutant mutant, bool weak)
     {
-        RevocationModelChecker checker = Check(mutant, weak, compares: false, 2, 3, 2, 2, rests: 2);
+        RevocationModelChecker checker = Check(mutant, weak, compares: false, 2, 3, 2, 2, rests: 2, proofs: mutant == RevocationMutant.ProofNumberedAtItsEnd ? 1 : 0);
         Assert.True(checker.CounterExample is not null, $"{mutant} was not caught in {checker.States} states.");
         TestContext.Current.SendDiagnosticMessage("{0}: {1}", mutant, checker.CounterExample);
     }
@@ -73,9 +81,9 @@ public class RevocationModelTests
     }
 
     private static RevocationModelChecker Check(
-        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations, int rests = 0)
+        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations, int rests = 0, int proofs = 0)
     {
-        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares, rests));
+        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares, rests, proofs));
         checker.Run(operations, revocations);
         return checker;
     }
