@@ -34,14 +34,7 @@ public sealed partial class KmemCache
         _magazines.ThrowIfClosed();
         _deferred.FreeWithoutWaiting();
         FoundErrors found = default;
-        var atWork = new HashSet<OwnerThread>();
-        found.Add(_magazines.Drain(close: false, out long left, atWork));
-        if (left > 0)
-        {
-            OwnerThread.LetGo(atWork);
-            found.Add(_magazines.Drain(close: false, out _));
-        }
-
+        found.Add(_magazines.Drain(close: false, out _));
         found.Add(_node.FinishReleasesQuietly());
         _node.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);

@@ -21,7 +21,7 @@ namespace SlabGen.Magazines;
 /// </remarks>
 internal sealed class OwnerThread
 {
-    private const int AskFor = 50; // milliseconds: a thread that works for moments only is seen asleep by then
+    private const int AskFor = 20; // milliseconds: a thread that works for moments only is seen asleep by then
 
     [ThreadStatic]
     private static OwnerThread? t_current;
