@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using SlabGen.Memory;
 using SlabGen.Reclaim;
 using SlabGen.Slabs;
 
@@ -9,12 +10,13 @@ namespace SlabGen;
 /// <para>When the context begins to unload, the timers and threads of all its runtimes end: they would keep it. Allocations go on until
 /// the last code of the context has run. Then this object is garbage, and its finalizer unmaps the memory of every runtime, live
 /// objects or not: nobody is left who could use them. It waits for one more collection, so that finalizers of the context's objects can still free.</para>
-/// <para>The list is under its lock. Elsewhere than in such a context there is no instance, and nothing is done.</para>
+/// <para>The list is under the lock, a leaf. Elsewhere than in such a context there is no instance, and nothing is done.</para>
 /// </remarks>
 internal sealed class OwnContext
 {
     private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible ? new OwnContext() : null;
 
+    private readonly UninterruptibleLock _lock = new();
     private readonly List<SlabRuntime> _runtimes = []; // those that were not disposed: also of a dropped one the memory is to go
     private bool _unloads; // set once, under the lock
     private bool _isGarbage; // by the finalizer's thread
@@ -52,7 +54,7 @@ internal sealed class OwnContext
     {
         if (s_instance is { } own)
         {
-            lock (own._runtimes)
+            using (own._lock.Hold())
             {
                 own._runtimes.Add(runtime);
             }
@@ -63,7 +65,7 @@ internal sealed class OwnContext
     {
         if (s_instance is { } own)
         {
-            lock (own._runtimes)
+            using (own._lock.Hold())
             {
                 own._runtimes.Remove(runtime);
             }
@@ -73,7 +75,7 @@ internal sealed class OwnContext
     private void EndBackgrounds()
     {
         SlabRuntime[] runtimes;
-        lock (_runtimes)
+        using (_lock.Hold())
         {
             _unloads = true;
             runtimes = [.. _runtimes];

@@ -5,9 +5,10 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 // Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes with its context.
-public sealed partial class SlabRuntime
+public sealed partial class SlabRuntime : IContextTies
 {
     private int _backgroundEnded; // by exchange
+    private int _ends; // caches that are being destroyed because their context goes; interlocked
 
     /// <summary>
     /// Called when the load context of a cache's type is gone and objects of the cache were never freed: the cache was destroyed, and the
@@ -15,8 +16,8 @@ public sealed partial class SlabRuntime
     /// </summary>
     /// <remarks>
     /// A cache that <see cref="CreateCache{T}"/> made of a type in a collectible <see cref="AssemblyLoadContext"/> ends with that
-    /// context, as do generated ones: when the context begins to unload and nothing of the cache is live, at once; else when the
-    /// context was collected. Caches made by a size, shrinkers, handlers of events and callbacks of <see cref="Rcu"/> belong to no type: a
+    /// context, as do generated ones and those with delegates of it: when the context begins to unload and nothing of the cache is live, at once; else when the
+    /// context was collected. Caches made by a size alone or with function pointers, shrinkers, handlers of events and callbacks of <see cref="Rcu"/> belong to no type: a
     /// plugin removes them itself before it is unloaded. What a handler throws is kept as <see cref="ShrinkerRegistry.ShrinkerFailed"/> describes it of the background.
     /// </remarks>
     public event Action<LeakReport>? LeakedByContext;
@@ -29,18 +30,32 @@ public sealed partial class SlabRuntime
     /// <param name="type">The type that says which context.</param>
     private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
-            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndOfContext)
+            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), this)
             : CreateNamed(name, objectSize, options, life);
 
-    /// <summary>A cache was destroyed because its context goes.</summary>
-    private void EndOfContext(KmemCache cache, Exception? failure)
+    /// <summary>Whose end waits for the ends of its caches: after the flag is set, none begins that is not seen.</summary>
+    bool IContextTies.TryEnterEnd()
+    {
+        Interlocked.Increment(ref _ends);
+        if (_disposed == 0)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _ends);
+        return false;
+    }
+
+    void IContextTies.LeaveEnd() => Interlocked.Decrement(ref _ends);
+
+    void IContextTies.Ended(KmemCache cache, Exception? failure)
     {
         try
         {
             if (failure is not null)
             {
                 // Its text only: an exception may be of a type of the context, and would keep that.
-                _reclaim.Pending.Add(new InvalidOperationException($"Cache '{cache.Name}', whose load context was unloaded: {failure.GetType()}: {failure.Message}"));
+                _reclaim.Pending.Add(new InvalidOperationException($"Cache '{cache.Name}', whose load context was unloaded: {PendingErrors.ToText(failure).Message}"));
             }
 
             if (cache.Leak is { IsClean: false } leak)
@@ -50,7 +65,7 @@ public sealed partial class SlabRuntime
         }
         catch (Exception thrown)
         {
-            _reclaim.Pending.Add(thrown);
+            _reclaim.Pending.Add(PendingErrors.ToText(thrown)); // the handler may be of the context
         }
     }
 

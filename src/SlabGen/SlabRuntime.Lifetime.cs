@@ -86,6 +86,11 @@ public sealed partial class SlabRuntime
             return false;
         }
 
+        while (Volatile.Read(ref _ends) > 0)
+        {
+            UninterruptibleLock.Pause(); // caches that end with their load context; no user's code waits for us there
+        }
+
         FoundErrors errors = default;
         LeakReport[] leaks = [];
         long pageBytes = 0;

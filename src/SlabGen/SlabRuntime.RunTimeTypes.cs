@@ -13,10 +13,31 @@ public sealed partial class SlabRuntime
     /// fails as if memory had run out. <see langword="null"/> for none.</param>
     /// <param name="destruct">Ends an object that is free, or <see langword="null"/>.</param>
     /// <param name="state">What both are called with.</param>
-    /// <remarks>They run on whichever thread needs or gives back memory, and hold no lock. What they throw comes out of the call that ran them.</remarks>
+    /// <remarks>They run on whichever thread needs or gives back memory, and hold no lock. What they throw comes out of the call that ran them.
+    /// Where one of them, or the state, is of a load context that can be unloaded, the cache ends with that, see <see cref="LeakedByContext"/>.</remarks>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, Func<nint, object?, bool>? construct, Action<nint, object?>? destruct = null, object? state = null) =>
-        CreateNamed(name, objectSize, options, construct is null && destruct is null ? null : new SlabLifeByDelegate(construct, destruct, state));
+        CreateTyped(
+            name, objectSize, options, construct is null && destruct is null ? null : new SlabLifeByDelegate(construct, destruct, state), TypeOf(construct, destruct, state));
+
+    /// <summary>The type that says which load context such a cache belongs to.</summary>
+    private static Type TypeOf(params ReadOnlySpan<object?> users)
+    {
+        foreach (object? user in users)
+        {
+            if ((user as Delegate)?.Method.DeclaringType is { IsCollectible: true } declaring)
+            {
+                return declaring;
+            }
+
+            if (((user as Delegate)?.Target ?? user)?.GetType() is { IsCollectible: true } own)
+            {
+                return own;
+            }
+        }
+
+        return typeof(SlabRuntime);
+    }
 
     /// <summary>The same by functions of another language, or methods with <see cref="System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute"/>.</summary>
     /// <param name="name">A name without white space.</param>
@@ -25,7 +46,8 @@ public sealed partial class SlabRuntime
     /// <param name="construct"><c>int construct(void *object, void *state)</c>: 0 when the object was made, as of <c>umem_constructor_t</c> and <c>uma_init</c>; or null.</param>
     /// <param name="destruct"><c>void destruct(void *object, void *state)</c>; or null.</param>
     /// <param name="state">What both are called with.</param>
-    /// <remarks>They must not throw: an exception that leaves unmanaged code ends the process.</remarks>
+    /// <remarks>They must not throw: an exception that leaves unmanaged code ends the process. And they must stay: before a library or a load
+    /// context that they are in is unloaded, the cache is destroyed.</remarks>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public unsafe KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct, nint state = 0) =>
         CreateNamed(name, objectSize, options, construct == null && destruct == null ? null : new SlabLifeByFunction(construct, destruct, state));

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -17,18 +18,19 @@ namespace SlabGen.Magazines;
 internal sealed class ContextTie
 {
     private static readonly ConditionalWeakTable<Type, List<ContextTie>> s_ties = [];
-    private static readonly List<WeakReference<ContextTie>> s_all = []; // for a context that unloads; both under the lock of this list
+    private static readonly List<WeakReference<ContextTie>> s_all = []; // for a context that unloads
+    private static readonly UninterruptibleLock s_lock = new(); // a leaf: the lists of both, and of each tie
 
     private readonly WeakReference<AssemblyLoadContext> _context;
-    private readonly Action<KmemCache, Exception?> _ended;
-    private readonly List<object> _kept = []; // users' code, which the cache has by weak references; under its own lock
+    private readonly IContextTies _runtime;
+    private readonly List<object> _kept = []; // users' code, which the cache has by weak references
     private KmemCache? _cache;
     private bool _isGarbage; // by the finalizer's thread
 
-    private ContextTie(AssemblyLoadContext context, Action<KmemCache, Exception?> ended)
+    private ContextTie(AssemblyLoadContext context, IContextTies runtime)
     {
         _context = new WeakReference<AssemblyLoadContext>(context);
-        _ended = ended;
+        _runtime = runtime;
     }
 
     ~ContextTie()
@@ -40,7 +42,7 @@ internal sealed class ContextTie
         }
         else if (_cache is not null)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static tie => tie.End(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static tie => tie.End(ifNothingLive: false), this, preferLocal: false);
         }
     }
 
@@ -50,11 +52,11 @@ internal sealed class ContextTie
     /// <param name="options">The user's; what the cache gets of them keeps nothing of the context.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="create">Makes the cache.</param>
-    /// <param name="ended">Called with a cache that was destroyed because its context is gone, and what went wrong.</param>
+    /// <param name="runtime">The cache's.</param>
     public static KmemCache Create(
-        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, Action<KmemCache, Exception?> ended)
+        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, IContextTies runtime)
     {
-        var tie = new ContextTie(context, ended);
+        var tie = new ContextTie(context, runtime);
         if (options?.LimitWarning is { } warning)
         {
             WeakReference<Action<SlabLimitWarning>> weak = tie.Keep(warning);
@@ -67,12 +69,18 @@ internal sealed class ContextTie
             life = new CollectibleLife(life);
         }
 
-        lock (s_all)
+        List<ContextTie> ofType = s_ties.GetOrCreateValue(type);
+        bool isFirst;
+        using (s_lock.Hold())
         {
-            s_ties.GetOrCreateValue(type).Add(tie);
+            ofType.Add(tie);
             s_all.RemoveAll(other => !other.TryGetTarget(out _));
+            isFirst = !s_all.Exists(other => other.TryGetTarget(out ContextTie? known) && known.IsOf(context));
             s_all.Add(new WeakReference<ContextTie>(tie));
-            context.Unloading -= OnUnloading;
+        }
+
+        if (isFirst)
+        {
             context.Unloading += OnUnloading;
         }
 
@@ -107,19 +115,19 @@ internal sealed class ContextTie
 
     private static void OnUnloading(AssemblyLoadContext context)
     {
-        ContextTie[] ties;
-        lock (s_all)
+        var ties = new List<ContextTie>();
+        using (s_lock.Hold())
         {
-            ties = [.. s_all.Select(weak => weak.TryGetTarget(out ContextTie? tie) ? tie : null).Where(tie => tie?.IsOf(context) == true).Select(tie => tie!)];
-        }
-
-        foreach (ContextTie tie in ties)
-        {
-            if (tie._cache is { } cache && cache.HasNothingLive())
+            foreach (WeakReference<ContextTie> weak in s_all)
             {
-                tie.End();
+                if (weak.TryGetTarget(out ContextTie? tie) && tie.IsOf(context))
+                {
+                    ties.Add(tie);
+                }
             }
         }
+
+        ties.ForEach(tie => tie.End(ifNothingLive: true));
     }
 
     private bool IsOf(AssemblyLoadContext context) => _context.TryGetTarget(out AssemblyLoadContext? own) && own == context;
@@ -127,7 +135,7 @@ internal sealed class ContextTie
     private WeakReference<T> Keep<T>(T users)
         where T : class
     {
-        lock (_kept)
+        using (s_lock.Hold())
         {
             _kept.Add(users);
         }
@@ -135,20 +143,50 @@ internal sealed class ContextTie
         return new WeakReference<T>(users);
     }
 
-    /// <summary>Destroys the cache, and says so. It throws nothing: there is nobody to throw to.</summary>
-    private void End()
+    /// <summary>Destroys the cache, and says so; or has it keep no error of the context's. It throws nothing: there is nobody to throw to.</summary>
+    private void End(bool ifNothingLive)
     {
-        KmemCache cache = _cache!;
+        if (_cache is not { } cache || !_runtime.TryEnterEnd())
+        {
+            return; // its creation failed; or the runtime ends, and the cache with it
+        }
+
+        bool ended = false;
+        Exception? failure = null;
         try
         {
-            if (cache.TryDestroy(out FoundErrors found))
+            if (!ifNothingLive || cache.HasNothingLive())
             {
-                _ended(cache, found.ToException());
+                ended = cache.TryDestroy(out FoundErrors found);
+                failure = found.ToException();
             }
         }
-        catch (Exception failure)
+        catch (Exception thrown)
         {
-            _ended(cache, failure);
+            (ended, failure) = (true, thrown);
+        }
+        finally
+        {
+            cache.Magazines.Pending.KeepTexts();
+            _runtime.LeaveEnd();
+        }
+
+        if (ended)
+        {
+            _runtime.Ended(cache, failure);
         }
     }
+}
+
+/// <summary>The runtime of a tied cache, as the tie knows it.</summary>
+internal interface IContextTies
+{
+    /// <summary>Before a tie destroys its cache: the runtime's own end waits for <see cref="LeaveEnd"/>.</summary>
+    /// <returns><see langword="false"/> when the runtime ends already, and destroys the cache itself.</returns>
+    bool TryEnterEnd();
+
+    void LeaveEnd();
+
+    /// <summary>Called with a cache that was destroyed because its context goes, and what went wrong. Does not throw.</summary>
+    void Ended(KmemCache cache, Exception? failure);
 }

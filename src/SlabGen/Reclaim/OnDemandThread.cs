@@ -80,6 +80,7 @@ internal sealed class OnDemandThread(string name, Func<int> pass, Action<Excepti
     /// <summary>The thread itself: waits, whoever wakes it meanwhile, but not when it is stopped, or <paramref name="enough"/>.</summary>
     public void Rest(int milliseconds, Func<bool>? enough = null)
     {
+        ForgetContext();
         long end = Environment.TickCount64 + milliseconds;
         while (!IsStopped && enough?.Invoke() != true && end - Environment.TickCount64 is > 0 and long left)
         {
@@ -142,7 +143,7 @@ internal sealed class OnDemandThread(string name, Func<int> pass, Action<Excepti
             {
                 Interlocked.Increment(ref _passes);
                 int more = pass();
-                SynchronizationContext.SetSynchronizationContext(null); // users' code ran, and a context's wait would run more of it
+                ForgetContext();
                 WaitForWork(more);
             }
             catch (Exception failure)
@@ -155,6 +156,9 @@ internal sealed class OnDemandThread(string name, Func<int> pass, Action<Excepti
         Interlocked.CompareExchange(ref _current, 0, Environment.CurrentManagedThreadId); // or the next thread's, which runs already
         Interlocked.Decrement(ref _threads);
     }
+
+    /// <summary>Users' code may have run, and a context that it set would run more of it in a wait.</summary>
+    private static void ForgetContext() => SynchronizationContext.SetSynchronizationContext(null);
 
     /// <summary>Waits until somebody wants a pass or the time for one has come, or there was no work for so long that the thread ends.</summary>
     private void WaitForWork(int milliseconds)

@@ -18,6 +18,7 @@ internal sealed class PendingErrors
     private readonly List<Exception> _errors = [];
     private int _count; // errors that wait, and one more when some were lost
     private long _lost;
+    private bool _textsOnly;
 
     /// <summary>Whether a call has something to throw.</summary>
     public bool Any => Volatile.Read(ref _count) > 0;
@@ -28,6 +29,11 @@ internal sealed class PendingErrors
         if (error is null)
         {
             return;
+        }
+
+        if (Volatile.Read(ref _textsOnly))
+        {
+            error = ToText(error);
         }
 
         using (_lock.Hold())
@@ -50,6 +56,32 @@ internal sealed class PendingErrors
             }
 
             Volatile.Write(ref _count, _errors.Count + (_lost > 0 ? 1 : 0));
+        }
+    }
+
+    /// <summary>From now on, what waits is no exception of a user's, only its text: by its type or its stack, that would keep a load context.</summary>
+    public void KeepTexts()
+    {
+        Volatile.Write(ref _textsOnly, true);
+        var taken = new List<Exception>();
+        while (Take() is { } error)
+        {
+            taken.Add(error);
+        }
+
+        taken.ForEach(Add);
+    }
+
+    /// <summary>An error that keeps nothing of what it was.</summary>
+    public static Exception ToText(Exception error)
+    {
+        try
+        {
+            return new InvalidOperationException($"{error.GetType()}: {error.Message}");
+        }
+        catch (Exception)
+        {
+            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had"); // it is users' code
         }
     }
 

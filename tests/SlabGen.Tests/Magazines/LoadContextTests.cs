@@ -61,6 +61,20 @@ public sealed class LoadContextTests
     }
 
     [Fact]
+    public void A_plugin_goes_whose_cache_has_its_delegates_and_an_error_of_its_own_that_waits()
+    {
+        var reports = new List<LeakReport>();
+        SlabRuntime.Default.LeakedByContext += reports.Add;
+        AssertGoes(LoadAndUnload(ownSlabGen: false, nameof(PluginCode.UseDelegatesAndFail)));
+        AssertBecomes(() => reports.Count == 1, "it is reported");
+        SlabRuntime.Default.LeakedByContext -= reports.Add;
+        Assert.Equal(("Plugin.delegates", 1L), (reports[0].CacheName, reports[0].LiveObjects));
+        AssertBecomes(() => Caches().Length == 0, "the cache goes");
+        Exception error = Assert.Throws<InvalidOperationException>(() => SlabRuntime.Default.Reclaim.Pending.Throw());
+        Assert.Contains(nameof(PluginCode) + "+PluginException", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plugin_with_its_own_SlabGen_goes_with_its_memory_timers_and_threads()
     {
         AssertGoes(LoadAndUnload(ownSlabGen: true, nameof(PluginCode.Use))); // before the interval of its runtime is over

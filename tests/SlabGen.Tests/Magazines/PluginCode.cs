@@ -51,6 +51,15 @@ public static class PluginCode
     /// <summary>One object is never freed.</summary>
     public static void Leak() => s_kept = PluginItemCache.Alloc();
 
+    /// <summary>A cache that only its delegates tie to the context, and an error that waits in it, of a type of the context. One object is never freed.</summary>
+    public static void UseDelegatesAndFail()
+    {
+        int destructed = 0;
+        KmemCache cache = SlabRuntime.Default.CreateCache("Plugin.delegates", 64, null, (_, _) => true, (_, _) => destructed++);
+        cache.Alloc();
+        cache.Magazines.ThrowLater(new PluginException());
+    }
+
     /// <summary>One object is freed at the last moment.</summary>
     public static void FreeAtTheEnd()
     {
@@ -64,6 +73,8 @@ public static class PluginCode
     private static void Warn(SlabLimitWarning warning) => AppContext.SetData("SlabGen.Tests.Warned", warning.CacheName);
 
     private static SlabMoveReply Move(nint from, nint to) => SlabMoveReply.No;
+
+    private sealed class PluginException : Exception;
 
     private sealed class Finalized(SlabPtr<PluginItem> item)
     {
