@@ -94,7 +94,7 @@ public sealed partial class SlabRuntime : IDisposable
     internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
-    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
     /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>

@@ -36,7 +36,7 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
     /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
     /// <param name="minNr">Elements in reserve, at least 1.</param>
-    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space, control or formatting characters. By default that of the cache.</param>
+    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen. By default that of the cache.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
