@@ -101,9 +101,9 @@ public sealed class MempoolDoubleFreeTests
         void FreeAgain() => error = Assert.Throws<SlabException>(() => pool.Free(element));
         if (byAnotherThread)
         {
-            var other = new Thread(FreeAgain);
-            other.Start();
-            other.Join();
+            var threads = new TestThreads();
+            threads.Start(FreeAgain);
+            threads.Join();
             Assert.Contains("Mempool 'pool'", error!.Message, StringComparison.Ordinal);
         }
         else
