@@ -164,6 +164,7 @@ public sealed partial class SlabRuntime : IDisposable
         {
             if (!added)
             {
+                cache.GiveUpUnused();
                 options.Account?.Remove(cache.Magazines);
             }
         }
@@ -182,7 +183,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <remarks>A thread may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
     /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
-    /// and the next one the second.</exception>
+    /// and the next one the second. What a shrinker threw in the background comes last.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -201,6 +202,7 @@ public sealed partial class SlabRuntime : IDisposable
             });
         }
 
+        Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
         _caches.ForgetRemains();
         _pages.Trim();
         foreach (KmemCache cache in _caches.All)
@@ -208,6 +210,8 @@ public sealed partial class SlabRuntime : IDisposable
             cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
         }
 
+        _reclaim.Pending.Throw();
+        Shrinkers.Failures.Throw();
         return Math.Max(0, before - CommittedBytes);
     }
 

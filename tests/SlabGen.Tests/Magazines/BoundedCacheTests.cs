@@ -141,6 +141,13 @@ public sealed class BoundedCacheTests
             });
         }
 
+        threads.Start(() =>
+        {
+            while (Environment.TickCount64 < until)
+            {
+                cache.Shrink(); // magazines on their way into the slabs
+            }
+        });
         threads.Join();
         Assert.Equal(0, refused);
         TestRuntime.CheckHealth(runtime);
