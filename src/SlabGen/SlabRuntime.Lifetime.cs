@@ -8,6 +8,7 @@ namespace SlabGen;
 public sealed partial class SlabRuntime
 {
     private SlabRuntimeReport? _report; // written once, by the thread that ends the runtime
+    private int _endingThread; // its managed id, while it does
 
     /// <summary>
     /// Takes what the disposal of any runtime or <see cref="KmemCache{T}"/> found, where that is not clean; on the thread that disposes of it. What a handler throws comes
@@ -42,7 +43,8 @@ public sealed partial class SlabRuntime
 
     /// <summary>As <see cref="Dispose"/>, and throws when that found anything: for tests, and for who wants to know. It throws so each time.</summary>
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
-    /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done.</exception>
+    /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the
+    /// calling thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a handler).</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
     public void Close()
@@ -57,6 +59,7 @@ public sealed partial class SlabRuntime
             // Another thread ends the runtime, and finds what there is to tell.
             while (Report is null)
             {
+                ThrowIfWaitedFor();
                 UninterruptibleLock.Pause();
             }
         }
@@ -94,6 +97,7 @@ public sealed partial class SlabRuntime
         FoundErrors errors = default;
         LeakReport[] leaks = [];
         long pageBytes = 0;
+        Volatile.Write(ref _endingThread, Environment.CurrentManagedThreadId);
         try
         {
             EndBackground();
@@ -112,12 +116,33 @@ public sealed partial class SlabRuntime
                 Release(remains, ref errors);
             }
         }
+        catch (Exception failure)
+        {
+            errors.Add(failure); // what was not done is no clean end
+            throw;
+        }
         finally
         {
+            // What was found in the background: nobody is told it later.
+            Array.ForEach(_caches.Remains(), cache => _reclaim.KeepErrorsOf(cache));
+            errors.AddAll(_reclaim.Pending);
+            errors.AddAll(Shrinkers.Failures);
+            Volatile.Write(ref _endingThread, 0);
             Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException())); // another Close may wait for it
         }
 
         return true;
+    }
+
+    /// <summary>Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of the user's.</summary>
+    private void ThrowIfWaitedFor()
+    {
+        bool isEnding = Volatile.Read(ref _endingThread) == Environment.CurrentManagedThreadId;
+        if (isEnding || _reclaim.Background.Worker.IsCurrent)
+        {
+            throw new InvalidOperationException(
+                $"SlabRuntime.Close was called {(isEnding ? "by code that the end of this runtime calls, such as a handler" : "on the thread of background reclaim, as by a shrinker,")} while another call ends the runtime and waits for this thread. Nothing was done.");
+        }
     }
 
     /// <summary>Gives everything back: nobody has an object.</summary>

@@ -28,9 +28,10 @@ public sealed partial class SlabRuntime
         made.TryDestroy(out _); // nobody knows of it
         return earlier;
     }
-    /// <summary>For generated code: the name of a cache of a generic struct, whose type arguments may have names of any length.</summary>
-    /// <param name="name">The struct's name and those of its arguments.</param>
-    /// <returns>The same, or what comes nearest to it and is a cache's name.</returns>
+
+    /// <summary>For generated code: the name of a cache of a struct, made of identifiers, which may have any length and letters that cannot be seen.</summary>
+    /// <param name="name">The struct's name and those of its type arguments.</param>
+    /// <returns>The same, or what comes nearest to it and is a cache's name; <c>_</c> for an empty one.</returns>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static string FitName(string name)
     {

@@ -94,7 +94,7 @@ public sealed partial class SlabRuntime : IDisposable
     internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
-    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
     /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>
@@ -164,6 +164,7 @@ public sealed partial class SlabRuntime : IDisposable
         {
             if (!added)
             {
+                cache.GiveUpUnused();
                 options.Account?.Remove(cache.Magazines);
             }
         }
@@ -182,7 +183,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <remarks>A thread at work may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
     /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
-    /// and the next one the second.</exception>
+    /// and the next one the second. What a shrinker threw in the background comes last.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -196,6 +197,7 @@ public sealed partial class SlabRuntime : IDisposable
             caches.ForEach(cache => Drain(cache, atWork));
         }
 
+        Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
         _caches.ForgetRemains();
         _pages.Trim();
         foreach (KmemCache cache in _caches.All)
@@ -203,6 +205,8 @@ public sealed partial class SlabRuntime : IDisposable
             cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
         }
 
+        _reclaim.Pending.Throw();
+        Shrinkers.Failures.Throw();
         return Math.Max(0, before - CommittedBytes);
     }
 

@@ -6,7 +6,7 @@ namespace SlabGen.Generators;
 /// <summary>
 /// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name + "&gt;"</c>. It holds no space,
 /// since slabinfo's columns are separated by spaces, and no more characters than the runtime takes: whatever is longer is cut, and has a hash. Where it ends
-/// is known of a constant, and else the runtime sees to it.
+/// is known of a constant, and else the runtime sees to it, as it does to letters of an identifier that cannot be seen (U+3164), of which it has the table.
 /// </summary>
 internal static class CacheNameExpression
 {
@@ -36,12 +36,15 @@ internal static class CacheNameExpression
 
         if (terms.Count == 0)
         {
-            return Quote(Cut(literal));
+            string constant = Quote(Cut(literal));
+            return constant.All(static c => c < 0x80) ? constant : Fit(constant);
         }
 
         terms.Add(Quote(literal));
-        return $"global::SlabGen.SlabRuntime.FitName({string.Join(" + ", terms)})";
+        return Fit(string.Join(" + ", terms));
     }
+
+    private static string Fit(string name) => $"global::SlabGen.SlabRuntime.FitName({name})";
 
     private static StringBuilder Cut(StringBuilder name)
     {

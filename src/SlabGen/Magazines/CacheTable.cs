@@ -50,19 +50,13 @@ internal sealed class CacheTable
     }
 
     /// <summary>Makes a cache that is ready for use known.</summary>
-    /// <returns><see langword="false"/> when the table is closed; the cache gives its id back.</returns>
+    /// <returns><see langword="false"/> when the table is closed.</returns>
     public bool TryAdd(KmemCache cache)
     {
         using (s_lock.Hold())
         {
             if (_closed)
             {
-                s_freeIds.Push(cache.Id);
-                if (cache.Magazines.HiddenSlot != 0)
-                {
-                    s_freeIds.Push(cache.Magazines.HiddenSlot);
-                }
-
                 return false;
             }
 

@@ -218,16 +218,23 @@ internal sealed partial class DeferredFrees : IDeferred
             {
                 _queue.Dequeue();
                 ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
-                (SlabFault Fault, nint Address) here = _layer.Node.Give(addresses);
-                found = found.Fault == SlabFault.None ? here : found;
-                freed += batch.Count;
-                Volatile.Write(ref _queued, _queued - batch.Count);
-                foreach (nint address in _waiting is null ? default : addresses)
+                try
                 {
-                    _waiting!.Remove(address);
+                    (SlabFault Fault, nint Address) here = _layer.Node.Give(addresses);
+                    found = found.Fault == SlabFault.None ? here : found;
+                    freed += batch.Count;
                 }
+                finally
+                {
+                    // It is off the queue, whatever happened; or all would wait for it for ever.
+                    Volatile.Write(ref _queued, _queued - batch.Count);
+                    foreach (nint address in _waiting is null ? default : addresses)
+                    {
+                        _waiting!.Remove(address);
+                    }
 
-                Recycle(batch);
+                    Recycle(batch);
+                }
             }
         }
 

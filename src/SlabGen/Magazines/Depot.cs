@@ -38,13 +38,22 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     private uint _turn;
     private int _fullMin, _emptyMin;
     private bool _traded; // since the last interval ended
+    private int _fullCount;
+    private nint _onTheWay; // the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a time
+    private long _fullsTaken;
     private long _visits, _contentions, _seenContentions;
 
     /// <summary>Rounds of the magazines that are handed out empty; a snapshot.</summary>
     public int Rounds { get; private set; } = rounds;
 
     /// <summary>Full magazines in the depot; a snapshot.</summary>
-    public int FullCount { get; private set; }
+    public int FullCount => Volatile.Read(ref _fullCount);
+
+    /// <summary>Whether full magazines are here, or one is on its way from here to the slabs. Without the lock: for <see cref="MagazineLayer.MayHaveFree"/>.</summary>
+    public bool MayHaveFull => FullCount > 0 || Volatile.Read(ref _onTheWay) != 0; // in the order in which one goes
+
+    /// <summary>How often a full magazine has left; it rises before the magazine is gone from <see cref="FullCount"/>.</summary>
+    public long FullsTaken => Volatile.Read(ref _fullsTaken);
 
     /// <summary>Objects in full magazines; a snapshot.</summary>
     public long FullObjects { get; private set; }
@@ -151,6 +160,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
                 }
 
                 Magazine* oldest = from.PopOldest();
+                _fullsTaken++;
                 FullObjects -= oldest->Count;
                 Unlist(from);
                 Put(shelf, full);
@@ -162,7 +172,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
             if (empty != null)
             {
                 Put(shelf, full);
-                FullCount++;
+                Volatile.Write(ref _fullCount, _fullCount + 1);
                 FullObjects += full->Count;
             }
 
@@ -184,11 +194,16 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold())
         {
+            if (_onTheWay == (nint)magazine)
+            {
+                Volatile.Write(ref _onTheWay, 0);
+            }
+
             PutEmpty(magazine);
         }
     }
 
-    /// <summary>Takes any full magazine, the oldest of its shelf.</summary>
+    /// <summary>Takes any full magazine, the oldest of its shelf, for a drain: it comes back by <see cref="ReturnEmpty"/> before the next is taken.</summary>
     public unsafe Magazine* TakeAnyFull()
     {
         using (_lock.Hold())
@@ -200,6 +215,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
             Shelf shelf = _shelves[^1];
             Magazine* full = shelf.PopOldest();
+            _onTheWay = (nint)full; // before it is gone from the count
             CountFullTaken(full);
             Unlist(shelf);
             return full;
@@ -290,7 +306,9 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
     private unsafe void CountFullTaken(Magazine* full)
     {
-        _fullMin = Math.Min(_fullMin, --FullCount);
+        _fullsTaken++;
+        Volatile.Write(ref _fullCount, _fullCount - 1);
+        _fullMin = Math.Min(_fullMin, _fullCount);
         FullObjects -= full->Count;
     }
 

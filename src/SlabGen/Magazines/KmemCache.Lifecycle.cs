@@ -139,6 +139,13 @@ public sealed partial class KmemCache
         return id != 0;
     }
 
+    /// <summary>Gives the indices up of a cache that nobody came to know.</summary>
+    internal void GiveUpUnused()
+    {
+        CacheTable.GiveBackId(Interlocked.Exchange(ref _id, 0));
+        CacheTable.GiveBackId(_magazines.HiddenSlot);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

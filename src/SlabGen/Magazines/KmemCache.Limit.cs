@@ -11,8 +11,8 @@ public sealed partial class KmemCache
     private int _warning; // 1 while a warning is given
 
     /// <summary>
-    /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one. A bounded cache is asked so again and
-    /// again ("try, else evict"): without a lock of the slabs, a barrier or garbage.
+    /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one, at the same moment. A bounded cache is
+    /// asked so again and again ("try, else evict"): without a lock of the slabs, a barrier or garbage. Where that moment cannot be had, locks settle it.
     /// </summary>
     private bool FailsAtOnce(bool mayWait)
     {
@@ -23,7 +23,7 @@ public sealed partial class KmemCache
 
         _magazines.ThrowIfClosed();
         _magazines.ThrowPending();
-        if (_magazines.MayHaveFree())
+        if (_magazines.MayHaveFree(orRoom: true))
         {
             return false;
         }

@@ -30,24 +30,35 @@ public sealed partial class KmemCache
     {
         Name = name;
         _table = table;
-        _id = CacheTable.TakeId();
-        _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life, periods);
-        int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
-        var depots = new Depot[pages.NodeCount];
-        for (int i = 0; i < depots.Length; i++)
-        {
-            depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
-        }
-
-        Handles = new HandleTable(pools.For(Page.Size), isChecked);
-        _magazines = new MagazineLayer(_node, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
-        {
-            HasMagazines = !isChecked && !options.NoMagazines,
-            HiddenSlot = options.Zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0,
-        };
         _zeroing = options.Zeroing;
         _periods = periods;
-        _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines, periods);
+        _id = CacheTable.TakeId();
+        int hiddenSlot = 0;
+        try
+        {
+            hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
+            _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life, periods);
+            int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
+            var depots = new Depot[pages.NodeCount];
+            for (int i = 0; i < depots.Length; i++)
+            {
+                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
+            }
+
+            Handles = new HandleTable(pools.For(Page.Size), isChecked);
+            _magazines = new MagazineLayer(_node, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
+            {
+                HasMagazines = !isChecked && !options.NoMagazines,
+                HiddenSlot = hiddenSlot,
+            };
+            _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines, periods);
+        }
+        catch
+        {
+            CacheTable.GiveBackId(_id); // for want of managed memory: the indices are of the whole process
+            CacheTable.GiveBackId(hiddenSlot);
+            throw;
+        }
     }
 
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>

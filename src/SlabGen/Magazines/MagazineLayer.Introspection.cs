@@ -29,21 +29,72 @@ internal sealed partial class MagazineLayer
         return counts;
     }
 
+    /// <summary>Looks before <see cref="MayHaveFree"/> says yes, because things moved each time.</summary>
+    private const int Looks = 4;
+
     /// <summary>
-    /// Whether taking home could bring anything: a magazine holds an object, or some wait for a grace period. Snapshots, and no lock but the list's, so
+    /// Whether taking home could bring anything: a magazine holds an object, or some wait for a grace period. No lock but the list's, so
     /// that a request which finds nothing costs little. A thread that frees at this moment may be missed, as by a request that came before.
     /// </summary>
-    public bool MayHaveFree()
+    /// <remarks>
+    /// <para>No is certain: an object that was free all the time is not missed because it moved. It moves between a thread's magazines, into a thread and out
+    /// of it under that one's gate, which is seen (<see cref="ThreadCache.MayHoldFree"/>); out of a depot, which the depot counts before the magazine is gone; and into
+    /// slabs and out of them, which is a visit there. Where neither number changed, it can have moved only from a thread into a depot, once, and the depots
+    /// are looked at again. A magazine that is on its way from a depot into the slabs is the depot's until it is empty.</para>
+    /// <para>So who is told no has been refused for a reason: the request below asks for no lock, and must not fail while objects change places.</para>
+    /// </remarks>
+    /// <param name="orRoom">Whether room under the limit is asked for too, at the same moment.</param>
+    public bool MayHaveFree(bool orRoom = false)
     {
-        foreach (Depot depot in _depots)
+        for (int look = 0; look < Looks; look++)
         {
-            if (depot.FullCount > 0)
+            long visits = Node.Visits, fullsTaken = CountFullsTaken();
+            if (AnyDepotMayHaveFull() || Deferred!.Waits || _threads.AnyMayHoldFree() || AnyDepotMayHaveFull())
             {
                 return true;
             }
+
+            Interlocked.MemoryBarrier(); // all of that was read before it is asked whether it was one moment
+            if (orRoom && !Node.IsAtLimit)
+            {
+                return true;
+            }
+
+            Interlocked.MemoryBarrier();
+            if (visits == Node.Visits && fullsTaken == CountFullsTaken())
+            {
+                return false;
+            }
         }
 
-        return Deferred!.Waits || _threads.AnyMayHoldFree();
+        return true;
+    }
+
+    private bool AnyDepotMayHaveFull() => Array.Exists(_depots, static depot => depot.MayHaveFull);
+
+    private long CountFullsTaken()
+    {
+        long taken = 0;
+        foreach (Depot depot in _depots)
+        {
+            taken += depot.FullsTaken;
+        }
+
+        return taken;
+    }
+
+    /// <summary>Whether a free object lies in the calling thread's own magazines. Takes its gate, which hardly anybody else wants.</summary>
+    public bool IsFreeHere(nint address)
+    {
+        if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Node.CacheId) is not { } cache || cache.Layer != this)
+        {
+            return false;
+        }
+
+        using (cache.Gate.Hold())
+        {
+            return !IsReleased && cache.Holds(address);
+        }
     }
 
     /// <summary>Looks for a free object in the magazines. One that is on the way from one to another may be missed.</summary>

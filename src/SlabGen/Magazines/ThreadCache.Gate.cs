@@ -264,8 +264,14 @@ public sealed partial class ThreadCache
             nint end = outside ? top : top - sizeof(nint);
             if (end > _bottom)
             {
-                found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
-                _bottom = end;
+                try
+                {
+                    found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                }
+                finally
+                {
+                    _bottom = end; // should it throw midway: what is lost has no owner, what is given twice would have two
+                }
             }
 
             if (outside)
@@ -283,9 +289,15 @@ public sealed partial class ThreadCache
 
         if (_previous != null)
         {
-            (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
-            found = found.Fault == SlabFault.None ? inPrevious : found;
-            ReturnEmpty(ref _previous);
+            try
+            {
+                (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
+                found = found.Fault == SlabFault.None ? inPrevious : found;
+            }
+            finally
+            {
+                ReturnEmpty(ref _previous);
+            }
         }
 
         return found;

@@ -27,11 +27,44 @@ public sealed partial class ThreadCache
     /// <summary>Milliseconds after which the kernel is asked again whether an owner that was seen at work sleeps: that takes longer than a full cache may.</summary>
     private const int LeftFor = 15;
 
+    /// <summary>Looks at a thread cache whose gate is held, with pauses that double: it is held for a few operations.</summary>
+    private const int Looks = 4, Spin = 20;
+
     /// <summary>
     /// Whether a revocation would be worth its while: something is held here, and it is not the one object that a revocation has just had to
     /// leave to an owner at work. Any thread, without the gate: it reads words, and follows no pointer.
     /// </summary>
-    internal unsafe bool MayHoldFree
+    /// <remarks>Magazines change under the gate, by the owner in a visit that is counted. So who sees the gate free before and after, and no visit between, saw one
+    /// state of them; a gate that stays held may hide something. What a revocation takes meanwhile is a visit to the slabs.</remarks>
+    internal bool MayHoldFree
+    {
+        get
+        {
+            for (int look = 0; look < Looks; look++)
+            {
+                int visits = Volatile.Read(ref _visits);
+                if (!Gate.IsTaken)
+                {
+                    if (SeemsToHoldFree)
+                    {
+                        return true;
+                    }
+
+                    Interlocked.MemoryBarrier();
+                    if (!Gate.IsTaken && visits == Volatile.Read(ref _visits))
+                    {
+                        return false;
+                    }
+                }
+
+                Thread.SpinWait(Spin << look);
+            }
+
+            return true;
+        }
+    }
+
+    private unsafe bool SeemsToHoldFree
     {
         get
         {

@@ -6,8 +6,10 @@ namespace SlabGen.Memory;
 /// <summary>The one rule for the names of caches, instances of Kmalloc, mempools, accounts and shrinkers.</summary>
 /// <remarks>
 /// A name stands in a column of a table, in one line of a message or a log, and in front of people. So it has 1 to
-/// <see cref="MaxLength"/> UTF-16 units, and none of them is white space, a control or formatting character (those that change
-/// the direction of text or cannot be seen), a line or paragraph separator, or half of a surrogate pair.
+/// <see cref="MaxLength"/> UTF-16 units, whole surrogate pairs, and nothing in it that is white space or cannot be seen: no control or
+/// formatting character, no line or paragraph separator (Unicode's categories Cc, Cf, Zl, Zp), nothing that a font may leave out
+/// (its property Default_Ignorable_Code_Point: fillers, joiners, variation selectors, also behind a base), no sign that is a blank, no noncharacter.
+/// Two names that look the same may still differ, as Latin and Cyrillic letters do.
 /// </remarks>
 internal static class ObjectName
 {
@@ -15,6 +17,14 @@ internal static class ObjectName
     public const int MaxLength = 256;
 
     private const int Shown = 60;
+
+    // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the blank signs of Braille, Egyptian,
+    // Khitan and of music. In order.
+    private static readonly (int First, int Last)[] s_unseen =
+    [
+        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800), (0x3164, 0x3164), (0xfe00, 0xfe0f),
+        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159), (0xe0000, 0xe0fff),
+    ];
 
     /// <param name="name">The name.</param>
     /// <param name="what">What has it: <c>cache</c>.</param>
@@ -26,7 +36,7 @@ internal static class ObjectName
         ArgumentNullException.ThrowIfNull(name, parameter);
         if (WhyInvalid(name) is { } why)
         {
-            throw new ArgumentException($"The {what} name {Escape(name)} {why}. A name has 1 to {MaxLength} UTF-16 units, without white space, control and formatting characters.", parameter);
+            throw new ArgumentException($"The {what} name {Escape(name)} {why}. A name has 1 to {MaxLength} UTF-16 units, without white space and characters that cannot be seen.", parameter);
         }
     }
 
@@ -47,7 +57,7 @@ internal static class ObjectName
 
             if (!IsAllowed(rune))
             {
-                return $"has {(Rune.IsWhiteSpace(rune) ? "white space" : "the control or formatting character")} U+{rune.Value:X4} at index {index}";
+                return $"has {(Rune.IsWhiteSpace(rune) ? "white space" : "the invisible character")} U+{rune.Value:X4} at index {index}";
             }
 
             index += rune.Utf16SequenceLength;
@@ -56,7 +66,7 @@ internal static class ObjectName
         return null;
     }
 
-    /// <summary>A name made of a type's, which nobody can be asked to choose again: what a name may not have is <c>_</c>, and a long one cut, with a hash.</summary>
+    /// <summary>A name made of a type's, which nobody can be asked to choose again: what a name may not have is <c>_</c>, an empty one too, and a long one cut, with a hash.</summary>
     public static string Fit(string name)
     {
         if (WhyInvalid(name) is null)
@@ -74,7 +84,7 @@ internal static class ObjectName
 
         if (text.Length <= MaxLength)
         {
-            return text.ToString();
+            return text.Length == 0 ? "_" : text.ToString();
         }
 
         string end = $"-{hash:x16}";
@@ -82,8 +92,12 @@ internal static class ObjectName
         return text.ToString(0, char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept) + end;
     }
 
-    private static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune)
+        && (rune.Value & 0xfffe) != 0xfffe // the last two of every plane: noncharacters, as are those below
+        && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
+        && Rune.GetUnicodeCategory(rune) is not
+            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+        && !Array.Exists(s_unseen, range => rune.Value >= range.First && rune.Value <= range.Last);
 
     /// <summary>In quotes; what a name may not have, and quotes, as escapes; its beginning only, if it is long.</summary>
     private static string Escape(string name)

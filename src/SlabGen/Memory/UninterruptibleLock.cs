@@ -39,6 +39,9 @@ internal sealed class UninterruptibleLock
     /// <summary>Whether the calling thread is inside.</summary>
     public bool IsHeld => Volatile.Read(ref _word) >> OwnerShift == Environment.CurrentManagedThreadId;
 
+    /// <summary>Whether any thread is inside, at this moment.</summary>
+    public bool IsTaken => Volatile.Read(ref _word) >> OwnerShift != 0;
+
     /// <summary>Whether a thread sleeps until the lock is left, or is about to; for tests, while the lock is held.</summary>
     public bool IsAwaited => (Volatile.Read(ref _word) & Awaited) != 0;
 

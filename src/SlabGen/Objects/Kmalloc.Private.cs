@@ -24,7 +24,8 @@ public sealed partial class Kmalloc
     /// allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance of the runtime.
     /// </summary>
     /// <returns>Which blocks were never freed.</returns>
-    /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime.</exception>
+    /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime. Or the calling thread is inside a read-side
+    /// section of <see cref="Rcu"/>, for whose end it might wait: nothing was done.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was destroyed all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found.</exception>
     /// <exception cref="ObjectDisposedException">It was destroyed before.</exception>
@@ -35,6 +36,7 @@ public sealed partial class Kmalloc
             throw new InvalidOperationException("SlabRuntime.Kmalloc serves the whole runtime and cannot be destroyed alone.");
         }
 
+        Rcu.ThrowIfReading($"Kmalloc ('{Name}'): Destroy");
         if (Interlocked.Exchange(ref _destroyed, true))
         {
             Throw.Destroyed(Name);

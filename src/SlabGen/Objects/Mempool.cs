@@ -36,7 +36,7 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
     /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
     /// <param name="minNr">Elements in reserve, at least 1.</param>
-    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space, control or formatting characters. By default that of the cache.</param>
+    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen. By default that of the cache.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
@@ -103,12 +103,15 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Gives an element back (<c>mempool_free</c>): to who waits, else to the reserve, else to the cache.</summary>
     /// <param name="address">An element. It must not be used any more.</param>
     /// <remarks>
-    /// What is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no free object of the cache goes to
-    /// the reserve or to a waiter: this call finds it, in every mode. What the cache gets it treats as <see cref="KmemCache.Free"/> does: in
-    /// checked mode a second free is found at the call; otherwise the cache finds it when the object comes home from the magazines.
-    /// An element that has a new owner since is live, and nobody can tell that it is freed by the old one.
+    /// <para>In every mode this call finds what is no object of the cache; an element that lies in the reserve; a free object, of the slabs or of any magazine, that
+    /// would come into the reserve or to a waiter; an object that lies free in the calling thread's own magazines; and a free that would make
+    /// <see cref="Outstanding"/> negative. So what is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no more is freed than was taken.</para>
+    /// <para>Not found at the call, but in checked mode: a second free, while the reserve is full and other elements are out, of what another thread freed first, or of what
+    /// has gone on from this thread's magazines to the depot. The cache finds it as <see cref="KmemCache.Free"/> does, when the object comes home; until then it may
+    /// have two owners. An element that has a new owner since is live, and nobody can tell that it is freed by the old one.</para>
     /// </remarks>
-    /// <exception cref="SlabException">It is not a live object of the cache, or one freed before was not. The pointer was dropped.</exception>
+    /// <exception cref="SlabException">It is not a live object of the cache, or no element is out, or one freed before was not. The pointer was dropped.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed, or its runtime disposed.</exception>
     public void Free(nint address)
     {
         bool wanted, isReserved;
@@ -120,20 +123,26 @@ public sealed partial class Mempool : IDisposable
 
         // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
         SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Node.Check(address);
-        if (fault == SlabFault.None && wanted && IsFreeInTheCache(address))
+        if (fault == SlabFault.None && (wanted ? IsFreeInTheCache(address) : _cache.Magazines.IsFreeHere(address)))
         {
             fault = SlabFault.DoubleFree;
         }
 
-        if (fault != SlabFault.None)
+        if (fault == SlabFault.None && (!wanted || !TryPlace(address, isNew: false, out fault)))
         {
-            throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
+            if (TryCountFreed())
+            {
+                _cache.Free(address); // counted first: what is thrown may be about another pointer
+                return;
+            }
+
+            throw Throw.FreedTooOften(_cache.Node, Name, address);
         }
 
-        if (!wanted || !TryPlace(address, isNew: false))
+        if (fault != SlabFault.None)
         {
-            Interlocked.Decrement(ref _outstanding); // first: what is thrown may be about another pointer
-            _cache.Free(address);
+            _cache.Magazines.ThrowIfClosed(); // that its slabs are gone says more than that the address lies in none
+            throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
         }
     }
 
@@ -164,7 +173,7 @@ public sealed partial class Mempool : IDisposable
             }
         }
 
-        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true))]; // of the new ones if others resized or freed meanwhile
+        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true, out _))]; // of the new ones if others resized or freed meanwhile
         if (rest.Length > 0)
         {
             _cache.FreeBulk(rest);
@@ -214,12 +223,32 @@ public sealed partial class Mempool : IDisposable
         return address != 0;
     }
 
+    /// <summary>Counts an element that comes back from who had it.</summary>
+    /// <returns><see langword="false"/> when none is out.</returns>
+    private bool TryCountFreed()
+    {
+        for (long seen = Outstanding; seen > 0;)
+        {
+            long before = Interlocked.CompareExchange(ref _outstanding, seen - 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
     /// <summary>Gives an element to who waits, or to the reserve.</summary>
     /// <param name="address">A live object of the cache.</param>
     /// <param name="isNew">Whether it comes from the cache, and not from who had it.</param>
-    /// <returns><see langword="false"/> when neither wants it.</returns>
-    private bool TryPlace(nint address, bool isNew)
+    /// <param name="fault">That it was freed at the same time by another thread: nothing was done. To be thrown where no lock is held.</param>
+    /// <returns><see langword="false"/> when neither wants it, or none is out.</returns>
+    private bool TryPlace(nint address, bool isNew, out SlabFault fault)
     {
+        fault = SlabFault.None;
         using (_lock.Hold())
         {
             if (!IsWanted)
@@ -227,21 +256,26 @@ public sealed partial class Mempool : IDisposable
                 return false;
             }
 
-            if (IsReserved(address)) // two threads free it at once
+            if (IsReserved(address))
             {
-                throw Throw.Fault(_cache.Node, SlabFault.DoubleFree, address, isChecked: true);
+                fault = SlabFault.DoubleFree;
+                return true;
+            }
+
+            if (!isNew && !TryCountFreed())
+            {
+                return false;
             }
 
             if (_waiters.First is { } first)
             {
+                Interlocked.Increment(ref _outstanding); // one gives what another gets
                 _waiters.Remove(first);
                 first.Value.SetResult(address);
-                Interlocked.Add(ref _outstanding, isNew ? 1 : 0); // else one gives what another gets
             }
             else
             {
                 _reserve[_count++] = address;
-                Interlocked.Add(ref _outstanding, isNew ? 0 : -1);
             }
 
             return true;

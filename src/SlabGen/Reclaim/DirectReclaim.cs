@@ -159,6 +159,7 @@ internal sealed class DirectReclaim : IReclaimer
             progress |= destroyed.Node.Capacity < capacity;
         }
 
+        Array.ForEach(_caches.Remains(), KeepErrorsOf);
         _caches.ForgetRemains();
         return progress;
     }
@@ -222,6 +223,15 @@ internal sealed class DirectReclaim : IReclaimer
 
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
     public PendingErrors ErrorsOf(KmemCache cache) => cache.Magazines.IsClosed ? Pending : cache.Magazines.Pending;
+
+    /// <summary>Keeps what was found in a destroyed cache after its end, by the finalizer of a thread cache perhaps: it has no later callers.</summary>
+    public void KeepErrorsOf(KmemCache destroyed)
+    {
+        while (destroyed.Magazines.Pending.Take() is { } error)
+        {
+            Pending.Add(error);
+        }
+    }
 
     /// <summary>What the background found where nobody could be told: the next call that reclaims throws it.</summary>
     public void FailLater(Exception failure) => Pending.Add(failure);

@@ -87,8 +87,10 @@ internal sealed class PressureMonitor : IDisposable
         s_ofProcess.ValueIfMade?.Dispose();
     }
 
+    /// <summary>Ends the thread, at once: it may be in a long wait.</summary>
     public void Dispose()
     {
+        _waiting?.EndWait();
         _thread.Stop();
         Array.ForEach(_sources, s => s.Dispose());
     }

@@ -13,8 +13,13 @@ internal abstract class PressureSource : IDisposable
     /// <summary>Whether <see cref="Wait"/> returns as soon as memory is short.</summary>
     public virtual bool CanWait => false;
 
-    /// <summary>Waits in the kernel until memory is short, or the time is over. Nothing else ends it.</summary>
+    /// <summary>Waits in the kernel until memory is short, the time is over, or <see cref="EndWait"/> was called.</summary>
     public virtual void Wait(int milliseconds) => throw new NotSupportedException($"{Name} cannot be waited for.");
+
+    /// <summary>Ends a wait that is under way, and every later one. By any thread.</summary>
+    public virtual void EndWait()
+    {
+    }
 
     public void Dispose() => Dispose(disposing: true);
 

@@ -7,17 +7,20 @@ namespace SlabGen.Reclaim;
 /// Linux pressure stall information: a trigger in the kernel that remembers when some thread waited for memory for a
 /// tenth of two seconds (<c>psi_trigger_create</c>). Two seconds, because that window needs no privilege.
 /// </summary>
+/// <remarks>Who waits polls an <c>eventfd</c> too, which <see cref="EndWait"/> makes readable for good: the wait may be half a minute, and its thread must end at once.</remarks>
 internal sealed partial class PressureStall : PressureSource
 {
-    private const short PollPriority = 2; // POLLPRI
+    private const short PollIn = 1, PollPriority = 2; // POLLIN, POLLPRI
+    private const int CloseOnExec = 0x80000; // EFD_CLOEXEC
     private readonly string _path;
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle _file, _end;
     private bool _seen; // by a wait, and not yet told
 
-    private PressureStall(string path, SafeFileHandle file)
+    private PressureStall(string path, SafeFileHandle file, SafeFileHandle end)
     {
         _path = path;
         _file = file;
+        _end = end;
     }
 
     public override string Name => $"pressure stall, {_path}";
@@ -25,15 +28,17 @@ internal sealed partial class PressureStall : PressureSource
     /// <returns><see langword="null"/> when the system has no such file, or no trigger for us.</returns>
     public static PressureStall? TryOpen(string path)
     {
-        SafeFileHandle? file = null;
+        SafeFileHandle? file = null, end = null;
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             RandomAccess.Write(file, "some 200000 2000000\0"u8, 0);
-            return new PressureStall(path, file);
+            end = new SafeFileHandle(EventFd(0, CloseOnExec), ownsHandle: true);
+            return end.IsInvalid ? throw new IOException("The system has no eventfd for us.") : new PressureStall(path, file, end);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            end?.Dispose();
             file?.Dispose(); // an older kernel, a sandbox, or a system without it: the other sources remain
             return null;
         }
@@ -51,20 +56,37 @@ internal sealed partial class PressureStall : PressureSource
 
     public override void Wait(int milliseconds) => _seen |= Poll(milliseconds);
 
+    public override void EndWait()
+    {
+        ulong one = 1;
+        _ = Write(_end, one, sizeof(ulong)); // it fails only when it was written 2^64 times, and then it is readable as well
+    }
+
     protected override void Dispose(bool disposing)
     {
         _file.Dispose();
+        _end.Dispose();
         base.Dispose(disposing);
     }
 
     private bool Poll(int milliseconds)
     {
-        var request = new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority };
-        return Poll(ref request, 1, milliseconds) > 0 && (request.Returned & PollPriority) != 0;
+        Span<PollRequest> requests =
+        [
+            new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority },
+            new PollRequest { File = (int)_end.DangerousGetHandle(), Events = PollIn },
+        ];
+        return Poll(ref requests[0], (nuint)requests.Length, milliseconds) > 0 && (requests[0].Returned & PollPriority) != 0;
     }
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollRequest requests, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd")]
+    private static partial int EventFd(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(SafeFileHandle file, in ulong value, nuint bytes);
 
     /// <summary><c>struct pollfd</c>.</summary>
     private struct PollRequest

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -29,7 +28,7 @@ internal sealed class RcuThread
     private readonly OnDemandThread _thread;
     private int _rounder; // managed id of the thread that is at a round, or 0; by compare-and-exchange
     private bool _hurry; // set by who hurries, cleared by the thread
-    private Exception? _failure; // found where nobody could be told; any thread, by exchange
+    private readonly PendingErrors _failures = new(); // found where nobody could be told
     private long _asked, _done;
 
     public RcuThread(GracePeriods periods)
@@ -72,7 +71,7 @@ internal sealed class RcuThread
     }
 
     /// <summary>Waits until everything is done that was deferred before. The caller is not reading, and no callback.</summary>
-    /// <exception cref="Exception">What went wrong in the background and nobody was told.</exception>
+    /// <exception cref="Exception">What went wrong in the background and nobody was told; of several an <see cref="AggregateException"/>.</exception>
     public void Barrier()
     {
         long ticket = 0;
@@ -98,10 +97,9 @@ internal sealed class RcuThread
             }
         }
 
-        if (Interlocked.Exchange(ref _failure, null) is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
+        FoundErrors found = default;
+        found.AddAll(_failures);
+        found.ThrowAll();
     }
 
     private int Pass()
@@ -171,7 +169,7 @@ internal sealed class RcuThread
         }
         catch (Exception failure)
         {
-            FailLater(failure);
+            _failures.Add(failure);
         }
     }
 
@@ -187,9 +185,7 @@ internal sealed class RcuThread
     /// <summary>A round came to nothing, and its thread ends.</summary>
     private void Fail(Exception failure)
     {
-        FailLater(failure);
+        _failures.Add(failure);
         Leave();
     }
-
-    private void FailLater(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
 }

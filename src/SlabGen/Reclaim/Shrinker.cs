@@ -30,7 +30,7 @@ public abstract partial class Shrinker
     public const long Empty = -2;
 
     /// <summary>Makes a shrinker, which does nothing before it is registered.</summary>
-    /// <param name="name">1 to 256 UTF-16 units without white space, control or formatting characters. Two shrinkers may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen. Two shrinkers may share one.</param>
     /// <param name="seeks">See <see cref="Seeks"/>: at least 0.</param>
     /// <param name="batch">See <see cref="Batch"/>: at least 1.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>

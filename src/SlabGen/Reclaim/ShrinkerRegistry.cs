@@ -45,6 +45,9 @@ public sealed class ShrinkerRegistry
     /// </remarks>
     public event Action<Shrinker, Exception>? ShrinkerFailed;
 
+    /// <summary>What no handler took; the end of the runtime takes what is left.</summary>
+    internal PendingErrors Failures => _failures;
+
     /// <summary>Whether the calling thread is inside a pass, of whichever registry.</summary>
     internal static bool IsInPass => t_isInPass;
 

@@ -14,6 +14,9 @@ namespace SlabGen.Slabs;
 /// leaf. A generation is written under the lock of the table that has the page, and read by anyone without. A page that went back stays
 /// readable, and reads as zero or as what it was: so a handle that is older than its cache is found stale as well. When the page is
 /// given out again, its entries begin where the last ones ended.</para>
+/// <para>The range is reserved once, when the first page is wanted; where the system refuses even the least, the next who wants one tries again.
+/// <see cref="s_start"/> and <see cref="s_bytes"/> are under the lock. Readers have the address from <see cref="Range"/>, a constant to the JIT, which is made
+/// when it is first read: after <see cref="s_count"/> was seen above 0, and so after the range was there.</para>
 /// </remarks>
 internal static class HandleGenerations
 {
@@ -25,8 +28,11 @@ internal static class HandleGenerations
     /// <summary>The logarithm of the entries in a page.</summary>
     public static readonly int Shift = int.Log2(Page.Size / sizeof(uint));
 
-    private static readonly long s_bytes = Reserve(out s_start);
-    private static readonly nint s_start;
+    // With less than so many bytes of addresses, for 262,144 entries, it is better to fail now, and to have more later.
+    private const long LeastBytes = 1 << 20;
+
+    private static long s_bytes; // 0 until the range is reserved
+    private static nint s_start;
     private static readonly UninterruptibleLock s_lock = new();
     private static readonly Stack<uint> s_free = new();
     private static readonly List<uint> s_next = []; // the next generation of each page, even; what has had the last is not in s_free
@@ -37,10 +43,10 @@ internal static class HandleGenerations
     /// <summary>Whether an entry is in its use number <paramref name="generation"/>. Any index will do, but an even generation says nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe bool Has(uint index, uint generation) =>
-        index < Volatile.Read(ref s_count) && Volatile.Read(ref ((uint*)s_start)[index]) == generation; // safe: a page that was ever given out stays readable
+        index < Volatile.Read(ref s_count) && Volatile.Read(ref ((uint*)Range.Start)[index]) == generation; // safe: a page that was ever given out stays readable
 
     /// <summary>The generation of an entry in a page that was given out.</summary>
-    public static unsafe ref uint Of(uint index) => ref ((uint*)s_start)[index];
+    public static unsafe ref uint Of(uint index) => ref ((uint*)Range.Start)[index];
 
     /// <summary>Gives out a page of entries that are not in use.</summary>
     /// <param name="page">Its number: its first index is that, shifted by <see cref="Shift"/>.</param>
@@ -112,6 +118,11 @@ internal static class HandleGenerations
     private static bool TryCommitNext(out uint page)
     {
         page = (uint)s_next.Count;
+        if (s_bytes == 0 && (s_bytes = Reserve(OsMemory.Current, out s_start)) == 0)
+        {
+            return false;
+        }
+
         s_next.EnsureCapacity(s_next.Count + 1); // before anything is changed: there may be no memory for it
         s_free.EnsureCapacity(s_next.Count + 1); // and giving a page back must not fail
         if ((page + 1L) * Page.Size > s_bytes || !OsMemory.Current.Commit(s_start + (nint)((long)page * Page.Size), Page.Size))
@@ -124,11 +135,14 @@ internal static class HandleGenerations
     }
 
     /// <summary>Reserves the range, smaller where address space is scarce.</summary>
-    private static long Reserve(out nint start)
+    /// <param name="memory">The system.</param>
+    /// <param name="start">The range.</param>
+    /// <returns>Its bytes; 0 when there is none, at this moment.</returns>
+    internal static long Reserve(IOsMemory memory, out nint start)
     {
-        for (long bytes = Math.Min(MostBytes, OsMemory.Current.MaxReservation / 16); bytes >= Page.Size; bytes /= 2)
+        for (long bytes = Math.Min(MostBytes, memory.MaxReservation / 16); bytes >= LeastBytes; bytes /= 2)
         {
-            start = OsMemory.Current.Reserve(bytes, Page.Size);
+            start = memory.Reserve(bytes, Page.Size);
             if (start != 0)
             {
                 return bytes;
@@ -137,5 +151,14 @@ internal static class HandleGenerations
 
         start = 0;
         return 0;
+    }
+
+    /// <summary>Where the range is, for readers. Not read before a page was given out.</summary>
+    private static class Range
+    {
+        public static readonly nint Start;
+
+        // Written out, so that it runs at the first read and not before.
+        static Range() => Start = s_start;
     }
 }

@@ -20,7 +20,7 @@ public sealed class SlabAccount
     private long _limit, _used, _peak, _failures;
 
     /// <summary>Makes an account, which caches name in <see cref="SlabCacheOptions.Account"/>.</summary>
-    /// <param name="name">Who pays, for messages: 1 to 256 UTF-16 units without white space, control or formatting characters.</param>
+    /// <param name="name">Who pays, for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen.</param>
     /// <param name="limitBytes">Bytes that its slabs may have at once, at least 0.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>

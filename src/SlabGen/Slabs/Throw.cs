@@ -27,6 +27,12 @@ internal static class Throw
     public static SlabException NotABlock(nint address, SlabFault fault) => new(
         fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
 
+    public static SlabException FreedTooOften(KmemCacheNode node, string pool, nint address) => new(
+        SlabFault.DoubleFree,
+        node.Name,
+        address,
+        $"Mempool '{pool}' of cache '{node.Name}': 0x{address:x} was freed, but all elements that the pool gave out are back: it was freed twice, or taken elsewhere. The pointer was dropped.");
+
     [DoesNotReturn]
     public static void OutOfMemory(KmemCacheNode node, int objects, GfpFlags gfp = GfpFlags.Kernel, int onNode = -1)
     {

@@ -3,7 +3,7 @@ using Long = SlabGen.Tests.Generated.Outerxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 namespace SlabGen.Tests.Generated;
 
-/// <summary>A struct's full name may be longer than a cache's: nobody can be asked for another.</summary>
+/// <summary>A struct's full name may be longer than a cache's, or have letters that no cache's name may: nobody can be asked for another.</summary>
 public sealed class LongNamesTests
 {
     [Fact]
@@ -14,6 +14,9 @@ public sealed class LongNamesTests
         Assert.StartsWith("Outerx", name, StringComparison.Ordinal);
         Assert.Matches("-[0-9a-f]{16}$", name);
     }
+
+    [Fact]
+    public void A_struct_whose_name_has_letters_that_cannot_be_seen_has_a_cache() => Assert.Equal("Un_seen\u00e9", UnseenCache.Cache.Name);
 
     [Fact]
     public void A_generic_struct_has_one_with_an_argument_of_a_long_name()
@@ -30,6 +33,12 @@ public sealed class LongNamesTests
         using var cache = new KmemCache<LongBox<Long, int>>(runtime);
         Assert.Equal(ObjectName.MaxLength, cache.Cache.Name.Length);
     }
+}
+
+[SlabCache(Name = "UnseenCache")]
+internal struct Un\u3164seen\u00e9
+{
+    public long Value;
 }
 
 [SlabCache]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SlabGen.Magazines;
 
 namespace SlabGen.Tests.Magazines;
 
@@ -102,6 +103,96 @@ public sealed class BoundedCacheTests
 
         threads.Join();
         Assert.Equal(0, refused);
+    }
+
+    /// <summary>Free objects go from magazine to depot to magazine all the time, and are looked for without a lock.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Nobody_is_refused_because_free_objects_change_places(int rounds)
+    {
+        const int Threads = 4, Each = 7;
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions
+        {
+            MaxObjects = (Threads * Each) + Threads, // and one that a thread at work keeps
+            MagazineRounds = rounds,
+        });
+        var threads = new TestThreads();
+        int refused = 0;
+        long until = Environment.TickCount64 + ((long)TestThreads.StressTime.TotalMilliseconds / 2);
+        for (int i = 0; i < Threads; i++)
+        {
+            int seed = i;
+            threads.Start(() =>
+            {
+                var random = new Random(seed);
+                var live = new List<nint>();
+                while (Environment.TickCount64 < until)
+                {
+                    for (int wanted = random.Next(Each + 1); live.Count < wanted;)
+                    {
+                        if (cache.TryAlloc(out nint address))
+                        {
+                            live.Add(address);
+                        }
+                        else
+                        {
+                            Interlocked.Increment(ref refused);
+                        }
+                    }
+
+                    for (int kept = random.Next(live.Count + 1); live.Count > kept; live.RemoveAt(live.Count - 1))
+                    {
+                        cache.Free(live[^1]);
+                    }
+                }
+
+                live.ForEach(cache.Free);
+            });
+        }
+
+        threads.Start(() =>
+        {
+            while (Environment.TickCount64 < until)
+            {
+                cache.Shrink(); // magazines on their way into the slabs
+            }
+        });
+        threads.Join();
+        Assert.Equal(0, refused);
+        TestRuntime.CheckHealth(runtime);
+    }
+
+    [Fact]
+    public unsafe void A_magazine_on_its_way_into_the_slabs_and_a_gate_that_is_held_may_have_free_objects()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024);
+        KmemCache cache = runtime.CreateCache("bounded", 64, new SlabCacheOptions { MaxObjects = 8, MagazineRounds = 1 });
+        nint[] live = [.. GfpTests.Fill(cache)];
+        Assert.False(cache.Magazines.MayHaveFree(orRoom: true));
+        cache.FreeBulk(live.AsSpan(0, 3));
+        Depot depot = cache.Magazines.Depots[0];
+        Assert.Equal(1, depot.FullCount);
+        Magazine* full = depot.TakeAnyFull();
+        nint[] again = [cache.Alloc(), cache.Alloc()]; // the thread's own
+        cache.Magazines.Drain(close: false, out _); // and its empty magazines
+        Assert.True(cache.Magazines.MayHaveFree(orRoom: true));
+        cache.Node.Give(Magazine.Objects(full));
+        depot.ReturnEmpty(full);
+        Assert.False(cache.Magazines.MayHaveFree());
+        Assert.True(cache.Magazines.MayHaveFree(orRoom: true));
+        again = [.. again, cache.Alloc()];
+        cache.Magazines.Drain(close: false, out _);
+        Assert.False(cache.Magazines.MayHaveFree(orRoom: true));
+        using (ThreadSlots.Peek(cache.Id)!.Gate.Hold())
+        {
+            Assert.True(cache.Magazines.MayHaveFree(orRoom: true));
+        }
+
+        Assert.False(cache.TryAlloc(out _));
+        cache.FreeBulk(again);
+        cache.FreeBulk(live.AsSpan(3));
     }
 
     [Fact]

@@ -20,11 +20,27 @@ public sealed class ObjectNameTests
         { "separator\u2028", "U+2028" },
         { "paragraph\u2029", "U+2029" },
         { "nbsp\u00a0", "U+00A0" },
-        { "override\u202egnp.exe", @"'override\u202egnp.exe' has the control or formatting character U+202E at index 8" },
+        { "override\u202egnp.exe", @"'override\u202egnp.exe' has the invisible character U+202E at index 8" },
         { "isolate\u2066", "U+2066" },
         { "zero\u200bwidth", "U+200B" },
         { "\ufeffmark", "U+FEFF" },
         { "tag\U000e0041", "U+E0041 at index 3" },
+        { "\u3164", @"'\u3164' has the invisible character U+3164 at index 0" }, // letters, some of them, to Unicode and to C#
+        { "filler\u115f\u1160", "U+115F at index 6" },
+        { "a\u1160", "U+1160" },
+        { "a\uffa0", "U+FFA0" },
+        { "a\u17b4", "U+17B4" },
+        { "braille\u2800", "U+2800 at index 7" },
+        { "join\u034fer", "U+034F" },
+        { "\ufe0f", "U+FE0F" },
+        { "\u2764\ufe0f", "U+FE0F at index 1" },
+        { "\U000e0100", "U+E0100" },
+        { "\u2065", "U+2065" },
+        { "\U0001d159", "U+1D159" },
+        { "\uffff", "U+FFFF" },
+        { "\ufffe", "U+FFFE" },
+        { "\ufdd0", "U+FDD0" },
+        { "\U0010ffff", "U+10FFFF" },
         { "high\ud83d", "lone surrogate U+D83D at index 4" },
         { "low\ude00er", "lone surrogate U+DE00 at index 3" },
         { new string('x', ObjectName.MaxLength + 1), "has 257 UTF-16 units" },
@@ -65,6 +81,7 @@ public sealed class ObjectNameTests
     [InlineData("net.Packet<Box<Int32>,Int64>")]
     [InlineData("größe-名前-\u05d0\u05d1")]
     [InlineData("emoji-\U0001f600")]
+    [InlineData("e\u0301\u2764\u2801\ufffd\ufdf0")]
     public void Whatever_has_a_name_takes_it(string name)
     {
         foreach (string taken in (string[])[name, name.PadRight(ObjectName.MaxLength, 'x')])
@@ -83,6 +100,8 @@ public sealed class ObjectNameTests
     [InlineData("Box<Int32>", "Box<Int32>")]
     [InlineData("My Type", "My_Type")]
     [InlineData("zero\u200bwidth", "zero_width")]
+    [InlineData("\u3164x\uffff", "_x_")]
+    [InlineData("", "_")]
     public void What_a_name_may_not_have_is_replaced(string name, string expected) => Assert.Equal(expected, SlabRuntime.FitName(name));
 
     [Theory]
@@ -92,6 +111,7 @@ public sealed class ObjectNameTests
         using SlabRuntime runtime = TestRuntime.OfPages(64);
         Assert.NotEmpty(why);
         runtime.CreateCache(SlabRuntime.FitName($"<{name}>"), 8);
+        runtime.CreateCache(SlabRuntime.FitName(name), 8);
     }
 
     [Fact]

@@ -85,4 +85,72 @@ public sealed class MempoolDoubleFreeTests
         Assert.Equal(second, await waiter);
         pool.Free(second);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void With_a_full_reserve_no_more_is_freed_than_was_taken(bool byAnotherThread)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        using var pool = new Mempool(cache, 1, "pool");
+        nint element = pool.Alloc();
+        Assert.True(pool.IsSaturated);
+        pool.Free(element);
+        SlabException? error = null;
+        void FreeAgain() => error = Assert.Throws<SlabException>(() => pool.Free(element));
+        if (byAnotherThread)
+        {
+            var threads = new TestThreads();
+            threads.Start(FreeAgain);
+            threads.Join();
+            Assert.Contains("Mempool 'pool'", error!.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            FreeAgain();
+        }
+
+        Assert.Equal((SlabFault.DoubleFree, element), (error!.Fault, error.Address));
+        Assert.Equal(0, pool.Outstanding);
+        CheckOneOwnerEach(pool);
+        TestRuntime.CheckHealth(runtime);
+    }
+
+    [Theory]
+    [InlineData(SlabZeroing.None)]
+    [InlineData(SlabZeroing.OnAlloc)] // whose thread caches lie in other slots
+    public void With_a_full_reserve_and_others_out_a_second_free_by_the_thread_is_found(SlabZeroing zeroing)
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Zeroing = zeroing });
+        using var pool = new Mempool(cache, 1);
+        nint element = pool.Alloc(), other = pool.Alloc();
+        pool.Free(element);
+        Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => pool.Free(element)).Fault);
+        Assert.Equal(1, pool.Outstanding);
+        CheckOneOwnerEach(pool);
+        pool.Free(other);
+        Assert.Equal(0, pool.Outstanding);
+        TestRuntime.CheckHealth(runtime);
+    }
+
+    [Fact]
+    public void What_was_never_taken_from_the_pool_is_refused_while_none_is_out()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        using var pool = new Mempool(cache, 1);
+        nint element = cache.Alloc();
+        Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => pool.Free(element)).Fault);
+        Assert.Equal(0, pool.Outstanding);
+        cache.Free(element);
+    }
+
+    private static void CheckOneOwnerEach(Mempool pool)
+    {
+        nint[] taken = [pool.Alloc(), pool.Alloc(), pool.Alloc(), pool.Alloc()];
+        Assert.Equal(taken.Length, taken.Distinct().Count());
+        Array.ForEach(taken, pool.Free);
+    }
 }

@@ -19,6 +19,22 @@ public sealed class PrivateKmallocTests
     }
 
     [Fact]
+    public void Inside_a_read_side_section_it_is_not_destroyed_as_it_would_wait_for_that()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        Kmalloc instance = runtime.CreateKmalloc("own");
+        using (Rcu.Read())
+        {
+            Assert.Contains("'own'", Assert.Throws<InvalidOperationException>(instance.Destroy).Message, StringComparison.Ordinal);
+            instance.FreeDeferred(instance.Alloc(100));
+            Assert.Throws<InvalidOperationException>(instance.Destroy);
+        }
+
+        instance.Free(instance.Alloc(100)); // nothing was done
+        Assert.True(instance.Destroy().IsClean);
+    }
+
+    [Fact]
     public void ABlockOfADestroyedInstance_IsNotReallocated_AndNoNewOneIsLost()
     {
         SlabRuntime runtime = TestRuntime.OfPages(4096);

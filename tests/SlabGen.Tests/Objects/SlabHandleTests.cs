@@ -9,6 +9,9 @@ namespace SlabGen.Tests.Objects;
 public sealed class SlabHandleTests
 {
     [Fact]
+    public void Addresses_that_were_short_at_the_first_handle_are_used_when_they_are_there() => Assert.Equal((0, 400_000), ChildProcess.TakeHandles());
+
+    [Fact]
     public void AHandle_IsSixteenBytes_AndFindsItsObjectUntilItIsFreed()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);

@@ -68,6 +68,27 @@ public sealed class PressureTests
     }
 
     [Fact]
+    public void A_monitor_that_waits_in_the_kernel_ends_at_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "of Linux");
+        using var group = new FakeGroup();
+        group.Write("memory.pressure", "a file that never has anything urgent to read");
+        PressureStall? stall = PressureStall.TryOpen(System.IO.Path.Combine(group.Path, "memory.pressure"));
+        Assert.NotNull(stall);
+        var monitor = new PressureMonitor([stall], TimeSpan.FromMinutes(2));
+        using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 64 << 20, ReapInterval = Timeout.InfiniteTimeSpan, Pressure = monitor });
+        KmemCache cache = runtime.CreateCache("o", 64);
+        cache.Free(cache.Alloc());
+        monitor.Start();
+        Assert.True(SpinWait.SpinUntil(() => monitor.Worker.Passes > 0, 30_000));
+        Thread.Sleep(50); // most likely it waits by now; else it will find that it need not
+        long began = Environment.TickCount64;
+        monitor.Dispose();
+        Assert.True(Environment.TickCount64 - began < 60_000, "it waited to the end of its interval");
+        Assert.False(monitor.Worker.Runs);
+    }
+
+    [Fact]
     public void Pressure_TakesWhatLiesFree_AndAsksShrinkersHarderAndHarder()
     {
         var source = new Switch();

@@ -12,6 +12,8 @@ public sealed class RcuStallTests
         GracePeriods.StallAfter = TimeSpan.FromMilliseconds(50);
         using var told = new ManualResetEventSlim();
         RcuStall? stall = null;
+        Action? end = null;
+        Exception? refused = null;
         Thread? disposes = null;
         Rcu.Stalled += Take;
         try
@@ -32,7 +34,8 @@ public sealed class RcuStallTests
             SlabRuntime runtime = TestRuntime.OfPages(64);
             KmemCache cache = runtime.CreateCache("o", 64);
             cache.FreeDeferred(cache.Alloc());
-            disposes = new Thread(runtime.Dispose);
+            end = runtime.Close;
+            disposes = new Thread(runtime.Dispose) { IsBackground = true };
             disposes.Start();
             Assert.True(told.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
             Assert.Contains(reader, stall!.Readers);
@@ -42,7 +45,8 @@ public sealed class RcuStallTests
 
             left.Set();
             reader.Join();
-            disposes.Join();
+            Assert.True(disposes.Join(TimeSpan.FromMinutes(1)), "a handler that closes what waits for it hangs");
+            Assert.Contains("a handler", Assert.IsType<InvalidOperationException>(refused).Message, StringComparison.Ordinal);
             Assert.True(runtime.Pages.IsReleased);
             Assert.DoesNotContain(reader, Rcu.Readers);
         }
@@ -57,6 +61,7 @@ public sealed class RcuStallTests
             if (Thread.CurrentThread == Volatile.Read(ref disposes)) // not the background, nor another test
             {
                 stall = now;
+                refused = Record.Exception(end!); // what waits for this thread
                 told.Set();
             }
         }
