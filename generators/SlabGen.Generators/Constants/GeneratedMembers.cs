@@ -10,7 +10,7 @@ internal static class GeneratedMembers
         "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
         "AllocSlow", "TryAllocSlow", "FreeSlow", "Instance", "t_cache",
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
-        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk");
+        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk", "Own", "Reset", "Finish");
 
     /// <summary>The members of the pointers beside the class, which those cannot be named like either, nor their type parameters.</summary>
     public static readonly ImmutableHashSet<string> OfLinks = ImmutableHashSet.Create(
@@ -18,6 +18,6 @@ internal static class GeneratedMembers
 
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(
-        "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
+        "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options", "owner", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
         "_cache", "_pointer", "_reserved", "Construct", "Create", "Destruct", "Dispose", "Handles", "Pointer", "Remaining", "Value", "left", "right", "other");
 }

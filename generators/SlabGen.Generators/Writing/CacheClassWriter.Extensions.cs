@@ -32,6 +32,8 @@ internal sealed partial class CacheClassWriter
         WriteExtension("void", "Free", $"{_ptr} obj", "obj", _ptr, inlined: true);
         _writer.Gap();
         WriteExtension($"{FullClassName}.Lease", "Rent", "", "", "", inlined: false);
+        _writer.Gap();
+        WriteExtension(Owner, "Own", "", "", "", inlined: false);
         _writer.Close();
         _writer.Close();
     }

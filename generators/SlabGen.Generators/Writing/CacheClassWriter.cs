@@ -90,6 +90,8 @@ internal sealed partial class CacheClassWriter
         WriteBulk();
         WriteHandles();
         WriteScopes();
+        WriteOwn();
+        WriteReset();
         WriteOpenLocal();
         WriteSlowPaths();
         WriteHooks();

@@ -35,6 +35,8 @@ internal static class PlaceholderWriter
         public static void FreeBulk<TResult>(global::System.Span<TResult> objects) => throw null!;
         public static void FreeBulk<TResult>(global::System.ReadOnlySpan<TResult> objects) => throw null!;
         public static Lease Rent() => throw null!;
+        public static Lease Own() => throw null!;
+        public static long Reset() => throw null!;
         public static Reservation Reserve(int count) => throw null!;
         public static Local OpenLocal() => throw null!;
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);

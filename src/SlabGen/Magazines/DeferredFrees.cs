@@ -147,7 +147,7 @@ internal sealed partial class DeferredFrees : IDeferred
         }
     }
 
-    /// <summary>After the cache was closed: waits until nothing waits any more. The caller is not reading.</summary>
+    /// <summary>The cache was closed, or nobody else uses it: waits until nothing waits any more. The caller is not reading.</summary>
     public void FreeAll()
     {
         CloseAll();

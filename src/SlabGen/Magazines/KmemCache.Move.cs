@@ -10,7 +10,7 @@ public sealed partial class KmemCache
     private static readonly SlabMove s_stay = (_, _) => SlabMoveReply.No; // in the place of a callback, where there may be none
 
     private SlabMove? _move; // set once
-    private int _consolidating; // 1 while a thread does; by exchange
+    private int _consolidator; // the thread that consolidates, or empties the cache, or 0; by exchange
 
     /// <summary>Makes the objects of the cache movable (<c>kmem_cache_set_move</c> of illumos).</summary>
     /// <param name="move">Moves one object. It may use any cache, this one too, but must not free either of its two objects.</param>
@@ -101,7 +101,7 @@ public sealed partial class KmemCache
     private void ConsolidateQuietly(ref FoundErrors found, out SlabConsolidation done)
     {
         done = default;
-        if (Interlocked.Exchange(ref _consolidating, 1) != 0)
+        if (Interlocked.CompareExchange(ref _consolidator, Environment.CurrentManagedThreadId, 0) != 0)
         {
             return;
         }
@@ -121,7 +121,7 @@ public sealed partial class KmemCache
         }
         finally
         {
-            Volatile.Write(ref _consolidating, 0);
+            Volatile.Write(ref _consolidator, 0);
         }
 
         if (_magazines.IsClosed)

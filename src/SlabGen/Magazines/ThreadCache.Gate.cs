@@ -72,16 +72,25 @@ public sealed partial class ThreadCache
     private nint _bottom;
 
     /// <summary>Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.</summary>
-    internal unsafe void AddLeftTo(ICollection<nint> addresses)
+    internal void AddLeftTo(ICollection<nint> addresses)
     {
         using (Gate.Hold())
         {
-            for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref _top); round += nint.Size)
-            {
-                addresses.Add(*(nint*)round);
-            }
+            AddLeftHeldTo(addresses);
         }
     }
+
+    /// <summary>As <see cref="AddLeftTo"/>, under the gate.</summary>
+    internal unsafe void AddLeftHeldTo(ICollection<nint> addresses)
+    {
+        for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref _top); round += nint.Size)
+        {
+            addresses.Add(*(nint*)round);
+        }
+    }
+
+    /// <summary>Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path works.</summary>
+    internal bool IsOpen => _low != NoLow;
 
     /// <summary>Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that takes few.</summary>
     internal unsafe int NextRefill()

@@ -14,7 +14,7 @@ public sealed partial class Kmalloc
     public KmallocBlock AllocBlock(int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        return new KmallocBlock(this, Alloc((nuint)size), size);
+        return new KmallocBlock(this, Resets, Alloc((nuint)size), size);
     }
 
     /// <summary>Allocates a block with an owner for elements of a type; its contents are undefined (<c>kmalloc_array</c>).</summary>
@@ -41,7 +41,8 @@ public sealed partial class Kmalloc
     public bool TryAllocBlock(int size, [NotNullWhen(true)] out KmallocBlock? block)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        block = TryAlloc((nuint)size, out nint address) ? new KmallocBlock(this, address, size) : null;
+        int resets = Resets;
+        block = TryAlloc((nuint)size, out nint address) ? new KmallocBlock(this, resets, address, size) : null;
         return block is not null;
     }
 }

@@ -38,36 +38,9 @@ public sealed partial class Kmalloc
     /// <summary>Allocates as many blocks of one size as the span holds, if there are so many; their contents are undefined.</summary>
     /// <param name="size">Bytes of each; 0 gives <see cref="ZeroSizePointer"/>.</param>
     /// <param name="addresses">Receives the blocks; cleared when there are too few.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocBulk"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <returns><see langword="false"/> where <see cref="AllocBulk(nuint, Span{nint})"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
-    public bool TryAllocBulk(nuint size, Span<nint> addresses)
-    {
-        if (size - 1 < KmallocSizes.Largest)
-        {
-            return _caches[KmallocSizes.IndexOf(size)].TryAllocBulk(addresses);
-        }
-
-        int taken = 0;
-        bool all = false;
-        try
-        {
-            while (taken < addresses.Length && TryAlloc(size, out addresses[taken]))
-            {
-                taken++;
-            }
-
-            all = taken == addresses.Length;
-        }
-        finally
-        {
-            if (!all)
-            {
-                GiveUp(addresses, taken); // also where a shrinker threw: none is taken
-            }
-        }
-
-        return all;
-    }
+    public bool TryAllocBulk(nuint size, Span<nint> addresses) => TryAllocBulk(size, addresses, GfpFlags.Kernel);
 
     /// <summary>Frees blocks, of whichever sizes and caches (<c>kfree_bulk</c>). Null and <see cref="ZeroSizePointer"/> are ignored.</summary>
     /// <param name="addresses">What allocations returned. Neighbours of one size go back together.</param>

@@ -60,10 +60,10 @@ public sealed partial class Kmalloc
 
     /// <summary>Takes whole pages, charged to the account.</summary>
     /// <returns>0 when there are none, or the account has no room for them.</returns>
-    private nint TryAllocOwned(nuint size)
+    private nint TryAllocOwned(nuint size, GfpFlags gfp, int node)
     {
         long bytes = Page.RoundUp((long)size, Page.Size);
-        if (!TryCharge(bytes))
+        if (!TryCharge(bytes, gfp))
         {
             return 0;
         }
@@ -73,7 +73,7 @@ public sealed partial class Kmalloc
         bool isOwned = false;
         try
         {
-            address = TryAllocLarge(size);
+            address = TakePages((long)size, gfp, node);
             if (address != 0 && _isPrivate)
             {
                 _owners.Add(address, this, bytes);
@@ -102,33 +102,6 @@ public sealed partial class Kmalloc
         {
             Throw.Destroyed(Name);
         }
-    }
-
-    private bool TryCharge(long bytes)
-    {
-        if (Account is null)
-        {
-            return true;
-        }
-
-        bool progress = bytes <= Account.Limit;
-        for (int round = 0; round <= PageAllocator.MaxReclaimRetries; round++)
-        {
-            if (Account.TryCharge(bytes))
-            {
-                return true;
-            }
-
-            if (!progress)
-            {
-                break;
-            }
-
-            progress = Account.Reclaim(); // then once more, also without progress: another thread may have reclaimed just before
-        }
-
-        Account.CountFailure();
-        return false;
     }
 
     /// <summary>Frees a block of whole pages, of whichever instance.</summary>

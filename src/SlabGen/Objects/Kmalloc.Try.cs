@@ -14,19 +14,9 @@ public sealed partial class Kmalloc
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public bool TryAlloc(nuint size, out nint address)
     {
-        if (size - 1 < KmallocSizes.Largest)
-        {
-            return _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address);
-        }
-
-        ThrowIfDestroyed();
-        address = size == 0 ? ZeroSizePointer : size <= (nuint)_pages.Limit ? TryAllocOwned(size) : 0;
-        if (address == 0)
-        {
-            ThrowIfReleased();
-        }
-
-        return address != 0;
+        return size - 1 < KmallocSizes.Largest
+            ? _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address)
+            : TryAllocLarge(size, GfpFlags.Kernel, -1, out address);
     }
 
     /// <summary>Changes the size of a block, and its address if need be, if there is memory for that; else the block is unchanged.</summary>

@@ -159,36 +159,11 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocLarge(nuint size)
     {
-        ThrowIfDestroyed();
-        if (size == 0)
+        if (!TryAllocLarge(size, GfpFlags.Kernel, -1, out nint address))
         {
-            return ZeroSizePointer;
+            Throw.OutOfMemory(Name, Account, _pages, size);
         }
 
-        if (size <= (nuint)_pages.Limit && TryAllocOwned(size) is not 0 and nint address)
-        {
-            return address;
-        }
-
-        ThrowIfReleased();
-        Throw.OutOfMemory(Name, Account, _pages, size);
-        return 0;
-    }
-
-    private nint TryAllocLarge(nuint size)
-    {
-        nint address = _pages.AllocBytes((long)size);
-        for (int round = 0; address == 0; round++)
-        {
-            bool progress = round < PageAllocator.MaxReclaimRetries && _pages.Reclaimer?.Reclaim(GfpFlags.Kernel, Page.Count((long)size)) == true;
-            address = _pages.AllocBytes((long)size); // also without progress: another thread may have reclaimed just before
-            if (!progress)
-            {
-                break;
-            }
-        }
-
-        _pages.WakeIfWanted();
         return address;
     }
 

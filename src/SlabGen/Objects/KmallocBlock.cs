@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SlabGen.Objects;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -21,11 +22,13 @@ public sealed class KmallocBlock : MemoryManager<byte>
 {
     private readonly Kmalloc _kmalloc;
     private readonly nint _address;
+    private readonly int _resets; // of the instance, before the block was taken
     private PinCount _pins;
 
-    internal KmallocBlock(Kmalloc kmalloc, nint address, int length)
+    internal KmallocBlock(Kmalloc kmalloc, int resets, nint address, int length)
     {
         _kmalloc = kmalloc;
+        _resets = resets;
         _address = address;
         Length = length;
     }
@@ -34,25 +37,26 @@ public sealed class KmallocBlock : MemoryManager<byte>
     public int Length { get; }
 
     /// <summary>Where the block begins, until this is disposed; of 0 bytes it is <see cref="Kmalloc.ZeroSizePointer"/>.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
     public nint Address
     {
         get
         {
             ObjectDisposedException.ThrowIf(_pins.IsDisposed, this);
+            ThrowIfFreedByReset();
             return _address;
         }
     }
 
     /// <summary>The bytes of the block, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
     public unsafe Span<byte> Span => new((void*)Address, Length);
 
-    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_kmalloc.Name}'{(_pins.IsDisposed ? ", disposed" : "")}";
+    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_kmalloc.Name}'{(_pins.IsDisposed ? ", disposed" : _resets != _kmalloc.Resets ? ", freed by Reset" : "")}";
 
     /// <summary>The block as elements of a type, as many as fit whole, until this is disposed.</summary>
     /// <typeparam name="T">The type of the elements. What has 9 bytes or more is aligned to 16 bytes at least, else to 8.</typeparam>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Span);
 
@@ -62,11 +66,12 @@ public sealed class KmallocBlock : MemoryManager<byte>
     /// <summary>Keeps the block from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
     /// <param name="elementIndex">Bytes from the first one to the one that the handle refers to, 0 to <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, Length);
+        ThrowIfFreedByReset();
         ObjectDisposedException.ThrowIf(!_pins.TryPin(), this);
         return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
     }
@@ -83,7 +88,7 @@ public sealed class KmallocBlock : MemoryManager<byte>
 
         if (isLast)
         {
-            _kmalloc.Free(_address);
+            Free();
         }
     }
 
@@ -97,7 +102,23 @@ public sealed class KmallocBlock : MemoryManager<byte>
     {
         if (_pins.Dispose())
         {
+            Free();
+        }
+    }
+
+    private void Free()
+    {
+        if (_resets == _kmalloc.Resets)
+        {
             _kmalloc.Free(_address);
+        }
+    }
+
+    private void ThrowIfFreedByReset()
+    {
+        if (_resets != _kmalloc.Resets)
+        {
+            Throw.FreedByReset(_kmalloc.Name, "a KmallocBlock");
         }
     }
 }

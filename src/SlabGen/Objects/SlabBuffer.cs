@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using SlabGen.Objects;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -22,6 +23,7 @@ public sealed class SlabBuffer : MemoryManager<byte>
 {
     private readonly KmemCache _cache;
     private readonly nint _address;
+    private readonly int _resets; // of the cache, when the object was taken
     private PinCount _pins;
 
     /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class, which are in its <c>Alloc</c>, do not apply.</summary>
@@ -39,30 +41,33 @@ public sealed class SlabBuffer : MemoryManager<byte>
         }
 
         _cache = cache;
+        _resets = cache.Resets;
         _address = cache.Alloc();
     }
 
     /// <summary>Bytes of the object (<see cref="KmemCache.ObjectSize"/>).</summary>
     public int Length => _cache.ObjectSize;
 
-    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{(_pins.IsDisposed ? ", disposed" : "")}";
+    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{(_pins.IsDisposed ? ", disposed" : _resets != _cache.Resets ? ", freed by Reset" : "")}";
 
     /// <summary>The bytes of the object, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public override unsafe Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(_pins.IsDisposed, this);
+        ThrowIfFreedByReset();
         return new Span<byte>((void*)_address, Length);
     }
 
     /// <summary>Keeps the object from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
     /// <param name="elementIndex">Bytes from the first one to the one that the handle refers to, 0 to <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, Length);
+        ThrowIfFreedByReset();
         ObjectDisposedException.ThrowIf(!_pins.TryPin(), this);
         return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
     }
@@ -79,16 +84,37 @@ public sealed class SlabBuffer : MemoryManager<byte>
 
         if (isLast)
         {
-            _cache.Free(_address);
+            Free();
         }
     }
+
+    /// <summary>Gives the object back, or has the last unpin do it. It does nothing when called again.</summary>
+    /// <exception cref="SlabException">The object was freed already, by its address; or a bad pointer that was freed to the cache before has been found.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void Dispose() => ((IDisposable)this).Dispose();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (_pins.Dispose())
         {
+            Free();
+        }
+    }
+
+    private void Free()
+    {
+        if (_resets == _cache.Resets)
+        {
             _cache.Free(_address);
+        }
+    }
+
+    private void ThrowIfFreedByReset()
+    {
+        if (_resets != _cache.Resets)
+        {
+            Throw.FreedByReset(_cache.Name, "the object of a SlabBuffer");
         }
     }
 }

@@ -16,6 +16,7 @@ public sealed class SlabReservation<T> : IDisposable
 {
     private readonly KmemCache _cache;
     private readonly nint[] _objects;
+    private readonly int _resets; // of the cache, when the objects were taken
     private bool _disposed;
 
     /// <summary>Sets objects aside.</summary>
@@ -39,6 +40,7 @@ public sealed class SlabReservation<T> : IDisposable
         }
 
         _cache = cache;
+        _resets = cache.Resets;
         _objects = new nint[count];
         cache.AllocBulk(_objects);
         Remaining = count;
@@ -53,10 +55,15 @@ public sealed class SlabReservation<T> : IDisposable
 
     /// <summary>Takes one of the objects; its contents are undefined. It is freed to the cache, like any other.</summary>
     /// <exception cref="InvalidOperationException">All were taken.</exception>
-    /// <exception cref="ObjectDisposedException">The reservation was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public SlabPtr<T> Alloc()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_resets != _cache.Resets)
+        {
+            Slabs.Throw.FreedByReset(_cache.Name, "what a SlabReservation had set aside");
+        }
+
         if (Remaining == 0)
         {
             throw new InvalidOperationException($"All {_objects.Length} objects reserved from cache '{_cache.Name}' were taken.");
@@ -65,13 +72,13 @@ public sealed class SlabReservation<T> : IDisposable
         return new SlabPtr<T>(_objects[--Remaining]);
     }
 
-    /// <summary>Gives the objects that were not taken back to the cache.</summary>
+    /// <summary>Gives the objects that were not taken back to the cache; those that <see cref="KmemCache.Reset()"/> has freed are not freed again.</summary>
     public void Dispose()
     {
         if (!_disposed)
         {
             _disposed = true;
-            _cache.FreeBulk(_objects.AsSpan(0, Remaining));
+            _cache.FreeBulk(_objects.AsSpan(0, _resets == _cache.Resets ? Remaining : 0));
             Remaining = 0;
         }
     }

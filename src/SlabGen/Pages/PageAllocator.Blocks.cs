@@ -148,14 +148,16 @@ public sealed partial class PageAllocator
     /// the free pages do not lie in one piece (<c>kvmalloc</c>).
     /// </summary>
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
-    internal nint AllocBytes(long bytes)
+    internal nint AllocBytes(long bytes, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
-        if (bytes <= LargestBlock && TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block))
+        if (bytes <= LargestBlock && TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block, gfp, node))
         {
             return zone.Address(block);
         }
 
-        return bytes <= Page.Size || FailsPages ? 0 : _large.Alloc(bytes, Normal.MinWatermark);
+        // A mapping lies on whichever nodes touch it, and there half of the reserve is for urgent requests as well.
+        bool mayMap = bytes > Page.Size && !FailsPages && (NodeCount == 1 || (gfp & GfpFlags.ThisNode) == 0);
+        return mayMap ? _large.Alloc(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark) : 0;
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>

@@ -99,20 +99,35 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     }
 
     /// <summary>Makes every handle stale, and gives the pages back.</summary>
-    public unsafe void Close()
+    public void Reset()
+    {
+        using (_lock.Hold())
+        {
+            GiveAll();
+        }
+    }
+
+    /// <summary>As <see cref="Reset"/>, and no further entry is given out.</summary>
+    public void Close()
     {
         using (_lock.Hold())
         {
             _closed = true;
-            foreach ((uint page, nint links) in _links)
-            {
-                HandleGenerations.GivePage(page);
-                pool.Free((void*)links);
-            }
-
-            _links.Clear();
-            _held?.Clear();
+            GiveAll();
         }
+    }
+
+    private unsafe void GiveAll()
+    {
+        foreach ((uint page, nint links) in _links)
+        {
+            HandleGenerations.GivePage(page);
+            pool.Free((void*)links);
+        }
+
+        _links.Clear();
+        _firstFree = None;
+        _held?.Clear();
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>

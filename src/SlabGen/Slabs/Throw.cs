@@ -38,15 +38,19 @@ internal static class Throw
     {
         string refused = node.ConstructorRefused ? " The constructor refused an object." : "";
         string place = onNode >= 0 && (gfp & GfpFlags.ThisNode) != 0 ? $" on node {onNode}, and GfpFlags.ThisNode permits no other" : "";
-        string hurry = (gfp & GfpFlags.DirectReclaim) == 0 ? $" The request may not wait (GfpFlags {gfp}), so that nothing was taken back for it." : "";
+        string hurry = Hurry(gfp);
         string limits = node.DescribeLimits();
         throw new OutOfMemoryException(
             $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages)}{(place.Length + hurry.Length + limits.Length == 0 ? $" Why: {node.WhyNoSlab(objects)}." : "")}");
     }
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes) => throw new OutOfMemoryException(
-        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes((long)Math.Min(bytes, long.MaxValue))}.");
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
+        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes((long)Math.Min(bytes, long.MaxValue))}.");
+
+    [DoesNotReturn]
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks) => throw new OutOfMemoryException(
+        $"Kmalloc ('{instance}'): no memory for {blocks} blocks of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: together they are above it.");
 
     [DoesNotReturn]
     public static void Refused(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
@@ -57,6 +61,10 @@ internal static class Throw
         $"Cache '{node.Name}' is single-threaded: it belongs to thread {owner.ManagedThreadId}, which used it first, and thread {Environment.CurrentManagedThreadId} called it. Remove SingleThreaded from its [SlabCache] to use it on several.");
 
     [DoesNotReturn]
+    public static void OtherThread(string instance, Thread owner) => throw new InvalidOperationException(
+        $"Kmalloc ('{instance}'): this KeptLocal belongs to thread {owner.ManagedThreadId}, which asked for it, and thread {Environment.CurrentManagedThreadId} called it. Each thread keeps its own, by KeepLocal.");
+
+    [DoesNotReturn]
     public static void StaleHandle(string of, uint index, uint generation, string what) => throw new SlabException(
         SlabFault.StaleHandle, of, 0, $"'{of}': {(generation == 0 ? "the default handle" : $"the handle {index}:{generation}")} {what}.");
 
@@ -65,8 +73,15 @@ internal static class Throw
         $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
 
     [DoesNotReturn]
+    public static void FreedByReset(string cacheName, string what) =>
+        throw new ObjectDisposedException(cacheName, $"'{cacheName}' was emptied (Reset), and {what} was freed with everything else.");
+
+    [DoesNotReturn]
     public static void Destroyed(string cacheName) =>
         throw new ObjectDisposedException(cacheName, $"Cache '{cacheName}' was destroyed.");
+
+    private static string Hurry(GfpFlags gfp) =>
+        (gfp & GfpFlags.DirectReclaim) == 0 ? $" The request may not wait (GfpFlags {gfp}), so that nothing was taken back for it." : "";
 
     private static string Limit(PageAllocator pages) => $"{pages.UsedBytes} of the {pages.Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.";
 }

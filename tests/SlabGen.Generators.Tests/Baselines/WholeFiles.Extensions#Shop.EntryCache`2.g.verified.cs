@@ -134,6 +134,21 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
         public static global::SlabGen.SlabReservation<global::Shop.Map<TKey>.Entry<TValue>> Reserve(int count) => new(Cache, count);
 
+        /// <summary>
+        /// Allocates an object for an owner that may live across <c>await</c> and in fields: <c>using var owner = …</c> frees it. Its content is what its last owner left.
+        /// </summary>
+        /// <returns>The owner, which any thread may dispose of. It is some garbage, which a lease is not.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">Nothing is left.</exception>
+        public static global::SlabGen.SlabOwner<global::Shop.Map<TKey>.Entry<TValue>> Own() => new(Cache);
+
+        /// <summary>
+        /// Frees every object of this cache at once, and gives the pages back, as <see cref="global::SlabGen.KmemCache.Reset()"/> says: no other thread may use the class meanwhile, no
+        /// pointer to an object afterwards, and leases must have ended.
+        /// </summary>
+        /// <returns>How many objects were live, those set aside included.</returns>
+        /// <exception cref="global::System.InvalidOperationException">Another thread used the class meanwhile, or the call cannot be made here; nothing was freed.</exception>
+        public static long Reset() => Cache.Reset();
+
         /// <summary>Looks the calling thread's part of the cache up, for a loop that allocates and frees without looking it up again.</summary>
         /// <returns>What allocates and frees as this class does. It holds nothing, and needs no closing.</returns>
         public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
@@ -277,6 +292,9 @@ namespace Shop
 
             /// <inheritdoc cref="global::Shop.EntryCache{TKey, TValue}.Rent()"/>
             public static global::Shop.EntryCache<TKey, TValue>.Lease Rent() => global::Shop.EntryCache<TKey, TValue>.Rent();
+
+            /// <inheritdoc cref="global::Shop.EntryCache{TKey, TValue}.Own()"/>
+            public static global::SlabGen.SlabOwner<global::Shop.Map<TKey>.Entry<TValue>> Own() => global::Shop.EntryCache<TKey, TValue>.Own();
         }
     }
 

@@ -248,6 +248,35 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
         public static Reservation Reserve(int count) => new(new global::SlabGen.SlabReservation<global::Shop.Session>(Cache, count));
 
+        /// <summary>
+        /// Allocates an object for an owner that may live across <c>await</c> and in fields: <c>using var owner = …</c> frees it. <c>Init</c> has been called on it.
+        /// </summary>
+        /// <returns>The owner, which any thread may dispose of. It is some garbage, which a lease is not.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">Nothing is left, or <c>Init</c> refused the object.</exception>
+        public static global::SlabGen.SlabOwner<global::Shop.Session> Own()
+        {
+            global::SlabGen.SlabOwner<global::Shop.Session> owner = new(Cache, Finish);
+            if (!Prepare(owner.Pointer))
+            {
+                Cache.ThrowRefused(1);
+            }
+
+            return owner;
+        }
+
+        private static void Finish(global::SlabGen.SlabPtr<global::Shop.Session> obj)
+        {
+            obj.Value.Fini();
+        }
+
+        /// <summary>
+        /// Frees every object of this cache at once, and gives the pages back, as <see cref="global::SlabGen.KmemCache.Reset()"/> says: no other thread may use the class meanwhile, no
+        /// pointer to an object afterwards, and leases must have ended. <c>Fini</c> is not called.
+        /// </summary>
+        /// <returns>How many objects were live, those set aside included.</returns>
+        /// <exception cref="global::System.InvalidOperationException">Another thread used the class meanwhile, or the call cannot be made here; nothing was freed.</exception>
+        public static long Reset() => Cache.Reset();
+
         /// <summary>Looks the calling thread's part of the cache up, for a loop that allocates and frees without looking it up again.</summary>
         /// <returns>What allocates and frees as this class does. It holds nothing, and needs no closing.</returns>
         public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));

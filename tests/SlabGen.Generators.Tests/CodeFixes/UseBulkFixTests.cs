@@ -22,4 +22,9 @@ public sealed class UseBulkFixTests
         "Span<SlabPtr<Order>> span = array; for (int i = 0; i < span.Length; ++i) { span[i] = {|SLAB0201:OrderCache.Alloc()|}; }",
         "Span<SlabPtr<Order>> span = array; OrderCache.AllocBulk(span);")]
     public Task Fixes(string body, string expected) => Test.Fixes(UserCode.Method(body), UserCode.Method(expected));
+
+    [Fact]
+    public Task Fixes_an_instance() => Test.Fixes(
+        UserCode.Class("void Run(KmemCache<Order> cache, SlabPtr<Order>[] array) { foreach (var p in array) {|SLAB0201:cache.Free(p)|}; }"),
+        UserCode.Class("void Run(KmemCache<Order> cache, SlabPtr<Order>[] array) { cache.FreeBulk(array); }"));
 }

@@ -6,7 +6,9 @@ namespace SlabGen.Generators;
 /// <summary>What is known of the methods that are called: those that never return, and private ones of the same file.</summary>
 internal sealed partial class PointerFlow
 {
-    private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, _graph.OriginalOperation.SemanticModel);
+    private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, Model);
+
+    private SemanticModel? Model => _graph.OriginalOperation.SemanticModel;
 
     /// <summary>Whether the call ends the way as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
     private bool NeverReturns(IInvocationOperation call)
@@ -34,18 +36,30 @@ internal sealed partial class PointerFlow
     private static AttributeData? FindAttribute(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(data =>
         data.AttributeClass is { ContainingNamespace.Name: "CodeAnalysis" } type && type.Name == name);
 
-    /// <summary>A lease frees its object once, however often it is disposed of.</summary>
-    private void VisitDispose(int value)
+    /// <summary>
+    /// A lease frees its object once, however often it is disposed of; of an owner a second disposal throws in checked mode. The <c>using</c> of one that was disposed of
+    /// early is none that people write.
+    /// </summary>
+    private void VisitDispose(IInvocationOperation call, IOperation holder)
     {
-        if (value > FlowState.Null)
+        int value = Visit(holder);
+        value = value == FlowState.Unknown ? Known(holder) : value;
+        if (value <= FlowState.Null)
         {
-            _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
+            return;
         }
+
+        if (IsFreedForCertain(value) && SlabSymbols.IsOwner(holder.Type) && !call.IsImplicit)
+        {
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(holder), "every way that leads here");
+        }
+
+        _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
     private bool IsOfLease(IOperation freed, int value) =>
-        SlabSymbols.IsLease(Unwrap(freed).Type)
-        || (value > FlowState.Null && _origins[value - 1] is IInvocationOperation rent && SlabSymbols.IsRent(rent.TargetMethod));
+        SlabSymbols.IsHolder(Unwrap(freed).Type)
+        || (value > FlowState.Null && SlabSymbols.IsRent(_origins[value - 1]));
 
     /// <summary>Whether the object was found by a handle that is not ended, and is freed by its address.</summary>
     private bool IsOfHandle(int value, IOperation freed) =>

@@ -38,7 +38,7 @@ internal sealed partial class PointerFlow
         {
             ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference => _state.Read(reference),
             IPropertyReferenceOperation { Property: { Name: "Value" } property, Instance: { } pointer }
-                when (_symbols.IsPointerMember(property) || SlabSymbols.IsLease(property.ContainingType)) && !MayBeReadWhenFree(pointer) => Known(pointer),
+                when (_symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)) && !MayBeReadWhenFree(pointer) => Known(pointer),
             _ => FlowState.Unknown,
         };
     }
@@ -64,11 +64,12 @@ internal sealed partial class PointerFlow
     /// <summary>The object that a block returns a pointer or a reference to, if it is not free yet.</summary>
     private int ReturnedBy(BasicBlock block, IOperation value)
     {
-        _returned = value;
         if (block is not { ConditionKind: ControlFlowConditionKind.None, FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
         {
-            return FlowState.Unknown;
+            return FlowState.Unknown; // a condition in the finally, perhaps, which is run for what is returned
         }
+
+        _returned = value;
 
         int obj = value.Syntax.Parent is RefExpressionSyntax ? ReferredBy(value)
             : IsPointer(value.Type) && !_symbols.IsHandle(value.Type) && !MayBeReadWhenFree(value) ? Known(value)
@@ -85,13 +86,12 @@ internal sealed partial class PointerFlow
     }
 
     /// <summary>Whether the object that a call allocates has a content that may be read: cleared, prepared, constructed, or that of one that was freed by design.</summary>
-    private static bool HasContent(IInvocationOperation alloc) =>
+    private bool HasContent(IInvocationOperation alloc) =>
         alloc.TargetMethod.Name == "AllocZeroed"
         || alloc.Arguments.Length > 0
-        || GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is not { } cache
-        || !cache.GetMembers("AllocRaw").IsEmpty
-        || cache.GetMembers("AllocZeroed").IsEmpty
-        || MayBeReadWhenFree(alloc);
+        || (GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is { } cache
+            ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty || MayBeReadWhenFree(alloc)
+            : _symbols.CreatedOf(alloc, Model) is not { IsKnown: true, HasContent: false });
 
     /// <summary>An access to an object of which nothing was written so far.</summary>
     private void CheckWritten(IOperation access, IOperation? pointer, int value)

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
@@ -87,11 +88,11 @@ internal sealed partial class PointerFlow
         }
         else if (_origins[value - 1] is IInvocationOperation alloc
             && _symbols.IsAlloc(alloc.TargetMethod)
-            && SlabSymbols.CacheOf(alloc) is { } owner
-            && SlabSymbols.CacheOf(call) is { } other
+            && _symbols.IdentityOf(alloc, Model) is { } owner
+            && _symbols.IdentityOf(call, Model) is { } other
             && !SymbolEqualityComparer.Default.Equals(owner, other))
         {
-            Report(UseDescriptors.FreedToAnotherCache, call.Syntax, Name(freed), owner.ToDisplayString(), other.ToDisplayString());
+            Report(UseDescriptors.FreedToAnotherCache, call.Syntax, Name(freed), NameOf(owner), NameOf(other));
         }
 
         BeginTrial(value, call);
@@ -146,13 +147,22 @@ internal sealed partial class PointerFlow
             if ((_state[obj] & ~ObjectFlags.Written) == ObjectFlags.Live
                 && !_escaped.Contains(obj)
                 && !_state.IsHeld(obj)
-                && _origins[obj - 1] is IInvocationOperation alloc
-                && (GeneratedCacheClass.NameOf(alloc.TargetMethod.ContainingType) ?? HelperOf(alloc).Cache?.Name) is { } cache)
+                && CacheNameOf(_origins[obj - 1]) is { } cache)
             {
-                Report(UseDescriptors.NotFreed, alloc.Syntax, cache);
+                Report(UseDescriptors.NotFreed, _origins[obj - 1].Syntax, cache);
             }
         }
     }
+
+    private static string NameOf(ISymbol cache) => cache is INamedTypeSymbol ? cache.ToDisplayString() : cache.Name;
+
+    /// <summary>What messages call the cache whose object an operation took; null when it took none.</summary>
+    private string? CacheNameOf(IOperation origin) => origin switch
+    {
+        IInvocationOperation call => GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
+        _ when SlabSymbols.IsRent(origin) => origin.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
+        _ => null,
+    };
 
     /// <summary>Reports objects that are free when the method returns, but are held by a lambda that it leaves behind.</summary>
     private void FindOutlived()
@@ -193,6 +203,9 @@ internal sealed partial class PointerFlow
             case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call when _symbols.IsPointerMember(call.TargetMethod):
                 return !outcome || AssumeNull(handle, isNull: false, state);
 
+            case IIsNullOperation isNull:
+                return AssumeNull(isNull.Operand, outcome, state);
+
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
                 bool equal = outcome == (comparison.OperatorKind == BinaryOperatorKind.Equals);
                 return IsNull(comparison.RightOperand) ? AssumeNull(comparison.LeftOperand, equal, state)
@@ -221,8 +234,8 @@ internal sealed partial class PointerFlow
             return true;
         }
 
-        // What Alloc gives is never null; of anything else it is known now.
-        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod))
+        // What Alloc gives is never null, and no owner is that was made; of anything else it is known now.
+        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.IsRent(_origins[value - 1]))
         {
             return false;
         }

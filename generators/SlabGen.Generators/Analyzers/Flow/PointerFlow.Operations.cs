@@ -47,7 +47,7 @@ internal sealed partial class PointerFlow
             case IFieldReferenceOperation when _variables.Find(operation) >= 0:
                 return Read(operation);
 
-            case IPropertyReferenceOperation property when SlabSymbols.IsLease(property.Property.ContainingType):
+            case IPropertyReferenceOperation property when SlabSymbols.IsHolder(property.Property.ContainingType):
                 return VisitPointerProperty(property);
 
             case ILocalReferenceOperation or IParameterReferenceOperation or IFlowCaptureReferenceOperation:
@@ -72,6 +72,18 @@ internal sealed partial class PointerFlow
 
             case IObjectCreationOperation creation when _symbols.IsSlabPointer(creation.Type):
                 return VisitPointerCreation(creation);
+
+            case IObjectCreationOperation creation when SlabSymbols.IsOwner(creation.Type):
+                foreach (IOperation child in creation.ChildOperations)
+                {
+                    Escape(Visit(child));
+                }
+
+                return NewObject(creation, ObjectFlags.Live | ObjectFlags.Written);
+
+            case IIsNullOperation isNull:
+                Visit(isNull.Operand); // owner?.Dispose(), and the using statement's own
+                return FlowState.Unknown;
 
             case IConversionOperation conversion when _symbols.CanHoldAddress(conversion.Type):
                 return VisitConversion(conversion);
@@ -123,7 +135,8 @@ internal sealed partial class PointerFlow
     private void VisitStatement(IExpressionStatementOperation statement)
     {
         int value = Visit(statement.Operation);
-        if (Unwrap(statement.Operation) is IInvocationOperation call && (_symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(call.TargetMethod)))
+        IOperation done = Unwrap(statement.Operation);
+        if (done is IInvocationOperation call && _symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(done))
         {
             // A rule of its own: nothing more is to be said of it.
             Escape(value);
@@ -188,9 +201,9 @@ internal sealed partial class PointerFlow
             return FlowState.Unknown;
         }
 
-        if (call is { TargetMethod.Name: "Dispose", Instance: { } lease } && SlabSymbols.IsLease(lease.Type))
+        if (SlabSymbols.DisposedBy(call) is { } holder)
         {
-            VisitDispose(Visit(lease));
+            VisitDispose(call, holder);
             return FlowState.Unknown;
         }
 
@@ -247,7 +260,7 @@ internal sealed partial class PointerFlow
 
         _ended |= NeverReturns(call);
         return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
-            : SlabSymbols.IsRent(call.TargetMethod) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
+            : SlabSymbols.IsRent(call) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
             : FlowState.Unknown;
     }
 
@@ -409,7 +422,7 @@ internal sealed partial class PointerFlow
                 case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property when _symbols.IsPointerMember(property.Property):
                     operation = instance;
                     break;
-                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease } when SlabSymbols.IsLease(lease.Type):
+                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease } when SlabSymbols.IsHolder(lease.Type):
                     operation = lease;
                     break;
                 case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation when _symbols.IsSlabPointer(creation.Type):

@@ -17,6 +17,7 @@ internal sealed class SlabSymbols
     private readonly HashSet<ISymbol> _cacheTypes = new(SymbolEqualityComparer.Default);
 
     private readonly ConcurrentDictionary<ISymbol, HelperMethod> _helpers = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, CreatedCache> _created = new(SymbolEqualityComparer.Default);
 
     private SlabSymbols(INamedTypeSymbol kmemCache) => _cacheTypes.Add(kmemCache);
 
@@ -69,8 +70,8 @@ internal sealed class SlabSymbols
     public bool CanHoldAddress(ITypeSymbol? type) =>
         type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr } || IsSlabPointer(type);
 
-    /// <summary>Whether a variable of the type is followed: what can stand for an object, and the lease of one.</summary>
-    public bool IsFollowed(ITypeSymbol? type) => CanHoldAddress(type) || IsLease(type);
+    /// <summary>Whether a variable of the type is followed: what can stand for an object, and the lease or the owner of one.</summary>
+    public bool IsFollowed(ITypeSymbol? type) => CanHoldAddress(type) || IsHolder(type);
 
     /// <summary>Whether the method is declared by one of the runtime's pointers: nothing there keeps the pointer.</summary>
     public bool IsPointerMember(ISymbol member) => IsSlabPointer(member.ContainingType);
@@ -82,8 +83,33 @@ internal sealed class SlabSymbols
     public bool IsFree(IMethodSymbol method) =>
         method is { Name: "Free", Parameters: [{ RefKind: RefKind.None, Type: { } type }] } && CanHoldAddress(type) && IsCacheMember(method);
 
-    /// <summary>Whether the call makes a lease.</summary>
-    public static bool IsRent(IMethodSymbol method) => method.Name == "Rent" && IsLease(method.ReturnType);
+    /// <summary>Whether the operation makes a lease or an owner: <c>Rent()</c>, <c>Own()</c>, <c>new SlabOwner&lt;Order&gt;(cache)</c>.</summary>
+    public static bool IsRent(IOperation operation) => operation switch
+    {
+        IInvocationOperation { TargetMethod: { Name: "Rent" } method } => IsLease(method.ReturnType),
+        IInvocationOperation { TargetMethod: { Name: "Own" } method } => IsOwner(method.ReturnType) && GeneratedCacheClass.NameOf(method.ContainingType) is not null,
+        IObjectCreationOperation creation => IsOwner(creation.Type),
+        _ => false,
+    };
+
+    /// <summary>Whether the type frees the object that it has when it is disposed of: a lease or an owner.</summary>
+    public static bool IsHolder(ITypeSymbol? type) => IsLease(type) || IsOwner(type);
+
+    /// <summary>Whether the type is <c>SlabOwner&lt;T&gt;</c>, which unlike a lease may be stored, and is the same one then.</summary>
+    public static bool IsOwner(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: "SlabOwner", Arity: 1, ContainingType: null, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
+
+    /// <summary>What is disposed of by the call, if that is a lease or an owner; a <c>using</c> calls an owner's by its interface.</summary>
+    public static IOperation? DisposedBy(IInvocationOperation call)
+    {
+        IOperation? holder = call is { TargetMethod: { Name: "Dispose", Parameters: [] }, Instance: { } instance } ? instance : null;
+        while (holder is IConversionOperation conversion)
+        {
+            holder = conversion.Operand;
+        }
+
+        return IsHolder(holder?.Type) ? holder : null;
+    }
 
     /// <summary>Whether the type is the lease of a generated class, or of <c>KmemCache&lt;T&gt;</c>.</summary>
     public static bool IsLease(ITypeSymbol? type) =>
@@ -95,8 +121,9 @@ internal sealed class SlabSymbols
     /// <summary>Whether anything is allocated, freed or reached through a pointer of the runtime: else there is nothing to follow.</summary>
     public bool MayUseCache(IOperation block) => block.DescendantsAndSelf().Any(operation => operation switch
     {
-        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod) || IsRent(call.TargetMethod) || MayBeHelper(call.TargetMethod),
-        IPropertyReferenceOperation property => IsPointerMember(property.Property) || IsLease(property.Property.ContainingType),
+        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod) || IsRent(call) || DisposedBy(call) is not null || MayBeHelper(call.TargetMethod),
+        IPropertyReferenceOperation property => IsPointerMember(property.Property) || IsHolder(property.Property.ContainingType),
+        IObjectCreationOperation creation => IsRent(creation),
         _ => false,
     });
 
@@ -128,6 +155,23 @@ internal sealed class SlabSymbols
         ?? (call.Instance is IPropertyReferenceOperation { Property: { Name: "Cache", IsStatic: true } property }
             ? GeneratedCacheClass.Containing(property.ContainingType)
             : null);
+
+    /// <summary>The cache that the call is made on: a generated class, or the variable that alone holds an instance; null when that cannot be told. Two of them are two caches.</summary>
+    public ISymbol? IdentityOf(IInvocationOperation call, SemanticModel? model) =>
+        CacheOf(call) ?? (PointerVariables.SymbolOf(InstanceOf(call)) is { } variable && CreatedIn(variable, model).IsKnown ? variable : null);
+
+    /// <summary>What is known of the instance that the call is made on.</summary>
+    public CreatedCache CreatedOf(IInvocationOperation call, SemanticModel? model) =>
+        PointerVariables.SymbolOf(InstanceOf(call)) is { } variable ? CreatedIn(variable, model) : default;
+
+    /// <summary><c>cache</c> in <c>cache.Alloc()</c> and <c>cache.Cache.Alloc()</c>.</summary>
+    private static IOperation? InstanceOf(IInvocationOperation call) =>
+        call.Instance is IPropertyReferenceOperation { Property.Name: "Cache", Instance: { } typed } && GeneratedCacheClass.ContainingInstance(typed.Type as INamedTypeSymbol) is not null ? typed : call.Instance;
+
+    private CreatedCache CreatedIn(ISymbol variable, SemanticModel? model) =>
+        model is null || variable is not { DeclaringSyntaxReferences: [{ } reference] } || reference.SyntaxTree != model.SyntaxTree ? default
+        : _created.TryGetValue(variable, out CreatedCache known) ? known
+        : _created.GetOrAdd(variable, CreatedCache.Of(variable, model));
 
     private bool IsCacheMember(IMethodSymbol method) =>
         (method.ContainingType is { } type && _cacheTypes.Contains(type.OriginalDefinition)) || IsGeneratedMember(method);

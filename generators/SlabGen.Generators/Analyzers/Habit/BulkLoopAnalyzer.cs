@@ -21,7 +21,7 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
         if (call is not null)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), call.TargetMethod.ContainingType.Name, call.TargetMethod.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType), call.TargetMethod.Name));
         }
     }
 
@@ -76,8 +76,13 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
     private static bool IsBulkable(IInvocationOperation call, string name, SlabSymbols symbols) =>
         call.TargetMethod.Name == name && call.Arguments.Length == (name == "Alloc" ? 0 : 1) // the bulk calls have no flags
-        && call.TargetMethod.IsStatic && SlabSymbols.IsGeneratedMember(call.TargetMethod)
+        && (call.TargetMethod.IsStatic ? SlabSymbols.IsGeneratedMember(call.TargetMethod) : IsOfOneInstance(call))
         && (name == "Alloc" ? symbols.IsAlloc(call.TargetMethod) : symbols.IsFree(call.TargetMethod));
+
+    /// <summary>On a <c>KmemCache&lt;T&gt;</c> in a plain variable, the same for each element.</summary>
+    private static bool IsOfOneInstance(IInvocationOperation call) =>
+        SymbolEqualityComparer.Default.Equals(GeneratedCacheClass.ContainingInstance(call.TargetMethod.ContainingType), call.TargetMethod.ContainingType)
+        && PointerVariables.SymbolOf(call.Instance) is not null and not IFieldSymbol { IsVolatile: true };
 
     private static bool HoldsPointers(ITypeSymbol? type, SlabSymbols symbols) => type switch
     {

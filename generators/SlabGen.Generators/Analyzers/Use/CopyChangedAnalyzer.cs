@@ -38,7 +38,7 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
             {
                 if (declarator is { Symbol: { RefKind: RefKind.None, Type: { IsValueType: true, SpecialType: SpecialType.None, TypeKind: TypeKind.Struct } } local }
                     && declarator.GetVariableInitializer()?.Value is IPropertyReferenceOperation { Property: { Name: "Value" } property } value
-                    && (symbols.IsPointerMember(property) || SlabSymbols.IsLease(property.ContainingType)))
+                    && (symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)))
                 {
                     Analyze(context, block, local, value);
                 }

@@ -10,10 +10,17 @@ public sealed class ResultDroppedAnalyzer() : OperationAnalyzer(UseDescriptors.R
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
-        if (((IExpressionStatementOperation)context.Operation).Operation is IInvocationOperation call
-            && (symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(call.TargetMethod)))
+        IOperation done = ((IExpressionStatementOperation)context.Operation).Operation;
+        string? name = done switch
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), $"{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}"));
+            IInvocationOperation call when symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(call) => $"{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}",
+            IObjectCreationOperation creation when SlabSymbols.IsRent(creation) => $"new {creation.Type!.Name}",
+            _ => null,
+        };
+
+        if (name is not null)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(Rule, done.Syntax.GetLocation(), name));
         }
     }
 }

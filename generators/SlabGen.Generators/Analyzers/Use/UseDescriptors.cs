@@ -63,7 +63,7 @@ internal static class UseDescriptors
     public static readonly DiagnosticDescriptor LeasedFreed = Warning(
         "SLAB0111",
         "The object of a lease must be freed by the lease",
-        "'{0}' is the object of a lease, which frees it as well: dispose of the lease instead");
+        "'{0}' is the object of a lease or an owner, which frees it as well: dispose of that instead");
 
     public static readonly DiagnosticDescriptor ReturnedFreed = Warning(
         "SLAB0112",

@@ -14,6 +14,23 @@ public sealed class BulkLoopTests
         UserCode.Method(body), $"The loop calls 'OrderCache.{name}' once for each element: '{name}Bulk' does it for all of them");
 
     [Theory]
+    [InlineData("for (int i = 0; i < array.Length; i++) array[i] = {|#0:cache.Alloc()|};", "Alloc")]
+    [InlineData("foreach (var p in array) {|#0:cache.Free(p)|};", "Free")]
+    [InlineData("foreach (var p in array) {|#0:_cache.Free(p)|};", "Free")]
+    public Task On_an_instance(string body, string name) => Test.Reports(
+        UserCode.Class($"KmemCache<Order> _cache = new(); void Run(KmemCache<Order> cache, SlabPtr<Order>[] array) {{ {body} }}"),
+        $"The loop calls 'KmemCache<Order>.{name}' once for each element: '{name}Bulk' does it for all of them");
+
+    [Theory]
+    [InlineData("for (int i = 0; i < array.Length; i++) array[i] = cache.Alloc(GfpFlags.Atomic);")]
+    [InlineData("for (int i = 0; i < array.Length; i++) array[i] = caches[i].Alloc();")]
+    [InlineData("foreach (var p in array) Next().Free(p);")]
+    [InlineData("foreach (var p in array) cache.FreeDeferred(p);")]
+    [InlineData("foreach (var p in array) cache.Cache.Free(p.Address);")]
+    public Task Near_misses_on_an_instance(string body) => Test.IsSilent(
+        UserCode.Class($"static KmemCache<Order> Next() => new(); void Run(KmemCache<Order> cache, KmemCache<Order>[] caches, SlabPtr<Order>[] array) {{ {body} }}"));
+
+    [Theory]
     [InlineData("for (int i = 1; i < array.Length; i++) array[i] = OrderCache.Alloc();")]
     [InlineData("for (int i = 0; i < 3; i++) array[i] = OrderCache.Alloc();")]
     [InlineData("for (int i = 0; i < array.Length; i += 2) array[i] = OrderCache.Alloc();")]

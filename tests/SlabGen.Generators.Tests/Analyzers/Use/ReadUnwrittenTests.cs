@@ -35,6 +35,24 @@ public sealed class ReadUnwrittenTests
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 
     [Theory]
+    [InlineData("var cache = new KmemCache<Order>();")]
+    [InlineData("using KmemCache<Order> cache = new(name: \"orders\", options: null);")]
+    [InlineData("var cache = new KmemCache<Order>(new SlabRuntime(), \"orders\", new SlabCacheOptions { MaxObjects = 10 });")]
+    public Task Of_an_instance_that_is_made_without_clearing(string made) => Test.Reports(
+        UserCode.Class($"static void Run() {{ {made} var p = cache.Alloc(); {{|#0:p.Value|}}.Id++; cache.Free(p); }}"),
+        "'p' is read before anything of the object was written: its content is what its last owner left");
+
+    [Theory]
+    [InlineData("var cache = new KmemCache<Order>(options: new SlabCacheOptions { Zeroing = SlabZeroing.OnAlloc });")]
+    [InlineData("var cache = new KmemCache<Order>(options: new SlabCacheOptions { TypeSafeByRcu = true });")]
+    [InlineData("var cache = new KmemCache<Order>(options: s_options);")]
+    [InlineData("var cache = new KmemCache<Order>(options: s_options with { MaxObjects = 1 });")]
+    [InlineData("var cache = new KmemCache<Order>(OrderCache.Cache);")]
+    [InlineData("var cache = s_given;")]
+    public Task An_instance_that_may_clear_is_left_alone(string made) => Test.IsSilent(UserCode.Class(
+        $"static SlabCacheOptions s_options = new(); static KmemCache<Order> s_given = new(options: s_options); static void Run() {{ {made} var p = cache.Alloc(); p.Value.Id++; cache.Free(p); }}"));
+
+    [Theory]
     [InlineData("(Zeroing = SlabZeroing.OnAlloc)", "")]
     [InlineData("(TypeSafeByRcu = true)", "")]
     [InlineData("", "[SlabInit] internal void Start() => Id = 1;")]

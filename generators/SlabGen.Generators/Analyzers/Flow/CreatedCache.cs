@@ -1,0 +1,109 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// What is known of a cache that is an instance: of one that a local, or a readonly field, holds from its creation on. Two such variables are two caches for
+/// certain. One that comes from elsewhere, injected perhaps, may be any cache, with any options.
+/// </summary>
+/// <param name="IsKnown">Whether it is created there.</param>
+/// <param name="HasContent">Whether what it allocates may have a content that may be read: cleared, or that of an object that was freed by design.</param>
+internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
+{
+    public static CreatedCache Of(ISymbol variable, SemanticModel model) => ValueOf(variable, model.SyntaxTree) is not { } value ? default : OperationOf(value, model) switch
+    {
+        // The other constructor gives a cache that is there its type.
+        IObjectCreationOperation { Constructor.Parameters: [{ Type.Name: "SlabRuntime" }, ..] } creation when GeneratedCacheClass.ContainingInstance(creation.Type as INamedTypeSymbol) is not null =>
+            new CreatedCache(true, HasContentBy(creation.Arguments.FirstOrDefault(static argument => argument.Parameter?.Name == "options"))),
+        IInvocationOperation { TargetMethod: { Name: "CreateCache", ContainingType: { Name: "SlabRuntime", ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } } } =>
+            new CreatedCache(true, true),
+        _ => default,
+    };
+
+    private static bool HasContentBy(IArgumentOperation? options)
+    {
+        IOperation? value = options?.Value;
+        while (value is IConversionOperation conversion)
+        {
+            value = conversion.Operand;
+        }
+
+        return value switch
+        {
+            null or IDefaultValueOperation or { ConstantValue: { HasValue: true, Value: null } } => false,
+            IObjectCreationOperation { Arguments: [], Initializer: var initializer } => initializer?.Initializers.Any(static member =>
+                member is not ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.Name: not ("Zeroing" or "TypeSafeByRcu") } }) == true,
+            _ => true,
+        };
+    }
+
+    private static IOperation? OperationOf(ExpressionSyntax value, SemanticModel model)
+    {
+        IOperation? operation = model.GetOperation(value);
+        while (operation is IConversionOperation conversion)
+        {
+            operation = conversion.Operand;
+        }
+
+        return operation;
+    }
+
+    /// <summary>The only value that the variable ever has; null when that cannot be told.</summary>
+    private static ExpressionSyntax? ValueOf(ISymbol variable, SyntaxTree tree)
+    {
+        if (variable is not { DeclaringSyntaxReferences: [{ } reference] } || reference.GetSyntax() is not VariableDeclaratorSyntax declarator)
+        {
+            return null;
+        }
+
+        IEnumerable<SyntaxNode>? scopes = variable switch
+        {
+            ILocalSymbol { RefKind: RefKind.None } => [declarator.FirstAncestorOrSelf<MemberDeclarationSyntax>(static member => member is not GlobalStatementSyntax) ?? tree.GetRoot()],
+            IFieldSymbol { IsReadOnly: true } field => field.ContainingType.DeclaringSyntaxReferences.Select(static part => part.GetSyntax()),
+            _ => null,
+        };
+
+        if (scopes is null)
+        {
+            return null;
+        }
+
+        ExpressionSyntax? value = declarator.Initializer?.Value;
+        int values = value is null ? 0 : 1;
+        foreach (SyntaxNode scope in scopes)
+        {
+            if (scope.SyntaxTree != tree)
+            {
+                return null;
+            }
+
+            foreach (SyntaxNode node in scope.DescendantNodes())
+            {
+                switch (node)
+                {
+                    case AssignmentExpressionSyntax assignment when Names(assignment.Left, variable):
+                        value = assignment.IsKind(SyntaxKind.SimpleAssignmentExpression) ? assignment.Right : null;
+                        values++;
+                        break;
+                    case ArgumentSyntax argument when !argument.RefKindKeyword.IsKind(SyntaxKind.None) && Names(argument.Expression, variable):
+                    case RefExpressionSyntax made when Names(made.Expression, variable):
+                    case TupleExpressionSyntax { Parent: AssignmentExpressionSyntax } tuple when tuple.Arguments.Any(part => Names(part.Expression, variable)):
+                        values = 2;
+                        break;
+                }
+            }
+        }
+
+        return values == 1 && value?.SyntaxTree == tree ? value : null;
+    }
+
+    private static bool Names(ExpressionSyntax expression, ISymbol variable) => expression switch
+    {
+        IdentifierNameSyntax name => name.Identifier.ValueText == variable.Name,
+        MemberAccessExpressionSyntax { Name: { } name } => name.Identifier.ValueText == variable.Name, // of whichever instance
+        _ => false,
+    };
+}

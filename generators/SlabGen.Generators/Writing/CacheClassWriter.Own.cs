@@ -1,0 +1,56 @@
+namespace SlabGen.Generators;
+
+/// <summary>An owner that outlives the scope. The runtime's takes and frees the object; what the class does with it comes in between.</summary>
+internal sealed partial class CacheClassWriter
+{
+    // global::SlabGen.SlabOwner<global::Shop.Order>
+    private string Owner => $"global::SlabGen.SlabOwner<{_model.Struct}>";
+
+    private void WriteOwn()
+    {
+        _writer.Gap();
+        _writer.Write(
+            $"""
+            /// <summary>
+            /// Allocates an object for an owner that may live across <c>await</c> and in fields: <c>using var owner = …</c> frees it. {ContentOfAnObject}
+            /// </summary>
+            /// <returns>The owner, which any thread may dispose of. It is some garbage, which a lease is not.</returns>
+            {OutOfMemoryDoc}
+            """);
+        if (!Prepares && !_model.SingleThreaded)
+        {
+            _writer.Write($"public static {Owner} Own() => new(Cache{(Finishes ? ", Finish" : "")});");
+        }
+        else
+        {
+            _writer.Open($"public static {Owner} Own()");
+            if (_model.SingleThreaded)
+            {
+                _writer.Write("Cache.CheckThread(ref s_owner);");
+            }
+
+            if (Prepares)
+            {
+                _writer.Write($"{Owner} owner = new(Cache{(Finishes ? ", Finish" : "")});");
+                WriteZero("owner", Zeroing.OnAlloc);
+                WriteInit("owner.Pointer");
+                _writer.Write("return owner;");
+            }
+            else
+            {
+                _writer.Write($"return new(Cache{(Finishes ? ", Finish" : "")});");
+            }
+
+            _writer.Close();
+        }
+
+        if (Finishes)
+        {
+            _writer.Gap();
+            _writer.Open($"private static void Finish({_ptr} obj)");
+            WriteFini("obj");
+            WriteZero("obj", Zeroing.OnFree);
+            _writer.Close();
+        }
+    }
+}
