@@ -10,6 +10,8 @@ namespace SlabGen;
 /// <para>When the context begins to unload, the timers and threads of all its runtimes end: they would keep it. Allocations go on until
 /// the last code of the context has run. Then this object is garbage, and its finalizer unmaps the memory of every runtime, live
 /// objects or not: nobody is left who could use them. It waits for one more collection, so that finalizers of the context's objects can still free.</para>
+/// <para>The finalizer begins nothing: no type is used there for the first time, whose static fields would be made in a context that is being
+/// taken down. They were seen to hold anything then. What it needs of statics is noted before.</para>
 /// <para>The list is under the lock, a leaf. Elsewhere than in such a context there is no instance, and nothing is done.</para>
 /// </remarks>
 internal sealed class OwnContext
@@ -19,6 +21,8 @@ internal sealed class OwnContext
     private readonly UninterruptibleLock _lock = new();
     private readonly List<SlabRuntime> _runtimes = []; // those that were not disposed: also of a dropped one the memory is to go
     private bool _unloads; // set once, under the lock
+    private (nint Start, long Bytes) _handles; // written when the context begins to unload, with the next
+    private IOsMemory? _memory;
     private bool _isGarbage; // by the finalizer's thread
 
     private OwnContext() => AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
@@ -44,7 +48,10 @@ internal sealed class OwnContext
             }
         }
 
-        HandleGenerations.Release();
+        if (_handles.Bytes > 0)
+        {
+            _memory!.Release(_handles.Start, _handles.Bytes);
+        }
     }
 
     /// <summary>Whether a new runtime may have a timer.</summary>
@@ -80,6 +87,9 @@ internal sealed class OwnContext
             _unloads = true;
             runtimes = [.. _runtimes];
         }
+
+        _handles = HandleGenerations.Reserved;
+        _memory = OsMemory.Current;
 
         Array.ForEach(runtimes, runtime => runtime.EndBackground());
         ReapClock.EndOfProcess();

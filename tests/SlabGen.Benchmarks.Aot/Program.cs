@@ -2,6 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using SlabGen.Benchmarks.Aot;
 
+if (args is ["start"])
+{
+    FirstObjects.Measure();
+    return;
+}
+
 // Prints a workload's name and the nanoseconds of an allocation and a free, line by line.
 (string Name, int Objects, Action Call)[] workloads =
 [

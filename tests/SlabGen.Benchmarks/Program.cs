@@ -13,6 +13,7 @@ using SlabGen.Benchmarks.Memory;
 using SlabGen.Benchmarks.Pages;
 using SlabGen.Benchmarks.Ratios;
 using SlabGen.Benchmarks.Scaling;
+using SlabGen.Benchmarks.Start;
 
 if (new SlabRuntimeOptions().Checked)
 {
@@ -71,6 +72,8 @@ switch (options.Command)
         return 0;
     case "aot":
         return AotCommand.Run(options);
+    case "start":
+        return StartCommand.Run(options);
     case MemoryChild.Command:
         MemoryChild.Measure(options);
         return 0;
@@ -105,6 +108,8 @@ switch (options.Command)
               jit [--json]         the machine code of Alloc and Free
               aot [--json] [--quick] [--write]
                                    NativeAOT next to the JIT, and its machine code of Alloc and Free
+              start [--json] [--quick] [--write]
+                                   the first object of a process, on the JIT, from the package, under NativeAOT
             """);
         return 2;
 }

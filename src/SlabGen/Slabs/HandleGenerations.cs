@@ -106,12 +106,15 @@ internal static class HandleGenerations
         }
     }
 
-    /// <summary>SlabGen's own load context is gone, and so is every handle.</summary>
-    public static void Release()
+    /// <summary>The range, for who unmaps it when SlabGen's own load context is gone, and with it every handle; none when no handle was ever made.</summary>
+    public static (nint Start, long Bytes) Reserved
     {
-        if (s_bytes > 0)
+        get
         {
-            OsMemory.Current.Release(s_start, s_bytes);
+            using (s_lock.Hold())
+            {
+                return (s_start, s_bytes);
+            }
         }
     }
 

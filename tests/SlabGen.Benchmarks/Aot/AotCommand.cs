@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SlabGen.Benchmarks.Jit;
@@ -20,28 +19,28 @@ internal static class AotCommand
 
     public static int Run(Options options)
     {
-        string? linker = new[] { "clang", "gcc" }.FirstOrDefault(IsOnPath);
-        if (!OperatingSystem.IsLinux() || linker is null || !IsOnPath("objdump"))
+        string? linker = new[] { "clang", "gcc" }.FirstOrDefault(Tool.IsOnPath);
+        if (!OperatingSystem.IsLinux() || linker is null || !Tool.IsOnPath("objdump"))
         {
             Console.Error.WriteLine("This needs Linux, clang or gcc, and objdump.");
             return Skipped;
         }
 
         string root = RepositoryRoot.Require(), project = Path.Combine(root, "tests", Project), output = Path.Combine(root, ".artifacts", "publish", Project);
-        Tool("dotnet", "publish", project, "-c", "Release", "-v", "q", "-p:Aot=true", "-p:CppCompilerAndLinker=" + linker, "-o", Path.Combine(output, "aot"));
-        Tool("dotnet", "publish", project, "-c", "Release", "-v", "q", "-o", Path.Combine(output, "jit"));
+        Tool.Run("dotnet", "publish", project, "-c", "Release", "-v", "q", "-p:Aot=true", "-p:CppCompilerAndLinker=" + linker, "-o", Path.Combine(output, "aot"));
+        Tool.Run("dotnet", "publish", project, "-c", "Release", "-v", "q", "-o", Path.Combine(output, "jit"));
 
         string program = Path.Combine(output, "aot", Project);
         JitListing[] listings = [.. FastPath.Methods.Select(method => Disassemble(program, method))];
         var times = new Dictionary<string, (List<double> Jit, List<double> Aot)>();
         for (int turn = 0; turn < (options.Quick ? 1 : Turns); turn++)
         {
-            foreach ((string name, double nanoseconds) in Times(Tool("dotnet", Path.Combine(output, "jit", Project + ".dll"))))
+            foreach ((string name, double nanoseconds) in Times(Tool.Run("dotnet", Path.Combine(output, "jit", Project + ".dll"))))
             {
                 (times.TryGetValue(name, out (List<double> Jit, List<double> Aot) lists) ? lists : times[name] = ([], [])).Jit.Add(nanoseconds);
             }
 
-            foreach ((string name, double nanoseconds) in Times(Tool(program)))
+            foreach ((string name, double nanoseconds) in Times(Tool.Run(program)))
             {
                 times[name].Aot.Add(nanoseconds);
             }
@@ -97,30 +96,14 @@ internal static class AotCommand
 
     private static JitListing Disassemble(string program, string method)
     {
-        string symbol = Tool("nm", program).Split('\n').Select(line => line.Split(' ')[^1])
+        string symbol = Tool.Run("nm", program).Split('\n').Select(line => line.Split(' ')[^1])
             .FirstOrDefault(name => name.EndsWith($"{nameof(FastPath)}__{method}", StringComparison.Ordinal))
             ?? throw new InvalidOperationException($"{program} has no symbol of {nameof(FastPath)}.{method}.");
-        return JitListing.OfObjdump(method, Tool("objdump", "-d", "-M", "intel", "--no-show-raw-insn", "--disassemble=" + symbol, program));
+        return JitListing.OfObjdump(method, Tool.Run("objdump", "-d", "-M", "intel", "--no-show-raw-insn", "--disassemble=" + symbol, program));
     }
 
     private static IEnumerable<(string Name, double Nanoseconds)> Times(string output) =>
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).Select(words => (words[0], double.Parse(words[1], CultureInfo.InvariantCulture)));
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    /// <exception cref="InvalidOperationException">The tool failed; with all that it said.</exception>
-    private static string Tool(string name, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"'{name} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}.\n{output}\n{error.GetAwaiter().GetResult()}");
-    }
 }
