@@ -1,4 +1,5 @@
 using System.Globalization;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -60,7 +61,7 @@ internal static class RuntimeConfig
     }
 
     private static InvalidOperationException Refuse(string name, string text, string why, Exception? inner) =>
-        new($"The runtime configuration sets SlabGen.{name} (MSBuild property SlabGen{name}) to '{text}'. {why}", inner);
+        new($"The runtime configuration sets SlabGen.{name} (MSBuild property SlabGen{name}) to {ShownText.Quote(text)}. {why}", inner);
 
     internal static long? ParseBytes(string text)
     {

@@ -23,14 +23,15 @@ public sealed partial class SlabRuntime
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        SlabRuntime? made;
         using (s_defaultLock.Hold())
         {
-            if (s_default is not { } made)
-            {
-                s_defaultOptions = options;
-                return;
-            }
+            made = s_default;
+            s_defaultOptions = made is null ? options : s_defaultOptions;
+        }
 
+        if (made is not null)
+        {
             throw new InvalidOperationException(Volatile.Read(ref made._firstCache) is { } cache
                 ? $"SlabRuntime.ConfigureDefault comes too late: SlabRuntime.Default is in use since the cache '{cache}' was made. Call it before the first allocation."
                 : "SlabRuntime.ConfigureDefault comes too late: SlabRuntime.Default was asked for before, though no cache was made in it. Call it before anything reads SlabRuntime.Default.");

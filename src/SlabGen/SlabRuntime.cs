@@ -33,6 +33,7 @@ public sealed partial class SlabRuntime : IDisposable
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><see cref="HighMemOptions.Path"/> is none.</exception>
     /// <exception cref="IOException">The file of <see cref="HighMemOptions.Path"/> cannot be made.</exception>
     /// <exception cref="OutOfMemoryException">The address space has no room for the memory limit.</exception>
     public SlabRuntime(SlabRuntimeOptions? options = null)

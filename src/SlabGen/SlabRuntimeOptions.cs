@@ -100,6 +100,11 @@ public sealed partial record SlabRuntimeOptions
         if (HighMem.Path is not null)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(HighMem.Path, nameof(HighMem) + "." + nameof(HighMem.Path));
+            int nul = HighMem.Path.IndexOf('\0', StringComparison.Ordinal);
+            if (nul >= 0)
+            {
+                throw new ArgumentException($"SlabRuntimeOptions.HighMem.Path {ShownText.Quote(HighMem.Path)} has the character U+0000 at index {nul}, which no path has.", nameof(HighMem) + "." + nameof(HighMem.Path));
+            }
         }
 
         Check(MemoryLimit, Page.Size, long.MaxValue, nameof(MemoryLimit));

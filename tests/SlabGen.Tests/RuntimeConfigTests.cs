@@ -6,6 +6,26 @@ namespace SlabGen.Tests;
 public sealed class RuntimeConfigTests
 {
     [Fact]
+    public void A_long_value_is_cut_and_what_cannot_be_seen_escaped()
+    {
+        string value = "1\u202e" + new string('x', 5000);
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => RuntimeConfig.Read(name => name == "SlabGen.MemoryLimit" ? value : null));
+        Assert.Contains(@"to '1\u202exxx", e.Message, StringComparison.Ordinal);
+        Assert.True(e.Message.Length < 400, e.Message);
+    }
+
+    [Theory]
+    [InlineData("a\0b", @"'a\u0000b' has the character U+0000 at index 1")]
+    [InlineData(" ", "HighMem.Path")]
+    public void A_path_that_is_none_is_refused_as_an_option(string path, string says)
+    {
+        var options = new SlabRuntimeOptions { HighMem = new HighMemOptions { Bytes = 1 << 20, Path = path } };
+        ArgumentException e = Assert.ThrowsAny<ArgumentException>(() => new SlabRuntime(options));
+        Assert.Equal("HighMem.Path", e.ParamName);
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_set_gives_the_defaults() => Assert.Equal(new SlabRuntimeOptions(), RuntimeConfig.Read(static _ => null));
 
     [Theory]

@@ -28,6 +28,9 @@ internal sealed class CacheTable
     /// <summary>The caches, and what remains of destroyed ones.</summary>
     public IEnumerable<KmemCache> AllAndRemains() => _caches.Concat(Remains());
 
+    /// <summary>Whether the runtime ends, or has ended: no cache comes in any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
     /// <summary>An id that no cache bears.</summary>
     public static int TakeId()
     {

@@ -79,19 +79,37 @@ internal sealed partial class DeferredFrees : IDeferred
     {
         Processor[] processors = Volatile.Read(ref _processors) ?? MakeProcessors();
         Processor processor = processors[Thread.GetCurrentProcessorId() % processors.Length];
-        bool many = false, first;
+        bool closed, many = false, first = false;
+        SlabFault fault = SlabFault.None;
         using (processor.Lock.Hold())
         {
-            _layer.ThrowIfClosed();
-            Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
-            Check(address);
-            batch.Addresses[batch.Count] = address;
-            Volatile.Write(ref batch.Count, batch.Count + 1);
-            first = batch.Count == 1;
-            if (batch.Count == _batchSize)
+            closed = _layer.IsClosed;
+            if (!closed)
             {
-                many = Close(processor) >= _many;
+                Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
+                fault = Check(address);
+                if (fault == SlabFault.None)
+                {
+                    batch.Addresses[batch.Count] = address;
+                    Volatile.Write(ref batch.Count, batch.Count + 1);
+                    first = batch.Count == 1;
+                    if (batch.Count == _batchSize)
+                    {
+                        many = Close(processor) >= _many;
+                    }
+                }
             }
+        }
+
+        // Without the lock: what is thrown is shown to AppDomain.FirstChanceException, and a handler may free.
+        if (closed)
+        {
+            _layer.ThrowIfClosed();
+        }
+
+        if (_layer.ToError((fault, address)) is { } error)
+        {
+            throw error;
         }
 
         if (first)
@@ -251,11 +269,12 @@ internal sealed partial class DeferredFrees : IDeferred
         }
     }
 
-    private void Check(nint address)
+    /// <summary>Checked mode: what is wrong with an object that is to wait; else it is noted as one that does.</summary>
+    private SlabFault Check(nint address)
     {
         if (_waiting is null)
         {
-            return;
+            return SlabFault.None;
         }
 
         SlabFault fault = _layer.Node.Check(address);
@@ -266,12 +285,7 @@ internal sealed partial class DeferredFrees : IDeferred
 
         using (_lock.Hold())
         {
-            fault = fault == SlabFault.None && !_waiting.Add(address) ? SlabFault.DoubleFree : fault;
-        }
-
-        if (_layer.ToError((fault, address)) is { } error)
-        {
-            throw error;
+            return fault == SlabFault.None && !_waiting.Add(address) ? SlabFault.DoubleFree : fault;
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class BackingFile : IDisposable
     private const int KeepSize = 0x01, PunchHole = 0x02; // FALLOC_FL_*
     private const uint CloseOnExec = 0x0001; // MFD_CLOEXEC
     private const int LimitOfFileSize = 1; // RLIMIT_FSIZE
+    private const int ShownOfPath = 200; // in messages; a path may have any length
     private const int Interrupted = 4, NotSupported = 95; // EINTR, EOPNOTSUPP
 
     private readonly FileStream _stream;
@@ -48,8 +49,8 @@ internal sealed partial class BackingFile : IDisposable
     [SupportedOSPlatformGuard("macos")]
     public static bool IsSupported => Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
 
-    /// <summary>What messages call the file: "memory file", or "file" and its full path.</summary>
-    public string Description => IsInMemory ? "memory file" : $"file {_path}";
+    /// <summary>What messages call the file: "memory file", or "file" and its full path, cut where that is long.</summary>
+    public string Description => IsInMemory ? "memory file" : $"file {ShownText.Quote(_path!, ShownOfPath)}";
 
     /// <summary>Whether the file has no name, and lives in memory; on macOS in the directory for temporary files.</summary>
     public bool IsInMemory => _path is null;
@@ -93,8 +94,9 @@ internal sealed partial class BackingFile : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             stream?.Dispose();
-            string reason = Directory.Exists(path) ? "It is a directory." : error.Message;
-            throw new IOException($"The file {path} cannot hold the pages of a zone. {reason}", error);
+            string shown = ShownText.Quote(path, ShownOfPath);
+            string reason = Directory.Exists(path) ? "It is a directory." : error.Message.Replace($"'{path}'", "it", StringComparison.Ordinal).Replace(path, "it", StringComparison.Ordinal);
+            throw new IOException($"The file {shown} cannot hold the pages of a zone. {reason}", error);
         }
     }
 

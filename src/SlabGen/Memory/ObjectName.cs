@@ -16,8 +16,6 @@ internal static class ObjectName
     /// <summary>UTF-16 units. Generated classes name their caches after their structs, whose names are long at times.</summary>
     public const int MaxLength = 256;
 
-    private const int Shown = 60;
-
     // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the blank signs of Braille, Egyptian,
     // Khitan and of music. In order.
     private static readonly (int First, int Last)[] s_unseen =
@@ -36,7 +34,7 @@ internal static class ObjectName
         ArgumentNullException.ThrowIfNull(name, parameter);
         if (WhyInvalid(name) is { } why)
         {
-            throw new ArgumentException($"The {what} name {Escape(name)} {why}. A name has 1 to {MaxLength} UTF-16 units, without white space and characters that cannot be seen.", parameter);
+            throw new ArgumentException($"The {what} name {ShownText.Quote(name)} {why}. A name has 1 to {MaxLength} UTF-16 units, without white space and characters that cannot be seen.", parameter);
         }
     }
 
@@ -92,32 +90,11 @@ internal static class ObjectName
         return text.ToString(0, char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept) + end;
     }
 
-    private static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune)
+    /// <summary>Whether a name may have a character: one that can be seen.</summary>
+    public static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune)
         && (rune.Value & 0xfffe) != 0xfffe // the last two of every plane: noncharacters, as are those below
         && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
         && Rune.GetUnicodeCategory(rune) is not
             (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
         && !Array.Exists(s_unseen, range => rune.Value >= range.First && rune.Value <= range.Last);
-
-    /// <summary>In quotes; what a name may not have, and quotes, as escapes; its beginning only, if it is long.</summary>
-    private static string Escape(string name)
-    {
-        var text = new StringBuilder("'");
-        for (int index = 0; index < name.Length && index < Shown;)
-        {
-            bool whole = Rune.TryGetRuneAt(name, index, out Rune rune);
-            if (whole && (rune.Value == ' ' || IsAllowed(rune)) && rune.Value is not ('\'' or '\\'))
-            {
-                text.Append(rune);
-            }
-            else
-            {
-                text.Append(CultureInfo.InvariantCulture, $"\\u{(whole ? rune.Value : name[index]):x4}");
-            }
-
-            index += whole ? rune.Utf16SequenceLength : 1;
-        }
-
-        return text.Append(name.Length > Shown ? "…'" : "'").ToString();
-    }
 }

@@ -11,8 +11,10 @@ namespace SlabGen.Memory;
 /// <see cref="Lock"/> permits: one object then had two owners. And <see cref="Thread.Interrupt"/> throws out of it, in the middle of
 /// an update. Here an interrupt is kept for the next wait of the user's own.</para>
 /// <para><b>Not reentrant.</b> The word holds the owner's number, so that an entry by the thread that is inside already is known where it
-/// cannot get in, and throws. Nothing of the allocator does that, and the allocator calls nobody inside; but an exception that
-/// the runtime itself throws there, for want of managed memory, is shown to <see cref="AppDomain.FirstChanceException"/>.</para>
+/// cannot get in, and throws. Nothing of the allocator does that, and the allocator calls nobody inside. But what is thrown inside is shown to handlers of
+/// <see cref="AppDomain.FirstChanceException"/>, users' code, before it leaves. So errors are found inside and thrown outside. What remains: that a cache
+/// was destroyed, thrown under the gate that a call on that very cache would need; what the making of a runtime, its <see cref="Kmalloc"/> or a low zone
+/// throws, under the lock of that making; what the system or the runtime itself throws, for want of managed memory.</para>
 /// <para><b>The word</b> is 0 when the lock is free, else the owner's managed thread id, shifted, and two bits. <see cref="Awaited"/>:
 /// somebody waits, or did; whoever leaves wakes one. It is set by who goes to wait, and by who has waited when that takes the
 /// lock, because others may wait behind it (Drepper, "Futexes are tricky", mutex 2).</para>

@@ -96,11 +96,17 @@ public sealed partial class Kmalloc
         return address;
     }
 
+    /// <summary>For what no cache refuses: whole pages, and nothing.</summary>
     private void ThrowIfDestroyed()
     {
         if (Volatile.Read(ref _destroyed))
         {
-            Throw.Destroyed(Name);
+            throw new ObjectDisposedException(Name, $"Kmalloc ('{Name}') was destroyed.");
+        }
+
+        if (_table.IsClosed)
+        {
+            throw new ObjectDisposedException(Name, $"Kmalloc ('{Name}'): its runtime was disposed.");
         }
     }
 

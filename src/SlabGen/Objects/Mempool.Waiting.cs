@@ -59,17 +59,23 @@ public sealed partial class Mempool
         }
 
         waiter = new MempoolWaiter();
+        bool disposed;
         using (_lock.Hold())
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (TryTakeReserved(out address)) // freed since
+            disposed = _disposed;
+            if (!disposed)
             {
-                return true;
-            }
+                if (TryTakeReserved(out address)) // freed since
+                {
+                    return true;
+                }
 
-            _waiters.AddLast(waiter.Node);
-            return false;
+                _waiters.AddLast(waiter.Node);
+            }
         }
+
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return false;
     }
 
     private bool TryAllocReclaiming(out nint address)

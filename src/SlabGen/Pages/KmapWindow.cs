@@ -35,19 +35,28 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
     /// <returns>Its address, or 0 when every place is in use.</returns>
     /// <exception cref="InvalidOperationException">The page is not allocated, or has 65535 users.</exception>
     /// <exception cref="IOException">The file or the system refuses; nothing has changed.</exception>
-    public unsafe nint Map(uint page)
+    public nint Map(uint page)
     {
+        nint address = Map(page, out Exception? refusal);
+        return refusal is null ? address : throw refusal; // not under the lock: it is shown to AppDomain.FirstChanceException
+    }
+
+    private unsafe nint Map(uint page, out Exception? refusal)
+    {
+        refusal = null;
         using (_lock.Hold())
         {
             PageFrame* frame = zone.Frame(page);
             if (!zone.IsInBlock(page))
             {
-                throw new InvalidOperationException($"{new PagePtr(zone, page)} cannot be mapped: it is not allocated.");
+                refusal = new InvalidOperationException($"{new PagePtr(zone, page)} cannot be mapped: it is not allocated.");
+                return 0;
             }
 
             if (frame->MapCount == ushort.MaxValue)
             {
-                throw new InvalidOperationException($"{new PagePtr(zone, page)} is mapped {ushort.MaxValue} times, the most that can be counted.");
+                refusal = new InvalidOperationException($"{new PagePtr(zone, page)} is mapped {ushort.MaxValue} times, the most that can be counted.");
+                return 0;
             }
 
             if ((frame->Flags & PageFlags.Mapped) == 0)
@@ -57,9 +66,10 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
                     return 0;
                 }
 
-                if (window.Map(page, 1) is { } refusal)
+                if (window.Map(page, 1) is { } why)
                 {
-                    throw new IOException($"{new PagePtr(zone, page)} cannot be mapped: {refusal}");
+                    refusal = new IOException($"{new PagePtr(zone, page)} cannot be mapped: {why}");
+                    return 0;
                 }
 
                 frame->Flags |= PageFlags.Mapped;
@@ -77,7 +87,15 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 
     /// <summary>One user of the mapping less.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>
-    public unsafe void Unmap(uint page)
+    public void Unmap(uint page)
+    {
+        if (!TryUnmap(page))
+        {
+            throw new InvalidOperationException($"{new PagePtr(zone, page)} is unmapped more often than it was mapped.");
+        }
+    }
+
+    private unsafe bool TryUnmap(uint page)
     {
         using (_lock.Hold())
         {
@@ -85,7 +103,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
             int kept = (frame->Flags & PageFlags.KeptMapped) != 0 ? 1 : 0;
             if (frame->MapCount <= kept)
             {
-                throw new InvalidOperationException($"{new PagePtr(zone, page)} is unmapped more often than it was mapped.");
+                return false;
             }
 
             if (--frame->MapCount == 0)
@@ -104,6 +122,8 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
                 _newest = page;
                 _idle++;
             }
+
+            return true;
         }
     }
 

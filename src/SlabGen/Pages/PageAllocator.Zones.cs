@@ -77,19 +77,30 @@ public sealed partial class PageAllocator
             return;
         }
 
+        ObjectDisposedException.ThrowIf(!TryAddLow(kind), this);
+    }
+
+    /// <returns><see langword="false"/> when everything was released.</returns>
+    private bool TryAddLow(ZoneKind kind)
+    {
         using (_zonesLock.Hold())
         {
             if (_zones[0, kind] is not null)
             {
-                return;
+                return true;
             }
 
-            ObjectDisposedException.ThrowIf(IsReleased, this);
+            if (IsReleased)
+            {
+                return false;
+            }
+
             (nint start, nint end) = kind == ZoneKind.Dma ? (0, (nint)_options.DmaEnd) : ((nint)_options.DmaEnd, (nint)_options.Dma32End);
             ZoneOptions options = kind == ZoneKind.Dma ? _options.Dma : _options.Dma32;
             var window = new AddressWindow(_options.Memory, options, start, LowestAddress, end, LargestBlock, _options.LimitPages << Page.Shift);
             long managed = Math.Min(window.Present.Sum(p => p.Pages), _options.LimitPages);
             Add(NewZone(0, kind, window, managed, start >> Page.Shift));
+            return true;
         }
     }
 

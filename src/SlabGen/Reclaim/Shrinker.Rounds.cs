@@ -27,18 +27,19 @@ public abstract partial class Shrinker
         }
     }
 
-    /// <exception cref="InvalidOperationException">The shrinker is registered.</exception>
-    internal void Join(ShrinkerRegistry registry)
+    /// <returns>Whether it was registered nowhere, and is of this registry now.</returns>
+    internal bool TryJoin(ShrinkerRegistry registry)
     {
         using (_lock.Hold())
         {
             if (_registry is not null)
             {
-                throw new InvalidOperationException($"Shrinker '{Name}' is already registered.");
+                return false;
             }
 
             _registry = registry;
             _deferred.Clear();
+            return true;
         }
     }
 

@@ -59,10 +59,17 @@ public sealed class ShrinkerRegistry
     public void Register(Shrinker shrinker)
     {
         ArgumentNullException.ThrowIfNull(shrinker);
+        bool joined;
         using (_lock.Hold())
         {
-            shrinker.Join(this);
-            _shrinkers = [.. _shrinkers, shrinker];
+            Shrinker[] all = [.. _shrinkers, shrinker]; // first, for it may fail
+            joined = shrinker.TryJoin(this);
+            _shrinkers = joined ? all : _shrinkers;
+        }
+
+        if (!joined)
+        {
+            throw new InvalidOperationException($"Shrinker '{shrinker.Name}' is already registered.");
         }
     }
 
@@ -82,11 +89,9 @@ public sealed class ShrinkerRegistry
         bool left;
         using (_lock.Hold())
         {
+            Shrinker[] rest = [.. _shrinkers.Where(s => s != shrinker)];
             left = shrinker.TryLeave(this);
-            if (left)
-            {
-                _shrinkers = [.. _shrinkers.Where(s => s != shrinker)];
-            }
+            _shrinkers = left ? rest : _shrinkers;
         }
 
         while (!t_isInPass && shrinker.IsLeaving)

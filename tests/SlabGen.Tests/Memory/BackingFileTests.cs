@@ -53,7 +53,7 @@ public sealed partial class BackingFileTests : IDisposable
         Assert.False(Map(file, 5, 2).ContainsAnyExcept((byte)0xa5));
         Assert.False(Map(file, 7, 1).ContainsAnyExcept((byte)0));
         Assert.Equal(inMemory, file.IsInMemory);
-        Assert.Equal(inMemory ? "memory file" : $"file {_path}", file.Description);
+        Assert.Equal(inMemory ? "memory file" : $"file '{_path}'", file.Description);
     }
 
     [Fact]
@@ -360,6 +360,15 @@ public sealed partial class BackingFileTests : IDisposable
         Grow(file, 0, 1);
         file.Dispose();
         Assert.Equal(0, new FileInfo(_path).Length);
+    }
+
+    [Fact]
+    public void A_long_path_is_cut_where_it_is_shown()
+    {
+        string path = "/" + string.Join('/', Enumerable.Repeat(new string('d', 99), 50));
+        string says = Assert.Throws<IOException>(() => BackingFile.OnDisk(path)).Message;
+        Assert.StartsWith("The file '/ddd", says, StringComparison.Ordinal);
+        Assert.True(says.Length < 600, says);
     }
 
     private BackingFile Create(bool inMemory = true) => inMemory ? BackingFile.InMemory("pages") : BackingFile.OnDisk(_path);

@@ -34,6 +34,38 @@ public sealed class PrivateKmallocTests
         Assert.True(instance.Destroy().IsClean);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // then its memory stays
+    public void Of_a_disposed_runtime_no_size_can_be_had_and_nothing_is_said_of_slabs(bool leaks)
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(4096);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        var pool = new Mempool(cache, 1);
+        nint element = pool.Alloc();
+        Kmalloc own = runtime.CreateKmalloc("own"), common = runtime.Kmalloc;
+        if (!leaks)
+        {
+            pool.Free(element);
+            pool.Dispose();
+        }
+
+        Record.Exception(runtime.Dispose);
+        Assert.Equal(leaks, runtime.Report!.HasLeaks);
+        foreach (nuint size in (nuint[])[0, 1, 100, 100_000, nuint.MaxValue])
+        {
+            Assert.Throws<ObjectDisposedException>(() => own.Alloc(size));
+            Assert.Throws<ObjectDisposedException>(() => common.Alloc(size));
+            Assert.Throws<ObjectDisposedException>(() => common.TryAlloc(size, out _));
+            Assert.Throws<ObjectDisposedException>(() => common.AllocBulk(size, new nint[2]));
+        }
+
+        if (!leaks)
+        {
+            Assert.Contains("'o' was destroyed", Assert.Throws<ObjectDisposedException>(() => pool.Free(element)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void ABlockOfADestroyedInstance_IsNotReallocated_AndNoNewOneIsLost()
     {

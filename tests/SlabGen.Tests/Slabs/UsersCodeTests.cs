@@ -48,13 +48,13 @@ public sealed class UsersCodeTests
     [Fact]
     public void ADestructorOfADeadThreadsSlab_RunsWithoutAnyLock()
     {
-        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        using var destructing = new ManualResetEventSlim();
+        using var reclaimed = new ManualResetEventSlim();
+        using SlabRuntime runtime = TestRuntime.OfPages(64); // its end waits for the destructor, which uses these
         KmemCache cache = runtime.CreateCache<long, Life>("o"), other = runtime.CreateCache("other", Page.Size);
         var thread = new Thread(() => cache.Free(cache.Alloc()));
         thread.Start();
         thread.Join();
-        using var destructing = new ManualResetEventSlim();
-        using var reclaimed = new ManualResetEventSlim();
         bool inTime = true;
         s_destructAnywhere = () =>
         {
