@@ -19,7 +19,7 @@ namespace SlabGen;
 /// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
 /// but the rounds between <c>_low</c> and <c>_high</c> are the owner's to push and pop without it.</para>
 /// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time;
-/// but for <see cref="KmemCache.Validate"/>, in which one thread at a time holds them all.</para>
+/// but for <see cref="KmemCache.Validate"/> and <see cref="KmemCache.Reset()"/>, in which one thread at a time holds them all.</para>
 /// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to the
 /// fast path:</para>
 /// <list type="number">

@@ -238,13 +238,13 @@ public sealed class ResetTests
                 }
 
                 done.Signal();
-                end.Wait();
+                end.Wait(TestContext.Current.CancellationToken);
                 cache.Free(cache.Alloc()); // after it: the cache serves on
             });
         }
 
         TestThreads.Run(1, _ => cache.Free(cache.Alloc()));
-        Assert.True(done.Wait(TimeSpan.FromSeconds(60)));
+        Assert.True(done.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Assert.Equal(750, cache.Reset());
         Assert.Equal(0, cache.Snapshot().Bytes);
         end.Set();

@@ -57,6 +57,24 @@ internal sealed partial class PointerFlow
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
+    /// <summary>The objects of that cache are free; those of one that cannot be told may be. An owner finds out by itself, and may be disposed of all the same.</summary>
+    private void VisitReset(IInvocationOperation call)
+    {
+        ISymbol? cache = _symbols.IdentityOf(call, Model);
+        foreach (int obj in _state.Objects.ToArray())
+        {
+            ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin ? _symbols.IdentityOf(origin, Model) : null;
+            if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type))
+            {
+                Escape(obj);
+            }
+            else if (SymbolEqualityComparer.Default.Equals(cache, owner))
+            {
+                _state[obj] = ObjectFlags.Freed | (_state[obj] & ~Ways);
+            }
+        }
+    }
+
     private bool IsOfLease(IOperation freed, int value) =>
         SlabSymbols.IsHolder(Unwrap(freed).Type)
         || (value > FlowState.Null && SlabSymbols.IsRent(_origins[value - 1]));

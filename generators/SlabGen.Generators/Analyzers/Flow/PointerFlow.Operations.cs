@@ -207,6 +207,11 @@ internal sealed partial class PointerFlow
             return FlowState.Unknown;
         }
 
+        if (_symbols.IsReset(call.TargetMethod))
+        {
+            VisitReset(call);
+        }
+
         HelperMethod helper = HelperOf(call);
 
         bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;

@@ -99,6 +99,9 @@ internal sealed class SlabSymbols
     public static bool IsOwner(ITypeSymbol? type) =>
         type is INamedTypeSymbol { Name: "SlabOwner", Arity: 1, ContainingType: null, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
 
+    /// <summary>Whether the call frees every object of a cache at once.</summary>
+    public bool IsReset(IMethodSymbol method) => method.Name == "Reset" && IsCacheMember(method);
+
     /// <summary>What is disposed of by the call, if that is a lease or an owner; a <c>using</c> calls an owner's by its interface.</summary>
     public static IOperation? DisposedBy(IInvocationOperation call)
     {

@@ -38,6 +38,7 @@ public sealed class NotFreedTests
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; try { p.Value.Id = 1; } finally { Check(); }")]
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; Console.WriteLine(p.Value.Id == 1 || p == default);")]
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; var q = p; q.Value.Id = 1;")]
+    [InlineData("var p = {|#0:OrderCache.Alloc()|}; p.Value.Id = 1; CustomerCache.Reset();")]
     public Task On_some_way(string body) => Test.Reports(
         UserCode.Method(body), "The object from 'OrderCache' is not freed on some way out of its scope, and nothing else holds it");
 
@@ -96,6 +97,12 @@ public sealed class NotFreedTests
     [InlineData("using (var lock1 = new System.IO.MemoryStream()) { var p = OrderCache.Alloc(); lock1.Flush(); OrderCache.Free(p); }")]
     [InlineData("lock (array) { var p = OrderCache.Alloc(); OrderCache.Free(p); }")]
     [InlineData("var p = OrderCache.Alloc(); p = p; OrderCache.Free(p);")]
+    [InlineData("var p = OrderCache.Alloc(); p.Value.Id = 1; OrderCache.Reset();")]
+    [InlineData("var p = OrderCache.Alloc(); p.Value.Id = 1; OrderCache.Cache.Reset();")]
+    [InlineData("KmemCache cache = OrderCache.Cache; var p = OrderCache.Alloc(); p.Value.Id = 1; cache.Reset();")]
+    [InlineData("var lease = OrderCache.Rent(); lease.Value.Id = 1; OrderCache.Reset();")]
+    [InlineData("var owner = OrderCache.Own(); owner.Value.Id = 1; OrderCache.Reset(); owner.Dispose();")]
+    [InlineData("var cache = new KmemCache<Order>(); var p = cache.Alloc(); p.Value.Id = 1; cache.Reset();")]
     [InlineData("string s = $\"{OrderCache.Alloc()}\"; Func<SlabPtr<Order>> f = () => OrderCache.Alloc();")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
 

@@ -69,6 +69,7 @@ public sealed class OwnersTests
     [InlineData("SlabPtr<Order> p; using (var owner = OrderCache.Own()) { p = owner.Pointer; } {|#0:p.Value|}.Id = 1;", "p")]
     [InlineData("var a = OrderCache.Own(); var b = a; b.Dispose(); {|#0:a.Value|}.Id = 1;", "a")]
     [InlineData("given.Dispose(); {|#0:given.Value|}.Id = 1;", "given")]
+    [InlineData("var p = OrderCache.Alloc(); OrderCache.Reset(); {|#0:p.Value|}.Id = 1;", "p")]
     [InlineData("var owner = OrderCache.Own(); if (flag) { owner.Dispose(); await Wait(); } else { owner.Dispose(); } {|#0:owner.Value|}.Id = 1;", "owner")]
     public Task One_that_is_used_after_Dispose(string body, string name) => UsedAfterFree.Reports(
         Async(body), $"'{name}' was freed, on every way that leads here: the object may be another owner's by now");
@@ -90,6 +91,7 @@ public sealed class OwnersTests
 
     [Theory]
     [InlineData("using var owner = OrderCache.Own(); owner.Value.Id = 1;")]
+    [InlineData("var owner = OrderCache.Own(); OrderCache.Reset(); owner.Dispose();")]
     [InlineData("var lease = OrderCache.Rent(); lease.Dispose(); lease.Dispose();")]
     [InlineData("var owner = OrderCache.Own(); if (flag) owner.Dispose(); else owner.Dispose();")]
     public Task Near_misses_of_a_second_disposal(string body) => FreedTwice.IsSilent(UserCode.Class(Members + $"static void Run(bool flag) {{ {body} }}"));
