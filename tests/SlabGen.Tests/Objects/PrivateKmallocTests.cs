@@ -42,7 +42,7 @@ public sealed class PrivateKmallocTests
         SlabRuntime runtime = TestRuntime.OfPages(4096);
         KmemCache cache = runtime.CreateCache("o", 64);
         var pool = new Mempool(cache, 1);
-        nint element = pool.Alloc();
+        nint element = pool.Alloc(TestContext.Current.CancellationToken);
         Kmalloc own = runtime.CreateKmalloc("own"), common = runtime.Kmalloc;
         if (!leaks)
         {
