@@ -54,13 +54,12 @@ internal sealed partial class MagazineLayer
                 return true;
             }
 
-            Interlocked.MemoryBarrier(); // all of that was read before it is asked whether it was one moment
             if (orRoom && !Node.IsAtLimit)
             {
                 return true;
             }
 
-            Interlocked.MemoryBarrier();
+            Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
             if (visits == Node.Visits && fullsTaken == CountFullsTaken())
             {
                 return false;

@@ -50,7 +50,7 @@ public sealed partial class ThreadCache
                         return true;
                     }
 
-                    Interlocked.MemoryBarrier();
+                    Volatile.ReadBarrier();
                     if (!Gate.IsTaken && visits == Volatile.Read(ref _visits))
                     {
                         return false;
