@@ -59,6 +59,7 @@ internal sealed partial class CacheClassWriter
                 """);
         }
 
+        string create = $"runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);";
         _writer.Gap();
         _writer.Open("private static global::SlabGen.KmemCache Create()");
         _writer.Write(
@@ -66,7 +67,12 @@ internal sealed partial class CacheClassWriter
             global::SlabGen.SlabRuntime runtime = {_model.Runtime};
             global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions{Options()};
             Configure(ref runtime, ref options);
-            return runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);
+            """);
+        _writer.Write(!_model.Handles ? $"return {create}" :
+            $"""
+            global::SlabGen.KmemCache cache = {create}
+            s_handles = new(cache); // at once: its objects stay where they are, and SetMove says so
+            return cache;
             """);
         _writer.Close();
         _writer.Close();

@@ -8,9 +8,13 @@ namespace SlabGen;
 public sealed partial class KmemCache
 {
     private int _resets; // by who resets; read by anyone
+    private int _mempools; // whose reserve has objects of the cache; interlocked
 
     /// <summary>How often the cache was emptied: an owner, a buffer or a reservation of an earlier count has nothing any more.</summary>
     internal int Resets => Volatile.Read(ref _resets);
+
+    /// <summary>A mempool of the cache begins, or ends.</summary>
+    internal void CountMempool(int change) => Interlocked.Add(ref _mempools, change);
 
     /// <summary>
     /// Frees every object at once, and gives the pages back: a frame's or a request's arena (jemalloc's <c>arena.i.reset</c>; <c>mi_heap_destroy</c>, but that the cache
@@ -22,7 +26,7 @@ public sealed partial class KmemCache
     /// are no matter: what waits in their magazines is taken home.</para>
     /// <para><b>What becomes stale.</b> Every <see cref="SlabHandle{T}"/>, which is found as ever. Every <see cref="SlabOwner{T}"/>, <see cref="SlabBuffer"/> and <see cref="SlabReservation{T}"/>: a
     /// use of one throws <see cref="ObjectDisposedException"/>, its disposal frees nothing. Pointers and leases do not know: end leases before; what is
-    /// freed by a stale pointer is found as any bad free is. End a <see cref="Mempool"/> before, too: its reserve are objects of the cache.</para>
+    /// freed by a stale pointer is found as any bad free is. A <see cref="Mempool"/> holds objects of the cache in reserve, and has to end before.</para>
     /// <para><b>What runs.</b> The destructor of the cache, for every object of every slab, as always when a slab goes; of an object that was live it sees what its user left. No hook of a
     /// generated class (<see cref="SlabFiniAttribute"/>): what is set aside looks live here, and was never prepared. With <see cref="SlabZeroing.OnFree"/> what was live is cleared.</para>
     /// <para><b>What is waited for.</b> Readers, where something was deferred (<see cref="FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), as <see cref="Destroy"/> waits;
@@ -32,7 +36,7 @@ public sealed partial class KmemCache
     /// </remarks>
     /// <returns>How many objects were live, those set aside included; 0 when everything had been freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor, destructor or move callback of the cache; or
-    /// another thread used the cache meanwhile. Nothing was freed.</exception>
+    /// a <see cref="Mempool"/> of the cache was not disposed; or another thread used the cache meanwhile. Nothing was freed.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is empty all the same.</exception>
     /// <exception cref="Exception">What a destructor threw; the cache is empty all the same. Of several errors this call throws the first, and later calls on the cache the others.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
@@ -48,6 +52,11 @@ public sealed partial class KmemCache
         {
             string where = _periods.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
             throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
+        }
+
+        if (Volatile.Read(ref _mempools) is > 0 and int pools)
+        {
+            throw new InvalidOperationException($"Cache '{Name}': Reset was called while {pools} mempool(s) have objects of it in reserve. Dispose of them first.");
         }
 
         FoundErrors found = default;

@@ -9,7 +9,7 @@ internal sealed partial class MagazineLayer
 
     /// <summary>Counts the violated invariants of the magazines and the slabs.</summary>
     /// <remarks>
-    /// <para>It holds all gates at once, which nobody else does, then all depots, then the list lock: so no object moves, but by the one
+    /// <para>It holds all gates at once, which nobody but Reset does besides, then all depots, then the list lock: so no object moves, but by the one
     /// operation that each thread may have in flight on its fast path. An object that is counted as being in a magazine is there as long
     /// as this runs. What is on the way between two places, a magazine that is being emptied or a thread that came meanwhile, is not looked at.</para>
     /// <para>No deadlock: who holds a gate waits for no other one, and only one thread at a time is here.</para>

@@ -363,12 +363,20 @@ internal sealed partial class MagazineLayer : IAccountMember
         {
             empty = cache.Depot.TradeForEmpty(cache.Shelf, previous);
             empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
+            cache.Previous = cache.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
             if (empty->Count > 0)
             {
-                found = First(found, Empty(empty));
-            }
+                try
+                {
+                    found = First(found, Empty(empty));
+                }
+                finally
+                {
+                    cache.Load(empty);
+                }
 
-            cache.Previous = cache.Unload();
+                return true;
+            }
         }
 
         if (empty == null)
@@ -383,9 +391,14 @@ internal sealed partial class MagazineLayer : IAccountMember
     /// <summary>Puts a magazine's objects into the slabs.</summary>
     private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
     {
-        (SlabFault Fault, nint Address) found = Node.Give(Magazine.Objects(full));
-        full->Count = 0;
-        return found;
+        try
+        {
+            return Node.Give(Magazine.Objects(full));
+        }
+        finally
+        {
+            full->Count = 0;
+        }
     }
 
     /// <summary>Takes objects past all magazines; all or none.</summary>

@@ -48,7 +48,17 @@ public sealed partial class Mempool : IDisposable
         _cache = cache;
         Name = name ?? cache.Name;
         ObjectName.Validate(Name, "mempool");
-        _reserve = TakeForReserve(minNr);
+        cache.CountMempool(1);
+        try
+        {
+            _reserve = TakeForReserve(minNr);
+        }
+        catch
+        {
+            cache.CountMempool(-1);
+            throw;
+        }
+
         _count = minNr;
     }
 
@@ -187,8 +197,10 @@ public sealed partial class Mempool : IDisposable
     public void Dispose()
     {
         nint[] reserved;
+        bool isFirst;
         using (_lock.Hold())
         {
+            isFirst = !_disposed;
             Volatile.Write(ref _disposed, true);
             reserved = _reserve[.._count];
             _count = 0;
@@ -199,9 +211,16 @@ public sealed partial class Mempool : IDisposable
             }
         }
 
-        if (reserved.Length > 0)
+        try
         {
-            _cache.FreeBulk(reserved);
+            if (reserved.Length > 0)
+            {
+                _cache.FreeBulk(reserved);
+            }
+        }
+        finally
+        {
+            _cache.CountMempool(isFirst ? -1 : 0);
         }
     }
 

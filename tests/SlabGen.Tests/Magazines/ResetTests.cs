@@ -35,6 +35,21 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public void A_mempool_of_the_cache_has_to_end_before()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        Assert.Throws<OutOfMemoryException>(() => new Mempool(cache, 1_000_000)); // counts as none
+        var pool = new Mempool(cache, 4);
+        nint element = pool.Alloc(TestContext.Current.CancellationToken);
+        Assert.Contains("1 mempool", Assert.Throws<InvalidOperationException>(() => cache.Reset()).Message, StringComparison.Ordinal);
+        pool.Free(element);
+        pool.Dispose();
+        pool.Dispose();
+        Assert.Equal(0, cache.Reset());
+    }
+
+    [Fact]
     public void The_memory_goes_back_to_the_system()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(4096);
