@@ -305,7 +305,9 @@ namespace Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict };
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Order>("Order", options);
+                global::SlabGen.KmemCache cache = runtime.CreateCache<global::Shop.Order>("Order", options);
+                s_handles = new(cache); // at once: its objects stay where they are, and SetMove says so
+                return cache;
             }
         }
     }

@@ -577,7 +577,9 @@ namespace Shop
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Customer>("Customer", options);
+                global::SlabGen.KmemCache cache = runtime.CreateCache<global::Shop.Customer>("Customer", options);
+                s_handles = new(cache); // at once: its objects stay where they are, and SetMove says so
+                return cache;
             }
         }
     }
