@@ -12,24 +12,26 @@ internal static class SampleProgram
     private const string RuntimeConfig = """{ "runtimeOptions": { "tfm": "net10.0", "framework": { "name": "Microsoft.NETCore.App", "version": "10.0.0" } } }""";
 
     /// <summary>Compiles a program: the compiler warns of nothing, and no analyzer does.</summary>
-    public static async Task<Compilation> Compile(string source, string path)
+    /// <param name="source">The program.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="globalUsings">A file beside it, as the SDK writes one for ImplicitUsings: what it does not need is no matter.</param>
+    public static async Task<Compilation> Compile(string source, string path, string globalUsings = "")
     {
-        CSharpCompilation compilation = TestCompilation.Create()
-            .AddSyntaxTrees(CSharpSyntaxTree.ParseText(source, TestCompilation.ParseOptions, path, cancellationToken: TestContext.Current.CancellationToken));
+        CSharpCompilation compilation = TestCompilation.Create().AddSyntaxTrees(Parse(source, path), Parse(globalUsings, "GlobalUsings.cs"));
         compilation = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication));
         TestCompilation.CreateDriver(trackSteps: false).RunGeneratorsAndUpdateCompilation(
             compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
         Assert.Empty(diagnostics);
-        Assert.Empty(output.GetDiagnostics(TestContext.Current.CancellationToken));
+        Assert.Empty(output.GetDiagnostics(TestContext.Current.CancellationToken).Where(static diagnostic => diagnostic.Location.SourceTree?.FilePath != "GlobalUsings.cs"));
         Assert.Empty((await output.WithAnalyzers(GeneratorTest.Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken))
             .Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
         return output;
     }
 
     /// <summary>Compiles a program, runs it, and returns what it printed.</summary>
-    public static async Task<string> Run(string source, string path)
+    public static async Task<string> Run(string source, string path, string globalUsings = "")
     {
-        Compilation compilation = await Compile(source, path);
+        Compilation compilation = await Compile(source, path, globalUsings);
         string folder = Directory.CreateTempSubdirectory("slabgen-sample-").FullName;
         try
         {
@@ -44,6 +46,9 @@ internal static class SampleProgram
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static SyntaxTree Parse(string source, string path) =>
+        CSharpSyntaxTree.ParseText(source, TestCompilation.ParseOptions, path, cancellationToken: TestContext.Current.CancellationToken);
 
     private static async Task<string> RunProcess(string program)
     {
