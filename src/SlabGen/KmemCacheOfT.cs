@@ -14,6 +14,16 @@ namespace SlabGen;
 /// It is a face of a <see cref="KmemCache"/>, and adds nothing to it but the type; its fast path looks the thread's slot up in an array, where a generated class has
 /// a field of its own. The hooks of a struct (<see cref="SlabInitAttribute"/>, …) belong to its generated class, and do not run here.
 /// </remarks>
+/// <example><code><![CDATA[
+/// using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 64 << 20 });
+/// using var orders = new KmemCache<Order>(runtime, "orders");
+/// using (KmemCache<Order>.Lease order = orders.Rent())
+/// {
+///     order.Value = new Order { Id = 7 };
+/// }
+///
+/// Console.WriteLine(orders.Cache.Snapshot().LiveObjects);
+/// ]]></code></example>
 /// <typeparam name="T">The type of the objects.</typeparam>
 [DebuggerDisplay("{Cache}")]
 public sealed partial class KmemCache<T> : IDisposable
@@ -48,7 +58,7 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <summary>The cache by addresses: shrinking, statistics and destruction are there.</summary>
     public KmemCache Cache => _cache;
 
-    /// <summary>Takes an object; its contents are undefined.</summary>
+    /// <summary>Takes an object. It may hold the old data of another: write all of it, or call <see cref="AllocZeroed"/>. <see cref="Rent"/> frees it at the end of a scope.</summary>
     /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>

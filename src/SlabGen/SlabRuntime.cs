@@ -17,6 +17,14 @@ namespace SlabGen;
 /// The top of the layers: it makes the others and ties them together. Any thread may call anything. A runtime that is
 /// dropped without <see cref="Dispose"/> keeps its memory: pointers into it may be anywhere, and no finalizer can know.
 /// </remarks>
+/// <example><code><![CDATA[
+/// var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 64 << 20 });
+/// var orders = new KmemCache<Order>(runtime, "orders");
+/// SlabPtr<Order> order = orders.Alloc();
+/// order.Value = new Order { Id = 7 };
+/// orders.Free(order);
+/// runtime.Close();                                   // throws if anything is live
+/// ]]></code></example>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(SlabRuntimeDebugView))]
 public sealed partial class SlabRuntime : IDisposable
@@ -98,6 +106,12 @@ public sealed partial class SlabRuntime : IDisposable
     /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
+    /// <example><code><![CDATA[
+    /// KmemCache packets = SlabRuntime.Default.CreateCache("packets", 1536, new SlabCacheOptions { MaxObjects = 1000 });
+    /// nint packet = packets.Alloc();
+    /// packets.Free(packet);
+    /// Console.WriteLine(packets.Destroy().IsClean);
+    /// ]]></code></example>
     /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>

@@ -7,7 +7,7 @@ public class BadFilesAreRefused
     public async Task Missing()
     {
         using var trace = new TraceFile();
-        SampleResult result = await Sample.RunAsync(trace.Path);
+        ReplayResult result = await ReplayProgram.RunAsync(trace.Path);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.Contains(trace.Path, result.SingleErrorLine(), StringComparison.Ordinal);
@@ -16,7 +16,7 @@ public class BadFilesAreRefused
     [Fact]
     public async Task A_folder()
     {
-        SampleResult result = await Sample.RunAsync(AppContext.BaseDirectory);
+        ReplayResult result = await ReplayProgram.RunAsync(AppContext.BaseDirectory);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.Contains("cannot be read", result.SingleErrorLine(), StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public class BadFilesAreRefused
     public async Task More_than_the_machine_has(string allocator)
     {
         using TraceFile trace = new TraceFile().Alloc(0, 1, 8).Alloc(0, 2, 1ul << 46).Save();
-        SampleResult result = await Sample.RunAsync(trace.Path, "--allocator", allocator);
+        ReplayResult result = await ReplayProgram.RunAsync(trace.Path, "--allocator", allocator);
 
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
         Assert.Contains("out of memory", result.SingleErrorLine(), StringComparison.Ordinal);
@@ -139,7 +139,7 @@ public class BadFilesAreRefused
     {
         using (trace)
         {
-            SampleResult result = await Sample.RunAsync(trace.Path, "--json");
+            ReplayResult result = await ReplayProgram.RunAsync(trace.Path, "--json");
             string line = result.SingleErrorLine();
 
             Assert.Equal((2, ""), (result.ExitCode, result.Output));

@@ -11,7 +11,7 @@ public class BadOptionsAreRefused
     [InlineData("is empty", "")]
     public async Task Wrong(string problem, params string[] arguments)
     {
-        SampleResult result = await Sample.RunAsync(arguments);
+        ReplayResult result = await ReplayProgram.RunAsync(arguments);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.Contains(problem, result.SingleErrorLine(), StringComparison.Ordinal);
@@ -20,7 +20,7 @@ public class BadOptionsAreRefused
     [Fact]
     public async Task Help_names_every_option()
     {
-        SampleResult result = await Sample.RunAsync("--help");
+        ReplayResult result = await ReplayProgram.RunAsync("--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.All(["--allocator", "--json", "--help"], option => Assert.Contains(option, result.Output, StringComparison.Ordinal));

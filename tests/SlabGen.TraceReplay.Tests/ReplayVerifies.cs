@@ -16,7 +16,7 @@ public class ReplayVerifies
     [InlineData("malloc")]
     public async Task The_trace_of_the_sample(string allocator)
     {
-        JsonElement json = (await Sample.RunAsync("--json", "--allocator", allocator)).SingleJsonLine();
+        JsonElement json = (await ReplayProgram.RunAsync("--json", "--allocator", allocator)).SingleJsonLine();
 
         Assert.Equal(s_fields, json.EnumerateObject().Select(field => field.Name));
         Assert.Equal(allocator, json.GetProperty("allocator").GetString());
@@ -41,7 +41,7 @@ public class ReplayVerifies
     [Fact]
     public async Task The_trace_of_the_sample_for_a_reader()
     {
-        SampleResult result = await Sample.RunAsync();
+        ReplayResult result = await ReplayProgram.RunAsync();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Matches(@"verified +yes", result.Output);
@@ -84,7 +84,7 @@ public class ReplayVerifies
             }
         }
 
-        JsonElement json = (await Sample.RunAsync(trace.Save().Path, "--json", "--allocator", allocator)).SingleJsonLine();
+        JsonElement json = (await ReplayProgram.RunAsync(trace.Save().Path, "--json", "--allocator", allocator)).SingleJsonLine();
 
         Assert.True(json.GetProperty("verified").GetBoolean());
         Assert.Equal(4, json.GetProperty("threads").GetInt32());
@@ -100,7 +100,7 @@ public class ReplayVerifies
         using var trace = new TraceFile();
         trace.Alloc(0, 1, 0).Alloc(0, 2, 0).Free(0, 1).Alloc(0, 7, 0).Free(0, 7).Save();
 
-        JsonElement json = (await Sample.RunAsync(trace.Path, "--json", "--allocator", allocator)).SingleJsonLine();
+        JsonElement json = (await ReplayProgram.RunAsync(trace.Path, "--json", "--allocator", allocator)).SingleJsonLine();
 
         Assert.True(json.GetProperty("verified").GetBoolean());
         Assert.Equal(0, json.GetProperty("peakLiveBytes").GetInt64());
@@ -115,7 +115,7 @@ public class ReplayVerifies
         string? file = FindShared($"{name}.trace.gz");
         Assert.SkipUnless(file is not null, $"shared/traces/{name}.trace.gz is not beside this repository");
 
-        JsonElement json = (await Sample.RunAsync(file!, "--json")).SingleJsonLine();
+        JsonElement json = (await ReplayProgram.RunAsync(file!, "--json")).SingleJsonLine();
 
         Assert.True(json.GetProperty("verified").GetBoolean());
         Assert.Equal(threads, json.GetProperty("threads").GetInt32());

@@ -5,6 +5,14 @@ namespace SlabGen;
 /// <c>{Struct}Cache</c> in the struct's namespace, with the struct's accessibility, and beside it <c>{Struct}Ptr</c>, a pointer for fields of structs.
 /// </summary>
 /// <remarks>The kernel's <c>KMEM_CACHE(struct, flags)</c>. The struct need not be partial; it may be nested or generic.</remarks>
+/// <example><code><![CDATA[
+/// SlabPtr<Session> session = SessionCache.AllocZeroed();
+/// session.Value.User = 7;
+/// SessionCache.Free(session);
+///
+/// [SlabCache(MaxObjects = 100_000)]
+/// public struct Session { public long User; public SessionPtr Next; }
+/// ]]></code></example>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class SlabCacheAttribute : SlabCacheOptionsAttribute
 {

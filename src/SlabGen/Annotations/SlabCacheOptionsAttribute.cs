@@ -24,7 +24,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>Pages of a slab, as a power of two: 0 to 10; or -1 to choose by the object's size (<see cref="SlabCacheOptions.Order"/>).</summary>
     public int Order { get; set; } = -1;
 
-    /// <summary>Empty slabs that are kept, at least 0; or -1 to choose by the object's size (<see cref="SlabCacheOptions.MinPartial"/>).</summary>
+    /// <summary>
+    /// Raise it for a cache that shrinks and grows all the time; 0 gives memory back as soon as possible. A slab that becomes empty goes back at once
+    /// if more slabs than this have a free object. At least 0, or -1 to choose by the object's size (<see cref="SlabCacheOptions.MinPartial"/>).
+    /// </summary>
     public int MinPartial { get; set; } = -1;
 
     /// <summary>Whether the first objects of slabs lie at different offsets (<see cref="SlabCacheOptions.Coloring"/>).</summary>
@@ -78,9 +81,9 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     public bool Reclaimable { get; set; }
 
     /// <summary>
-    /// Who finds an object in a read-side section of <see cref="Rcu"/> always reads one of the cache, though it may have been freed and taken
-    /// again (<see cref="SlabCacheOptions.TypeSafeByRcu"/>). Not together with <see cref="Zeroing"/>, as in the kernel: a reader may be
-    /// looking at the lock or the count of an object that somebody else takes.
+    /// For lock-free look-ups whose readers can tell when an object became another one. A reader in a read-side section of <see cref="Rcu"/> always
+    /// reads an object of the cache, though it may have been freed and taken again (<see cref="SlabCacheOptions.TypeSafeByRcu"/>). Not together
+    /// with <see cref="Zeroing"/>, as in the kernel: a reader may be looking at the lock or the count of an object that somebody else takes.
     /// </summary>
     public bool TypeSafeByRcu { get; set; }
 

@@ -71,17 +71,23 @@ public sealed partial class KmemCache
     public int SlotSize => _node.Layout.Size;
 
     /// <summary>
-    /// The index of this cache among the caches of the process, and of its thread-static slots; 0, which has no slot,
-    /// once it was destroyed and gave the index up: then another cache may get it.
+    /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed cache
+    /// gives its id up: then this is 0, which has no slot, and another cache may get the id.
     /// </summary>
-    /// <remarks>Volatile, because a loop that holds the old value could else reach into the slot of the other cache.</remarks>
+    /// <remarks>Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.</remarks>
     internal int Id => Volatile.Read(ref _id);
 
     internal MagazineLayer Magazines => _magazines;
 
     internal KmemCacheNode Node => _node;
 
-    /// <summary>Takes an object; its contents are undefined (<c>kmem_cache_alloc</c>).</summary>
+    /// <summary>Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another: write all of it, or call <see cref="AllocZeroed"/>.</summary>
+    /// <example><code><![CDATA[
+    /// KmemCache cache = SlabRuntime.Default.CreateCache<Order>("orders");
+    /// SlabPtr<Order> order = new(cache.Alloc());
+    /// order.Value = new Order { Id = 7, Quantity = 3 };
+    /// cache.Free(order.Address);
+    /// ]]></code></example>
     /// <returns>The address of the object, never 0.</returns>
     /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>

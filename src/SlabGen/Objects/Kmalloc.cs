@@ -61,7 +61,17 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>Allocates a block; its contents are undefined (<c>kmalloc</c>).</summary>
+    /// <summary>
+    /// For memory whose size is known at run time only: strings, messages, arrays. Objects of one type are smaller and faster in a cache, and
+    /// <see cref="AllocBlock(int)"/> gives a block an owner and a span. Allocates a block, which may hold old data (<c>kmalloc</c>);
+    /// <see cref="AllocZeroed"/> clears it.
+    /// </summary>
+    /// <example><code><![CDATA[
+    /// Kmalloc kmalloc = SlabRuntime.Default.Kmalloc;
+    /// nint block = kmalloc.Alloc(100);
+    /// block = kmalloc.Realloc(block, 5000);
+    /// kmalloc.Free(block);
+    /// ]]></code></example>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
     /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>

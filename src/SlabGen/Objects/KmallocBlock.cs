@@ -17,6 +17,12 @@ namespace SlabGen;
 /// <para><see cref="_pins"/> says which call frees the block: the disposal, or the last unpin after that. There is no finalizer, as <see cref="SlabBuffer"/> has
 /// none: a span does not keep this alive.</para>
 /// </remarks>
+/// <example><code><![CDATA[
+/// using KmallocBlock block = SlabRuntime.Default.Kmalloc.AllocBlock(4096);
+/// block.Span.Clear();                                // a new block holds old data
+/// using var stream = new MemoryStream();
+/// await stream.WriteAsync(block.Memory[..100]);
+/// ]]></code></example>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class KmallocBlock : MemoryManager<byte>
 {

@@ -21,6 +21,12 @@ namespace SlabGen;
 /// The cache may have a constructor, which the kernel warns of: there poisoning of the reserve would undo it, here nothing
 /// writes to a free element. It runs only in the third step.</para>
 /// </remarks>
+/// <example><code><![CDATA[
+/// using var pool = new Mempool<Order>(OrderCache.Cache, 16);  // 16 orders in reserve
+/// SlabPtr<Order> order = await pool.AllocAsync();    // waits for one that is freed, rather than fail
+/// order.Value = new Order { Id = 7 };
+/// pool.Free(order);                                  // to the pool, not to the cache
+/// ]]></code></example>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(MempoolDebugView))]
 public sealed partial class Mempool : IDisposable

@@ -18,6 +18,13 @@ namespace SlabGen;
 /// destroy a cache no thread may be reading an object of it. A variable that threads read and write without a lock can be torn, as one of any
 /// struct of this size; what half of one handle and half of another make is found stale, but for a chance of one in 4 billion.</para>
 /// </remarks>
+/// <example><code><![CDATA[
+/// SlabHandle<Order> order = OrderCache.AllocHandle();  // [SlabCache(Handles = true)]
+/// order.Value = new Order { Id = 7 };
+/// SlabHandle<Order> copy = order;
+/// OrderCache.Free(order);
+/// Console.WriteLine(copy.TryGet(out SlabPtr<Order> found) ? $"order {found.Value.Id}" : "gone");
+/// ]]></code></example>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(ObjectDebugView<>))]

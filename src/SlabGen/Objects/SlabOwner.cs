@@ -16,6 +16,12 @@ namespace SlabGen;
 /// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed: objects are aligned to 8 bytes at least. There is no
 /// finalizer, for a <see langword="ref"/> into the object does not keep this alive: one that was lost is a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
+/// <example><code><![CDATA[
+/// using SlabOwner<Order> order = OrderCache.Own();
+/// order.Value = new Order { Id = 7 };
+/// await Task.Delay(1);                               // a lease could not be here
+/// Console.WriteLine(order.Value.Id);
+/// ]]></code></example>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SlabOwner<T> : IDisposable

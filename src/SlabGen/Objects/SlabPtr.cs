@@ -12,6 +12,13 @@ namespace SlabGen;
 /// In a field of a struct that the object may lead back to, it is the pointer that the generator writes beside the class, <c>OrderPtr</c>, to which this one
 /// converts: the CLR cannot load structs that refer to each other in a ring through generic ones.
 /// </remarks>
+/// <example><code><![CDATA[
+/// SlabPtr<Order> order = OrderCache.Alloc();
+/// order.Value = new Order { Id = 7, Quantity = 3 };  // the whole object: a new one holds old data
+/// ref Order same = ref order.Value;                  // a reference, no copy
+/// same.Quantity--;
+/// OrderCache.Free(order);                            // neither may be used from here on
+/// ]]></code></example>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(ObjectDebugView<>))]

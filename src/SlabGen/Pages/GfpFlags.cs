@@ -1,7 +1,9 @@
 namespace SlabGen;
 
 /// <summary>
-/// What an allocation of pages may do and where its pages may lie: the kernel's <c>gfp_t</c> (include/linux/gfp_types.h).
+/// For an allocation that is not like others: one that may not wait (<see cref="Atomic"/>, <see cref="NoWait"/>), must not fail
+/// (<see cref="NoFail"/>), should give up early (<see cref="NoRetry"/>), or needs low addresses (<see cref="Dma32"/>). Calls without flags
+/// are <see cref="Kernel"/>. These are the kernel's <c>gfp_t</c> (include/linux/gfp_types.h).
 /// </summary>
 /// <remarks>
 /// A request combines one of <see cref="Kernel"/>, <see cref="Atomic"/>, <see cref="NoWait"/>, <see cref="NoIo"/> and
@@ -12,19 +14,19 @@ namespace SlabGen;
 [Flags]
 public enum GfpFlags
 {
-    /// <summary>Pages of <see cref="ZoneKind.Normal"/>, without reclaim of any kind.</summary>
+    /// <summary>For what can be done without: pages of <see cref="ZoneKind.Normal"/> if they are free, without reclaim of any kind.</summary>
     None = 0,
 
-    /// <summary>Pages below 16 MiB (<c>__GFP_DMA</c>).</summary>
+    /// <summary>For old devices: pages below 16 MiB (<c>__GFP_DMA</c>).</summary>
     Dma = 0x01,
 
-    /// <summary>Pages that need not be mapped (<c>__GFP_HIGHMEM</c>).</summary>
+    /// <summary>For data that is looked at now and then: pages that need not be mapped (<c>__GFP_HIGHMEM</c>).</summary>
     HighMem = 0x02,
 
-    /// <summary>Pages below 4 GiB (<c>__GFP_DMA32</c>).</summary>
+    /// <summary>For references of 4 bytes, and devices with 32 bits: pages below 4 GiB (<c>__GFP_DMA32</c>).</summary>
     Dma32 = 0x04,
 
-    /// <summary>May use half of the reserve under the min watermark (<c>__GFP_HIGH</c>).</summary>
+    /// <summary>For requests that matter more than others: may use half of the reserve under the min watermark (<c>__GFP_HIGH</c>).</summary>
     HighPriority = 0x20,
 
     /// <summary>Accepted, and without effect: no allocation here starts input or output (<c>__GFP_IO</c>).</summary>
@@ -33,7 +35,7 @@ public enum GfpFlags
     /// <summary>Accepted, and without effect: no allocation here calls into a file system (<c>__GFP_FS</c>).</summary>
     Fs = 0x80,
 
-    /// <summary>The pages come filled with zeros (<c>__GFP_ZERO</c>).</summary>
+    /// <summary>For pages that are not written whole: they come filled with zeros (<c>__GFP_ZERO</c>).</summary>
     Zero = 0x100,
 
     /// <summary>The caller may wait while memory is taken back from caches (<c>__GFP_DIRECT_RECLAIM</c>).</summary>
@@ -48,25 +50,25 @@ public enum GfpFlags
     /// <summary>All rounds of reclaim, then failure: what every request without a modifier does (<c>__GFP_RETRY_MAYFAIL</c>).</summary>
     RetryMayFail = 0x4000,
 
-    /// <summary>Waits until there is memory, but for more than the memory limit, which there can never be (<c>__GFP_NOFAIL</c>).</summary>
+    /// <summary>For code that cannot handle a failure: waits until there is memory. A request for more than the memory limit fails, because there can never be so much (<c>__GFP_NOFAIL</c>).</summary>
     NoFail = 0x8000,
 
-    /// <summary>One round of reclaim, then failure (<c>__GFP_NORETRY</c>).</summary>
+    /// <summary>For requests with another way out: one round of reclaim, then failure (<c>__GFP_NORETRY</c>).</summary>
     NoRetry = 0x10000,
 
-    /// <summary>Pages of the wanted node only (<c>__GFP_THISNODE</c>).</summary>
+    /// <summary>For data that one node of the machine uses: pages of the wanted node only (<c>__GFP_THISNODE</c>).</summary>
     ThisNode = 0x200000,
 
     /// <summary>Both kinds of reclaim (<c>__GFP_RECLAIM</c>).</summary>
     Reclaim = DirectReclaim | BackgroundReclaim,
 
-    /// <summary>The usual request: may wait and reclaim (<c>GFP_KERNEL</c>).</summary>
+    /// <summary>The usual request: may wait, and reclaims before it fails (<c>GFP_KERNEL</c>).</summary>
     Kernel = Reclaim | Io | Fs,
 
-    /// <summary>May not wait, and may dip into the reserve (<c>GFP_ATOMIC</c>).</summary>
+    /// <summary>For threads that must not wait, and whose requests matter: may use part of the reserve (<c>GFP_ATOMIC</c>).</summary>
     Atomic = HighPriority | BackgroundReclaim,
 
-    /// <summary>May not wait; failure is expected (<c>GFP_NOWAIT</c>).</summary>
+    /// <summary>For threads that must not wait, and can do without: fails as soon as no memory is free (<c>GFP_NOWAIT</c>).</summary>
     NoWait = BackgroundReclaim | NoWarn,
 
     /// <summary>As <see cref="Kernel"/> (<c>GFP_NOIO</c>).</summary>

@@ -67,6 +67,20 @@ public static class Rcu
     /// deferred is freed any more, and <see cref="SlabRuntime.Dispose"/>, <see cref="KmemCache.Destroy"/>, <see cref="Synchronize"/> and
     /// <see cref="Barrier"/> wait for ever. <see cref="Stalled"/> and <see cref="Readers"/> name the thread.
     /// </remarks>
+    /// <example><code><![CDATA[
+    /// SlabPtr<Order> first = OrderCache.Alloc();
+    /// first.Value = new Order { Id = 7 };
+    /// nint current = first.Address;                      // one word, which readers load
+    ///
+    /// using (Rcu.Read())                                 // a reader, on any thread
+    /// {
+    ///     var order = new SlabPtr<Order>(Volatile.Read(ref current));
+    ///     Console.WriteLine(order.Value.Id);
+    /// }
+    ///
+    /// nint old = Interlocked.Exchange(ref current, 0);   // a writer unlinks it,
+    /// OrderCache.FreeDeferred(new SlabPtr<Order>(old));  // and frees it when no reader has it
+    /// ]]></code></example>
     /// <exception cref="InvalidOperationException">They are nested more deeply.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RcuReadScope Read()

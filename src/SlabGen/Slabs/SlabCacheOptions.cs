@@ -13,13 +13,14 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>
     /// Pages of a slab, as a power of two: 0 to 10, at least one object and at most 32,512 of them with pages of 4 KiB. By
-    /// default the order that the kernel's <c>calculate_order</c> finds.
+    /// default the order that the kernel's <c>calculate_order</c> finds, or a higher one, up to 64 KiB, that wastes less.
     /// </summary>
     public int? Order { get; init; }
 
     /// <summary>
-    /// Slabs with a free object beyond which one that becomes empty goes back to its zone at once (<c>min_partial</c>): 0 or more.
-    /// By default 5 to 10, by the object's size.
+    /// Raise it for a cache that shrinks and grows all the time; set it to 0 to give memory back as soon as possible. A slab that becomes
+    /// empty goes back to its zone at once if more slabs than this have a free object, itself included (<c>min_partial</c>). 0 or
+    /// more; by default 5 to 10, by the object's size.
     /// </summary>
     public int? MinPartial { get; init; }
 
@@ -30,8 +31,8 @@ public sealed partial record SlabCacheOptions
     public bool Coloring { get; init; } = true;
 
     /// <summary>
-    /// Take the objects of a slab in random order (<c>CONFIG_SLAB_FREELIST_RANDOM</c>), so that where an object lies cannot be
-    /// told from when it was allocated. The random numbers are not of cryptographic strength.
+    /// Take the objects of a slab in random order (<c>CONFIG_SLAB_FREELIST_RANDOM</c>). Then the time of an allocation does not
+    /// tell where the object lies. The random numbers are not of cryptographic strength.
     /// </summary>
     public bool RandomOrder { get; init; }
 
@@ -84,9 +85,10 @@ public sealed partial record SlabCacheOptions
     public long ReuseDistanceBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// The pages of a slab go back only a grace period of <see cref="Rcu"/> after it became empty, and its destructors run then
-    /// (<c>SLAB_TYPESAFE_BY_RCU</c>). An object may be reused at once, by this cache: who finds one in a read-side section
-    /// without a lock or a count always reads an object of the cache, but must look whether it is still the one he wants.
+    /// For lock-free look-ups whose readers can tell when an object became another one, by a key or a count in it. Then objects are
+    /// freed without waiting for readers. The pages of a slab go back only a grace period of <see cref="Rcu"/> after it became empty, and its
+    /// destructors run then (<c>SLAB_TYPESAFE_BY_RCU</c>). The cache may reuse an object at once. So a reader in a read-side section always
+    /// reads an object of this cache, but must check that it is still the one it looked for. If readers cannot tell, use <see cref="KmemCache.FreeDeferred"/>.
     /// </summary>
     public bool TypeSafeByRcu { get; init; }
 }

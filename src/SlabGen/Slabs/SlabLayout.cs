@@ -92,7 +92,7 @@ internal sealed class SlabLayout
 
     public int ObjectsIn(int order) => Math.Min(MaxObjects, (Page.Size << order) / Size);
 
-    /// <summary>How many empty slabs a cache keeps (<c>set_min_partial</c>).</summary>
+    /// <summary>How many slabs with a free object a cache may have before one that becomes empty goes back (<c>set_min_partial</c>).</summary>
     public int MinPartial => Math.Clamp(BitOperations.Log2((uint)Size) / 2, 5, 10);
 
     /// <summary>

@@ -27,6 +27,14 @@ internal static class RatiosReport
             text.AppendLine(Markdown.Row(measurement.Workload, others.Select(other => Markdown.Ratio(measurement.Ratio(other)))));
         }
 
+        string losses = string.Join(", ", measurements.SelectMany(measurement => measurement.Results
+            .Where(result => IsPeer(result.Allocator) && measurement.Ratio(result.Allocator) < 0.995)
+            .Select(result => $"{measurement.Workload} against {result.Allocator} ({Markdown.Ratio(measurement.Ratio(result.Allocator))})")));
+        text.AppendLine().AppendLine($"Slower than a peer, of all that was measured: {(losses.Length > 0 ? losses : "nowhere")}.");
         return text.ToString().TrimEnd();
     }
+
+    // What is not SlabGen's own, and no pointer.
+    private static bool IsPeer(string allocator) =>
+        allocator != "pointer" && !allocator.StartsWith(Peers.Kmalloc, StringComparison.Ordinal) && !allocator.StartsWith(Peers.SlabGen, StringComparison.Ordinal);
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using SlabGen.Benchmarks.Allocators.Libraries;
-using TraceReplay;
+using SlabGen.TraceReplay;
 
 namespace SlabGen.Benchmarks.Traces;
 

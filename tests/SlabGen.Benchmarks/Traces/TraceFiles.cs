@@ -1,6 +1,6 @@
 namespace SlabGen.Benchmarks.Traces;
 
-/// <summary>The traces of real programs: the one of the TraceReplay sample, and those in <c>shared/traces</c> beside the repository.</summary>
+/// <summary>The traces of real programs: the one that comes with TraceReplay, and those in <c>shared/traces</c> beside the repository.</summary>
 internal static class TraceFiles
 {
     private const string Extension = ".trace.gz";
@@ -13,7 +13,7 @@ internal static class TraceFiles
             return [];
         }
 
-        string[] folders = [Path.Combine(root, "..", "shared", "traces"), Path.Combine(root, "samples", "TraceReplay")];
+        string[] folders = [Path.Combine(root, "..", "shared", "traces"), Path.Combine(root, "tests", "SlabGen.TraceReplay")];
         return
         [
             .. folders.Where(Directory.Exists)

@@ -1,13 +1,13 @@
 using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Allocators.Libraries;
 using SlabGen.Benchmarks.Workloads;
-using TraceReplay;
+using SlabGen.TraceReplay;
 
 namespace SlabGen.Benchmarks.Traces;
 
 /// <summary>
 /// The allocations of a real program, replayed without stamps by as many threads as it had: the timed pass of the
-/// TraceReplay sample, on <see cref="Kmalloc"/>, on malloc and on the libraries. Time per operation, not per pair.
+/// program TraceReplay, on <see cref="Kmalloc"/>, on malloc and on the libraries. Time per operation, not per pair.
 /// </summary>
 internal sealed class TraceReplayWorkload(string name, string file) : Workload("trace-" + name)
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>The passes over a trace with one allocator, and what each of them tells.</summary>
 internal static class Replay

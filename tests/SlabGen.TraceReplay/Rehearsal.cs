@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// Runs the first pass over a few small objects until its code is compiled for good: the JIT's own memory comes from malloc

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// The pattern that every byte of an object holds while the object lives: a word derived from the object, repeated.

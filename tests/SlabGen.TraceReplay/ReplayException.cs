@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>What the process returns.</summary>
 internal static class ExitCode

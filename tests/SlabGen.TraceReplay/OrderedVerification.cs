@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// Stamps and checks every object, the threads taking turns so that the records run exactly in the order of the trace.

@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>Stamps and checks every object while the threads run freely.</summary>
 internal sealed class ConcurrentVerification<TAllocator>(ReplayPlan plan, nint[] addresses, StampChecks checks)

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace SlabGen.TraceReplay.Tests;
 
-/// <summary>Runs the sample as its users do: as a process.</summary>
-internal static class Sample
+/// <summary>Runs the program as its users do: as a process.</summary>
+internal static class ReplayProgram
 {
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "TraceReplay.dll");
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "SlabGen.TraceReplay.dll");
 
-    public static async Task<SampleResult> RunAsync(params string[] arguments)
+    public static async Task<ReplayResult> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Program, .. arguments])
         {
@@ -25,7 +25,7 @@ internal static class Sample
             Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);
             Task<string> error = process.StandardError.ReadToEndAsync(timeout.Token);
             await process.WaitForExitAsync(timeout.Token);
-            return new SampleResult(process.ExitCode, await output, await error);
+            return new ReplayResult(process.ExitCode, await output, await error);
         }
         catch (OperationCanceledException)
         {
@@ -36,7 +36,7 @@ internal static class Sample
 }
 
 /// <summary>What a run left behind.</summary>
-internal sealed record SampleResult(int ExitCode, string Output, string Error)
+internal sealed record ReplayResult(int ExitCode, string Output, string Error)
 {
     /// <summary>The error is one line, whole.</summary>
     public string SingleErrorLine()

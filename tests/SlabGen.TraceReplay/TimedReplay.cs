@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// Replays for time: nothing but the operation's load, the allocator, and the store or load of the address.

@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>The command line.</summary>
 internal sealed record Options(string File, string Allocator, bool Json, bool Help)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>One operation of one thread, as small as it gets: the timed loop reads these one after the other.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

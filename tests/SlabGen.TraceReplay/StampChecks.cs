@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>What the checks of the stamps found. Any thread; the first error wins.</summary>
 internal sealed class StampChecks

@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using SlabGen;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>The figures of a replay.</summary>
 internal sealed class Report

@@ -1,9 +1,9 @@
 // TraceReplay replays what a real program asked of malloc, through SlabGen's Kmalloc or through malloc itself, and
 // tells what that costs in time and in memory.
 //
-//   dotnet run -c Release --project samples/TraceReplay                           the trace of this sample (sqlite)
-//   dotnet run -c Release --project samples/TraceReplay -- --allocator malloc     the same through NativeMemory
-//   dotnet run -c Release --project samples/TraceReplay -- FILE.trace.gz --json   another trace, one JSON object
+//   dotnet run -c Release --project tests/SlabGen.TraceReplay                           the trace that comes with it (sqlite)
+//   dotnet run -c Release --project tests/SlabGen.TraceReplay -- --allocator malloc     the same through NativeMemory
+//   dotnet run -c Release --project tests/SlabGen.TraceReplay -- FILE.trace.gz --json   another trace, one JSON object
 //
 // Allocators.cs is all that a program has to know of SlabGen. The rest is a measuring instrument:
 //
@@ -16,7 +16,7 @@
 //
 // Exit codes: 0 verified, 1 a stamp was wrong or the allocator failed, 2 a bad option or a bad file, 3 out of memory.
 
-using TraceReplay;
+using SlabGen.TraceReplay;
 
 try
 {

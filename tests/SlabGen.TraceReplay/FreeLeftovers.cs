@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>After a pass: each thread frees what it allocated and the program never freed. With checks if the objects are stamped.</summary>
 internal sealed class FreeLeftovers<TAllocator>(ReplayPlan plan, nint[] addresses, StampChecks? checks) : ReplayJob

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>One pass over a trace, run by every thread of it.</summary>
 internal abstract class ReplayJob

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// Reads a trace: gzip of fixed 16-byte little-endian records without a header.

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SlabGen;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// An allocator as a static policy: the replay is generic over a struct that implements this, so that the JIT compiles a

@@ -1,4 +1,4 @@
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>One record of a trace: a thread allocates or frees an object.</summary>
 /// <param name="Object">The object, numbered from 0 in the order of allocation.</param>

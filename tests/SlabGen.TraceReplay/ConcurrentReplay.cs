@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TraceReplay;
+namespace SlabGen.TraceReplay;
 
 /// <summary>
 /// A pass in which the threads run freely: each does its own operations in order, and waits only where it frees an object
