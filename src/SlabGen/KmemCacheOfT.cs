@@ -7,12 +7,14 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// A cache of objects of a type, as an instance: what a generated class is, for injection, for tests that share nothing, for several caches of one type. Any
+/// A typed cache as an instance, where a static generated class will not do: for injection, for tests that share nothing, for several
+/// caches of one type. Any
 /// thread may call anything.
 /// </summary>
 /// <remarks>
-/// It is a face of a <see cref="KmemCache"/>, and adds nothing to it but the type; its fast path looks the thread's slot up in an array, where a generated class has
-/// a field of its own. The hooks of a struct (<see cref="SlabInitAttribute"/>, …) belong to its generated class, and do not run here.
+/// It gives a <see cref="KmemCache"/> a type, and adds nothing else. Its fast path looks up the thread's slot in an array, where a
+/// generated class has a field of its own. The hooks of a struct (<see cref="SlabInitAttribute"/>, …) belong to its generated class, and do
+/// not run here.
 /// </remarks>
 /// <example><code><![CDATA[
 /// using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 64 << 20 });
@@ -41,7 +43,10 @@ public sealed partial class KmemCache<T> : IDisposable
     public KmemCache(SlabRuntime? runtime = null, string? name = null, SlabCacheOptions? options = null) =>
         _cache = (runtime ?? SlabRuntime.Default).CreateCache<T>(name ?? ObjectName.Fit(NameOf(typeof(T))), options);
 
-    /// <summary>Gives a cache that is there its type: one with a constructor perhaps (<see cref="SlabRuntime.CreateCache{T, TLife}"/>). <see cref="Dispose"/> destroys it.</summary>
+    /// <summary>
+    /// Gives an existing cache a type, for example one with a constructor (<see cref="SlabRuntime.CreateCache{T, TLife}"/>).
+    /// <see cref="Dispose"/> destroys it.
+    /// </summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
     /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
     public KmemCache(KmemCache cache)
@@ -146,8 +151,8 @@ public sealed partial class KmemCache<T> : IDisposable
     public LeakReport Destroy() => _cache.Destroy();
 
     /// <summary>
-    /// <see cref="Destroy"/>, for who does not look at the report: it stays in <see cref="KmemCache.Leak"/>, and goes to <see cref="SlabRuntime.LeaksFound"/> where it is
-    /// not clean. What is live stays mapped. It does nothing when called again.
+    /// Does what <see cref="Destroy"/> does, without returning the report. The report stays in <see cref="KmemCache.Leak"/>, and goes to
+    /// <see cref="SlabRuntime.LeaksFound"/> if it is not clean. What is live stays mapped. It does nothing when called again.
     /// </summary>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>: nothing was done.</exception>
     public void Dispose()

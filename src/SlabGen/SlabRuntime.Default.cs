@@ -11,7 +11,7 @@ public sealed partial class SlabRuntime
 
     private string? _firstCache; // written once; for messages
 
-    /// <summary>The runtime of the process: generated caches live in it, but for those whose attribute or code names another. It cannot be disposed.</summary>
+    /// <summary>The runtime of the process: generated caches live in it, except those whose attribute or code names another. It cannot be disposed.</summary>
     /// <exception cref="InvalidOperationException"><c>runtimeconfig.json</c> has a value that is refused: the message names it. The next use tries again.</exception>
     public static SlabRuntime Default => Volatile.Read(ref s_default) ?? MakeDefault();
 

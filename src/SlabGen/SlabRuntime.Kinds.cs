@@ -10,12 +10,12 @@ public sealed partial class SlabRuntime
     private bool IsOfProcess => this == Volatile.Read(ref s_default) || Array.IndexOf(s_kinds, this) >= 0;
 
     /// <summary>
-    /// The runtime that all share whose objects lie in locked memory or in huge pages: <c>[SlabCache(Pinning = …, HugePages = …)]</c> puts a
-    /// generated class there. It is as <see cref="Default"/> is, save that each of its zones has at least what is asked for. Where the zones of
-    /// <see cref="Default"/> have that already, it is <see cref="Default"/>. It cannot be disposed.
+    /// The shared runtime for objects in locked memory or in huge pages: <c>[SlabCache(Pinning = …, HugePages = …)]</c> puts a
+    /// generated class there. It is like <see cref="Default"/>, except that each of its zones has at least what is asked for. If the zones
+    /// of <see cref="Default"/> have that already, it is <see cref="Default"/> itself. It cannot be disposed.
     /// </summary>
     /// <remarks>
-    /// Locking and huge pages are a matter of whole zones, so that the objects of a kind lie together, apart from all others. Each such runtime may hold
+    /// Memory is locked, or in huge pages, by the zone. So the objects of a kind lie together, apart from all others. Each such runtime may hold
     /// as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/> permits, besides what the others hold, and <see cref="SlabInfo"/> and its like write of one runtime at a time. What the system does
     /// not give, <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say; with <see cref="Pinning.Required"/> an allocation fails then.
     /// </remarks>

@@ -11,8 +11,8 @@ public sealed partial class SlabRuntime
     private int _endingThread; // its managed id, while it does
 
     /// <summary>
-    /// Takes what the disposal of any runtime or <see cref="KmemCache{T}"/> found, where that is not clean; on the thread that disposes of it. What a handler throws comes
-    /// out of <c>Dispose</c>: so a test project makes every leak a failure.
+    /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
+    /// What a handler throws comes out of <c>Dispose</c>. So a test project makes every leak a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -20,8 +20,8 @@ public sealed partial class SlabRuntime
     public SlabRuntimeReport? Report => Volatile.Read(ref _report);
 
     /// <summary>
-    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles, and is no error here, as an orderly end of a
-    /// program is no moment for one: <see cref="Report"/> and <see cref="LeaksFound"/> tell it. No other thread may be inside a call to a cache of
+    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles. That is no error here:
+    /// <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be inside a call to a cache of
     /// this runtime. Waits for the grace periods that its caches wait for, and for destructors that run in the background.
     /// </summary>
     /// <remarks>
@@ -41,7 +41,7 @@ public sealed partial class SlabRuntime
 
     internal static void Tell(SlabRuntimeReport report) => LeaksFound?.Invoke(report);
 
-    /// <summary>As <see cref="Dispose"/>, and throws when that found anything: for tests, and for who wants to know. It throws so each time.</summary>
+    /// <summary>Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to know. Every call throws again.</summary>
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
     /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the
     /// calling thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a handler).</exception>

@@ -6,8 +6,8 @@ namespace SlabGen;
 // For generated code.
 public sealed partial class SlabRuntime
 {
-    /// <summary>For generated code: makes its cache. When that fails, the next use tries again, as no class initialiser would.</summary>
-    /// <remarks>Without a lock: the options of the cache may be users' code. Of two caches that are made at once, one goes again.</remarks>
+    /// <summary>For generated code: makes its cache. If that fails, the next use tries again, which a class initialiser would not do.</summary>
+    /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
     /// <param name="place">Where the cache is kept: null until it is made.</param>
     /// <param name="make">Makes the cache.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]

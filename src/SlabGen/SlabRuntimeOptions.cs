@@ -19,8 +19,8 @@ public sealed partial record SlabRuntimeOptions
     /// <remarks>
     /// <para>By default three quarters of the memory that there is, by the machine and the limits of the process's control groups
     /// (versions 1 and 2, those above included); the rest is for the garbage collector and all else. The collector's own limit does not
-    /// count. A process with a limit of addresses (<c>ulimit -v</c>) gets half of those that are left, and less where even that cannot be
-    /// had; a limit that was set is had in full, or the runtime is not made.</para>
+    /// count. A process with a limit of addresses (<c>ulimit -v</c>) gets half of those that are left, or less if even that fails. A limit
+    /// that you set is met in full, or the runtime is not made.</para>
     /// <para>In a container, say what each side may have: the collector by <c>DOTNET_GCHeapHardLimit</c> (hexadecimal) or
     /// <c>System.GC.HeapHardLimit</c>, SlabGen by this; and leave a tenth of the container's memory, 100 MB at least, to stacks, code and
     /// the system. Where neither is set, the collector takes up to three quarters of the container too, and both together are more than
@@ -32,7 +32,7 @@ public sealed partial record SlabRuntimeOptions
         init => _memoryLimit = value;
     }
 
-    /// <summary>Processors to lay slabs out for: more of them make for more objects in a slab (<c>calculate_order</c>).</summary>
+    /// <summary>Processors to lay slabs out for: with more of them, a slab has more objects (<c>calculate_order</c>).</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>

@@ -1,9 +1,10 @@
 namespace SlabGen;
 
-/// <summary>What the end of a runtime found: objects and pages that were never freed, and errors that nobody had been told.</summary>
-/// <param name="Leaks">The caches with live objects, those too that were destroyed before.</param>
+/// <summary>What the end of a runtime found: objects and pages that were never freed, and errors that no call had thrown.</summary>
+/// <param name="Leaks">The caches with live objects, including those that were destroyed before.</param>
 /// <param name="PageBytes">Bytes of blocks in whole pages, of <see cref="Kmalloc"/> or of the page allocator, that were never freed.</param>
-/// <param name="Error">A bad pointer that was found in a magazine, what a destructor threw, or a shrinker in the background; what the end itself failed with. Of several an <see cref="AggregateException"/>.</param>
+/// <param name="Error">What went wrong: a bad pointer in a magazine, what a destructor threw, or a shrinker in the background, or why the
+/// end itself failed. Several make an <see cref="AggregateException"/>.</param>
 public sealed record SlabRuntimeReport(IReadOnlyList<LeakReport> Leaks, long PageBytes, Exception? Error)
 {
     /// <summary>Whether something is still live: then the memory of the runtime stays mapped, so that no pointer dangles.</summary>

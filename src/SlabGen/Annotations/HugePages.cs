@@ -7,9 +7,10 @@ public enum HugePages
     None,
 
     /// <summary>Ask for transparent huge pages (<c>madvise(MADV_HUGEPAGE)</c>): fewer misses in the address translation,
-    /// and 2 MiB held from the first touch of any page of them. Where part of that goes back, it is kept from huge pages until all of it is in use again.</summary>
+    /// and 2 MiB held from the first touch of any page of them. When part of such a page goes back, the rest stays in small pages until all
+    /// of it is in use again.</summary>
     Transparent,
 
-    /// <summary>Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>); where that has none, as <see cref="Transparent"/>.</summary>
+    /// <summary>Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>). If the pool is empty, this is <see cref="Transparent"/>.</summary>
     Reserved,
 }

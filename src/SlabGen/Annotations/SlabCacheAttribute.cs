@@ -20,8 +20,8 @@ public sealed class SlabCacheAttribute : SlabCacheOptionsAttribute
     public string? Name { get; set; }
 
     /// <summary>
-    /// The name of the generated pointer: a C# identifier. By default the class's name with <c>Ptr</c> in the place of its <c>Cache</c>, or, where it does
-    /// not end so, the struct's name followed by <c>Ptr</c>.
+    /// The name of the generated pointer: a C# identifier. By default the class's name with <c>Ptr</c> in place of <c>Cache</c>. If it does
+    /// not end in <c>Cache</c>, the struct's name followed by <c>Ptr</c>.
     /// </summary>
     public string? PointerName { get; set; }
 }

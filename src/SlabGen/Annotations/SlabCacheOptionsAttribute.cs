@@ -46,13 +46,15 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     public ZoneFallback Fallback { get; set; } = ZoneFallback.Preferred;
 
     /// <summary>
-    /// Whether the objects lie in locked memory, which the system never swaps out; <see cref="Pinning.None"/> is as <see cref="SlabRuntime.Default"/> is.
+    /// Whether the objects lie in locked memory, which the system never swaps out; <see cref="Pinning.None"/> leaves that to
+    /// <see cref="SlabRuntime.Default"/>.
     /// The class then lives in the runtime of that kind, <see cref="SlabRuntime.Of"/>, which all such classes share and which has a memory limit of its own.
     /// </summary>
     public Pinning Pinning { get; set; }
 
     /// <summary>
-    /// Whether the objects lie in pages of 2 MiB; <see cref="HugePages.None"/> is as <see cref="SlabRuntime.Default"/> is. As with <see cref="Pinning"/>, the
+    /// Whether the objects lie in pages of 2 MiB; <see cref="HugePages.None"/> leaves that to <see cref="SlabRuntime.Default"/>. As with
+    /// <see cref="Pinning"/>, the
     /// class then lives in <see cref="SlabRuntime.Of"/>.
     /// </summary>
     public HugePages HugePages { get; set; }
@@ -90,18 +92,19 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>How soon a bad pointer is found.</summary>
     public SlabMode Mode { get; set; }
 
-    /// <summary>When objects are cleared. Not together with a <see cref="SlabConstructorAttribute"/>, whose work that would undo.</summary>
+    /// <summary>When objects are cleared. Not together with a <see cref="SlabConstructorAttribute"/>: clearing would undo its work.</summary>
     public SlabZeroing Zeroing { get; set; }
 
     /// <summary>
-    /// The generated class also has <c>AllocHandle</c>, <c>TryAllocHandle</c>, <c>Free</c> and <c>TryFree</c> for objects that are referred to by
-    /// <see cref="SlabHandle{T}"/>, which is found stale for certain once its object is freed (<see cref="SlabHandles{T}"/>).
+    /// The generated class also has <c>AllocHandle</c>, <c>TryAllocHandle</c>, <c>Free</c> and <c>TryFree</c> for objects by
+    /// <see cref="SlabHandle{T}"/>. Once an object is freed, each of its handles is found stale, for certain
+    /// (<see cref="SlabHandles{T}"/>).
     /// </summary>
     public bool Handles { get; set; }
 
     /// <summary>
-    /// The struct has <c>Alloc</c>, <c>AllocZeroed</c>, <c>TryAlloc</c>, <c>Free</c> and <c>Rent</c> as members, <c>Order.Alloc()</c>, by extension: members
-    /// of its own with these names come first. It needs C# 14.
+    /// The struct gets <c>Alloc</c>, <c>AllocZeroed</c>, <c>TryAlloc</c>, <c>Free</c> and <c>Rent</c> as extension members:
+    /// <c>Order.Alloc()</c>. Members of its own with these names come first. It needs C# 14.
     /// </summary>
     public bool Extensions { get; set; }
 
@@ -110,8 +113,9 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// </summary>
     /// <remarks>
     /// A second thread corrupts the cache, and only checked mode finds it (<see cref="Mode"/>, <c>SLABGEN_DEBUG=1</c>): there every call refuses it with
-    /// <see cref="InvalidOperationException"/>. In the default mode the fast path does not look, so that the second thread may be served for long; a call of
-    /// its that leaves the fast path is refused, but by then the damage may be done. Run the tests in checked mode. Reclaim takes back what the one thread
+    /// <see cref="InvalidOperationException"/>. In the default mode the fast path does not look, and may serve the second thread for a long
+    /// time. A call of that thread which leaves the fast path is refused, but by then the damage may be done. Run the tests in checked
+    /// mode. Reclaim takes back what the one thread
     /// caches all the same, and any thread may call the <see cref="KmemCache"/> itself.
     /// </remarks>
     public bool SingleThreaded { get; set; }

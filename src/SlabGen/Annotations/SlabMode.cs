@@ -3,10 +3,10 @@ namespace SlabGen;
 /// <summary>How soon the cache of a generated class finds a bad pointer.</summary>
 public enum SlabMode
 {
-    /// <summary>As the build says, which is checked where <c>$(Configuration)</c> is <c>Debug</c>, or <c>SLABGEN_DEBUG</c>; else fast.</summary>
+    /// <summary>Checked in a debug build (<c>$(Configuration)</c> is <c>Debug</c>), or where <c>SLABGEN_DEBUG</c> asks for it; otherwise fast.</summary>
     Default,
 
-    /// <summary>When a magazine is emptied, also where the runtime would check every call.</summary>
+    /// <summary>When a magazine is emptied, even if the runtime would check every call.</summary>
     Fast,
 
     /// <summary>At the call that was wrong: no magazines, a lock per call.</summary>

@@ -13,10 +13,10 @@ public enum SlabZeroing
     OnAlloc,
 
     /// <summary>
-    /// On every free, after <see cref="SlabFiniAttribute"/>: nothing that an object held is to be read once it is freed
-    /// (<c>init_on_free=1</c>). An object that was never used has any contents. It is cleared before anything looks at the
-    /// pointer: a bad one is written through, except for null. The class has no <c>FreeDeferred</c>, for the reason of
-    /// <see cref="SlabFiniAttribute"/>.
+    /// On every free, after <see cref="SlabFiniAttribute"/>: what an object held cannot be read once it is freed (<c>init_on_free=1</c>).
+    /// An object that was never used has any contents. It is cleared before anything looks at the
+    /// pointer: a bad one is written through, except for null. The class has no <c>FreeDeferred</c>, for the reason that
+    /// <see cref="SlabFiniAttribute"/> gives.
     /// </summary>
     OnFree,
 }

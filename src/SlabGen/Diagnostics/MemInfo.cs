@@ -5,7 +5,7 @@ namespace SlabGen;
 
 /// <summary>The memory of a runtime as text, in the format of <c>/proc/meminfo</c> (fs/proc/meminfo.c, <c>meminfo_proc_show</c>).</summary>
 /// <remarks>
-/// The memory that there is, is the runtime's limit. <c>Slab</c> is the sum of <c>SReclaimable</c>, the slabs of caches whose objects a
+/// <c>MemTotal</c> is the runtime's limit. <c>Slab</c> is the sum of <c>SReclaimable</c>, the slabs of caches whose objects a
 /// shrinker can free (<see cref="SlabCacheOptions.Reclaimable"/>), and <c>SUnreclaim</c>. Lines that mean nothing here are left out.
 /// </remarks>
 public static class MemInfo

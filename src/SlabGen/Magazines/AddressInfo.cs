@@ -16,16 +16,16 @@ public sealed record AddressInfo
     /// <summary>What it is.</summary>
     public required AddressKind Kind { get; init; }
 
-    /// <summary>The first byte of the object; where there is none, of the block, the slab or the page; 0 for an address of nothing.</summary>
+    /// <summary>The first byte of the object. If the address is in no object: of the block, the slab or the page, or 0 if it is in nothing.</summary>
     public nint Start { get; init; }
 
-    /// <summary>Bytes of what begins at <see cref="Start"/>: of an object its slot.</summary>
+    /// <summary>Bytes of what begins at <see cref="Start"/>; for an object, of its slot.</summary>
     public long Size { get; init; }
 
     /// <summary>Bytes from <see cref="Start"/> to the address.</summary>
     public long Offset => Kind is AddressKind.Null or AddressKind.Foreign ? 0 : Address - Start;
 
-    /// <summary>The zone that the page is of, if it is of one.</summary>
+    /// <summary>The zone of the page, if it has one.</summary>
     public Zone? Zone { get; init; }
 
     /// <summary>The cache whose slab it is, if it is in one.</summary>
@@ -37,7 +37,7 @@ public sealed record AddressInfo
     /// <summary>The index of the object in its slab; -1 where there is no object.</summary>
     public int ObjectIndex { get; init; } = -1;
 
-    /// <summary>Of <see cref="AddressKind.ObjectOfThread"/>: the thread (<see cref="Thread.ManagedThreadId"/>); else 0.</summary>
+    /// <summary>The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.</summary>
     public int ThreadId { get; init; }
 
     /// <summary>One line for people.</summary>

@@ -69,7 +69,7 @@ public sealed record CacheSnapshot
     /// <summary>The highest <see cref="Bytes"/> so far.</summary>
     public required long PeakBytes { get; init; }
 
-    /// <summary>Bytes of the descriptors of slabs and of all magazines; they lie in pages that other caches' share.</summary>
+    /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
     public required long MetadataBytes { get; init; }
 
     /// <summary>Objects in a full magazine.</summary>
@@ -81,7 +81,7 @@ public sealed record CacheSnapshot
     /// <summary>Empty magazines in the depot.</summary>
     public required int EmptyMagazines { get; init; }
 
-    /// <summary>Magazines that threads hold, loaded or behind that.</summary>
+    /// <summary>Magazines that threads hold, loaded and previous ones.</summary>
     public required int LoadedMagazines { get; init; }
 
     /// <summary>How often a thread had to wait for the depot.</summary>

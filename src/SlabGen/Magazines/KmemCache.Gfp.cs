@@ -12,22 +12,24 @@ public sealed partial class KmemCache
     /// <summary>Takes an object (<c>kmem_cache_alloc</c>, <c>kmem_cache_alloc_node</c>).</summary>
     /// <param name="gfp">
     /// What may be done to have it. Without <see cref="GfpFlags.DirectReclaim"/> (<see cref="GfpFlags.Atomic"/>,
-    /// <see cref="GfpFlags.NoWait"/>) nothing is reclaimed and no code of users runs, so that of a cache with a constructor
-    /// only objects that are there already can be had. <see cref="GfpFlags.NoRetry"/> reclaims once.
-    /// <see cref="GfpFlags.NoFail"/> waits until somebody frees an object, also where a constructor refuses, and for ever where the
-    /// waste of slabs or their descriptors leave no room under a limit; it fails at once only when the objects' own bytes exceed one. <see cref="GfpFlags.Zero"/> clears the object.
+    /// <see cref="GfpFlags.NoWait"/>) nothing is reclaimed and no user code runs. A cache with a constructor can then only return objects
+    /// that already exist. <see cref="GfpFlags.NoRetry"/> reclaims once.
+    /// <see cref="GfpFlags.NoFail"/> waits until somebody frees an object, even if a constructor refuses. It waits for ever if wasted bytes
+    /// in slabs, or their descriptors, leave no room under a limit. It fails at once only if the objects' own bytes exceed a limit.
+    /// <see cref="GfpFlags.Zero"/> clears the object.
     /// </param>
     /// <param name="node">
-    /// The node on which it should lie, from 0 to <see cref="PageAllocator.NodeCount"/> - 1; elsewhere when that has none,
-    /// but not with <see cref="GfpFlags.ThisNode"/>. -1 for no matter which, and with
-    /// <see cref="GfpFlags.ThisNode"/> for that of the calling thread. Magazines do not know nodes: where there is
+    /// The node on which it should lie, from 0 to <see cref="PageAllocator.NodeCount"/> - 1; elsewhere if that node has none, except with
+    /// <see cref="GfpFlags.ThisNode"/>. -1 for any node, and with <see cref="GfpFlags.ThisNode"/> for that of the calling thread. Magazines
+    /// do not know nodes: where there is
     /// more than one, asking for one goes past them to the slabs.
     /// </param>
     /// <returns>The address of the object, never 0.</returns>
     /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone: that of a cache is
     /// <see cref="SlabCacheOptions.Zone"/> (<c>GFP_SLAB_BUG_MASK</c>).</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such node.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="GfpFlags.Zero"/> of a cache with a constructor.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="GfpFlags.Zero"/>, for a cache with a constructor: clearing would undo its
+    /// work.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory that the request may have.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>

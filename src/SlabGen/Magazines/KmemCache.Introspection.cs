@@ -18,7 +18,7 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>The state of the cache now. Threads at work are not stopped, so that the numbers need not add up to the last object.</summary>
+    /// <summary>The state of the cache now. Threads at work are not stopped, so the numbers may not add up exactly.</summary>
     public CacheSnapshot Snapshot()
     {
         MagazineCounts magazines = _magazines.Count();
@@ -70,8 +70,8 @@ public sealed partial class KmemCache
     /// bad pointer that waits in a magazine is one.
     /// </summary>
     /// <remarks>
-    /// For tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call; that they run makes for no
-    /// violation. It reads the frame of every page of the runtime.
+    /// For tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call, and cause no violation.
+    /// It reads the frame of every page of the runtime.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public ValidationReport Validate()

@@ -20,9 +20,10 @@ public sealed partial class KmemCache
     /// <returns>Whether the cache still has a slab, because an object is live (the kernel's function returns 0 when it has none).</returns>
     /// <remarks>
     /// <para>A running thread may keep one free object and a magazine, because it could be about to take that object. A later call takes
-    /// them, once the thread has been in the slow path of any cache. A thread that rests keeps nothing: one that is dead, in a
-    /// managed wait, or, on Linux with <c>/proc</c>, asleep in a system call, be it for moments, as a pool thread without work is. On Linux a later call
-    /// takes them from a thread that never sleeps, too, once it has computed for 40 ms. Elsewhere a thread in native code counts as running.</para>
+    /// them, once the thread has been in the slow path of any cache. A resting thread keeps nothing: one that is dead, in a managed wait,
+    /// or, on Linux with <c>/proc</c>, asleep in a system call, even for a moment, as a pool thread without work is. On Linux a later call
+    /// also takes them from a thread that never sleeps, once it has computed for 40 ms. Elsewhere a thread in native code counts as
+    /// running.</para>
     /// <para>Objects that wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>,
     /// until it has passed.</para>
     /// </remarks>
@@ -52,7 +53,8 @@ public sealed partial class KmemCache
     /// <returns>Which objects were never freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is destroyed all the same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, a destructor's among them perhaps. These are the inner exceptions: no call comes later.</exception>
+    /// <exception cref="AggregateException">More than one error was found, perhaps of a destructor. They are the inner exceptions, because
+    /// no later call can throw them.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {

@@ -15,10 +15,9 @@ public sealed partial class KmemCache
     /// <summary>Makes the objects of the cache movable (<c>kmem_cache_set_move</c> of illumos).</summary>
     /// <param name="move">Moves one object. It may use any cache, this one too, but must not free either of its two objects.</param>
     /// <remarks>
-    /// <para>It is called by <see cref="Consolidate"/> on the thread that called that, and by the control centre on its own: when
-    /// the cache is found fragmented at the end of a reap interval (101 slabs or more, more than an eighth of their objects
-    /// free), and when memory is short. Never by an allocation or a free: whoever makes one may hold the very lock that the
-    /// callback needs. No lock of the allocator is held.</para>
+    /// <para><see cref="Consolidate"/> calls it, on its caller's thread. The control centre calls it when the cache is fragmented at the
+    /// end of a reap interval (101 slabs or more, more than an eighth of their objects free), and when memory is short. An allocation or a
+    /// free never does: its caller may hold the very lock that the callback needs. No lock of the allocator is held.</para>
     /// <para>What it must do, under a lock of yours that also covers every other use, move and free of the object:</para>
     /// <list type="number">
     /// <item>Find out whether it knows the object, as a live one that is ready for use: in a table of yours, or by a mark in the
@@ -51,10 +50,10 @@ public sealed partial class KmemCache
     internal bool TryPin() => (Interlocked.CompareExchange(ref _move, s_stay, null) ?? s_stay) == s_stay;
 
     /// <summary>
-    /// Moves the objects of sparse slabs into fuller ones, the sparsest slab's first, for as long as that empties slabs, and
-    /// gives those to the operating system.
+    /// Moves the objects of sparse slabs into fuller ones, those of the sparsest slab first, as long as that empties slabs. Empty slabs go
+    /// back to the operating system.
     /// </summary>
-    /// <returns>What was done; nothing while another call consolidates the cache, be it the one whose callback makes this call.</returns>
+    /// <returns>What was done. That is nothing while another call consolidates the cache, even if its callback makes this call.</returns>
     /// <exception cref="InvalidOperationException">There was no <see cref="SetMove"/>; or the callback's reply is none of
     /// <see cref="SlabMoveReply"/>, which counts as <see cref="SlabMoveReply.Later"/>.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; or the callback replied that an object is free

@@ -19,8 +19,8 @@ public sealed partial class KmemCache
     /// <remarks>
     /// Objects are collected and freed together, in the background, or by a thread that needs memory, or by
     /// <see cref="Rcu.Barrier"/>. A bad pointer, or one that was freed twice, is found then, and the next slow call on the cache throws it; with
-    /// <see cref="SlabCacheOptions.Checked"/> this very call does. When 10,000 wait, or 8 MiB, who defers more helps to free
-    /// them. A reader that does not leave its section holds them all up.
+    /// <see cref="SlabCacheOptions.Checked"/> this very call does. When 10,000 objects or 8 MiB wait, a thread that defers more helps to
+    /// free them. A reader that does not leave its section holds them all up.
     /// </remarks>
     /// <exception cref="SlabException">The null pointer, or in checked mode one that cannot be freed: it was not taken. Or the pointer was
     /// taken, and one freed before is not one that this cache can take back.</exception>

@@ -14,8 +14,8 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// Typed caches are generated from <see cref="SlabCacheAttribute"/>; made by hand, a cache comes from
-/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes as it was freed, or as its
-/// page was: nothing is cleared but by <see cref="AllocZeroed"/>.
+/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes with what it held when it was freed, or with what
+/// its page held. Only <see cref="AllocZeroed"/> clears it.
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]

@@ -3,7 +3,7 @@ using SlabGen.Pages;
 
 namespace SlabGen.Magazines;
 
-/// <summary>The runtimes of the process, for who has an address and does not know of which it is: a debugger.</summary>
+/// <summary>All runtimes of the process. A debugger uses it to find which runtime owns an address.</summary>
 /// <remarks>
 /// The array is copied on write under the lock, a leaf, and read by anyone without. It keeps no runtime from the garbage
 /// collector: of one that was dropped, and whose caches were, nobody knows the objects any more.

@@ -15,7 +15,8 @@ public sealed partial class Kmalloc
     /// What may be done, as <see cref="KmemCache.Alloc(GfpFlags, int)"/> says, also for blocks of whole pages. <see cref="GfpFlags.NoFail"/> fails only for more than
     /// the memory limit or that of the account.
     /// </param>
-    /// <param name="node">The node on which it should lie, or -1. A block that needs a mapping of its own lies on no certain node, and is not had with <see cref="GfpFlags.ThisNode"/>.</param>
+    /// <param name="node">The node on which it should lie, or -1. A block that needs a mapping of its own lies on no certain node; with
+    /// <see cref="GfpFlags.ThisNode"/> it is refused.</param>
     /// <returns>The block; its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.</returns>
     /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone: the blocks lie in Normal. <see cref="PageAllocator.AllocPages"/> and a
     /// cache with <see cref="SlabCacheOptions.Zone"/> have the others.</exception>

@@ -9,8 +9,8 @@ namespace SlabGen;
 public sealed partial class Kmalloc
 {
     /// <summary>
-    /// Looks the calling thread's part of the caches up, for an object that this thread alone uses and that keeps it in a field. For a loop
-    /// <see cref="OpenLocal"/> does, and costs nothing.
+    /// Looks up the calling thread's part of the caches, for an object that only this thread uses, to keep in a field. For a loop,
+    /// <see cref="OpenLocal"/> is enough, and costs nothing.
     /// </summary>
     /// <returns>What allocates and frees as this instance does, on the calling thread alone. It holds no block, and needs no closing.</returns>
     public KeptLocal KeepLocal() => new(this);

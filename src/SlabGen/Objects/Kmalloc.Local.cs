@@ -6,7 +6,7 @@ namespace SlabGen;
 // The calling thread's part of the caches, looked up once for a loop.
 public sealed partial class Kmalloc
 {
-    /// <summary>Looks the calling thread's part of the caches up, for a loop that allocates and frees without looking it up again.</summary>
+    /// <summary>Looks up the calling thread's part of the caches once, for a loop that allocates and frees.</summary>
     /// <returns>What allocates and frees as this instance does. It holds no block, and needs no closing.</returns>
     public Local OpenLocal() => new(this, ThreadSlots.AllUpTo(_lastId));
 

@@ -17,7 +17,8 @@ public sealed partial class Kmalloc
     /// is destroyed or the runtime disposed. That it was freed twice is found by the callback (<see cref="Rcu.CallbackFailed"/>).
     /// </remarks>
     /// <param name="address">What an allocation returned, and was unlinked: new readers must not find it.</param>
-    /// <exception cref="SlabException">The address is not the start of a block of this runtime (of a block of up to 8192 bytes, that is told later, but in checked mode): it
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime (for a block of up to 8192 bytes, this is
+    /// found later, except in checked mode): it
     /// was not taken. Or it was taken, and one freed before is not one that its cache can take back.</exception>
     /// <exception cref="InvalidOperationException">It is an object of a cache with <see cref="SlabZeroing.OnFree"/>.</exception>
     /// <exception cref="ObjectDisposedException">The block's cache was destroyed, or the runtime disposed.</exception>
@@ -69,7 +70,7 @@ public sealed partial class Kmalloc
         return isLeft;
     }
 
-    /// <summary>The state of its caches now. Threads at work are not stopped, so that the numbers need not add up to the last block.</summary>
+    /// <summary>The state of its caches now. Threads at work are not stopped, so the numbers may not add up exactly.</summary>
     public KmallocSnapshot Snapshot() => new() { Name = Name, Caches = Array.ConvertAll(_caches, cache => cache.Snapshot()) };
 
     /// <summary>A block of whole pages that waits for a grace period.</summary>

@@ -13,12 +13,13 @@ namespace SlabGen;
 /// thread may call anything.
 /// </summary>
 /// <remarks>
-/// A block of 9 bytes or more is aligned to 16 bytes at least; one allocated with a power of two up to the page size, to its size.
-/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was: of what it returns
-/// only 16 bytes are certain (8 of 8 bytes or less), and <see cref="Alloc(nuint, int)"/> is for more. As the kernel's <c>kfree</c>, <see cref="Free"/> also takes objects of
-/// any other cache of its runtime back, and blocks of any other instance: the page says whose a block is. A private instance
-/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others: a stray write of one user does not reach what
-/// another allocated in the same size, and what a user has can be told, limited and ended.
+/// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page size, is aligned to its size.
+/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was:
+/// after it only 16 bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
+/// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other instance: the page
+/// says whose a block is. A private instance
+/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A stray write of one user does not reach
+/// another's blocks of the same size, and a user's blocks can be counted, limited and ended.
 /// </remarks>
 public sealed partial class Kmalloc
 {

@@ -11,8 +11,8 @@ namespace SlabGen;
 /// disposed. Any thread may call anything.
 /// </summary>
 /// <remarks>
-/// <para>Dispose of it when the operations on it have ended: whoever looks at its memory afterwards gets an <see cref="ObjectDisposedException"/>, but
-/// for a span that was taken before nobody can know. An operation that has pinned the memory meanwhile keeps the block until it unpins it.
+/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws <see cref="ObjectDisposedException"/>. A
+/// span that was taken before is not noticed. An operation that has pinned the memory meanwhile keeps the block until it unpins it.
 /// A second disposal does nothing. Do not free <see cref="Address"/>: the owner will.</para>
 /// <para><see cref="_pins"/> says which call frees the block: the disposal, or the last unpin after that. There is no finalizer, as <see cref="SlabBuffer"/> has
 /// none: a span does not keep this alive.</para>

@@ -28,7 +28,7 @@ public sealed record KmallocSnapshot
     /// <summary>Bytes of all slabs.</summary>
     public long Bytes => Caches.Sum(cache => cache.Bytes);
 
-    /// <summary>Bytes of the descriptors of slabs and of all magazines; they lie in pages that other caches' share.</summary>
+    /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
     public long MetadataBytes => Caches.Sum(cache => cache.MetadataBytes);
 
     /// <summary>Allocations of up to 8192 bytes that failed for want of memory.</summary>

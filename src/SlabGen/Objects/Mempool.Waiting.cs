@@ -13,8 +13,9 @@ public sealed partial class Mempool
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
     public nint Alloc(CancellationToken cancellationToken = default) => Alloc(Timeout.InfiniteTimeSpan, cancellationToken);
 
-    /// <summary>Takes an element, and waits for one so long if there is none.</summary>
-    /// <param name="timeout">The longest wait; 0 for none, though memory is reclaimed, <see cref="Timeout.InfiniteTimeSpan"/> for no end.</param>
+    /// <summary>Takes an element, and waits for one, up to a timeout, if there is none.</summary>
+    /// <param name="timeout">The longest wait. 0 does not wait, but reclaims memory; <see cref="Timeout.InfiniteTimeSpan"/> waits without
+    /// end.</param>
     /// <param name="cancellationToken">Ends the wait; an element that comes at that moment goes to the next.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="TimeoutException">No element came back in time.</exception>

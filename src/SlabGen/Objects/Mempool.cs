@@ -86,7 +86,7 @@ public sealed partial class Mempool : IDisposable
     /// <summary>How many wait for an element.</summary>
     public int Waiters => Read(pool => pool._waiters.Count);
 
-    /// <summary>How long the first of those who wait has waited; 0 when nobody does. What grows without end is a pool that nobody frees to.</summary>
+    /// <summary>How long the first of those who wait has waited; 0 when nobody does. If it grows without end, nobody frees to the pool.</summary>
     public TimeSpan LongestWait =>
         Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
 
@@ -116,15 +116,16 @@ public sealed partial class Mempool : IDisposable
         }
     }
 
-    /// <summary>Gives an element back (<c>mempool_free</c>): to who waits, else to the reserve, else to the cache.</summary>
+    /// <summary>Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the cache.</summary>
     /// <param name="address">An element. It must not be used any more.</param>
     /// <remarks>
     /// <para>In every mode this call finds what is no object of the cache; an element that lies in the reserve; a free object, of the slabs or of any magazine, that
     /// would come into the reserve or to a waiter; an object that lies free in the calling thread's own magazines; and a free that would make
     /// <see cref="Outstanding"/> negative. So what is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no more is freed than was taken.</para>
-    /// <para>Not found at the call, but in checked mode: a second free, while the reserve is full and other elements are out, of what another thread freed first, or of what
-    /// has gone on from this thread's magazines to the depot. The cache finds it as <see cref="KmemCache.Free"/> does, when the object comes home; until then it may
-    /// have two owners. An element that has a new owner since is live, and nobody can tell that it is freed by the old one.</para>
+    /// <para>Outside checked mode, a second free is not found at the call while the reserve is full and other elements are out, if another
+    /// thread freed the element first, or if it has gone on from this thread's magazines to the depot. The cache finds it as
+    /// <see cref="KmemCache.Free"/> does, when the object comes home; until then it may
+    /// have two owners. An element that has a new owner by then is live: nobody can tell that the old owner frees it.</para>
     /// </remarks>
     /// <exception cref="SlabException">It is not a live object of the cache, or no element is out, or one freed before was not. The pointer was dropped.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed, or its runtime disposed.</exception>
@@ -197,7 +198,7 @@ public sealed partial class Mempool : IDisposable
     }
 
     /// <summary>
-    /// Ends the pool: the reserve goes back to the cache, and who waits gets an <see cref="ObjectDisposedException"/>. Elements
+    /// Ends the pool: the reserve goes back to the cache, and every waiter gets an <see cref="ObjectDisposedException"/>. Elements
     /// that are out stay as they are, counted in <see cref="Outstanding"/>: <see cref="Free"/> still takes them, to the cache.
     /// </summary>
     public void Dispose()

@@ -6,17 +6,17 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// An object of a cache as <see cref="Memory{T}"/>, for what takes that: sockets, files, pipes. It owns the object, and gives it back
+/// An object of a cache as <see cref="Memory{T}"/>, for sockets, files, pipes and all else that takes one. It owns the object, and gives it back
 /// when it is disposed. Any thread may call anything.
 /// </summary>
 /// <remarks>
-/// <para>Dispose of it when the operations on it have ended: whoever looks at its memory afterwards gets an <see cref="ObjectDisposedException"/>, but
-/// for a span that was taken before nobody can know. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
-/// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move; the objects of a cache with
-/// <see cref="KmemCache.SetMove"/>, which do, cannot be had as memory.</para>
+/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws <see cref="ObjectDisposedException"/>. A
+/// span that was taken before is not noticed. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
+/// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move. A cache with
+/// <see cref="KmemCache.SetMove"/>, whose objects do move, is refused.</para>
 /// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after that.</para>
-/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span's owner: memory that
-/// two have is worse than memory that nobody has, which <see cref="KmemCache.Destroy"/> reports.</para>
+/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span. Memory with
+/// two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SlabBuffer : MemoryManager<byte>

@@ -13,10 +13,11 @@ namespace SlabGen;
 /// <para>Guaranteed: once the object was freed by a handle, or its cache destroyed, no handle to it is found live again,
 /// whatever its memory and its table entry serve by then. An entry is given out 2,147,483,647 times at most, and then retired.
 /// The default handle never refers to anything.</para>
-/// <para>In a field of a struct that the object may lead back to, it is the <c>OrderHandle</c> that the generator writes in its place; see <see cref="SlabPtr{T}"/>.</para>
+/// <para>In a field of a struct that the object may lead back to, use the <c>OrderHandle</c> that the generator writes instead; see
+/// <see cref="SlabPtr{T}"/>.</para>
 /// <para>Not guaranteed, as with any pointer: what a thread reads through <see cref="Value"/> while another frees the object. To
 /// destroy a cache no thread may be reading an object of it. A variable that threads read and write without a lock can be torn, as one of any
-/// struct of this size; what half of one handle and half of another make is found stale, but for a chance of one in 4 billion.</para>
+/// struct of this size; a mixture of two handles is found stale, except for a chance of one in 4 billion.</para>
 /// </remarks>
 /// <example><code><![CDATA[
 /// SlabHandle<Order> order = OrderCache.AllocHandle();  // [SlabCache(Handles = true)]

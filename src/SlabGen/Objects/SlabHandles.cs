@@ -9,14 +9,15 @@ namespace SlabGen;
 /// <summary>Allocates objects of a cache by handle. Any thread may call anything.</summary>
 /// <remarks>
 /// An entry takes 8 bytes, in pages that go back when the cache is destroyed; 4 of them count against the memory limit. Allocating and freeing
-/// take a lock of the cache's handles besides what the cache does; reading a handle takes none. An object that came by handle must be freed by handle:
-/// what is freed by its address is found live by its handle all the same. Checked mode refuses that at the call (<see cref="SlabFault.HasHandle"/>).
+/// take a lock of the cache's handles besides what the cache does; reading a handle takes none. An object that came by handle must be freed
+/// by handle. If it is freed by its address, its handle still finds it live. Checked mode refuses that at the call
+/// (<see cref="SlabFault.HasHandle"/>).
 /// </remarks>
 /// <typeparam name="T">The type of the objects.</typeparam>
 public sealed class SlabHandles<T>
     where T : unmanaged
 {
-    /// <summary>Gives a cache handles. Those of all instances for one cache are the same.</summary>
+    /// <summary>Gives a cache handles. All instances for one cache share them.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
     /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
     /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
@@ -53,8 +54,8 @@ public sealed class SlabHandles<T>
 
     /// <summary>Takes an object back. From now on every copy of its handle is stale.</summary>
     /// <param name="handle">A handle of this cache.</param>
-    /// <exception cref="SlabException">The handle is stale, default, or of another cache (<see cref="SlabFault.StaleHandle"/>): nothing
-    /// was freed, and of two threads that free one object one gets this. Or a bad pointer that was freed before has been found.</exception>
+    /// <exception cref="SlabException">The handle is stale, default, or of another cache (<see cref="SlabFault.StaleHandle"/>): nothing was
+    /// freed. If two threads free one object, one of them gets this. Or a bad pointer that was freed before has been found.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void Free(SlabHandle<T> handle)
     {

@@ -10,11 +10,12 @@ namespace SlabGen;
 /// back once, when it is disposed. Any thread may dispose of it. A lease (<see cref="KmemCache{T}.Rent"/>) costs nothing, but lives on the stack.
 /// </summary>
 /// <remarks>
-/// <para>It is a class, and 48 bytes of garbage: a struct can be copied, and of two copies neither knows what the other freed. Whoever has this one
-/// has the same one, so that a second disposal never frees a second time. In checked mode the second disposal throws, as a second free does; else it
-/// does nothing, as <see cref="IDisposable"/> asks.</para>
-/// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed: objects are aligned to 8 bytes at least. There is no
-/// finalizer, for a <see langword="ref"/> into the object does not keep this alive: one that was lost is a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
+/// <para>It is a class, and 48 bytes of garbage: a struct can be copied, and of two copies neither knows what the other freed. All who hold
+/// this owner hold the same one, so a second disposal never frees a second time. In checked mode the second disposal throws, as a second
+/// free does; otherwise it does nothing, as <see cref="IDisposable"/> asks.</para>
+/// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed: objects are aligned to 8
+/// bytes at least. There is no finalizer, because a <see langword="ref"/> into the object does not keep this alive. A lost owner is a leak,
+/// which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 /// <example><code><![CDATA[
 /// using SlabOwner<Order> order = OrderCache.Own();
@@ -32,7 +33,7 @@ public sealed class SlabOwner<T> : IDisposable
     private readonly int _resets; // of the cache, when the object was taken
     private long _state; // any thread, interlocked
 
-    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply: for those there is its own <c>Own</c>.</summary>
+    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply: its own <c>Own</c> has those.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>, <c>OrderCache.Cache</c> perhaps: where the object comes from, and goes back to.</param>
     /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
@@ -84,7 +85,7 @@ public sealed class SlabOwner<T> : IDisposable
         }
     }
 
-    /// <summary>The object itself. A reference that was taken before the disposal must not be used after it; nobody can know of that one.</summary>
+    /// <summary>The object itself. A reference that was taken before the disposal must not be used after it: that is not noticed.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public ref T Value => ref Pointer.Value;
 

@@ -9,8 +9,8 @@ namespace SlabGen;
 /// stops its use after the object was freed.
 /// </summary>
 /// <remarks>
-/// In a field of a struct that the object may lead back to, it is the pointer that the generator writes beside the class, <c>OrderPtr</c>, to which this one
-/// converts: the CLR cannot load structs that refer to each other in a ring through generic ones.
+/// In a field of a struct that the object may lead back to, use the pointer that the generator writes beside the class, <c>OrderPtr</c>.
+/// This one converts to it. The CLR cannot load structs that refer to each other in a ring through generic ones.
 /// </remarks>
 /// <example><code><![CDATA[
 /// SlabPtr<Order> order = OrderCache.Alloc();

@@ -47,7 +47,7 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     /// <summary>Pages in the allocated block that starts here; 0 when none does.</summary>
     public int Pages => (Frame.Flags & PageFlags.Head) != 0 ? Frame.Pages : 0;
 
-    /// <summary>For a page of a slab, the index of its cache; else 0 (<c>page->private</c>).</summary>
+    /// <summary>For a page of a slab, the id of its cache; else 0 (<c>page->private</c>).</summary>
     public long Private => Frame.Private;
 
     /// <summary>The address of the owner's own record: of the slab, or of a metadata page's free chunks; 0 for pages of users (<c>page->mapping</c>).</summary>

@@ -23,7 +23,7 @@ public sealed partial class Zone
         Online,
     }
 
-    /// <summary>Pages whose memory went back to the system because too many were free; those that went because it was asked for not included.</summary>
+    /// <summary>Pages whose memory went back to the system because too many were free. Pages that went back on request are not counted.</summary>
     public long GivenBackPages { get; private set; }
 
     /// <summary>Whether part of the zone could still come online.</summary>

@@ -20,7 +20,7 @@ public sealed partial class Zone
     /// <summary>From this on background reclaim rests (<c>WMARK_HIGH</c>, pages).</summary>
     public long HighWatermark => Volatile.Read(ref _high);
 
-    /// <summary>Free pages that are kept from requests which higher zones could serve, by the highest zone of the request (<c>lowmem_reserve</c>).</summary>
+    /// <summary>Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone (<c>lowmem_reserve</c>).</summary>
     public IReadOnlyList<long> LowmemReserve => Volatile.Read(ref _lowmemReserve);
 
     /// <summary>Pages that a page set moves at once (<c>pcp->batch</c>).</summary>
@@ -46,7 +46,7 @@ public sealed partial class Zone
 
     /// <summary>
     /// Those of them that nobody uses, on the list of the least recently used: the first on it goes when its place is
-    /// needed (<c>lru</c>). No other page is ever taken from who holds it, and so other zones have no such list.
+    /// needed (<c>lru</c>). No other page is ever taken from its holder, so other zones have no such list.
     /// </summary>
     public int LruPages => Kmap?.Count().Idle ?? 0;
 

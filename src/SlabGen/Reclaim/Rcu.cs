@@ -4,8 +4,8 @@ using SlabGen.Reclaim;
 namespace SlabGen;
 
 /// <summary>
-/// Read-copy-update: readers that take no lock and write nothing that another thread writes, and an updater who waits until
-/// those are done that may still see what he unlinked. As in the kernel there is one for the process.
+/// Read-copy-update, for lock-free readers. A reader takes no lock, and writes nothing that another thread writes. An updater unlinks an
+/// object, and waits until no reader can still see it. As in the kernel, there is one for the process.
 /// </summary>
 /// <remarks>
 /// <para><b>Use.</b> A reader opens a section, loads a shared pointer with <see cref="Volatile"/>, and uses what it points to until the
@@ -93,8 +93,9 @@ public static class Rcu
     }
 
     /// <summary>
-    /// Begins a read-side section that <see cref="Exit"/> ends, where no scope can: in a face for another language, or across methods. It must end on
-    /// the same thread, so not after an <see langword="await"/>; a thread that never ends it holds up every grace period as long as it lives.
+    /// Begins a read-side section that <see cref="Exit"/> ends, where no scope can be used: in a binding for another language, or across
+    /// methods. It must end on
+    /// the same thread, so not after an <see langword="await"/>. A thread that never ends it holds up every grace period as long as it lives.
     /// </summary>
     /// <inheritdoc cref="Read"/>
     public static void Enter() => Read();

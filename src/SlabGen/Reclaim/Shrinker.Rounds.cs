@@ -87,7 +87,7 @@ public abstract partial class Shrinker
     /// round; in the kernel it would be repeated for ever. So does, after a while, one that frees next to nothing of what it
     /// looks at: somebody waits for memory, and it is not here. What it had left to do is deferred.
     /// </remarks>
-    /// <param name="control">Whom it is for.</param>
+    /// <param name="control">What the call is for.</param>
     /// <param name="priority">The binary logarithm of the part of the objects that is wanted: 12, a 4096th, to 0, all.</param>
     /// <param name="patience">How long it may go on while it frees less than one in <see cref="LeastYield"/> of the objects scanned.</param>
     /// <param name="freed">Is increased by the objects freed, those of a round that throws included.</param>

@@ -57,8 +57,8 @@ public abstract partial class Shrinker
     public string Name { get; }
 
     /// <summary>
-    /// How dear an object is to make again: the more, the fewer are freed, <c>4 / Seeks</c> of what the pressure asks for.
-    /// 0 is for objects that cost nothing: half of them, at any pressure.
+    /// Cost of recreating an object. Higher means fewer are freed: <c>4 / Seeks</c> of what the pressure asks for. 0 is for objects that
+    /// cost nothing: half of them go, at any pressure.
     /// </summary>
     public int Seeks { get; }
 
@@ -66,12 +66,12 @@ public abstract partial class Shrinker
     public long Batch { get; }
 
     /// <summary>Counts, quickly and roughly, the objects that could be freed.</summary>
-    /// <param name="control">Whom it is for.</param>
+    /// <param name="control">What the call is for.</param>
     /// <returns>How many, 0 when none can be freed now, or <see cref="Empty"/>.</returns>
     protected internal abstract long CountObjects(in ShrinkControl control);
 
     /// <summary>Looks at <see cref="ShrinkControl.ToScan"/> objects, and frees those that nobody needs.</summary>
-    /// <param name="control">Whom it is for, and how many; takes <see cref="ShrinkControl.Scanned"/> back.</param>
+    /// <param name="control">What the call is for, and how many objects; returns <see cref="ShrinkControl.Scanned"/>.</param>
     /// <returns>Objects freed, at least 0, or <see cref="Stop"/>.</returns>
     protected internal abstract long ScanObjects(ref ShrinkControl control);
 }

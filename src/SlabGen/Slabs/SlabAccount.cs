@@ -34,7 +34,7 @@ public sealed class SlabAccount
     /// <summary>Who pays.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes that may be in use at once. One below what is in use takes nothing away: it stops growth.</summary>
+    /// <summary>Bytes that may be in use at once. A limit below what is in use takes nothing away; it stops growth.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public long Limit
     {

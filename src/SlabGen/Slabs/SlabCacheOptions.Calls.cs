@@ -4,7 +4,8 @@ namespace SlabGen;
 public sealed partial record SlabCacheOptions
 {
     /// <summary>
-    /// When objects are cleared. Such a cache leaves its calls' fast path, so that a plain one need not ask. Not together with a constructor or a destructor, nor
+    /// When objects are cleared. Calls of such a cache leave the fast path, so that other caches need not ask. Not together with a
+    /// constructor or a destructor, nor
     /// with <see cref="TypeSafeByRcu"/>: a reader may be looking. With <see cref="SlabZeroing.OnFree"/> nothing can be freed by
     /// <see cref="KmemCache.FreeDeferred"/>, and only what is an object of the cache is cleared.
     /// </summary>

@@ -9,8 +9,8 @@ public sealed partial record SlabCacheOptions
     /// <summary>
     /// The most objects that may be taken from the slabs at once, or 0 for no limit (UMA's <c>uma_zone_set_max</c>). Live
     /// objects and free ones in magazines count. When the limit is met, a request that may wait first takes home what the
-    /// magazines of all threads hold. All of them can be had while the threads that used the cache rest (<see cref="KmemCache.Shrink"/>). Of
-    /// those that run at that moment each may keep one free object, so that at most as many objects are missing as such threads are running.
+    /// magazines of all threads hold. While the threads that used the cache rest, all of them can be taken
+    /// (<see cref="KmemCache.Shrink"/>). Each of those threads that runs at that moment may keep one free object.
     /// </summary>
     public long MaxObjects { get; init; }
 

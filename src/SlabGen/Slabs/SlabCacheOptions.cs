@@ -26,7 +26,7 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>
     /// Whether the first objects of slabs lie at different offsets, so that equal fields of many slabs spread over the
-    /// processor's cache, as far as what is left over in a slab goes (Bonwick 1994, section 4.1).
+    /// processor's cache, as far as the space left over in a slab allows (Bonwick 1994, section 4.1).
     /// </summary>
     public bool Coloring { get; init; } = true;
 
@@ -43,7 +43,7 @@ public sealed partial record SlabCacheOptions
     public ZoneKind Zone { get; init; } = ZoneKind.Normal;
 
     /// <summary>
-    /// Where slabs may lie when <see cref="Zone"/> has no pages: elsewhere, which the zones count, or with
+    /// Where slabs may lie when <see cref="Zone"/> has no pages: by default elsewhere, which the zones count; with
     /// <see cref="ZoneFallback.Strict"/> never above it.
     /// </summary>
     public ZoneFallback Fallback { get; init; } = ZoneFallback.Preferred;
@@ -61,7 +61,7 @@ public sealed partial record SlabCacheOptions
     public bool? Checked { get; init; }
 
     /// <summary>
-    /// The same as the build's wish, which generated classes of a debug build set: every call is verified, unless
+    /// Set by generated classes of a debug build: every call is verified, unless
     /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> is <c>0</c> or <c>-</c>.
     /// </summary>
     public bool CheckedByBuild { get; init; }

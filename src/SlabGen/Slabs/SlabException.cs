@@ -1,7 +1,7 @@
 namespace SlabGen;
 
 /// <summary>
-/// A pointer was freed that its cache cannot take back, or a handle used whose object is gone. The pointer is dropped; every
+/// A pointer was freed that its cache cannot take back, or a handle was used after its object was gone. The pointer is dropped; every
 /// other object is unharmed, and the cache can be used on.
 /// </summary>
 /// <remarks>
@@ -23,7 +23,7 @@ public sealed class SlabException : InvalidOperationException
     /// <summary>What is wrong.</summary>
     public SlabFault Fault { get; }
 
-    /// <summary>The cache that was asked to take it back; where a handle was read, which asks no cache, the type of the object.</summary>
+    /// <summary>The cache that was asked to take it back; for a handle that was read, the type of the object, because reading asks no cache.</summary>
     public string CacheName { get; }
 
     /// <summary>The pointer; 0 for a handle.</summary>

@@ -18,10 +18,10 @@ public enum SlabMoveReply
     /// <summary>It was moved: its contents are in the new object, and nothing of yours refers to the old one, which is freed.</summary>
     Yes,
 
-    /// <summary>It will not be moved. Nothing of its slab is asked for again before it was freed, or the slab was full.</summary>
+    /// <summary>It will not be moved. No object of its slab is asked for again until this one was freed, or the slab was full.</summary>
     No,
 
-    /// <summary>It cannot be moved now. It may be asked for again in the next pass; other objects of the slab still are in this one.</summary>
+    /// <summary>It cannot be moved now. It may be asked for again in the next pass. Other objects of the slab are still asked for in this one.</summary>
     Later,
 
     /// <summary>It is not needed any more, and nothing of yours refers to it: both objects are freed.</summary>
