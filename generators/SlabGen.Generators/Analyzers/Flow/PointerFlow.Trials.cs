@@ -29,11 +29,6 @@ internal sealed partial class PointerFlow
         public List<(IInvocationOperation Call, IOperation Freed)> Seconds { get; } = [];
     }
 
-    private readonly List<Trial> _trials = [];
-    private readonly List<(int Object, SyntaxNode Syntax)> _freed = []; // by the operation that is visited
-    private Trial? _trial;
-    private bool _ended; // the way that is followed: by what never returns, or in a trial by what is looked for
-
     private void BeginTrial(int value, IInvocationOperation call)
     {
         if (_reporting && !IsFreedForCertain(value))
