@@ -1,5 +1,6 @@
 namespace SlabGen.Generators;
 
+/// <summary>Frees of one object.</summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteFree()
@@ -26,6 +27,22 @@ internal sealed partial class CacheClassWriter
                 }
             }
             """);
+    }
+
+    private void WriteFreeFinished()
+    {
+        WriteFreeDoc();
+        _writer.Write(AggressiveInlining);
+        _writer.Open($"public static void Free({_ptr} obj)");
+        _writer.Write("// What is thrown here leaves the object the caller's. Null is for the cache to refuse.");
+        _writer.Open("if (!obj.IsNull)");
+        WriteFini("obj");
+        WriteZero("obj", Zeroing.OnFree);
+        _writer.Close();
+        _writer.Gap();
+        _writer.Write("FreeRaw(obj);");
+        _writer.Close();
+        _writer.Gap();
     }
 
     // Which threads may call what frees.
@@ -75,52 +92,14 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
     }
 
-    private void WriteBulk()
+    /// <summary>What the fast path of a free branches to.</summary>
+    private void WriteFreeSlow()
     {
         _writer.Gap();
-        if (Prepares)
-        {
-            WriteAllocBulkPrepared();
-        }
-        else
-        {
-            WriteAllocBulkDoc();
-        }
-
         _writer.Write(
             $"""
-            {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
-                Cache.AllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
-            """);
-        WriteTryAllocBulk();
-
-        _writer.Gap();
-        if (Finishes)
-        {
-            WriteFreeBulkFinished();
-        }
-        else
-        {
-            WriteFreeBulkDoc();
-        }
-
-        _writer.Write(
-            $"""
-            {(Finishes ? "private" : "public")} static void {_freeBulkRaw}(global::System.ReadOnlySpan<{_ptr}> objects) =>
-                Cache.FreeBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+            {NoInlining}
+            private static void FreeSlow({_ptr} obj) => Cache.FreeSlow(ref {_slot}, obj.Address);
             """);
     }
-
-    private void WriteAllocBulkDoc() => _writer.Write(
-        $"""
-        /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
-        /// <param name="objects">Receives the objects.</param>
-        /// <exception cref="global::System.OutOfMemoryException">Not so many are left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused one" : "")}; none was allocated.</exception>
-        """);
-
-    private void WriteFreeBulkDoc() => _writer.Write(
-        """
-        /// <summary>Frees every object of the span.</summary>
-        /// <param name="objects">Objects of this cache.</param>
-        """);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 
 namespace SlabGen.Generators;
 
+/// <summary>The head of the file and of the class.</summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteHeader()
@@ -104,15 +105,4 @@ internal sealed partial class CacheClassWriter
     }
 
     private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
-
-    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
-    private string Options() =>
-        _model.Options.Count == 0 ? "()"
-        : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"
-        : $$"""
-
-            {
-                {{string.Join(",\n    ", _model.Options)}},
-            }
-            """;
 }

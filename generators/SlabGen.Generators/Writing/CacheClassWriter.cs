@@ -89,11 +89,13 @@ internal sealed partial class CacheClassWriter
         WriteFreeDeferred();
         WriteBulk();
         WriteHandles();
-        WriteScopes();
+        WriteRent();
+        WriteReserve();
         WriteOwn();
         WriteReset();
         WriteOpenLocal();
-        WriteSlowPaths();
+        WriteAllocSlow();
+        WriteFreeSlow();
         WriteHooks();
         WriteLocal();
         WriteLease();

@@ -1,32 +1,8 @@
 namespace SlabGen.Generators;
 
+/// <summary>The nested class that creates the cache, and the options that it is created with.</summary>
 internal sealed partial class CacheClassWriter
 {
-    private const string NoInlining =
-        "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]";
-
-    /// <summary>What the fast paths branch to: never inlined, so that a call is all that the callers' code holds of it.</summary>
-    private void WriteSlowPaths()
-    {
-        _writer.Gap();
-        _writer.Write(
-            $$"""
-            {{NoInlining}}
-            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref {{_slot}}));
-
-            {{NoInlining}}
-            private static bool TryAllocSlow(out {{_ptr}} result)
-            {
-                bool found = Cache.TryAllocSlow(ref {{_slot}}, out global::System.IntPtr address);
-                result = found ? new(address) : default;
-                return found;
-            }
-
-            {{NoInlining}}
-            private static void FreeSlow({{_ptr}} obj) => Cache.FreeSlow(ref {{_slot}}, obj.Address);
-            """);
-    }
-
     /// <summary>
     /// The class that creates the cache: a nested one, so that the class with the fast path has none of its fields. It has no initialiser: one that fails,
     /// for want of memory, would fail for ever.
@@ -77,4 +53,15 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
         _writer.Close();
     }
+
+    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
+    private string Options() =>
+        _model.Options.Count == 0 ? "()"
+        : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"
+        : $$"""
+
+            {
+                {{string.Join(",\n    ", _model.Options)}},
+            }
+            """;
 }
