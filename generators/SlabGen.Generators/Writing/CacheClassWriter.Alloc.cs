@@ -47,26 +47,44 @@ internal sealed partial class CacheClassWriter
 
     private void WriteAllocDoc() => _writer.Write(
         $"""
-        /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. {ContentOfAnObject}</summary>
-        /// <returns>The object; give it back with <c>Free</c>.</returns>
+        /// <summary>Allocates an object. {ContentOfAnObject}</summary>
+        /// <remarks>
+        /// {Alternatives}
+        /// The kernel calls it <c>kmem_cache_alloc</c>.
+        /// </remarks>
+        /// <returns>The object. Free it with <c>Free</c>.</returns>
         {OutOfMemoryDoc}
         """);
 
-    private string ContentOfAnObject =>
-        _model.Init is { } init ? $"<c>{init.Method}</c> has been called on it."
-        : _model.Zeroing == Zeroing.OnAlloc ? "Its every byte is zero."
-        : _model.Constructor is not null ? "It comes as it was constructed, or as its last owner freed it."
-        : "Its content is what its last owner left.";
+    /// <summary>What an object holds when the caller gets it.</summary>
+    private string ContentOfAnObject => (_model.Init, _model.Zeroing, _model.Constructor) switch
+    {
+        ({ } init, Zeroing.OnAlloc, _) => $"It was cleared, and <c>{init.Method}</c> was called on it.",
+        ({ } init, _, null) => $"<c>{init.Method}</c> was called on it. What that does not set may be another object's old data.",
+        ({ } init, _, _) => $"<c>{init.Method}</c> was called on it. What that does not set is as constructed, or as the last owner left it.",
+        (_, Zeroing.OnAlloc, _) => "Every byte of it is zero.",
+        (_, _, null) => "It may hold another object's old data.",
+        _ => "It is as it was constructed, or as its last owner left it.",
+    };
+
+    /// <summary>What to call for an object that is cleared, or that frees itself.</summary>
+    private string Alternatives =>
+        (_model.Constructor is null && _model.Zeroing != Zeroing.OnAlloc ? "<c>AllocZeroed</c> clears the object. " : "")
+        + "<c>Rent</c> frees it at the end of a scope, <c>Own</c> when its owner is disposed of.";
 
     private string OutOfMemoryDoc =>
-        $"""/// <exception cref="global::System.OutOfMemoryException">Nothing is left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused the object" : "")}.</exception>""";
+        $"""/// <exception cref="global::System.OutOfMemoryException">{(_model.Init is { CanRefuse: true } init ? $"No memory is left, the cache is at its limit, or <c>{init.Method}</c> refused the object" : "No memory is left, or the cache is at its limit")}.</exception>""";
+
+    /// <summary>When an allocation that does not throw fails.</summary>
+    private string Fails =>
+        $"The call fails when no memory is left{(_model.Init is { CanRefuse: true } init ? $", the cache is at its limit, or <c>{init.Method}</c> refuses the object" : " or the cache is at its limit")}.";
 
     private void WriteAllocZeroed()
     {
         _writer.Write(
             $"""
-            /// <summary>Allocates an object with every byte zero{(_model.Init is { } init ? $", before <c>{init.Method}</c> is called on it" : "")}.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <summary>Allocates an object and clears it{(_model.Init is { } init ? $". <c>{init.Method}</c> is called on it afterwards" : ": every byte is zero")}.</summary>
+            /// <returns>The object. Free it with <c>Free</c>.</returns>
             {OutOfMemoryDoc}
             """);
         _writer.Open($"public static {_ptr} AllocZeroed()");
@@ -156,9 +174,12 @@ internal sealed partial class CacheClassWriter
 
     private void WriteTryAllocDoc() => _writer.Write(
         $"""
-        /// <summary>Allocates an object if one is left{(_model.Init is { CanRefuse: true } init ? $", and <c>{init.Method}</c> does not refuse it" : "")}.</summary>
-        /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
-        /// <returns>Whether there is an object.</returns>
+        /// <summary>
+        /// Tries to allocate an object. {ContentOfAnObject}
+        /// {Fails}
+        /// </summary>
+        /// <param name="result">The object, or null. Free it with <c>Free</c>.</param>
+        /// <returns>Whether an object was allocated.</returns>
         """);
 
     /// <summary>What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code holds of it.</summary>

@@ -61,9 +61,11 @@ internal sealed partial class CacheClassWriter
 
     private void WriteAllocBulkDoc() => _writer.Write(
         $"""
-        /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
+        /// <summary>Fills the span with new objects: all of them or none.</summary>
         /// <param name="objects">Receives the objects.</param>
-        /// <exception cref="global::System.OutOfMemoryException">Not so many are left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused one" : "")}; none was allocated.</exception>
+        /// <exception cref="global::System.OutOfMemoryException">
+        /// The memory or the cache's limit does not suffice for all of them{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused one" : "")}. None was allocated.
+        /// </exception>
         """);
 
     private void WriteTryAllocBulk()
@@ -71,9 +73,9 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates as many objects as the span has room for, if there are so many{(_model.Init is { CanRefuse: true } refusing ? $" and <c>{refusing.Method}</c> refuses none" : "")}.</summary>
+            /// <summary>Tries to fill the span with new objects: all of them or none.{(_model.Init is { CanRefuse: true } refusing ? $" The call also fails when <c>{refusing.Method}</c> refuses one." : "")}</summary>
             /// <param name="objects">Receives the objects.</param>
-            /// <returns>Whether all were allocated; else none was.</returns>
+            /// <returns>Whether all were allocated. If not, none was.</returns>
             """);
         string take = $"Cache.TryAllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects))";
         if (!Prepares)
@@ -148,7 +150,7 @@ internal sealed partial class CacheClassWriter
             return;
         }
 
-        _writer.Write("""/// <exception cref="global::System.Exception">What was thrown first for one of them; all others were freed.</exception>""");
+        _writer.Write("""/// <exception cref="global::System.Exception">The first exception that an object threw. All others were freed.</exception>""");
         _writer.Open($"public static void FreeBulk(global::System.ReadOnlySpan<{_ptr}> objects)");
         _writer.Write("global::System.Exception? failure = null;");
         _writer.Open($"foreach ({_ptr} obj in objects)");
@@ -162,14 +164,14 @@ internal sealed partial class CacheClassWriter
 
     private void WriteFreeBulkDoc() => _writer.Write(
         """
-        /// <summary>Frees every object of the span.</summary>
+        /// <summary>Frees every object of the span. Do not use them afterwards.</summary>
         /// <param name="objects">Objects of this cache.</param>
         """);
 
     private void WriteUndo(HookModel fini)
     {
         _writer.Gap();
-        _writer.Write("// Every object goes back, whatever is thrown: nobody else has it.");
+        _writer.Write("// Every object is freed, also when one throws: nobody else has their addresses.");
         _writer.Open($"private static void Undo(global::System.Span<{_ptr}> objects, int ready)");
         _writer.Write("global::System.Exception? failure = null;");
         _writer.Open("for (int i = 0; i < ready; i++)");

@@ -34,7 +34,7 @@ internal sealed partial class CacheClassWriter
         WriteFreeDoc();
         _writer.Write(AggressiveInlining);
         _writer.Open($"public static void Free({_ptr} obj)");
-        _writer.Write("// What is thrown here leaves the object the caller's. Null is for the cache to refuse.");
+        _writer.Write("// If this throws, the caller still owns the object. The cache itself refuses null.");
         _writer.Open("if (!obj.IsNull)");
         WriteFini("obj");
         WriteZero("obj", Zeroing.OnFree);
@@ -50,14 +50,14 @@ internal sealed partial class CacheClassWriter
 
     private void WriteFreeDoc() => _writer.Write(
         $"""
-        /// <summary>Frees an object of this cache, {Threads}. It must not be used afterwards.</summary>
+        /// <summary>Frees an object of this cache, {Threads}. Do not use the object afterwards.</summary>
         /// <param name="obj">The object.</param>
         /// <exception cref="global::SlabGen.SlabException">
-        /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
+        /// This object, or one that was freed earlier, is not of this cache or was free already. The cache finds it at the latest when it flushes the thread's magazine.
         /// </exception>
         """);
 
-    /// <summary>The runtime frees what was deferred, and knows nothing of what is to be done before a free: a class that does something has no such method.</summary>
+    /// <summary>The runtime frees deferred objects and does not call the class. A class that does something before a free has no such method.</summary>
     private void WriteFreeDeferred()
     {
         if (Finishes)
@@ -69,12 +69,12 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>
-            /// Frees an object once a grace period of <see cref="global::SlabGen.Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>).
-            /// It does not wait, and may be called inside a read-side section.
+            /// Frees an object after a grace period of <see cref="global::SlabGen.Rcu"/>, when no reader can see it any more. The call does not wait, and is
+            /// allowed inside a read-side section. The kernel calls it <c>kfree_rcu</c>.
             /// </summary>
-            /// <param name="obj">An object of this cache that was unlinked: new readers must not find it.</param>
+            /// <param name="obj">An object of this cache that is unlinked: new readers cannot find it.</param>
             /// <exception cref="global::SlabGen.SlabException">
-            /// The null pointer. What else is wrong with the object is found when it is freed, and in checked mode now.
+            /// The pointer is null. The cache finds any other fault when it frees the object; in checked mode it finds it now.
             /// </exception>
             """);
         if (!_model.SingleThreaded)

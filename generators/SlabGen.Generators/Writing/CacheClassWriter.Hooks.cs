@@ -5,7 +5,7 @@ internal sealed partial class CacheClassWriter
 {
     private bool HasLife => _model.Constructor is not null || _model.Destructor is not null;
 
-    /// <summary>The constructor and the destructor: a struct, so that the runtime's loop over a slab is compiled for it and calls them directly.</summary>
+    /// <summary>The constructor and the destructor.</summary>
     private void WriteLife()
     {
         if (!HasLife)
@@ -14,7 +14,7 @@ internal sealed partial class CacheClassWriter
         }
 
         _writer.Gap();
-        _writer.Write("// What is called for each object of a slab, directly: a type argument that is a struct is compiled for.");
+        _writer.Write("// Called for each object of a slab. It is a struct, so the runtime compiles its loop for it and calls it directly.");
         _writer.Open($"private readonly struct Life : global::SlabGen.ISlabLife<{_model.Struct}>");
         _writer.Open($"public static bool Construct(ref {_model.Struct} value)");
         _writer.Write(_model.Constructor switch
@@ -44,7 +44,7 @@ internal sealed partial class CacheClassWriter
         }
 
         _writer.Gap();
-        _writer.Write("// An object that is not ready goes back, also on the way of an exception.");
+        _writer.Write("// An object that is not ready is freed, also when an exception passes through.");
         WritePrepareMethod(init, _ptr, "obj", "!ready");
         if (_model.Handles)
         {

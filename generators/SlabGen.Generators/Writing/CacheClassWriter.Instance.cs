@@ -4,19 +4,19 @@ namespace SlabGen.Generators;
 internal sealed partial class CacheClassWriter
 {
     /// <summary>
-    /// The class that creates the cache: a nested one, so that the class with the fast path has none of its fields. It has no initialiser: one that fails,
-    /// for want of memory, would fail for ever.
+    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
+    /// one that fails for lack of memory would never run again.
     /// </summary>
     private void WriteInstance()
     {
         _writer.Gap();
         _writer.Write(
             """
-            // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+            // Implement this in your own part of the class to choose the runtime or to set options by code. Otherwise there is no call.
             static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
             """);
         _writer.Gap();
-        _writer.Write("// Created at first use, or at the next one where that fails: a class initialiser fails for ever.");
+        _writer.Write("// Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.");
         _writer.Open("private static class Instance");
         _writer.Write(
             """
@@ -47,7 +47,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(!_model.Handles ? $"return {create}" :
             $"""
             global::SlabGen.KmemCache cache = {create}
-            s_handles = new(cache); // at once: its objects stay where they are, and SetMove says so
+            s_handles = new(cache); // now, so that SetMove throws: handles refer to where the objects lie
             return cache;
             """);
         _writer.Close();

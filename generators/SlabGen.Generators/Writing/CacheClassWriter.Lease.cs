@@ -8,8 +8,8 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
-            /// <returns>The lease; there must be one owner, so do not copy it.</returns>
+            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. {ContentOfAnObject}</summary>
+            /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
             {OutOfMemoryDoc}
             public static Lease Rent() => new(Alloc());
             """);
@@ -18,7 +18,7 @@ internal sealed partial class CacheClassWriter
     private void WriteLease()
     {
         _writer.Gap();
-        _writer.Write("""/// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>""");
+        _writer.Write("""/// <summary>Frees its object at the end of a scope. A lease lives on the stack and cannot leave it.</summary>""");
         _writer.Write("""[global::System.Diagnostics.DebuggerDisplay("{_pointer}")]""");
         _writer.Open("public ref struct Lease : global::System.IDisposable");
         _writer.Write(
@@ -28,20 +28,20 @@ internal sealed partial class CacheClassWriter
 
             internal Lease({_ptr} pointer) => _pointer = pointer;
 
-            /// <summary>The object's address; null once it is freed.</summary>
+            /// <summary>The object's address. It is null once the object is freed.</summary>
             public readonly {_ptr} Pointer => _pointer;
 
             /// <summary>The object itself.</summary>
             public readonly ref {_model.Struct} Value => ref _pointer.Value;
 
             """);
-        _writer.Write("/// <summary>Frees the object; does nothing when called again.</summary>");
+        _writer.Write("/// <summary>Frees the object. A second call does nothing.</summary>");
         _writer.Open("public void Dispose()");
         _writer.Write($"{_ptr} pointer = _pointer;");
         _writer.Open("if (!pointer.IsNull)");
         if (_model.Fini is not null)
         {
-            _writer.Write("// What it throws leaves the object the lease's.");
+            _writer.Write("// If this throws, the lease still owns the object.");
             WriteFini("pointer");
             _writer.Gap();
         }

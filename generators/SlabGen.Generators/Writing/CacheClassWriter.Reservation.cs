@@ -11,15 +11,15 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Sets objects aside, so that the next allocations from the reservation cannot fail.</summary>
+            /// <summary>Sets objects aside, so that allocations from the reservation cannot run out of memory.</summary>
             /// <param name="count">How many objects.</param>
-            /// <returns>The reservation; disposing of it gives back what was not taken.</returns>
-            /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
+            /// <returns>The reservation. Disposing of it frees the objects that were not taken.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">The memory or the cache's limit does not suffice for all of them. None was set aside.</exception>
             public static {(Prepares ? "Reservation" : Reservation)} Reserve(int count) => new({(Prepares ? $"new {Reservation}(Cache, count)" : "Cache, count")});
             """);
     }
 
-    /// <summary>A reservation whose objects are prepared; without hooks the runtime's own does.</summary>
+    /// <summary>A reservation that prepares its objects. Without hooks the class uses the runtime's.</summary>
     private void WriteReservation()
     {
         if (!Prepares)
@@ -28,7 +28,7 @@ internal sealed partial class CacheClassWriter
         }
 
         _writer.Gap();
-        _writer.Write("/// <summary>Objects set aside. Not safe for use by several threads at once.</summary>");
+        _writer.Write("/// <summary>Objects that are set aside. Only one thread at a time may use a reservation.</summary>");
         _writer.Open("public sealed class Reservation : global::System.IDisposable");
         _writer.Write(
             $"""
@@ -36,12 +36,12 @@ internal sealed partial class CacheClassWriter
 
             internal Reservation({Reservation} reserved) => _reserved = reserved;
 
-            /// <summary>Allocations left.</summary>
+            /// <summary>How many objects can still be taken.</summary>
             public int Remaining => _reserved.Remaining;
 
-            /// <summary>Takes one of the objects. {ContentOfAnObject} It is freed to the cache, like any other.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
-            /// <exception cref="global::System.InvalidOperationException">All were taken.</exception>
+            /// <summary>Takes one of the objects. {ContentOfAnObject}</summary>
+            /// <returns>The object. Free it with <c>Free</c>, like any other.</returns>
+            /// <exception cref="global::System.InvalidOperationException">All objects were taken.</exception>
             """);
         if (_model.Init is { CanRefuse: true } init)
         {
@@ -57,7 +57,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             """
-            /// <summary>Gives the objects that were not taken back to the cache.</summary>
+            /// <summary>Frees the objects that were not taken.</summary>
             public void Dispose() => _reserved.Dispose();
             """);
         _writer.Close();

@@ -14,19 +14,19 @@ internal sealed partial class CacheClassWriter
     {
         _writer.Write(_model.SingleThreaded
             ? """
-            // The fast path's whole state: one slot, since one thread alone may use the class. It is the first that does.
+            // The whole state of the fast path: one slot, because only one thread may use the class, the first one that does.
             private static global::SlabGen.ThreadCache? s_cache;
             private static global::System.Threading.Thread? s_owner;
             """
             : """
-            // The fast path's whole state: one slot per type and thread.
+            // The whole state of the fast path: one slot per type and thread.
             [global::System.ThreadStatic]
             private static global::SlabGen.ThreadCache? t_cache;
             """);
         _writer.Gap();
         _writer.Write(
             """
-            /// <summary>The cache behind this class, which all threads share: shrinking, statistics and destruction are there.</summary>
+            /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
             public static global::SlabGen.KmemCache Cache => Instance.Value;
             """);
         if (_model.SingleThreaded)
@@ -34,7 +34,7 @@ internal sealed partial class CacheClassWriter
             _writer.Gap();
             _writer.Write(
                 """
-                // For the slow paths, which so refuse every thread but one. In checked mode there is no fast path.
+                // The slow paths use this: it throws on any thread but the owner. In checked mode every call takes a slow path.
                 private static ref global::SlabGen.ThreadCache? Slot
                 {
                     get
