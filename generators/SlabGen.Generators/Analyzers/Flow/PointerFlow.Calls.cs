@@ -141,7 +141,7 @@ internal sealed partial class PointerFlow
 
         if (IsFreedForCertain(value) && SlabSymbols.IsOwner(holder.Type) && !call.IsImplicit)
         {
-            Report(UseDescriptors.FreedTwice, call.Syntax, Name(holder), "every way that leads here");
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(holder), "every path that leads here");
         }
 
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);

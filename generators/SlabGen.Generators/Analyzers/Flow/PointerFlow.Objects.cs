@@ -73,7 +73,7 @@ internal sealed partial class PointerFlow
 
         if (IsFreedForCertain(value))
         {
-            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed), "every way that leads here");
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed), "every path that leads here");
             MeetSecond(value, call, freed);
         }
         else if (IsOfHandle(value, freed))

@@ -111,7 +111,7 @@ internal sealed partial class PointerFlow
             int line = trial.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
             foreach ((IInvocationOperation call, IOperation freed) in trial.Seconds)
             {
-                ReportSecond(call.Syntax, trial.Syntax, Name(freed), $"the way from where line {line} frees it, which always leads here");
+                ReportSecond(call.Syntax, trial.Syntax, Name(freed), $"the path from line {line}, which frees it and always leads here");
             }
 
             _reporting = false;
