@@ -7,7 +7,7 @@ namespace SlabGen.CodeFixes;
 
 /// <summary>SLAB0108: <c>[SlabCache(Zone = ZoneKind.Dma32, Fallback = ZoneFallback.Strict)]</c>, where the struct is declared in the file that is reported.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
-public sealed class UseDma32Fix() : SlabCodeFix("SLAB0108", "Have its objects below 4 GiB")
+public sealed class UseDma32Fix() : SlabCodeFix("SLAB0108", "Keep its objects below 4 GiB")
 {
     /// <summary>One conversion after the other would each change the one attribute.</summary>
     public override FixAllProvider? GetFixAllProvider() => null;

@@ -33,17 +33,17 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor InvalidAlignment = Error(
         "SLAB0006",
         "The alignment of a slab cache must be a power of two up to 4096",
-        "The alignment of the slab cache of '{0}' cannot be {1} bytes: it is a power of two from 1 to 4096, or 0 for 8");
+        "The alignment of the slab cache of '{0}' cannot be {1} bytes: it must be a power of two from 1 to 4096, or 0 for the default of 8");
 
     public static readonly DiagnosticDescriptor HookSignature = Error(
         "SLAB0007",
         "A hook must be an instance method without parameters",
-        "'{0}' cannot be {1} because {2}: a hook is an instance method without parameters that returns {3}");
+        "'{0}' cannot be {1} because {2}: a hook must be an instance method without parameters that returns {3}");
 
     public static readonly DiagnosticDescriptor HookTwice = Error(
         "SLAB0008",
-        "A struct has one hook of a kind",
-        "'{0}' has several methods with {1}, of which only one can be called: '{2}' and '{3}'");
+        "A struct can have one hook of each kind",
+        "'{0}' can have one method with {1}, but '{2}' and '{3}' both have it");
 
     public static readonly DiagnosticDescriptor InaccessibleHook = Error(
         "SLAB0009",
@@ -58,12 +58,12 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor ConstructorWithZeroing = Error(
         "SLAB0011",
         "A slab cache with a constructor cannot clear its objects",
-        "The slab cache of '{0}' cannot clear its objects because that would undo '{1}', which runs once for each: remove Zeroing, or make it a [SlabInit]");
+        "The slab cache of '{0}' cannot clear its objects because that would undo '{1}', which runs only once for each object: remove Zeroing, or make '{1}' a [SlabInit]");
 
     public static readonly DiagnosticDescriptor OptionOutOfRange = Error(
         "SLAB0012",
         "An option of a slab cache must be in its range",
-        "{0} of the slab cache of '{1}' cannot be {2}: it is from {3} to {4}");
+        "{0} of the slab cache of '{1}' cannot be {2}: it must be from {3} to {4}");
 
     public static readonly DiagnosticDescriptor OptionConflict = Error(
         "SLAB0013",
@@ -73,7 +73,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor ExtensionsNeedCSharp14 = Error(
         "SLAB0014",
         "Extension members need C# 14",
-        "'{0}' cannot have extension members because the project is in C# {1}: set LangVersion to 14, or remove Extensions");
+        "'{0}' cannot have extension members because the project uses C# {1}: set LangVersion to 14, or remove Extensions");
 
     public static readonly DiagnosticDescriptor GenericRing = Error(
         "SLAB0015",

@@ -12,19 +12,19 @@ internal sealed record OptionConflict(string Option, string Why)
     {
         if (arguments.RandomSeed != 0 && !arguments.RandomOrder)
         {
-            return new(CacheOptions.RandomSeed, "is of no use without RandomOrder");
+            return new(CacheOptions.RandomSeed, "has no effect without RandomOrder");
         }
 
         // slab_want_init_on_alloc and slab_want_init_on_free (mm/slab.h) leave such caches out for the same reason.
         if (arguments.TypeSafeByRcu && arguments.Zeroing != Zeroing.None)
         {
-            return new(CacheOptions.Zeroing, "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
+            return new(CacheOptions.Zeroing, "cannot be combined with TypeSafeByRcu: a reader may look at the object while it is cleared");
         }
 
         long least = SlabGeometry.LeastSlab(type, arguments);
         if (arguments.MaxBytes != 0 && arguments.MaxBytes < least)
         {
-            return new(CacheOptions.MaxBytes, $"cannot be {arguments.MaxBytes}: its smallest slab has {least} bytes or more");
+            return new(CacheOptions.MaxBytes, $"cannot be {arguments.MaxBytes}: the smallest slab has at least {least} bytes");
         }
 
         return null;

@@ -1,48 +1,8 @@
 namespace SlabGen.Generators;
 
+/// <summary>Allocations of one object.</summary>
 internal sealed partial class CacheClassWriter
 {
-    private const string AggressiveInlining =
-        "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]";
-
-    /// <summary>The thread's slot, and the cache that all threads share.</summary>
-    private void WriteState()
-    {
-        _writer.Write(_model.SingleThreaded
-            ? """
-            // The fast path's whole state: one slot, since one thread alone may use the class. It is the first that does.
-            private static global::SlabGen.ThreadCache? s_cache;
-            private static global::System.Threading.Thread? s_owner;
-            """
-            : """
-            // The fast path's whole state: one slot per type and thread.
-            [global::System.ThreadStatic]
-            private static global::SlabGen.ThreadCache? t_cache;
-            """);
-        _writer.Gap();
-        _writer.Write(
-            """
-            /// <summary>The cache behind this class, which all threads share: shrinking, statistics and destruction are there.</summary>
-            public static global::SlabGen.KmemCache Cache => Instance.Value;
-            """);
-        if (_model.SingleThreaded)
-        {
-            _writer.Gap();
-            _writer.Write(
-                """
-                // For the slow paths, which so refuse every thread but one. In checked mode there is no fast path.
-                private static ref global::SlabGen.ThreadCache? Slot
-                {
-                    get
-                    {
-                        Cache.CheckThread(ref s_owner);
-                        return ref s_cache;
-                    }
-                }
-                """);
-        }
-    }
-
     private void WriteAlloc()
     {
         _writer.Gap();
@@ -73,28 +33,58 @@ internal sealed partial class CacheClassWriter
         }
     }
 
+    private void WriteAllocPrepared()
+    {
+        WriteAllocDoc();
+        _writer.Write(AggressiveInlining);
+        _writer.Open($"public static {_ptr} Alloc()");
+        _writer.Write($"{_ptr} result = AllocRaw();");
+        WritePrepare("result");
+        _writer.Write("return result;");
+        _writer.Close();
+        _writer.Gap();
+    }
+
     private void WriteAllocDoc() => _writer.Write(
         $"""
-        /// <summary>Allocates an object, as <c>kmem_cache_alloc</c> does. {ContentOfAnObject}</summary>
-        /// <returns>The object; give it back with <c>Free</c>.</returns>
+        /// <summary>Allocates an object. {ContentOfAnObject}</summary>
+        /// <remarks>
+        /// {Alternatives}
+        /// The kernel calls it <c>kmem_cache_alloc</c>.
+        /// </remarks>
+        /// <returns>The object. Free it with <c>Free</c>.</returns>
         {OutOfMemoryDoc}
         """);
 
-    private string ContentOfAnObject =>
-        _model.Init is { } init ? $"<c>{init.Method}</c> has been called on it."
-        : _model.Zeroing == Zeroing.OnAlloc ? "Its every byte is zero."
-        : _model.Constructor is not null ? "It comes as it was constructed, or as its last owner freed it."
-        : "Its content is what its last owner left.";
+    /// <summary>What an object holds when the caller gets it.</summary>
+    private string ContentOfAnObject => (_model.Init, _model.Zeroing, _model.Constructor) switch
+    {
+        ({ } init, Zeroing.OnAlloc, _) => $"It was cleared, and <c>{init.Method}</c> was called on it.",
+        ({ } init, _, null) => $"<c>{init.Method}</c> was called on it. What that does not set may be another object's old data.",
+        ({ } init, _, _) => $"<c>{init.Method}</c> was called on it. What that does not set is as constructed, or as the last owner left it.",
+        (_, Zeroing.OnAlloc, _) => "Every byte of it is zero.",
+        (_, _, null) => "It may hold another object's old data.",
+        _ => "It is as it was constructed, or as its last owner left it.",
+    };
+
+    /// <summary>What to call for an object that is cleared, or that frees itself.</summary>
+    private string Alternatives =>
+        (_model.Constructor is null && _model.Zeroing != Zeroing.OnAlloc ? "<c>AllocZeroed</c> clears the object. " : "")
+        + "<c>Rent</c> frees it at the end of a scope, <c>Own</c> when its owner is disposed of.";
 
     private string OutOfMemoryDoc =>
-        $"""/// <exception cref="global::System.OutOfMemoryException">Nothing is left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused the object" : "")}.</exception>""";
+        $"""/// <exception cref="global::System.OutOfMemoryException">{(_model.Init is { CanRefuse: true } init ? $"No memory is left, the cache is at its limit, or <c>{init.Method}</c> refused the object" : "No memory is left, or the cache is at its limit")}.</exception>""";
+
+    /// <summary>When an allocation that does not throw fails.</summary>
+    private string Fails =>
+        $"The call fails when no memory is left{(_model.Init is { CanRefuse: true } init ? $", the cache is at its limit, or <c>{init.Method}</c> refuses the object" : " or the cache is at its limit")}.";
 
     private void WriteAllocZeroed()
     {
         _writer.Write(
             $"""
-            /// <summary>Allocates an object with every byte zero{(_model.Init is { } init ? $", before <c>{init.Method}</c> is called on it" : "")}.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <summary>Allocates an object and clears it{(_model.Init is { } init ? $". <c>{init.Method}</c> is called on it afterwards" : ": every byte is zero")}.</summary>
+            /// <returns>The object. Free it with <c>Free</c>.</returns>
             {OutOfMemoryDoc}
             """);
         _writer.Open($"public static {_ptr} AllocZeroed()");
@@ -137,10 +127,77 @@ internal sealed partial class CacheClassWriter
             """);
     }
 
+    private void WriteTryAllocPrepared()
+    {
+        WriteTryAllocDoc();
+        _writer.Open($"public static bool TryAlloc(out {_ptr} result)");
+        WriteTryPrepared($"TryAllocRaw(out {_ptr} obj)", "obj");
+        _writer.Close();
+        _writer.Gap();
+    }
+
+    /// <summary>The body of a method that takes an object, into a variable, and hands it out as its result once it is ready.</summary>
+    /// <param name="take">What takes it, and says whether there was one.</param>
+    /// <param name="variable">The variable.</param>
+    /// <param name="declare">Its declaration, where taking is not that.</param>
+    private void WriteTryPrepared(string take, string variable, string? declare = null)
+    {
+        _writer.Write("result = default;");
+        _writer.Open($"if (!{take})");
+        _writer.Write("return false;");
+        _writer.Close();
+        _writer.Gap();
+        if (declare is not null)
+        {
+            _writer.Write(declare);
+        }
+
+        WriteZero(variable, Zeroing.OnAlloc);
+        if (_model.Init is { CanRefuse: true })
+        {
+            _writer.Open($"if (!Prepare({variable}))");
+            _writer.Write("return false;");
+            _writer.Close();
+            _writer.Gap();
+        }
+        else if (_model.Init is not null)
+        {
+            _writer.Write($"Prepare({variable});");
+        }
+
+        _writer.Write(
+            $"""
+            result = {variable};
+            return true;
+            """);
+    }
+
     private void WriteTryAllocDoc() => _writer.Write(
         $"""
-        /// <summary>Allocates an object if one is left{(_model.Init is { CanRefuse: true } init ? $", and <c>{init.Method}</c> does not refuse it" : "")}.</summary>
-        /// <param name="result">The object, or null; give it back with <c>Free</c>.</param>
-        /// <returns>Whether there is an object.</returns>
+        /// <summary>
+        /// Tries to allocate an object. {ContentOfAnObject}
+        /// {Fails}
+        /// </summary>
+        /// <param name="result">The object, or null. Free it with <c>Free</c>.</param>
+        /// <returns>Whether an object was allocated.</returns>
         """);
+
+    /// <summary>What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code holds of it.</summary>
+    private void WriteAllocSlow()
+    {
+        _writer.Gap();
+        _writer.Write(
+            $$"""
+            {{NoInlining}}
+            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref {{_slot}}));
+
+            {{NoInlining}}
+            private static bool TryAllocSlow(out {{_ptr}} result)
+            {
+                bool found = Cache.TryAllocSlow(ref {{_slot}}, out global::System.IntPtr address);
+                result = found ? new(address) : default;
+                return found;
+            }
+            """);
+    }
 }

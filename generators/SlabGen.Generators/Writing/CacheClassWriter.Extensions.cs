@@ -1,6 +1,6 @@
 namespace SlabGen.Generators;
 
-/// <summary>Members of the struct by extension, which pass everything on to the class.</summary>
+/// <summary>Extension members of the struct. Each calls the class.</summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteExtensions()
@@ -13,7 +13,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>The slab cache of <see cref="{_model.StructCref}"/> as members of the struct itself. Its own of the same names come first.</summary>
+            /// <summary>Adds the slab cache of <see cref="{_model.StructCref}"/> to the struct itself. Members that the struct declares come first.</summary>
             """);
         WriteWarnings(_model.Warnings);
         _writer.Write(GeneratedCode);

@@ -1,5 +1,6 @@
 namespace SlabGen.Generators;
 
+/// <summary>Frees of one object.</summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteFree()
@@ -28,19 +29,35 @@ internal sealed partial class CacheClassWriter
             """);
     }
 
+    private void WriteFreeFinished()
+    {
+        WriteFreeDoc();
+        _writer.Write(AggressiveInlining);
+        _writer.Open($"public static void Free({_ptr} obj)");
+        _writer.Write("// If this throws, the caller still owns the object. The cache itself refuses null.");
+        _writer.Open("if (!obj.IsNull)");
+        WriteFini("obj");
+        WriteZero("obj", Zeroing.OnFree);
+        _writer.Close();
+        _writer.Gap();
+        _writer.Write("FreeRaw(obj);");
+        _writer.Close();
+        _writer.Gap();
+    }
+
     // Which threads may call what frees.
     private string Threads => _model.SingleThreaded ? "on the one thread that uses this class" : "on any thread";
 
     private void WriteFreeDoc() => _writer.Write(
         $"""
-        /// <summary>Frees an object of this cache, {Threads}. It must not be used afterwards.</summary>
+        /// <summary>Frees an object of this cache, {Threads}. Do not use the object afterwards.</summary>
         /// <param name="obj">The object.</param>
         /// <exception cref="global::SlabGen.SlabException">
-        /// This, or one freed before, is no object of this cache or is free already; found at the latest when the thread's magazine is flushed.
+        /// This object, or one that was freed earlier, is not of this cache or was free already. The cache finds it at the latest when it flushes the thread's magazine.
         /// </exception>
         """);
 
-    /// <summary>The runtime frees what was deferred, and knows nothing of what is to be done before a free: a class that does something has no such method.</summary>
+    /// <summary>The runtime frees deferred objects and does not call the class. A class that does something before a free has no such method.</summary>
     private void WriteFreeDeferred()
     {
         if (Finishes)
@@ -52,12 +69,12 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>
-            /// Frees an object once a grace period of <see cref="global::SlabGen.Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>).
-            /// It does not wait, and may be called inside a read-side section.
+            /// Frees an object after a grace period of <see cref="global::SlabGen.Rcu"/>, when no reader can see it any more. The call does not wait, and is
+            /// allowed inside a read-side section. The kernel calls it <c>kfree_rcu</c>.
             /// </summary>
-            /// <param name="obj">An object of this cache that was unlinked: new readers must not find it.</param>
+            /// <param name="obj">An object of this cache that is unlinked: new readers cannot find it.</param>
             /// <exception cref="global::SlabGen.SlabException">
-            /// The null pointer. What else is wrong with the object is found when it is freed, and in checked mode now.
+            /// The pointer is null. The cache finds any other fault when it frees the object; in checked mode it finds it now.
             /// </exception>
             """);
         if (!_model.SingleThreaded)
@@ -75,52 +92,14 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
     }
 
-    private void WriteBulk()
+    /// <summary>What the fast path of a free branches to.</summary>
+    private void WriteFreeSlow()
     {
         _writer.Gap();
-        if (Prepares)
-        {
-            WriteAllocBulkPrepared();
-        }
-        else
-        {
-            WriteAllocBulkDoc();
-        }
-
         _writer.Write(
             $"""
-            {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
-                Cache.AllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
-            """);
-        WriteTryAllocBulk();
-
-        _writer.Gap();
-        if (Finishes)
-        {
-            WriteFreeBulkFinished();
-        }
-        else
-        {
-            WriteFreeBulkDoc();
-        }
-
-        _writer.Write(
-            $"""
-            {(Finishes ? "private" : "public")} static void {_freeBulkRaw}(global::System.ReadOnlySpan<{_ptr}> objects) =>
-                Cache.FreeBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+            {NoInlining}
+            private static void FreeSlow({_ptr} obj) => Cache.FreeSlow(ref {_slot}, obj.Address);
             """);
     }
-
-    private void WriteAllocBulkDoc() => _writer.Write(
-        $"""
-        /// <summary>Allocates as many objects as the span has room for: all of them or none.</summary>
-        /// <param name="objects">Receives the objects.</param>
-        /// <exception cref="global::System.OutOfMemoryException">Not so many are left{(_model.Init is { CanRefuse: true } init ? $", or <c>{init.Method}</c> refused one" : "")}; none was allocated.</exception>
-        """);
-
-    private void WriteFreeBulkDoc() => _writer.Write(
-        """
-        /// <summary>Frees every object of the span.</summary>
-        /// <param name="objects">Objects of this cache.</param>
-        """);
 }

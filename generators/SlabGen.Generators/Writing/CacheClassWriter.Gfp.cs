@@ -1,6 +1,6 @@
 namespace SlabGen.Generators;
 
-/// <summary>Allocations that say what may be done to serve them. They go straight to the runtime, and so are not inlined.</summary>
+/// <summary>Allocations that say what may be done to serve them. They call the runtime and are not inlined.</summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteGfp()
@@ -8,9 +8,10 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object, and says what may be done to have it, and where it should lie (<c>kmem_cache_alloc_node</c>). {ContentOfAnObject}</summary>
+            /// <summary>Allocates an object with flags that say what the call may do to find memory. {ContentOfAnObject}</summary>
+            /// <remarks>The kernel calls it <c>kmem_cache_alloc_node</c>.</remarks>
             {GfpDoc}
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
+            /// <returns>The object. Free it with <c>Free</c>.</returns>
             {OutOfMemoryDoc}
             """);
         WriteArgumentDoc();
@@ -31,9 +32,12 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object, if there is one that the request may have{(_model.Init is { CanRefuse: true } init ? $", and <c>{init.Method}</c> does not refuse it" : "")}.</summary>
-            {GfpDoc.Insert(GfpDoc.IndexOf('\n') + 1, "/// <param name=\"result\">The object, or null; give it back with <c>Free</c>.</param>\n")}
-            /// <returns>Whether there is an object.</returns>
+            /// <summary>
+            /// Tries to allocate an object with flags that say what the call may do to find memory. {ContentOfAnObject}
+            /// {Fails}
+            /// </summary>
+            {GfpDoc.Insert(GfpDoc.IndexOf('\n') + 1, "/// <param name=\"result\">The object, or null. Free it with <c>Free</c>.</param>\n")}
+            /// <returns>Whether an object was allocated.</returns>
             """);
         WriteArgumentDoc();
         _writer.Open($"public static bool TryAlloc({GfpParameter}, out {_ptr} result, int node = -1)");
@@ -58,10 +62,10 @@ internal sealed partial class CacheClassWriter
     private const string GfpParameter = "global::SlabGen.GfpFlags gfp";
 
     private const string GfpDoc =
-        "/// <param name=\"gfp\">What may be done, as <see cref=\"global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)\"/> says.</param>\n"
-        + "/// <param name=\"node\">The node of the machine, or -1 for no matter which.</param>";
+        "/// <param name=\"gfp\">What the call may do; see <see cref=\"global::SlabGen.KmemCache.Alloc(global::SlabGen.GfpFlags, int)\"/>.</param>\n"
+        + "/// <param name=\"node\">The NUMA node where the object should lie, or -1 for any.</param>";
 
     private void WriteArgumentDoc() => _writer.Write(
-        """/// <exception cref="global::System.ArgumentException">The flags contradict themselves or name a zone; or there is no such node.</exception>"""
-        + (_model.Constructor is null ? "" : "\n/// <exception cref=\"global::System.InvalidOperationException\"><c>GfpFlags.Zero</c>, which would undo the constructor.</exception>"));
+        """/// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>"""
+        + (_model.Constructor is null ? "" : "\n/// <exception cref=\"global::System.InvalidOperationException\"><c>GfpFlags.Zero</c> is set, which would undo the constructor.</exception>"));
 }

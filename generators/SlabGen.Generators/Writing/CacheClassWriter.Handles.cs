@@ -1,6 +1,6 @@
 namespace SlabGen.Generators;
 
-/// <summary>Objects by handle. Every call takes a lock in the runtime anyway: nothing here is inlined.</summary>
+/// <summary>Objects by handle. Every call takes a lock in the runtime, so nothing here is inlined.</summary>
 internal sealed partial class CacheClassWriter
 {
     // global::SlabGen.SlabHandle<global::Shop.Order>
@@ -23,8 +23,8 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object that is referred to by a handle. {ContentOfAnObject}</summary>
-            /// <returns>The object's handle, which is stale once it is freed; give it back with <c>Free</c>.</returns>
+            /// <summary>Allocates an object and returns a handle to it. {ContentOfAnObject}</summary>
+            /// <returns>The handle. It is stale once the object is freed. Free it with <c>Free</c>.</returns>
             {OutOfMemoryDoc}
             """);
         if (!Prepares)
@@ -45,9 +45,12 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object that is referred to by a handle, if one is left{(_model.Init is { CanRefuse: true } init ? $", and <c>{init.Method}</c> does not refuse it" : "")}.</summary>
-            /// <param name="result">The object's handle, or the default one; give it back with <c>Free</c>.</param>
-            /// <returns>Whether there is an object.</returns>
+            /// <summary>
+            /// Tries to allocate an object and gives a handle to it. {ContentOfAnObject}
+            /// {Fails}
+            /// </summary>
+            /// <param name="result">The handle, or the default one. Free it with <c>Free</c>.</param>
+            /// <returns>Whether an object was allocated.</returns>
             """);
         if (!Prepares)
         {
@@ -62,14 +65,14 @@ internal sealed partial class CacheClassWriter
 
     private void WriteFreeHandle()
     {
-        string finished = _model.Fini is { } fini ? $" <c>{fini.Method}</c> is called first; whatever it throws, the object is freed." : "";
+        string finished = _model.Fini is { } fini ? $" <c>{fini.Method}</c> is called first. The object is freed even if that throws." : "";
         _writer.Gap();
         _writer.Write(
             $$"""
-            /// <summary>Frees an object by its handle, {{Threads}}. From now on every copy of the handle is stale.{{finished}}</summary>
+            /// <summary>Frees an object by its handle, {{Threads}}. Every copy of the handle is stale afterwards.{{finished}}</summary>
             /// <param name="handle">A handle of this cache.</param>
             /// <exception cref="global::SlabGen.SlabException">
-            /// The handle is stale, default or of another cache: nothing was freed. Or a bad pointer that was freed before has been found.
+            /// The handle is stale, default or of another cache, and nothing was freed. Or the cache found a bad pointer that was freed earlier.
             /// </exception>
             public static void Free({{Handle}} handle)
             {
@@ -79,15 +82,15 @@ internal sealed partial class CacheClassWriter
                 }
             }
 
-            /// <summary>Frees an object by its handle, if the handle is not stale. Of two threads that try, one succeeds.{{finished}}</summary>
+            /// <summary>Frees an object by its handle, if the handle is not stale. When two threads try, one succeeds.{{finished}}</summary>
             /// <param name="handle">A handle.</param>
-            /// <returns>Whether it was one of this cache, whose object was there.</returns>
-            /// <exception cref="global::SlabGen.SlabException">A bad pointer that was freed before has been found.</exception>
+            /// <returns>Whether the handle was of this cache and its object was live.</returns>
+            /// <exception cref="global::SlabGen.SlabException">The cache found a bad pointer that was freed earlier.</exception>
             """);
         _writer.Open($"public static bool TryFree({Handle} handle)");
         if (_model.SingleThreaded)
         {
-            // Before the handle is ended: a thread that is refused loses nothing.
+            // Before the handle ends: a thread that is refused loses nothing.
             _writer.Write("Cache.CheckThread(ref s_owner);");
         }
 
@@ -97,7 +100,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         if (_model.Fini is not null)
         {
-            _writer.Write("// The handle is gone, and so must the object be, whatever is thrown: nobody else has it.");
+            _writer.Write("// The handle has ended and nobody else has the address, so the object is freed even if this throws.");
             _writer.Open("try");
             WriteFini("obj");
             _writer.Close();

@@ -1,32 +1,24 @@
 namespace SlabGen.Generators;
 
+/// <summary>An object for a scope.</summary>
 internal sealed partial class CacheClassWriter
 {
-    private void WriteScopes()
+    private void WriteRent()
     {
         _writer.Gap();
         _writer.Write(
-            $$"""
-            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
-            /// <returns>The lease; there must be one owner, so do not copy it.</returns>
-            {{OutOfMemoryDoc}}
+            $"""
+            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. {ContentOfAnObject}</summary>
+            /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
+            {OutOfMemoryDoc}
             public static Lease Rent() => new(Alloc());
-
-            /// <summary>Sets objects aside, so that the next allocations from the reservation cannot fail.</summary>
-            /// <param name="count">How many objects.</param>
-            /// <returns>The reservation; disposing of it gives back what was not taken.</returns>
-            /// <exception cref="global::System.OutOfMemoryException">Not so many are left; none was set aside.</exception>
-            public static {{(Prepares ? "Reservation" : Reservation)}} Reserve(int count) => new({{(Prepares ? $"new {Reservation}(Cache, count)" : "Cache, count")}});
             """);
     }
-
-    // global::SlabGen.SlabReservation<global::Shop.Order>
-    private string Reservation => $"global::SlabGen.SlabReservation<{_model.Struct}>";
 
     private void WriteLease()
     {
         _writer.Gap();
-        _writer.Write("""/// <summary>An object that is freed at the end of a scope. It lives on the stack and cannot escape from there.</summary>""");
+        _writer.Write("""/// <summary>Frees its object at the end of a scope. A lease lives on the stack and cannot leave it.</summary>""");
         _writer.Write("""[global::System.Diagnostics.DebuggerDisplay("{_pointer}")]""");
         _writer.Open("public ref struct Lease : global::System.IDisposable");
         _writer.Write(
@@ -36,20 +28,20 @@ internal sealed partial class CacheClassWriter
 
             internal Lease({_ptr} pointer) => _pointer = pointer;
 
-            /// <summary>The object's address; null once it is freed.</summary>
+            /// <summary>The object's address. It is null once the object is freed.</summary>
             public readonly {_ptr} Pointer => _pointer;
 
             /// <summary>The object itself.</summary>
             public readonly ref {_model.Struct} Value => ref _pointer.Value;
 
             """);
-        _writer.Write("/// <summary>Frees the object; does nothing when called again.</summary>");
+        _writer.Write("/// <summary>Frees the object. A second call does nothing.</summary>");
         _writer.Open("public void Dispose()");
         _writer.Write($"{_ptr} pointer = _pointer;");
         _writer.Open("if (!pointer.IsNull)");
         if (_model.Fini is not null)
         {
-            _writer.Write("// What it throws leaves the object the lease's.");
+            _writer.Write("// If this throws, the lease still owns the object.");
             WriteFini("pointer");
             _writer.Gap();
         }
@@ -61,50 +53,6 @@ internal sealed partial class CacheClassWriter
             """);
         _writer.Close();
         _writer.Close();
-        _writer.Close();
-    }
-
-    /// <summary>A reservation whose objects are prepared; without hooks the runtime's own does.</summary>
-    private void WriteReservation()
-    {
-        if (!Prepares)
-        {
-            return;
-        }
-
-        _writer.Gap();
-        _writer.Write("/// <summary>Objects set aside. Not safe for use by several threads at once.</summary>");
-        _writer.Open("public sealed class Reservation : global::System.IDisposable");
-        _writer.Write(
-            $"""
-            private readonly {Reservation} _reserved;
-
-            internal Reservation({Reservation} reserved) => _reserved = reserved;
-
-            /// <summary>Allocations left.</summary>
-            public int Remaining => _reserved.Remaining;
-
-            /// <summary>Takes one of the objects. {ContentOfAnObject} It is freed to the cache, like any other.</summary>
-            /// <returns>The object; give it back with <c>Free</c>.</returns>
-            /// <exception cref="global::System.InvalidOperationException">All were taken.</exception>
-            """);
-        if (_model.Init is { CanRefuse: true } init)
-        {
-            _writer.Write(
-                $"""/// <exception cref="global::System.OutOfMemoryException"><c>{init.Method}</c> refused the object, which went back to the cache.</exception>""");
-        }
-
-        _writer.Open($"public {_ptr} Alloc()");
-        _writer.Write($"{_ptr} result = _reserved.Alloc();");
-        WritePrepare("result");
-        _writer.Write("return result;");
-        _writer.Close();
-        _writer.Gap();
-        _writer.Write(
-            """
-            /// <summary>Gives the objects that were not taken back to the cache.</summary>
-            public void Dispose() => _reserved.Dispose();
-            """);
         _writer.Close();
     }
 }

@@ -1,8 +1,8 @@
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The pointers for fields, which have no type argument that is the struct: the CLR cannot load rings of generic structs (SLAB0015). What they do is
-/// what the runtime's pointers do, to which they convert.
+/// The pointers for fields. They are not generic, because the CLR cannot load rings of generic structs (SLAB0015). They convert to the runtime's
+/// pointers and work like them.
 /// </summary>
 internal sealed partial class CacheClassWriter
 {
@@ -35,8 +35,8 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>
-            /// {(link.Kind == LinkKind.Handle ? "A handle" : "The address")} of a <see cref="{_model.StructCref}"/> in its slab, for fields: structs may refer to each other through it in a ring. It
-            /// converts from and to <see cref="{runtimes.Substring(0, runtimes.IndexOf('<'))}{'{'}T{'}'}"/>, and does what that does.
+            /// {(link.Kind == LinkKind.Handle ? "A handle" : "A pointer")} to a <see cref="{_model.StructCref}"/>, for fields. Structs may refer to each other in a ring through it.
+            /// It converts to and from <see cref="{runtimes.Substring(0, runtimes.IndexOf('<'))}{'{'}T{'}'}"/> and works like it.
             /// </summary>
             """);
         WriteTypeParameterDocs();
@@ -70,7 +70,7 @@ internal sealed partial class CacheClassWriter
             : $$"""
               private readonly global::System.IntPtr _address;
 
-              /// <summary>Wraps an address.</summary>
+              /// <summary>Makes a pointer of an address.</summary>
               /// <param name="address">The address of an object, or 0 for the null pointer.</param>
               {{AggressiveInlining}}
               public {{Identifier.EscapeDeclared(link.Name)}}(global::System.IntPtr address) => _address = address;
@@ -78,7 +78,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $$"""
-            /// <summary>The address; 0 for the null pointer.</summary>
+            /// <summary>The address, or 0 for the null pointer.</summary>
             public global::System.IntPtr Address => {{(isSmall ? "(global::System.IntPtr)_address" : "_address")}};
 
             /// <summary>Whether this is the null pointer.</summary>
@@ -99,17 +99,17 @@ internal sealed partial class CacheClassWriter
 
     private void WriteHandleMembers(string name) => _writer.Write(
         $$"""
-        // Bit for bit a SlabHandle, which alone knows what they mean.
+        // The same bits as a SlabHandle. Only that type knows their meaning.
         #pragma warning disable CS0169
         private readonly global::System.IntPtr _address;
         private readonly ulong _entry;
         #pragma warning restore CS0169
 
-        /// <summary>Whether the object is there.</summary>
+        /// <summary>Whether the object is live.</summary>
         public bool IsLive => Pointer.IsLive;
 
         /// <summary>The object itself.</summary>
-        /// <exception cref="global::SlabGen.SlabException">The object is gone.</exception>
+        /// <exception cref="global::SlabGen.SlabException">The handle is stale or default.</exception>
         public ref {{_model.Struct}} Value
         {
             {{AggressiveInlining}}
@@ -119,9 +119,9 @@ internal sealed partial class CacheClassWriter
         [global::System.Diagnostics.DebuggerBrowsable(global::System.Diagnostics.DebuggerBrowsableState.RootHidden)]
         private {{Handle}} Pointer => {{Unsafe}}.BitCast<{{name}}, {{Handle}}>(this);
 
-        /// <summary>Finds the object.</summary>
-        /// <param name="pointer">Where it lies, or the null pointer.</param>
-        /// <returns>Whether it is there.</returns>
+        /// <summary>Finds the object, if it is live.</summary>
+        /// <param name="pointer">The object, or the null pointer.</param>
+        /// <returns>Whether the object is live.</returns>
         {{AggressiveInlining}}
         public bool TryGet(out {{_ptr}} pointer) => Pointer.TryGet(out pointer);
         """);
@@ -134,27 +134,27 @@ internal sealed partial class CacheClassWriter
             LinkKind.Handle => ("pointer.Pointer", $"{Unsafe}.BitCast<{Handle}, {name}>(pointer)"),
             _ => ("new(pointer.Address)", "new(pointer.Address)"),
         };
-        WriteConversion("implicit", name, runtimes, to, "The same as the runtime has it.");
-        WriteConversion("implicit", runtimes, name, from, "The same for a field.");
+        WriteConversion("implicit", name, runtimes, to, "Converts to the type of the runtime.");
+        WriteConversion("implicit", runtimes, name, from, "Converts from the type of the runtime.");
         if (link.Kind == LinkKind.SmallPointer)
         {
-            WriteConversion("implicit", name, _ptr, "new(pointer.Address)", "The same address in 8 bytes.");
-            WriteConversion("explicit", _ptr, name, $"({runtimes})pointer", "Makes a pointer of 4 bytes; one of 4 GiB or more throws.");
+            WriteConversion("implicit", name, _ptr, "new(pointer.Address)", "Converts to a pointer of 8 bytes.");
+            WriteConversion("explicit", _ptr, name, $"({runtimes})pointer", "Converts to a pointer of 4 bytes. Throws if the address is 4 GiB or more.");
         }
         else if (link.Kind == LinkKind.Pointer && _model.AllowsUnsafe)
         {
-            WriteConversion("implicit", name, _model.Struct + "*", $"({_model.Struct}*)pointer._address", "The address as a plain pointer.");
-            WriteConversion("implicit", _model.Struct + "*", name, "new((global::System.IntPtr)pointer)", "A plain pointer as an address.");
+            WriteConversion("implicit", name, _model.Struct + "*", $"({_model.Struct}*)pointer._address", "Converts to a plain pointer.");
+            WriteConversion("implicit", _model.Struct + "*", name, "new((global::System.IntPtr)pointer)", "Converts from a plain pointer.");
         }
 
         _writer.Gap();
         _writer.Write(
             $"""
-            // The second operand is the runtime's, so that one operator serves all pairs; two would be ambiguous for some.
-            /// <summary>Whether the two are the same.</summary>
+            // The second operand has the runtime's type, so that one operator serves all pairs. With two, some would be ambiguous.
+            /// <summary>Whether the two are equal.</summary>
             public static bool operator ==({name} left, {runtimes} right) => left.Pointer == {(link.Kind == LinkKind.SmallPointer ? $"({_ptr})right" : "right")};
 
-            /// <summary>Whether the two are not the same.</summary>
+            /// <summary>Whether the two differ.</summary>
             public static bool operator !=({name} left, {runtimes} right) => !(left == right);
             """);
     }
@@ -165,7 +165,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>{summary}</summary>
-            /// <param name="pointer">What is converted.</param>
+            /// <param name="pointer">The value to convert.</param>
             {AggressiveInlining}
             public static {(from.EndsWith("*", StringComparison.Ordinal) || to.EndsWith("*", StringComparison.Ordinal) ? "unsafe " : "")}{how} operator {to}({from} pointer) => {expression};
             """);

@@ -8,8 +8,8 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Looks the calling thread's part of the cache up, for a loop that allocates and frees without looking it up again.</summary>
-            /// <returns>What allocates and frees as this class does. It holds nothing, and needs no closing.</returns>
+            /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
+            /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
             public static Local OpenLocal() => new({(_model.SingleThreaded ? "" : "t_cache ?? ")}Cache.Attach(ref {_slot}));
             """);
     }
@@ -20,14 +20,14 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             """
             /// <summary>
-            /// The calling thread's part of the cache. It lives on the stack and so cannot reach another thread. The default one works too,
-            /// and looks up on each call.
+            /// The calling thread's part of the cache. It lives on the stack, so no other thread can get it. The default value works too,
+            /// but looks the thread's part up on each call.
             /// </summary>
             """);
         _writer.Open("public readonly ref struct Local");
         _writer.Write(
             """
-            // Null in the default one, and in checked mode, where each call takes the slow path.
+            // Null in the default value and in checked mode: each call then takes the slow path.
             private readonly global::SlabGen.ThreadCache? _cache;
 
             internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
@@ -71,7 +71,7 @@ internal sealed partial class CacheClassWriter
         {
             _writer.Write(
                 $"""
-                // The class's own: what it does with the object outweighs the look-up.
+                // This calls the class: preparing the object costs more than the look-up.
                 return {ClassName}.TryAlloc(out result);
                 """);
         }
@@ -99,7 +99,7 @@ internal sealed partial class CacheClassWriter
         _writer.Open($"public void Free({_ptr} obj)");
         if (Finishes)
         {
-            _writer.Write("// What is thrown here leaves the object the caller's. Null is for the cache to refuse.");
+            _writer.Write("// If this throws, the caller still owns the object. The cache itself refuses null.");
             _writer.Open("if (!obj.IsNull)");
             WriteFini("obj");
             WriteZero("obj", Zeroing.OnFree);

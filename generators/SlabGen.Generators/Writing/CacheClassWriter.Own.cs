@@ -1,6 +1,6 @@
 namespace SlabGen.Generators;
 
-/// <summary>An owner that outlives the scope. The runtime's takes and frees the object; what the class does with it comes in between.</summary>
+/// <summary>An owner that outlives the scope. The runtime's owner allocates and frees the object; the class prepares and finishes it in between.</summary>
 internal sealed partial class CacheClassWriter
 {
     // global::SlabGen.SlabOwner<global::Shop.Order>
@@ -12,9 +12,9 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>
-            /// Allocates an object for an owner that may live across <c>await</c> and in fields: <c>using var owner = …</c> frees it. {ContentOfAnObject}
+            /// Allocates an object for an owner that may live in fields and across <c>await</c>: <c>using var owner = …</c> frees it. {ContentOfAnObject}
             /// </summary>
-            /// <returns>The owner, which any thread may dispose of. It is some garbage, which a lease is not.</returns>
+            /// <returns>The owner. Any thread may dispose of it. Unlike a lease, it is an object on the GC heap.</returns>
             {OutOfMemoryDoc}
             """);
         if (!Prepares && !_model.SingleThreaded)

@@ -9,11 +9,11 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             /// <summary>
-            /// Frees every object of this cache at once, and gives the pages back, as <see cref="global::SlabGen.KmemCache.Reset()"/> says: no other thread may use the class meanwhile, no
-            /// pointer to an object afterwards, and leases must have ended.{(_model.Fini is { } fini ? $" <c>{fini.Method}</c> is not called." : "")}
+            /// Frees all objects of this cache at once and gives the pages back; see <see cref="global::SlabGen.KmemCache.Reset()"/>. No other thread may use the class
+            /// during the call, no pointer may be used afterwards, and all leases must have ended.{(_model.Fini is { } fini ? $" <c>{fini.Method}</c> is not called." : "")}
             /// </summary>
-            /// <returns>How many objects were live, those set aside included.</returns>
-            /// <exception cref="global::System.InvalidOperationException">Another thread used the class meanwhile, or the call cannot be made here; nothing was freed.</exception>
+            /// <returns>How many objects were live, including those that were set aside.</returns>
+            /// <exception cref="global::System.InvalidOperationException">Another thread used the class during the call, or the call is not allowed here. Nothing was freed.</exception>
             """);
         if (!_model.SingleThreaded)
         {

@@ -17,10 +17,10 @@ internal sealed partial class CacheClassWriter
     // global::SlabGen.SlabPtr<global::Shop.Order>
     private readonly string _ptr;
 
-    // The field with the thread's cache, and what the slow paths take for it.
+    // The field with the thread's cache, and the expression that the slow paths use for it.
     private readonly string _field, _slot;
 
-    // What goes past the hooks: methods of their own where there are hooks, else the public ones.
+    // The methods that do not call the hooks: methods of their own if there are hooks, otherwise the public ones.
     private readonly string _allocRaw, _tryAllocRaw, _freeRaw, _allocBulkRaw, _freeBulkRaw;
 
     private CacheClassWriter(SlabCacheModel model)
@@ -89,11 +89,13 @@ internal sealed partial class CacheClassWriter
         WriteFreeDeferred();
         WriteBulk();
         WriteHandles();
-        WriteScopes();
+        WriteRent();
+        WriteReserve();
         WriteOwn();
         WriteReset();
         WriteOpenLocal();
-        WriteSlowPaths();
+        WriteAllocSlow();
+        WriteFreeSlow();
         WriteHooks();
         WriteLocal();
         WriteLease();

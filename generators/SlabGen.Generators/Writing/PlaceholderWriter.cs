@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Writes a class and pointers that nothing can be done with, for a struct that breaks a rule: their names and the names of their members are there, so that
-/// the user reads one error and not one for each use. Objects are <c>dynamic</c>, since no pointer to the struct may be named.
+/// Writes a class and pointers without any code, for a struct that breaks a rule. Their names and the names of their members exist, so that the user
+/// reads one error, and not one for each use. Objects are <c>dynamic</c>, because no pointer to the struct may be named.
 /// </summary>
 internal static class PlaceholderWriter
 {
@@ -81,7 +81,7 @@ internal static class PlaceholderWriter
             writer.Write("#pragma warning disable CS0436\n");
         }
 
-        writer.Write("// Placeholder: an error says why there is no class. Members are undocumented, and take a name of the struct's own for theirs.\n#pragma warning disable CS1591, CS0693, CS0660, CS0661\n");
+        writer.Write("// Placeholder: an error says why the class is missing. Its members have no docs, and some hide names of the struct.\n#pragma warning disable CS1591, CS0693, CS0660, CS0661\n");
         if (model.RuntimeAlias is { } runtime)
         {
             writer.Write($"extern alias {runtime};\n");

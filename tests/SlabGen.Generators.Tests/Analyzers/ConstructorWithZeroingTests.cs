@@ -6,7 +6,7 @@ namespace SlabGen.Generators.Tests;
 public sealed class ConstructorWithZeroingTests
 {
     private const string Message =
-        "The slab cache of 'Order' cannot clear its objects because that would undo 'Start', which runs once for each: remove Zeroing, or make it a [SlabInit]";
+        "The slab cache of 'Order' cannot clear its objects because that would undo 'Start', which runs only once for each object: remove Zeroing, or make 'Start' a [SlabInit]";
 
     [Theory]
     [InlineData("OnAlloc")]

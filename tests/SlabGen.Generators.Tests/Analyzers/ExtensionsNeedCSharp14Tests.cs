@@ -16,7 +16,7 @@ public sealed class ExtensionsNeedCSharp14Tests
         (ImmutableArray<Diagnostic> reported, int files) = await Run(Source, LanguageVersion.CSharp13);
 
         Assert.Equal(
-            "'Order' cannot have extension members because the project is in C# 13.0: set LangVersion to 14, or remove Extensions",
+            "'Order' cannot have extension members because the project uses C# 13.0: set LangVersion to 14, or remove Extensions",
             Assert.Single(reported).GetMessage(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal("Extensions = true", Source.Substring(reported[0].Location.SourceSpan.Start, reported[0].Location.SourceSpan.Length));
         Assert.Equal(1, files);

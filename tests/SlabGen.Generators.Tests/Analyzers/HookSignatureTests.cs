@@ -19,13 +19,13 @@ public sealed class HookSignatureTests
     [InlineData("Destructor", "internal bool {|#0:Hook|}() => true;", "it returns 'bool'", "Hook()")]
     public Task Methods_that_cannot_be_called(string kind, string method, string reason, string name) => Test.Reports(
         $"[SlabGen.SlabCache] public struct Order {{ [SlabGen.Slab{kind}] {method} }}",
-        $"'Order.{name}' cannot be [Slab{kind}] because {reason}: a hook is an instance method without parameters that returns "
+        $"'Order.{name}' cannot be [Slab{kind}] because {reason}: a hook must be an instance method without parameters that returns "
         + (kind is "Init" or "Constructor" ? "void or bool" : "void"));
 
     [Fact]
     public Task A_property_s_accessor() => Test.Reports(
         "[SlabGen.SlabCache] public struct Order { public bool IsReady { [SlabGen.SlabInit] {|#0:get|} => true; } }",
-        "'Order.IsReady.get' cannot be [SlabInit] because it is no ordinary method: a hook is an instance method without parameters that returns void or bool");
+        "'Order.IsReady.get' cannot be [SlabInit] because it is not an ordinary method: a hook must be an instance method without parameters that returns void or bool");
 
     [Theory]
     [InlineData("[SlabGen.SlabInit] internal void A() { } [SlabGen.SlabFini] internal void B() { }")]

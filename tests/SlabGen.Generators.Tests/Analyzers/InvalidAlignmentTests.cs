@@ -16,7 +16,7 @@ public sealed class InvalidAlignmentTests
     [InlineData(int.MinValue)]
     public Task No_power_of_two_up_to_4096(int alignment) => Test.Reports(
         $"[SlabGen.SlabCache(HwCacheAlign = true, {{|#0:Alignment = {alignment}|}})] public struct Order {{ }}",
-        $"The alignment of the slab cache of 'Order' cannot be {alignment} bytes: it is a power of two from 1 to 4096, or 0 for 8");
+        $"The alignment of the slab cache of 'Order' cannot be {alignment} bytes: it must be a power of two from 1 to 4096, or 0 for the default of 8");
 
     [Theory]
     [InlineData("Alignment = 0")]

@@ -9,13 +9,13 @@ public sealed class OptionConflictTests
         + "[System.Runtime.CompilerServices.InlineArray(600)] public struct Line { private long _first; }";
 
     [Theory]
-    [InlineData("{|#0:RandomSeed = 1|}", "RandomSeed", "is of no use without RandomOrder")]
-    [InlineData("{|#0:RandomSeed = 1|}, RandomOrder = false", "RandomSeed", "is of no use without RandomOrder")]
-    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnFree|}", "Zeroing", "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared")]
-    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnAlloc|}", "Zeroing", "does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared")]
-    [InlineData("{|#0:MaxBytes = 1|}", "MaxBytes", "cannot be 1: its smallest slab has 4096 bytes or more")]
-    [InlineData("{|#0:MaxBytes = 4095|}", "MaxBytes", "cannot be 4095: its smallest slab has 4096 bytes or more")]
-    [InlineData("{|#0:MaxBytes = 16383|}", "MaxBytes", "cannot be 16383: its smallest slab has 16384 bytes or more", Large)]
+    [InlineData("{|#0:RandomSeed = 1|}", "RandomSeed", "has no effect without RandomOrder")]
+    [InlineData("{|#0:RandomSeed = 1|}, RandomOrder = false", "RandomSeed", "has no effect without RandomOrder")]
+    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnFree|}", "Zeroing", "cannot be combined with TypeSafeByRcu: a reader may look at the object while it is cleared")]
+    [InlineData("TypeSafeByRcu = true, {|#0:Zeroing = SlabGen.SlabZeroing.OnAlloc|}", "Zeroing", "cannot be combined with TypeSafeByRcu: a reader may look at the object while it is cleared")]
+    [InlineData("{|#0:MaxBytes = 1|}", "MaxBytes", "cannot be 1: the smallest slab has at least 4096 bytes")]
+    [InlineData("{|#0:MaxBytes = 4095|}", "MaxBytes", "cannot be 4095: the smallest slab has at least 4096 bytes")]
+    [InlineData("{|#0:MaxBytes = 16383|}", "MaxBytes", "cannot be 16383: the smallest slab has at least 16384 bytes", Large)]
     public Task Options_that_rule_each_other_out(string arguments, string option, string why, string fields = Small) => Test.Reports(
         $"[SlabGen.SlabCache({arguments})] public struct Order {{ {fields} }}",
         $"{option} of the slab cache of 'Order' {why}");
@@ -26,7 +26,7 @@ public sealed class OptionConflictTests
         [assembly: SlabGen.SlabCacheDefaults(Zeroing = SlabGen.SlabZeroing.OnFree)]
         [SlabGen.SlabCache(TypeSafeByRcu = true)] public struct {|#0:Order|} { public int Id; }
         """,
-        "Zeroing of the slab cache of 'Order' does not go with TypeSafeByRcu: a reader may be looking at the object that is cleared");
+        "Zeroing of the slab cache of 'Order' cannot be combined with TypeSafeByRcu: a reader may look at the object while it is cleared");
 
     [Theory]
     [InlineData("RandomSeed = 0")]

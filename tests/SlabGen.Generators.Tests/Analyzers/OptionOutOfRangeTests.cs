@@ -22,12 +22,12 @@ public sealed class OptionOutOfRangeTests
     [InlineData("Zeroing = (SlabGen.SlabZeroing)3", "Zeroing", "3", "0 to 2")]
     public Task Beyond_the_range(string argument, string option, string value, string range) => Test.Reports(
         $"[SlabGen.SlabCache(HwCacheAlign = true, {{|#0:{argument}|}})] public struct Order;",
-        $"{option} of the slab cache of 'Order' cannot be {value}: it is from {range}");
+        $"{option} of the slab cache of 'Order' cannot be {value}: it must be from {range}");
 
     [Fact]
     public Task In_the_assembly_s_defaults() => Test.Reports(
         "[assembly: SlabGen.SlabCacheDefaults(Order = 11)] [SlabGen.SlabCache] public struct {|#0:Order|};",
-        "Order of the slab cache of 'Order' cannot be 11: it is from -1 to 10");
+        "Order of the slab cache of 'Order' cannot be 11: it must be from -1 to 10");
 
     [Theory]
     [InlineData("Order = -1")]

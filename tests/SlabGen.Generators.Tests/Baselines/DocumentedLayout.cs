@@ -164,7 +164,7 @@ public sealed partial class DocumentedLayout
 
     [GeneratedRegex(
         """
-        In a 64-bit process an object has (?<object>\d+) bytes?, and takes (?<slot>\d+) in a slab\.
+        In a 64-bit process an object has (?<object>\d+) bytes? and takes (?<slot>\d+) in a slab\.
         \s*/// With pages of 4 KiB( and (up to (?<to>\d+)|(?<from>\d+) to (?<to>\d+)|(?<from>\d+)) processors( or more)?)? a slab has (?<slab>\d+) bytes \(order (?<order>\d+)\):
         \s*/// (?<objects>\d+) objects?, (?<left>\d+) bytes? \((?<percent>[\d.]+) %\) left over, (?<colors>\d+) colours?\.
         """)]

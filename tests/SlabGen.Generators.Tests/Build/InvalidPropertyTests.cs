@@ -8,10 +8,10 @@ namespace SlabGen.Generators.Tests;
 public sealed class InvalidPropertyTests
 {
     [Theory]
-    [InlineData("SlabGenMode", "Check", "The MSBuild property 'SlabGenMode' cannot be 'Check': it is Default or Fast or Checked")]
-    [InlineData("SlabGenMode", "2", "The MSBuild property 'SlabGenMode' cannot be '2': it is Default or Fast or Checked")]
-    [InlineData("SlabGenZeroing", "true", "The MSBuild property 'SlabGenZeroing' cannot be 'true': it is None or OnAlloc or OnFree")]
-    [InlineData("SlabGenRandomOrder", "yes", "The MSBuild property 'SlabGenRandomOrder' cannot be 'yes': it is false or true")]
+    [InlineData("SlabGenMode", "Check", "The MSBuild property 'SlabGenMode' cannot be 'Check': it must be Default or Fast or Checked")]
+    [InlineData("SlabGenMode", "2", "The MSBuild property 'SlabGenMode' cannot be '2': it must be Default or Fast or Checked")]
+    [InlineData("SlabGenZeroing", "true", "The MSBuild property 'SlabGenZeroing' cannot be 'true': it must be None or OnAlloc or OnFree")]
+    [InlineData("SlabGenRandomOrder", "yes", "The MSBuild property 'SlabGenRandomOrder' cannot be 'yes': it must be false or true")]
     public async Task A_word_that_is_no_value(string property, string value, string message)
     {
         Diagnostic diagnostic = Assert.Single(await Analyze((property, value)));

@@ -8,7 +8,7 @@ internal static class BuildDescriptors
     public static readonly DiagnosticDescriptor InvalidProperty = Error(
         "SLAB0300",
         "An MSBuild property of SlabGen must have one of its values",
-        "The MSBuild property '{0}' cannot be '{1}': it is {2}");
+        "The MSBuild property '{0}' cannot be '{1}': it must be {2}");
 
     public static readonly DiagnosticDescriptor LanguageVersion = Error(
         "SLAB0301",

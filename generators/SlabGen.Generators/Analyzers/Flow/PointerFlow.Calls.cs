@@ -3,12 +3,102 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>What is known of the methods that are called: those that never return, and private ones of the same file.</summary>
+/// <summary>Calls: those that allocate, free or dispose, those that never return, and private methods of the same file.</summary>
 internal sealed partial class PointerFlow
 {
     private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, Model);
 
     private SemanticModel? Model => _graph.OriginalOperation.SemanticModel;
+
+    private int VisitCall(IInvocationOperation call)
+    {
+        if (_symbols.IsFree(call.TargetMethod) && call.Arguments is [{ Value: { } freed }])
+        {
+            Visit(call.Instance);
+            VisitFree(call, freed);
+            return FlowState.Unknown;
+        }
+
+        if (SlabSymbols.DisposedBy(call) is { } holder)
+        {
+            VisitDispose(call, holder);
+            return FlowState.Unknown;
+        }
+
+        if (_symbols.IsReset(call.TargetMethod))
+        {
+            VisitReset(call);
+        }
+
+        HelperMethod helper = HelperOf(call);
+
+        bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
+        bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
+        int instance = Visit(call.Instance);
+        if (givesSpan && instance != FlowState.Null)
+        {
+            CheckUse(call, call.Instance, instance); // of null it is empty
+        }
+
+        if (call.Arguments.Length > 0)
+        {
+            // Equals: the pointer is compared.
+            Doubt(instance);
+        }
+
+        if (!keepsNothing)
+        {
+            Escape(instance);
+        }
+
+        foreach (IArgumentOperation argument in call.Arguments)
+        {
+            if (argument.Parameter is { } parameter && helper.Frees(parameter))
+            {
+                VisitFree(call, argument.Value);
+            }
+            else if (argument.Parameter?.RefKind != RefKind.Out)
+            {
+                int value = Visit(argument.Value);
+                Doubt(value);
+                if (!keepsNothing)
+                {
+                    Escape(value);
+                }
+            }
+        }
+
+        if (!isPointers)
+        {
+            _state.ForgetFields();
+        }
+
+        foreach (IArgumentOperation argument in call.Arguments)
+        {
+            if (argument.Parameter?.RefKind == RefKind.Out)
+            {
+                VisitOutArgument(argument);
+            }
+        }
+
+        _ended |= NeverReturns(call);
+        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
+            : SlabSymbols.IsRent(call) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
+            : FlowState.Unknown;
+    }
+
+    private void VisitOutArgument(IArgumentOperation argument)
+    {
+        IOperation target = argument.Value is IDeclarationExpressionOperation declaration ? declaration.Expression : argument.Value; // out var p
+        if (_variables.FindTarget(target) is >= 0 and int variable)
+        {
+            _state.Assign(variable, NewObject(argument, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written));
+        }
+        else
+        {
+            Visit(argument.Value);
+        }
+    }
 
     /// <summary>Whether the call ends the way as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
     private bool NeverReturns(IInvocationOperation call)
@@ -51,7 +141,7 @@ internal sealed partial class PointerFlow
 
         if (IsFreedForCertain(value) && SlabSymbols.IsOwner(holder.Type) && !call.IsImplicit)
         {
-            Report(UseDescriptors.FreedTwice, call.Syntax, Name(holder), "every way that leads here");
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(holder), "every path that leads here");
         }
 
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);

@@ -8,8 +8,6 @@ namespace SlabGen.Generators;
 /// <summary>What is done with an object's content: reads before anything was written, references into it, and what a method returns of it.</summary>
 internal sealed partial class PointerFlow
 {
-    private IOperation? _returned;
-
     /// <summary>The variable is a reference to an object, or into it, that was made earlier.</summary>
     private void VisitReference(IOperation operation, int reference)
     {

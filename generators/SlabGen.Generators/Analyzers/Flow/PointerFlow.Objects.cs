@@ -1,17 +1,11 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
+/// <summary>What happens to objects, and what is reported of it.</summary>
 internal sealed partial class PointerFlow
 {
-    // What the objects are, whose numbers start with 1: the operation behind each, and what came of it anywhere in the method.
-    private readonly Dictionary<IOperation, int> _numbers = [];
-    private readonly List<IOperation> _origins = [];
-    private readonly HashSet<int> _escaped = [];
-    private readonly Dictionary<int, (SyntaxNode Lambda, ISymbol Variable)> _capturedIn = [];
-
     private const ObjectFlags Ways = ObjectFlags.Unallocated | ObjectFlags.Live | ObjectFlags.Freed;
 
     private bool IsFreedForCertain(int value) => value > FlowState.Null && (_state[value] & Ways) == ObjectFlags.Freed;
@@ -79,7 +73,7 @@ internal sealed partial class PointerFlow
 
         if (IsFreedForCertain(value))
         {
-            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed), "every way that leads here");
+            Report(UseDescriptors.FreedTwice, call.Syntax, Name(freed), "every path that leads here");
             MeetSecond(value, call, freed);
         }
         else if (IsOfHandle(value, freed))
@@ -180,77 +174,6 @@ internal sealed partial class PointerFlow
             }
         }
     }
-
-    /// <summary>Whether the condition can have the outcome, and what is known when it has: pointers that are null, or are not.</summary>
-    private bool Assume(IOperation condition, bool outcome, FlowState state)
-    {
-        if (condition.ConstantValue is { HasValue: true, Value: bool constant })
-        {
-            return constant == outcome; // while (true) is left by its breaks alone
-        }
-
-        switch (condition)
-        {
-            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
-                return Assume(not.Operand, !outcome, state);
-
-            case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property when _symbols.IsPointerMember(property.Property):
-                return AssumeNull(pointer, outcome, state);
-
-            // Of the default handle neither is true; one of which it is false may be stale.
-            case IPropertyReferenceOperation { Property.Name: "IsLive", Instance: { } handle } property when _symbols.IsPointerMember(property.Property):
-                return !outcome || AssumeNull(handle, isNull: false, state);
-            case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call when _symbols.IsPointerMember(call.TargetMethod):
-                return !outcome || AssumeNull(handle, isNull: false, state);
-
-            case IIsNullOperation isNull:
-                return AssumeNull(isNull.Operand, outcome, state);
-
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
-                bool equal = outcome == (comparison.OperatorKind == BinaryOperatorKind.Equals);
-                return IsNull(comparison.RightOperand) ? AssumeNull(comparison.LeftOperand, equal, state)
-                    : !IsNull(comparison.LeftOperand) || AssumeNull(comparison.RightOperand, equal, state);
-
-            default:
-                return true;
-        }
-    }
-
-    private bool AssumeNull(IOperation pointer, bool isNull, FlowState state)
-    {
-        if (_variables.Find(Unwrap(pointer)) is not (>= 0 and int variable))
-        {
-            return true;
-        }
-
-        int value = state.Read(variable);
-        if (value == FlowState.Null)
-        {
-            return isNull;
-        }
-
-        if (!isNull || value == FlowState.Unknown)
-        {
-            return true;
-        }
-
-        // What Alloc gives is never null, and no owner is that was made; of anything else it is known now.
-        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.IsRent(_origins[value - 1]))
-        {
-            return false;
-        }
-
-        state.Assign(variable, FlowState.Null);
-        return true;
-    }
-
-    private bool IsNull(IOperation operation) => Unwrap(operation) switch
-    {
-        IDefaultValueOperation => true,
-        { ConstantValue: { HasValue: true, Value: null or 0 } } => true,
-        IConversionOperation { Operand.ConstantValue: { HasValue: true, Value: null or 0 } } => true,
-        _ => false,
-    };
 
     private void ReportNull(SyntaxNode syntax, IOperation? pointer) =>
         Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax, Name(pointer));

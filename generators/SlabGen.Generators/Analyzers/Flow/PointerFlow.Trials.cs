@@ -29,11 +29,6 @@ internal sealed partial class PointerFlow
         public List<(IInvocationOperation Call, IOperation Freed)> Seconds { get; } = [];
     }
 
-    private readonly List<Trial> _trials = [];
-    private readonly List<(int Object, SyntaxNode Syntax)> _freed = []; // by the operation that is visited
-    private Trial? _trial;
-    private bool _ended; // the way that is followed: by what never returns, or in a trial by what is looked for
-
     private void BeginTrial(int value, IInvocationOperation call)
     {
         if (_reporting && !IsFreedForCertain(value))
@@ -116,7 +111,7 @@ internal sealed partial class PointerFlow
             int line = trial.Syntax.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
             foreach ((IInvocationOperation call, IOperation freed) in trial.Seconds)
             {
-                ReportSecond(call.Syntax, trial.Syntax, Name(freed), $"the way from where line {line} frees it, which always leads here");
+                ReportSecond(call.Syntax, trial.Syntax, Name(freed), $"the path from line {line}, which frees it and always leads here");
             }
 
             _reporting = false;

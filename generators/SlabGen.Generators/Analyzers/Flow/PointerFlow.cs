@@ -22,15 +22,38 @@ internal sealed partial class PointerFlow
     /// <summary>How many blocks may be run before the method is given up: far more than methods that people write need.</summary>
     private const int Patience = 20_000;
 
+    /// <summary>How deep an expression may be nested before the method is given up: the stack is the compiler's.</summary>
+    private const int MaxDepth = 400;
+
+    // The method.
     private readonly ControlFlowGraph _graph;
     private readonly SlabSymbols _symbols;
     private readonly PointerVariables _variables;
     private readonly CancellationToken _token;
+
+    // The objects, whose numbers start with 1: the operation behind each, and what came of it anywhere in the method.
+    private readonly Dictionary<IOperation, int> _numbers = [];
+    private readonly List<IOperation> _origins = [];
+    private readonly HashSet<int> _escaped = [];
+    private readonly Dictionary<int, (SyntaxNode Lambda, ISymbol Variable)> _capturedIn = [];
+
+    // What was found.
     private readonly List<FlowFinding> _findings = [];
     private readonly HashSet<SyntaxNode> _reported = [];
+    private readonly List<Trial> _trials = [];
 
-    private bool _reporting;
+    // Where the analysis stands.
     private int _patience = Patience;
+    private bool _reporting;
+    private Trial? _trial;
+
+    // The operation that is visited: what is known there, what it freed, and whether the way ends there, at a call that never
+    // returns or, in a trial, at what the trial looks for.
+    private FlowState _state = new();
+    private int _depth;
+    private readonly List<(int Object, SyntaxNode Syntax)> _freed = [];
+    private bool _ended;
+    private IOperation? _returned;
 
     private PointerFlow(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
     {
@@ -67,11 +90,6 @@ internal sealed partial class PointerFlow
 
         return findings.ToImmutable();
     }
-
-    private static IEnumerable<IFlowAnonymousFunctionOperation> LambdasOf(ControlFlowGraph graph) => graph.Blocks
-        .SelectMany(static block => block.BranchValue is null ? block.Operations : block.Operations.Add(block.BranchValue))
-        .SelectMany(static operation => operation.DescendantsAndSelf())
-        .OfType<IFlowAnonymousFunctionOperation>();
 
     private List<FlowFinding> Run()
     {
@@ -159,172 +177,5 @@ internal sealed partial class PointerFlow
                 end.Join(state);
             }
         }
-    }
-
-    private void RunBlock(BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
-    {
-        _patience--;
-        _state = state;
-
-        FlowIntoHandlers(block, flow);
-        RunFrom(0, block, state, flow, endFinally);
-    }
-
-    /// <summary>Runs the operations of a block from one on, and follows its branches.</summary>
-    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
-    {
-        for (int i = first; i < block.Operations.Length; i++)
-        {
-            Visit(block.Operations[i]);
-            KeepTrials(block, i + 1);
-            FindLost();
-            FlowIntoHandlers(block, flow);
-            if (IsEnded())
-            {
-                return;
-            }
-        }
-
-        int returned = FlowState.Unknown;
-        if (block.BranchValue is { } value && first <= block.Operations.Length)
-        {
-            int given = Visit(value);
-            KeepTrials(block, block.Operations.Length + 1);
-            FlowIntoHandlers(block, flow);
-            if (IsEnded())
-            {
-                return;
-            }
-
-            returned = ReturnedBy(block, value);
-            if (block.ConditionKind == ControlFlowConditionKind.None)
-            {
-                // Returned or thrown.
-                Escape(given);
-            }
-        }
-
-        if (block.FallThroughSuccessor is { Semantics: ControlFlowBranchSemantics.StructuredExceptionHandling })
-        {
-            endFinally(block, state);
-        }
-
-        if (block.ConditionKind == ControlFlowConditionKind.None || block.BranchValue is null)
-        {
-            Follow(block.FallThroughSuccessor, state, flow, returned);
-            return;
-        }
-
-        bool whenTaken = block.ConditionKind == ControlFlowConditionKind.WhenTrue;
-        FlowState other = state.Clone();
-        if (Assume(block.BranchValue, whenTaken, state))
-        {
-            Follow(block.ConditionalSuccessor, state, flow);
-        }
-
-        if (Assume(block.BranchValue, !whenTaken, other))
-        {
-            Follow(block.FallThroughSuccessor, other, flow);
-        }
-    }
-
-    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow, int returned = FlowState.Unknown)
-    {
-        FlowState? next = state;
-        foreach (ControlFlowRegion region in branch?.FinallyRegions ?? [])
-        {
-            next = RunFinally(region, next);
-            if (next is null)
-            {
-                return;
-            }
-        }
-
-        if (branch?.Destination is not { } destination)
-        {
-            if (branch?.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
-            {
-                MeetExit();
-            }
-
-            return;
-        }
-
-        _state = next;
-        CheckReturned(returned);
-
-        foreach (ControlFlowRegion region in branch.LeavingRegions)
-        {
-            foreach (ILocalSymbol local in region.Locals)
-            {
-                next.Forget(_variables.Find(local));
-            }
-
-            foreach (CaptureId capture in region.CaptureIds)
-            {
-                next.Forget(_variables.Find(capture));
-            }
-        }
-
-        _state = next;
-        if (destination.Kind == BasicBlockKind.Exit)
-        {
-            next.ForgetAll();
-        }
-
-        FindLost();
-        if (destination.Kind == BasicBlockKind.Exit)
-        {
-            FindOutlived();
-            MeetExit();
-        }
-
-        flow(destination.Ordinal, next);
-    }
-
-    /// <summary>What is known after a <c>finally</c>, when this is known before it. Nothing is reported: its blocks have a turn of their own.</summary>
-    private FlowState? RunFinally(ControlFlowRegion region, FlowState state)
-    {
-        bool reporting = _reporting;
-        _reporting = false;
-        FlowState? end = Solve(region, state.Clone(), []);
-        _reporting = reporting;
-        return end;
-    }
-
-    /// <summary>The block may throw here, into every handler around it.</summary>
-    private void FlowIntoHandlers(BasicBlock block, Action<int, FlowState> flow)
-    {
-        if (_trial is not null)
-        {
-            return; // only what happens without an exception is certain
-        }
-
-        for (ControlFlowRegion region = block.EnclosingRegion; region.EnclosingRegion is { } outer; region = outer)
-        {
-            if (region.Kind != ControlFlowRegionKind.Try)
-            {
-                continue;
-            }
-
-            foreach (ControlFlowRegion handler in outer.NestedRegions)
-            {
-                if (handler != region)
-                {
-                    flow(handler.FirstBlockOrdinal, _state);
-                }
-            }
-        }
-    }
-
-    private static ControlFlowRegion? FinallyOf(BasicBlock block)
-    {
-        ControlFlowRegion? region = block.EnclosingRegion;
-        while (region is not null && region.Kind != ControlFlowRegionKind.Finally)
-        {
-            region = region.EnclosingRegion;
-        }
-
-        return region;
     }
 }

@@ -7,8 +7,8 @@ internal static class HabitDescriptors
 {
     public static readonly DiagnosticDescriptor OtherAllocation = Suggestion(
         "SLAB0200",
-        "A single object of a type with a slab cache can come from it",
-        "One '{0}' is allocated beside its slab cache: '{1}.Alloc' hands it out faster");
+        "A single object of a type with a slab cache can come from that cache",
+        "One '{0}' is allocated outside its slab cache: '{1}.Alloc' is faster");
 
     public static readonly DiagnosticDescriptor BulkLoop = Suggestion(
         "SLAB0201",
@@ -17,8 +17,8 @@ internal static class HabitDescriptors
 
     public static readonly DiagnosticDescriptor ComparedToNull = Suggestion(
         "SLAB0202",
-        "A pointer can be asked whether it is null",
-        "'{0}' is compared to null by way of a plain pointer: 'IsNull' says the same");
+        "A pointer should be tested for null with IsNull",
+        "'{0}' is compared to null through a plain pointer: 'IsNull' says the same");
 
     private static DiagnosticDescriptor Suggestion(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));

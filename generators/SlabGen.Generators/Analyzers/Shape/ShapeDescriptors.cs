@@ -15,25 +15,25 @@ internal static class ShapeDescriptors
         "SLAB0051",
         DiagnosticSeverity.Warning,
         "An object must fit into the largest slab",
-        "'{0}' is {1} bytes, more than the {2} bytes of the largest slab with pages of 4 KiB: making its cache fails");
+        "'{0}' has {1} bytes, more than the {2} bytes of the largest slab with pages of 4 KiB: its cache cannot be created");
 
     public static readonly DiagnosticDescriptor Padding = Rule(
         "SLAB0052",
         DiagnosticSeverity.Info,
         "The order of the fields wastes memory",
-        "'{0}' is {1} bytes, of which {2} are padding; with its fields in the order {3} it is {4}");
+        "'{0}' has {1} bytes, {2} of them padding; with its fields in the order {3} it has {4}");
 
     public static readonly DiagnosticDescriptor FalseSharing = Rule(
         "SLAB0053",
         DiagnosticSeverity.Info,
-        "Objects that threads write at once should not share a cache line",
+        "Objects that several threads write should not share a cache line",
         "'{0}.{1}' is written by several threads, and an object of '{0}' shares its cache line with others: [SlabCache(Alignment = 64)] keeps them apart");
 
     public static readonly DiagnosticDescriptor HighMem = Rule(
         "SLAB0054",
         DiagnosticSeverity.Warning,
-        "A generated class has no pages in HighMem",
-        "The slab cache of '{0}' is of SlabRuntime.Default, which has no pages in HighMem: its slabs will all lie in lower zones");
+        "The default runtime has no pages in HighMem",
+        "The slab cache of '{0}' uses SlabRuntime.Default, which has no pages in HighMem: all its slabs will lie in lower zones");
 
     private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) => new(
         id, title, message, category: "SlabGen", severity, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));

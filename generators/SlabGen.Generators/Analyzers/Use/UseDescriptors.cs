@@ -13,22 +13,22 @@ internal static class UseDescriptors
     public static readonly DiagnosticDescriptor FreedTwice = Warning(
         "SLAB0101",
         "An object must not be freed twice",
-        "'{0}' is free already, on {1}");
+        "'{0}' is already free on {1}");
 
     public static readonly DiagnosticDescriptor UsedAfterFree = Warning(
         "SLAB0102",
         "An object must not be used after it was freed",
-        "'{0}' was freed, on every way that leads here: the object may be another owner's by now");
+        "'{0}' was freed on every path that leads here: another owner may have the object now");
 
     public static readonly DiagnosticDescriptor FreedToAnotherCache = Warning(
         "SLAB0103",
         "An object must be freed to its own cache",
-        "'{0}' is an object of '{1}' and is freed to '{2}'");
+        "'{0}' is an object of '{1}' but is freed to '{2}'");
 
     public static readonly DiagnosticDescriptor NotFreed = Warning(
         "SLAB0104",
-        "An allocated object must be freed on every way",
-        "The object from '{0}' is not freed on some way out of its scope, and nothing else holds it");
+        "An allocated object must be freed on every path",
+        "The object from '{0}' is not freed on some path out of its scope, and nothing else holds it");
 
     public static readonly DiagnosticDescriptor NullPointer = Warning(
         "SLAB0105",
@@ -63,27 +63,27 @@ internal static class UseDescriptors
     public static readonly DiagnosticDescriptor LeasedFreed = Warning(
         "SLAB0111",
         "The object of a lease must be freed by the lease",
-        "'{0}' is the object of a lease or an owner, which frees it as well: dispose of that instead");
+        "'{0}' is the object of a lease or an owner, which will free it too: dispose of the lease or owner instead");
 
     public static readonly DiagnosticDescriptor ReturnedFreed = Warning(
         "SLAB0112",
         "A method must not return an object that it frees on the way out",
-        "'{0}' is freed before the method's caller has it");
+        "'{0}' is freed before the caller gets it");
 
     public static readonly DiagnosticDescriptor HandledFreed = Warning(
         "SLAB0113",
         "The object of a handle must be freed by the handle",
-        "'{0}' is the object of a handle, which stays live: free it by the handle, or end that with TryRelease");
+        "'{0}' is the object of a handle, which stays live: free the handle, or end it with TryRelease first");
 
     public static readonly DiagnosticDescriptor ReadUnwritten = Warning(
         "SLAB0114",
         "An object must be written before it is read",
-        "'{0}' is read before anything of the object was written: its content is what its last owner left");
+        "'{0}' is read before it is written: the object may hold another object's old data");
 
     public static readonly DiagnosticDescriptor CopyChanged = Warning(
         "SLAB0115",
-        "A change of a copy must not be lost",
-        "'{0}' is a copy of the object, and its change is lost: declare it as 'ref {1} {0} = ref {2}'");
+        "A change to a copy must not be lost",
+        "'{0}' is a copy of the object, and this change to it is lost: declare it as 'ref {1} {0} = ref {2}'");
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
         id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));

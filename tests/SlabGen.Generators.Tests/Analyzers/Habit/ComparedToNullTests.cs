@@ -10,12 +10,12 @@ public sealed class ComparedToNullTests
     [InlineData("var p = array[0]; if ({|#0:null != p|}) Check();")]
     [InlineData("var p = array[0]; if ({|#0:p.Equals(null)|}) Check();")]
     public Task In_any_way(string body) => Test.Reports(
-        UserCode.Method(body), "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
+        UserCode.Method(body), "'p' is compared to null through a plain pointer: 'IsNull' says the same");
 
     [Fact]
     public Task Without_unsafe() => Test.Reports(
         "public class User { static bool Run(SlabGen.SlabPtr<int> p) => {|#0:p == null|}; }",
-        "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
+        "'p' is compared to null through a plain pointer: 'IsNull' says the same");
 
     [Theory]
     [InlineData("var p = array[0]; if (p.IsNull || p == default || p.Equals(default)) Check();")]

@@ -12,7 +12,7 @@ public sealed class OtherAllocationTests
     [InlineData("nint p = {|#0:System.Runtime.InteropServices.Marshal.AllocHGlobal(sizeof(Order))|};")]
     [InlineData("nint p = {|#0:System.Runtime.InteropServices.Marshal.AllocCoTaskMem(System.Runtime.InteropServices.Marshal.SizeOf<Order>())|};")]
     [InlineData("Order[] p = {|#0:new Order[1]|};")]
-    public Task Of_one_object(string body) => Test.Reports(UserCode.Method(body), "One 'Order' is allocated beside its slab cache: 'OrderCache.Alloc' hands it out faster");
+    public Task Of_one_object(string body) => Test.Reports(UserCode.Method(body), "One 'Order' is allocated outside its slab cache: 'OrderCache.Alloc' is faster");
 
     [Theory]
     [InlineData("void* p = System.Runtime.InteropServices.NativeMemory.Alloc((nuint)(2 * sizeof(Order)));")]

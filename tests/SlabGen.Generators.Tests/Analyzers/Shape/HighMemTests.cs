@@ -9,7 +9,7 @@ namespace SlabGen.Generators.Tests;
 /// <summary>SLAB0054.</summary>
 public sealed class HighMemTests
 {
-    private const string Message = "The slab cache of 'Order' is of SlabRuntime.Default, which has no pages in HighMem: its slabs will all lie in lower zones";
+    private const string Message = "The slab cache of 'Order' uses SlabRuntime.Default, which has no pages in HighMem: all its slabs will lie in lower zones";
 
     [Fact]
     public Task Slabs_in_HighMem() => Test.Reports("[SlabGen.SlabCache({|#0:Zone = SlabGen.ZoneKind.HighMem|})] public struct Order { public int Id; }", Message);

@@ -13,7 +13,7 @@ public sealed class PaddingTests
     [InlineData("public struct {|#0:Order|} { public bool A; public OrderPtr Id; public bool B; }", 24, 14, "Id, A, B", 16)]
     [InlineData("public struct {|#0:Order|} { public bool A; public OrderPtr Id; public bool B; } public partial struct OrderPtr { public bool IsSome => !IsNull; }", 24, 14, "Id, A, B", 16)]
     public Task Over_a_quarter(string body, int size, int padding, string order, int best) => Test.Reports(
-        "[SlabGen.SlabCache] " + body, $"'Order' is {size} bytes, of which {padding} are padding; with its fields in the order {order} it is {best}");
+        "[SlabGen.SlabCache] " + body, $"'Order' has {size} bytes, {padding} of them padding; with its fields in the order {order} it has {best}");
 
     [Theory]
     [InlineData("public struct Order { public long Id; public bool A; }")]

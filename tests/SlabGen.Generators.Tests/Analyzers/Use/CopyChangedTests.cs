@@ -13,7 +13,7 @@ public sealed class CopyChangedTests
     [InlineData("array[0].Value", "foreach (int i in new[] { 1 }) { var o = array[0].Value; if (o.Id > i) {|#0:o.Id|} = i; }")]
     [InlineData("lease.Value", "using var lease = OrderCache.Rent(); lease.Value.Id = 1; var o = lease.Value; {|#0:o.Id|}++;")]
     public Task Of_an_object(string of, string body) => Test.Reports(
-        UserCode.Method(body), $"'o' is a copy of the object, and its change is lost: declare it as 'ref Order o = ref {of}'");
+        UserCode.Method(body), $"'o' is a copy of the object, and this change to it is lost: declare it as 'ref Order o = ref {of}'");
 
     [Theory]
     [InlineData("var o = array[0].Value; o.Id--; array[0].Value = o;")]

@@ -7,7 +7,7 @@ public sealed class FreedTwiceTests
 {
     [Fact]
     public Task To_a_cache_that_is_an_instance() => Test.Reports(
-        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:cache.Free(p)|}; }"), "'p' is free already, on every way that leads here");
+        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:cache.Free(p)|}; }"), "'p' is already free on every path that leads here");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
@@ -34,7 +34,7 @@ public sealed class FreedTwiceTests
     [InlineData("var p = OrderCache.Alloc(); Use(p); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); if (!p.IsNull && p != default) {|#0:OrderCache.Free(p)|};")]
     public Task On_every_way(string body) => Test.Reports(
-        UserCode.Method(body), $"'{(body.Contains("Free(q)|}", StringComparison.Ordinal) ? "q" : "p")}' is free already, on every way that leads here");
+        UserCode.Method(body), $"'{(body.Contains("Free(q)|}", StringComparison.Ordinal) ? "q" : "p")}' is already free on every path that leads here");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); try { {|#1:OrderCache.Free(p)|}; } finally { {|#0:OrderCache.Free(p)|}; }")]
@@ -49,7 +49,7 @@ public sealed class FreedTwiceTests
     [InlineData("var p = OrderCache.Alloc(); if (flag) {|#1:Drop(p)|}; {|#0:Drop(p)|};")]
     public Task Certain_once_the_first_has_run(string body) => Test.ReportsTogether(
         UserCode.Class($"static void Run(bool flag, SlabPtr<Order>[] array) {{ {body} }} private static void Drop(SlabPtr<Order> order) => OrderCache.Free(order);"),
-        $"'{(body.Contains("s_order)", StringComparison.Ordinal) ? "s_order" : "p")}' is free already, on the way from where line 20 frees it, which always leads here");
+        $"'{(body.Contains("s_order)", StringComparison.Ordinal) ? "s_order" : "p")}' is already free on the path from line 20, which frees it and always leads here");
 
     [Theory]
     [InlineData("if (flag) OrderCache.Free(p); if (flag) return; OrderCache.Free(p);")]
@@ -79,12 +79,12 @@ public sealed class FreedTwiceTests
     [Fact]
     public Task A_parameter() => Test.Reports(
         UserCode.Class("static void Done(SlabPtr<Order> order) { OrderCache.Free(order); {|#0:OrderCache.Free(order)|}; }"),
-        "'order' is free already, on every way that leads here");
+        "'order' is already free on every path that leads here");
 
     [Fact]
     public Task In_code_that_has_errors() => Test.Reports(
         UserCode.Method("var p = OrderCache.Alloc(); {|CS0103:Foo|}(p); OrderCache.Free(p); {|#0:OrderCache.Free(p)|}; OrderCache.{|CS7036:Free|}();"),
-        "'p' is free already, on every way that leads here");
+        "'p' is already free on every path that leads here");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p);")]

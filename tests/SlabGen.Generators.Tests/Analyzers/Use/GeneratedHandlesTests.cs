@@ -11,18 +11,18 @@ public sealed class GeneratedHandlesTests
     [Fact]
     public Task Freed_twice() => FreedTwice.Reports(
         Method("var h = LineCache.AllocHandle(); LineCache.Free(h); {|#0:LineCache.Free(h)|};"),
-        "'h' is free already, on every way that leads here");
+        "'h' is already free on every path that leads here");
 
     [Fact]
     public Task Freed_to_another_cache() => FreedToAnotherCache.Reports(
         Method("var h = LineCache.AllocHandle(); {|#0:OtherCache.Free(h)|};"),
-        "'h' is an object of 'LineCache' and is freed to 'OtherCache'");
+        "'h' is an object of 'LineCache' but is freed to 'OtherCache'");
 
     [Theory]
     [InlineData("var h = {|#0:LineCache.AllocHandle()|}; h.Value.Id = 1;")]
     [InlineData("var h = {|#0:LineCache.AllocHandle()|}; if (flag) return; LineCache.Free(h);")]
     public Task Not_freed(string body) => NotFreed.Reports(
-        Method(body), "The object from 'LineCache' is not freed on some way out of its scope, and nothing else holds it");
+        Method(body), "The object from 'LineCache' is not freed on some path out of its scope, and nothing else holds it");
 
     [Fact]
     public Task Dropped() => ResultDropped.Reports(

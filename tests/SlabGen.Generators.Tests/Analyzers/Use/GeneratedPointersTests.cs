@@ -14,20 +14,20 @@ public sealed class GeneratedPointersTests
     [InlineData("Order* q = OrderCache.Alloc(); OrderPtr p = q; OrderCache.Free(q); {|#0:OrderCache.Free(p)|};")]
     [InlineData("OrderPtr32 p = (OrderPtr32)OrderCache.Alloc(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
     [InlineData("OrderHandle p = OrderCache.AllocHandle(); OrderCache.Free(p); {|#0:OrderCache.Free(p)|};")]
-    public Task Freed_twice(string body) => Reports<FreedTwiceAnalyzer>(body, "'p' is free already, on every way that leads here");
+    public Task Freed_twice(string body) => Reports<FreedTwiceAnalyzer>(body, "'p' is already free on every path that leads here");
 
     [Theory]
     [InlineData("OrderPtr p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:p.Value|}.Id = 1;")]
     [InlineData("OrderPtr p = OrderCache.Alloc(); SlabPtr<Order> q = p; OrderCache.Free(q); Init(ref {|#0:p.Value|});")]
     [InlineData("OrderPtr p = array[0]; for (; ; ) { OrderCache.Free(p); p = {|#0:p.Value|}.Next; if (p == default) break; }")]
     public Task Used_after_the_free(string body) => Reports<UsedAfterFreeAnalyzer>(
-        body, "'p' was freed, on every way that leads here: the object may be another owner's by now");
+        body, "'p' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("OrderPtr p = {|#0:OrderCache.Alloc()|}; p.Value.Id = 1;")]
     [InlineData("OrderPtr p = {|#0:OrderCache.Alloc()|}; if (flag) return; OrderCache.Free(p);")]
     [InlineData("OrderPtr p = {|#0:OrderCache.Alloc()|}; if (p == array[0]) { OrderCache.Free(p); }")]
-    public Task Not_freed(string body) => Reports<NotFreedAnalyzer>(body, "The object from 'OrderCache' is not freed on some way out of its scope, and nothing else holds it");
+    public Task Not_freed(string body) => Reports<NotFreedAnalyzer>(body, "The object from 'OrderCache' is not freed on some path out of its scope, and nothing else holds it");
 
     [Theory]
     [InlineData("OrderPtr p = default; {|#0:p.Value|}.Id = 1;")]
@@ -40,7 +40,7 @@ public sealed class GeneratedPointersTests
 
     [Fact]
     public Task A_pointer_compared_to_null() => Reports<ComparedToNullAnalyzer>(
-        "OrderPtr p = array[0]; if ({|#0:p == null|}) Check();", "'p' is compared to null by way of a plain pointer: 'IsNull' says the same");
+        "OrderPtr p = array[0]; if ({|#0:p == null|}) Check();", "'p' is compared to null through a plain pointer: 'IsNull' says the same");
 
     [Theory]
     [InlineData("OrderPtr p = OrderCache.Alloc(); p.Value.Next = p; s_order = p;")]

@@ -9,7 +9,7 @@ public sealed class HandledFreedTests
     [InlineData("p", "var h = s_orders.Alloc(); if (h.TryGet(out var p)) {|#0:OrderCache.Free(p)|}; s_orders.Free(h);")]
     [InlineData("p", "var h = s_orders.Alloc(); h.TryGet(out SlabPtr<Order> p); {|#0:OrderCache.Cache.Free(p.Address)|};")]
     public Task By_its_pointer(string name, string body) => Test.Reports(
-        UserCode.Method(body), $"'{name}' is the object of a handle, which stays live: free it by the handle, or end that with TryRelease");
+        UserCode.Method(body), $"'{name}' is the object of a handle, which stays live: free the handle, or end it with TryRelease first");
 
     [Theory]
     [InlineData("var h = s_orders.Alloc(); if (h.TryGet(out var p)) p.Value.Id = 1; s_orders.Free(h);")]

@@ -9,7 +9,7 @@ public sealed class NotFreedTests
     [InlineData("var p = {|#0:cache.Alloc()|}; p.Value.Id = 1;")]
     [InlineData("var p = {|#0:cache.AllocZeroed()|}; if (Check()) return; cache.Free(p);")]
     public Task Of_a_cache_that_is_an_instance(string body) => Test.Reports(
-        UserCode.Class($"static void Run(KmemCache<Order> cache) {{ {body} }}"), "The object from 'KmemCache<Order>' is not freed on some way out of its scope, and nothing else holds it");
+        UserCode.Class($"static void Run(KmemCache<Order> cache) {{ {body} }}"), "The object from 'KmemCache<Order>' is not freed on some path out of its scope, and nothing else holds it");
 
     [Theory]
     [InlineData("var p = cache.Alloc(); cache.Free(p);")]
@@ -40,7 +40,7 @@ public sealed class NotFreedTests
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; var q = p; q.Value.Id = 1;")]
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; p.Value.Id = 1; CustomerCache.Reset();")]
     public Task On_some_way(string body) => Test.Reports(
-        UserCode.Method(body), "The object from 'OrderCache' is not freed on some way out of its scope, and nothing else holds it");
+        UserCode.Method(body), "The object from 'OrderCache' is not freed on some path out of its scope, and nothing else holds it");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p);")]
@@ -114,7 +114,7 @@ public sealed class NotFreedTests
     [InlineData("var p = {|#0:Make()|}; if (flag) return; OrderCache.Free(p);")]
     [InlineData("var p = {|#0:OrderCache.Alloc()|}; if (flag) return; Drop(p);")]
     public Task A_lease_without_using_and_what_a_method_made(string body) => Test.Reports(
-        UserCode.Class($"static void Run(bool flag) {{ {body} }} {Helpers}"), "The object from 'OrderCache' is not freed on some way out of its scope, and nothing else holds it");
+        UserCode.Class($"static void Run(bool flag) {{ {body} }} {Helpers}"), "The object from 'OrderCache' is not freed on some path out of its scope, and nothing else holds it");
 
     [Theory]
     [InlineData("using var lease = OrderCache.Rent(); if (flag) return; lease.Value.Id = 1;")]

@@ -28,7 +28,7 @@ public sealed class OwnersTests
     [InlineData("{|#0:OrderCache.Own()|}.Value.Id = 1;", "OrderCache")]
     [InlineData("var owner = {|#0:OrderCache.Own()|}; if (flag) owner.Dispose();", "OrderCache")]
     public Task One_that_nobody_disposes_of(string body, string cache) => NotFreed.Reports(
-        Async(body), $"The object from '{cache}' is not freed on some way out of its scope, and nothing else holds it");
+        Async(body), $"The object from '{cache}' is not freed on some path out of its scope, and nothing else holds it");
 
     [Theory]
     [InlineData("using var owner = OrderCache.Own(); if (flag) return; owner.Value.Id = 1;")]
@@ -72,7 +72,7 @@ public sealed class OwnersTests
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Reset(); {|#0:p.Value|}.Id = 1;", "p")]
     [InlineData("var owner = OrderCache.Own(); if (flag) { owner.Dispose(); await Wait(); } else { owner.Dispose(); } {|#0:owner.Value|}.Id = 1;", "owner")]
     public Task One_that_is_used_after_Dispose(string body, string name) => UsedAfterFree.Reports(
-        Async(body), $"'{name}' was freed, on every way that leads here: the object may be another owner's by now");
+        Async(body), $"'{name}' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("using var owner = OrderCache.Own(); await Wait(); owner.Value.Id = 1;")]
@@ -87,7 +87,7 @@ public sealed class OwnersTests
     [InlineData("var owner = OrderCache.Own(); owner.Dispose(); {|#0:owner.Dispose()|};", "owner")]
     [InlineData("given.Dispose(); {|#0:given.Dispose()|};", "given")]
     public Task A_second_disposal_which_checked_mode_refuses(string body, string name) =>
-        FreedTwice.Reports(Async(body), $"'{name}' is free already, on every way that leads here");
+        FreedTwice.Reports(Async(body), $"'{name}' is already free on every path that leads here");
 
     [Theory]
     [InlineData("using var owner = OrderCache.Own(); owner.Value.Id = 1;")]
@@ -101,12 +101,12 @@ public sealed class OwnersTests
     [InlineData("using var owner = cache.Own(); var p = owner.Pointer; {|#0:cache.Free(p)|};", "p")]
     [InlineData("using SlabOwner<Order> owner = new(OrderCache.Cache); {|#0:OrderCache.Free(owner.Pointer)|};", "owner.Pointer")]
     public Task Its_object_freed_by_address(string body, string name) => LeasedFreed.Reports(
-        Async(body), $"'{name}' is the object of a lease or an owner, which frees it as well: dispose of that instead");
+        Async(body), $"'{name}' is the object of a lease or an owner, which will free it too: dispose of the lease or owner instead");
 
     [Fact]
     public Task Its_pointer_returned_from_its_scope() => ReturnedFreed.Reports(
         UserCode.Class("static SlabPtr<Order> Make() { using var owner = OrderCache.Own(); owner.Value.Id = 1; return {|#0:owner.Pointer|}; }"),
-        "'owner.Pointer' is freed before the method's caller has it");
+        "'owner.Pointer' is freed before the caller gets it");
 
     [Theory]
     [InlineData("{|#0:OrderCache.Own()|};", "OrderCache.Own")]

@@ -14,7 +14,7 @@ public sealed class ReadUnwrittenTests
     [InlineData("var p = OrderCache.Alloc(); var copy = {|#0:p.Value|}; copy.Id = 1; p.Value = copy; OrderCache.Free(p);")]
     [InlineData("var local = OrderCache.OpenLocal(); var p = local.Alloc(); Console.WriteLine({|#0:p.Value|}.Id); local.Free(p);")]
     public Task Of_a_new_object(string body) => Test.Reports(
-        UserCode.Method(body), "'p' is read before anything of the object was written: its content is what its last owner left");
+        UserCode.Method(body), "'p' is read before it is written: the object may hold another object's old data");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); p.Value.Id = 1; Console.WriteLine(p.Value.Price); OrderCache.Free(p);")]
@@ -40,7 +40,7 @@ public sealed class ReadUnwrittenTests
     [InlineData("var cache = new KmemCache<Order>(new SlabRuntime(), \"orders\", new SlabCacheOptions { MaxObjects = 10 });")]
     public Task Of_an_instance_that_is_made_without_clearing(string made) => Test.Reports(
         UserCode.Class($"static void Run() {{ {made} var p = cache.Alloc(); {{|#0:p.Value|}}.Id++; cache.Free(p); }}"),
-        "'p' is read before anything of the object was written: its content is what its last owner left");
+        "'p' is read before it is written: the object may hold another object's old data");
 
     [Theory]
     [InlineData("var cache = new KmemCache<Order>(options: new SlabCacheOptions { Zeroing = SlabZeroing.OnAlloc });")]

@@ -13,7 +13,7 @@ public sealed class ReturnedFreedTests
     [InlineData("p", "static SlabPtr<Order> Make() { var p = OrderCache.Alloc(); try { p.Value.Id = 1; return {|#0:p|}; } finally { OrderCache.Free(p); } }")]
     [InlineData("p", "static SlabPtr<Order> Keep(SlabPtr<Order> p) { try { return {|#0:p|}; } finally { OrderCache.Free(p); } }")]
     [InlineData("p.Value", "static ref Order Keep(SlabPtr<Order> p) { try { return ref {|#0:p.Value|}; } finally { OrderCache.Free(p); } }")]
-    public Task By_a_lease_or_a_finally(string name, string member) => Test.Reports(UserCode.Class(member), $"'{name}' is freed before the method's caller has it");
+    public Task By_a_lease_or_a_finally(string name, string member) => Test.Reports(UserCode.Class(member), $"'{name}' is freed before the caller gets it");
 
     [Theory]
     [InlineData("static long Make() { using var lease = OrderCache.Rent(); lease.Value.Id = 1; return lease.Value.Id; }")]

@@ -7,7 +7,7 @@ public sealed class UsedAfterFreeTests
 {
     [Fact]
     public Task Of_a_cache_that_is_an_instance() => Test.Reports(
-        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:p.Value|}.Id = 1; }"), "'p' was freed, on every way that leads here: the object may be another owner's by now");
+        UserCode.Class("static void Run(KmemCache<Order> cache) { var p = cache.Alloc(); cache.Free(p); {|#0:p.Value|}.Id = 1; }"), "'p' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:p.Value|}.Id = 1;")]
@@ -26,7 +26,7 @@ public sealed class UsedAfterFreeTests
     [InlineData("var p = OrderCache.Alloc(); try { } finally { OrderCache.Free(p); } {|#0:p.Value|}.Id = 1;")]
     [InlineData("var p = OrderCache.Alloc(); if (flag) { OrderCache.Free(p); Console.WriteLine({|#0:p.Value|}.Id); return; } OrderCache.Free(p);")]
     [InlineData("var p = array[0]; for (; ; ) { OrderCache.Free(p); p = {|#0:p.Value|}.Next; if (p.IsNull) break; }")]
-    public Task On_every_way(string body) => Test.Reports(UserCode.Method(body), "'p' was freed, on every way that leads here: the object may be another owner's by now");
+    public Task On_every_way(string body) => Test.Reports(UserCode.Method(body), "'p' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("s_order", "OrderCache.Free(s_order); {|#0:s_order.Value|}.Id = 1;")]
@@ -47,7 +47,7 @@ public sealed class UsedAfterFreeTests
     [InlineData("p", "var p = array[0]; if (flag) Fail(); else OrderCache.Free(p); {|#0:p.Value|}.Id = 1;")]
     [InlineData("p", "var p = array[0]; if (!flag) { Environment.FailFast(\"\"); } else { OrderCache.Free(p); } {|#0:p.Value|}.Id = 1;")]
     public Task In_a_field_by_a_reference_or_through_a_method(string name, string body) => Test.Reports(
-        InClass(body), $"'{name}' was freed, on every way that leads here: the object may be another owner's by now");
+        InClass(body), $"'{name}' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("OrderCache.Free(_head); _head = array[0]; _head.Value.Id = 1;")]
@@ -89,7 +89,7 @@ public sealed class UsedAfterFreeTests
     [Fact]
     public Task In_an_async_method() => Test.Reports(
         UserCode.Class("}  public class Async { static async Task Run() { var p = OrderCache.Alloc(); await Task.Yield(); OrderCache.Free(p); await Task.Yield(); {|#0:p.Value|}.Id = 1; }"),
-        "'p' was freed, on every way that leads here: the object may be another owner's by now");
+        "'p' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]
     [InlineData("var p = OrderCache.Alloc(); p.Value.Id = 1; OrderCache.Free(p);")]

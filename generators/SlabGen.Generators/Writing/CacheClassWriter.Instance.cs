@@ -1,46 +1,22 @@
 namespace SlabGen.Generators;
 
+/// <summary>The nested class that creates the cache, and the options that it is created with.</summary>
 internal sealed partial class CacheClassWriter
 {
-    private const string NoInlining =
-        "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]";
-
-    /// <summary>What the fast paths branch to: never inlined, so that a call is all that the callers' code holds of it.</summary>
-    private void WriteSlowPaths()
-    {
-        _writer.Gap();
-        _writer.Write(
-            $$"""
-            {{NoInlining}}
-            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref {{_slot}}));
-
-            {{NoInlining}}
-            private static bool TryAllocSlow(out {{_ptr}} result)
-            {
-                bool found = Cache.TryAllocSlow(ref {{_slot}}, out global::System.IntPtr address);
-                result = found ? new(address) : default;
-                return found;
-            }
-
-            {{NoInlining}}
-            private static void FreeSlow({{_ptr}} obj) => Cache.FreeSlow(ref {{_slot}}, obj.Address);
-            """);
-    }
-
     /// <summary>
-    /// The class that creates the cache: a nested one, so that the class with the fast path has none of its fields. It has no initialiser: one that fails,
-    /// for want of memory, would fail for ever.
+    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
+    /// one that fails for lack of memory would never run again.
     /// </summary>
     private void WriteInstance()
     {
         _writer.Gap();
         _writer.Write(
             """
-            // For a part of this class that you write: another runtime, and options that are code. Without one there is no call.
+            // Implement this in your own part of the class to choose the runtime or to set options by code. Otherwise there is no call.
             static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
             """);
         _writer.Gap();
-        _writer.Write("// Created at first use, or at the next one where that fails: a class initialiser fails for ever.");
+        _writer.Write("// Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.");
         _writer.Open("private static class Instance");
         _writer.Write(
             """
@@ -71,10 +47,21 @@ internal sealed partial class CacheClassWriter
         _writer.Write(!_model.Handles ? $"return {create}" :
             $"""
             global::SlabGen.KmemCache cache = {create}
-            s_handles = new(cache); // at once: its objects stay where they are, and SetMove says so
+            s_handles = new(cache); // now, so that SetMove throws: handles refer to where the objects lie
             return cache;
             """);
         _writer.Close();
         _writer.Close();
     }
+
+    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
+    private string Options() =>
+        _model.Options.Count == 0 ? "()"
+        : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"
+        : $$"""
+
+            {
+                {{string.Join(",\n    ", _model.Options)}},
+            }
+            """;
 }
