@@ -1,7 +1,7 @@
 using System.Runtime.Loader;
 using SlabGen.Memory;
+using SlabGen.Metadata;
 using SlabGen.Reclaim;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
-using SlabGen.Magazines;
+using SlabGen.Caches;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;

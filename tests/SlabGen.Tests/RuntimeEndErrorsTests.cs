@@ -1,7 +1,5 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
 using SlabGen.Memory;
-using SlabGen.Pages;
-using SlabGen.Reclaim;
 using SlabGen.Slabs;
 using SlabGen.Tests.Reclaim;
 
@@ -137,7 +135,7 @@ public sealed class RuntimeEndErrorsTests
         for (int i = 0; i < 2000; i++)
         {
             Assert.Throws<ObjectDisposedException>(() => ended.CreateCache("o", 64, options));
-            Assert.Throws<NullReferenceException>(() => new KmemCache("o", layout, options, false, null, runtime.Pages, null!, new CacheTable(), GracePeriods.OfProcess));
+            Assert.Throws<NullReferenceException>(() => new KmemCache("o", layout, options, false, null, runtime.Pages, null!, new CacheTable()));
             int id = CacheTable.TakeId();
             highest = Math.Max(highest, id);
             CacheTable.GiveBackId(id);

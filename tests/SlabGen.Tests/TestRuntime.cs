@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
-using SlabGen.Pages;
 using SlabGen.Reclaim;
+using SlabGen.Zones;
 
 namespace SlabGen.Tests;
 

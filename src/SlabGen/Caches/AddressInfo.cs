@@ -1,6 +1,6 @@
-using SlabGen.Magazines;
-using SlabGen.Pages;
+using SlabGen.Caches;
 using SlabGen.Slabs;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 /// <summary>
 /// The caches of one runtime. Their ids are taken from one series for the whole process, because a thread's slots serve

@@ -3,7 +3,7 @@ using System.Runtime.Loader;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 /// <summary>Ties a cache to the load context of its type, where that can be unloaded (a plugin's): the cache ends with the context, and does not keep it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 // What can be seen of objects that wait for a grace period.
 internal sealed partial class DeferredFrees

@@ -1,7 +1,7 @@
+using SlabGen.Magazines;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 /// <summary>The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).</summary>
 /// <remarks>
@@ -16,7 +16,7 @@ namespace SlabGen.Magazines;
 /// lock that <see cref="FreeAll"/> takes next.</para>
 /// <para>The batches lie on the GC heap, eight bytes an object, and are used again: where memory has run out, an object can still be deferred.</para>
 /// </remarks>
-internal sealed partial class DeferredFrees : IDeferred
+internal sealed partial class DeferredFrees : IDeferredFrees
 {
     /// <summary>How long an allocation that would fail waits for readers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
@@ -27,7 +27,6 @@ internal sealed partial class DeferredFrees : IDeferred
     private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
 
     private readonly MagazineLayer _layer;
-    private readonly IGracePeriods _periods;
     private readonly int _many, _batchSize;
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new();
@@ -37,10 +36,9 @@ internal sealed partial class DeferredFrees : IDeferred
     private long _queued; // objects in the queue
     private bool _isAttended;
 
-    public DeferredFrees(MagazineLayer layer, IGracePeriods periods)
+    public DeferredFrees(MagazineLayer layer)
     {
         _layer = layer;
-        _periods = periods;
         _many = Math.Clamp(ManyBytes / layer.Node.Layout.Size, 1, ManyObjects);
         _batchSize = Math.Clamp(_many / 4, 1, LargestBatch);
         _waiting = layer.IsChecked ? [] : null;
@@ -143,7 +141,7 @@ internal sealed partial class DeferredFrees : IDeferred
         }
 
         CloseAll();
-        _periods.Poll(_periods.Snapshot());
+        GracePeriods.OfProcess.Poll(GracePeriods.Snapshot());
         return FreePassed();
     }
 
@@ -156,9 +154,9 @@ internal sealed partial class DeferredFrees : IDeferred
         if (Waits)
         {
             CloseAll();
-            if (!_periods.IsReading)
+            if (!RcuReader.IsReading)
             {
-                _periods.TryWait(_periods.Snapshot(), Patience);
+                GracePeriods.OfProcess.TryWait(GracePeriods.Snapshot(), Patience);
             }
 
             FreePassed();
@@ -171,7 +169,7 @@ internal sealed partial class DeferredFrees : IDeferred
         CloseAll();
         while (LastGracePeriod() is > 0 and long last)
         {
-            _periods.Wait(last);
+            GracePeriods.OfProcess.Wait(last);
             FreePassed();
         }
     }
@@ -179,10 +177,10 @@ internal sealed partial class DeferredFrees : IDeferred
     /// <summary>Much waits: the background is hurried, and the caller does what it can without waiting, so that who defers pays for it.</summary>
     private void Help()
     {
-        _periods.Attend(this, hurry: true);
-        if (!_periods.IsReading)
+        GracePeriods.OfProcess.Attend(this, hurry: true);
+        if (!RcuReader.IsReading)
         {
-            _periods.Poll(FirstGracePeriod());
+            GracePeriods.OfProcess.Poll(FirstGracePeriod());
             FreePassed();
             _layer.ThrowLater(_layer.Node.FinishReleasesQuietly());
         }
@@ -192,7 +190,7 @@ internal sealed partial class DeferredFrees : IDeferred
     {
         if (!IsAttended)
         {
-            _periods.Attend(this, hurry: false);
+            GracePeriods.OfProcess.Attend(this, hurry: false);
         }
     }
 
@@ -217,7 +215,7 @@ internal sealed partial class DeferredFrees : IDeferred
         Batch batch = processor.Batch!;
         using (_lock.Hold())
         {
-            batch.GracePeriod = _periods.Snapshot();
+            batch.GracePeriod = GracePeriods.Snapshot();
             _queue.Enqueue(batch);
             Volatile.Write(ref _queued, _queued + batch.Count);
             processor.Batch = null;
@@ -232,7 +230,7 @@ internal sealed partial class DeferredFrees : IDeferred
         long freed = 0;
         using (_lock.Hold())
         {
-            while (_queue.TryPeek(out Batch? batch) && _periods.HasPassed(batch.GracePeriod))
+            while (_queue.TryPeek(out Batch? batch) && GracePeriods.OfProcess.HasPassed(batch.GracePeriod))
             {
                 _queue.Dequeue();
                 ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
@@ -260,7 +258,7 @@ internal sealed partial class DeferredFrees : IDeferred
         return freed;
     }
 
-    /// <summary>Checked mode: whether an object waits here, and so is not to be freed again.</summary>
+    /// <inheritdoc/>
     public bool IsWaiting(nint address)
     {
         using (_lock.Hold())

@@ -1,5 +1,4 @@
-using SlabGen.Pages;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
 
 namespace SlabGen;
 

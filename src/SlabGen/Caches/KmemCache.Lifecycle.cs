@@ -1,6 +1,5 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -56,7 +55,7 @@ public sealed partial class KmemCache
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
-        if (_periods.IsReading)
+        if (RcuReader.IsReading)
         {
             throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu, for whose end it might wait.");
         }
@@ -94,7 +93,7 @@ public sealed partial class KmemCache
         int listed = _node.ListInUse(addresses, free, out long inUse);
         Leak = new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]);
         FinishReleasesAndWait(ref found);
-        _node.Account?.Remove(_magazines);
+        _node.Account?.Remove(this);
         Handles.Close();
         _table.Remove(this);
         _node.Pages.Trim();

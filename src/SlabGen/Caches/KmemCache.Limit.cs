@@ -37,6 +37,17 @@ public sealed partial class KmemCache
         return true;
     }
 
+    void IAccountMember.TakeHome() => TakeHome();
+
+    /// <summary>Takes home every free object, and gives the slabs back that are then empty. What that meets, later calls throw. The caller holds no lock.</summary>
+    internal void TakeHome()
+    {
+        _deferred.FreeWithPatience();
+        _magazines.ThrowLater(_magazines.Drain(close: false, out _));
+        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
+        _magazines.ThrowLater(_node.FinishReleasesQuietly());
+    }
+
     /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
     private bool ReclaimWithin(SlabLimit limit)
@@ -49,7 +60,7 @@ public sealed partial class KmemCache
         }
         else
         {
-            _magazines.GiveBack();
+            TakeHome();
         }
 
         // What came home may have gone to other threads, and lie free in their magazines again.

@@ -1,4 +1,5 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -1,12 +1,11 @@
-using SlabGen.Magazines;
-using SlabGen.Slabs;
+using SlabGen.Caches;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
 // What waits for grace periods.
 public sealed partial class KmemCache
 {
-    private readonly IGracePeriods _periods;
     private readonly DeferredFrees _deferred;
 
     internal DeferredFrees Deferred => _deferred;
@@ -49,7 +48,7 @@ public sealed partial class KmemCache
         found.Add(_node.FinishReleasesQuietly());
         while (_node.LastGracePeriod() is > 0 and long last)
         {
-            _periods.Wait(last);
+            GracePeriods.OfProcess.Wait(last);
             found.Add(_node.FinishReleasesQuietly());
         }
     }

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -48,9 +47,9 @@ public sealed partial class KmemCache
     public long Reset(bool clear)
     {
         _magazines.ThrowIfClosed();
-        if (_periods.IsReading || _node.IsInItsLife)
+        if (RcuReader.IsReading || _node.IsInItsLife)
         {
-            string where = _periods.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
+            string where = RcuReader.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
             throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
         }
 

@@ -1,5 +1,3 @@
-using SlabGen.Slabs;
-
 namespace SlabGen;
 
 // A cache made by hand that clears its objects, or has no magazines.

@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Caches;
 using SlabGen.Magazines;
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Metadata;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -19,25 +20,24 @@ namespace SlabGen;
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
-public sealed partial class KmemCache
+public sealed partial class KmemCache : IAccountMember
 {
     private readonly MagazineLayer _magazines;
     private readonly KmemCacheNode _node;
     private readonly CacheTable _table;
     private int _id;
 
-    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table, IGracePeriods periods)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
         Name = name;
         _table = table;
         _zeroing = options.Zeroing;
-        _periods = periods;
         _id = CacheTable.TakeId();
         int hiddenSlot = 0;
         try
         {
             hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
-            _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life, periods);
+            _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
@@ -51,7 +51,7 @@ public sealed partial class KmemCache
                 HasMagazines = !isChecked && !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
             };
-            _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines, periods);
+            _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }
         catch
         {

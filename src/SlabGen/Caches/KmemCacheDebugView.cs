@@ -1,4 +1,4 @@
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 /// <summary>What a debugger shows of a cache. A destroyed one shows what it left.</summary>
 internal sealed class KmemCacheDebugView(KmemCache cache)

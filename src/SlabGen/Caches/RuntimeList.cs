@@ -1,7 +1,6 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
 
-namespace SlabGen.Magazines;
+namespace SlabGen.Caches;
 
 /// <summary>The runtimes of the process, for who has an address and does not know of which it is: a debugger.</summary>
 /// <remarks>

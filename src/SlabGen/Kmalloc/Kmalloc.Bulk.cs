@@ -1,6 +1,4 @@
-using SlabGen.Magazines;
-using SlabGen.Objects;
-using SlabGen.Slabs;
+using SlabGen.Memory;
 
 namespace SlabGen;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
-using SlabGen.Objects;
-using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -1,5 +1,4 @@
 using SlabGen.Memory;
-using SlabGen.Objects;
 using SlabGen.Slabs;
 
 namespace SlabGen;

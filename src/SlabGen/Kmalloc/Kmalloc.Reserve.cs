@@ -1,4 +1,3 @@
-using SlabGen.Objects;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -1,6 +1,4 @@
-using SlabGen.Objects;
-using SlabGen.Reclaim;
-using SlabGen.Slabs;
+using SlabGen.Memory;
 
 namespace SlabGen;
 

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using SlabGen.Magazines;
-using SlabGen.Objects;
 
 namespace SlabGen;
 

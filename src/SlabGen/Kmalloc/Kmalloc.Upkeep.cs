@@ -1,5 +1,4 @@
-using SlabGen.Magazines;
-using SlabGen.Objects;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;

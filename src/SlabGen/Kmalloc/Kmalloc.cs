@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SlabGen.Caches;
 using SlabGen.Magazines;
-using SlabGen.Memory;
-using SlabGen.Objects;
-using SlabGen.Pages;
 using SlabGen.Slabs;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

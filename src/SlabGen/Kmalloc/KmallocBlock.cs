@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SlabGen.Objects;
+using SlabGen.References;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SlabGen.Objects;
 using SlabGen.Slabs;
 
 namespace SlabGen;

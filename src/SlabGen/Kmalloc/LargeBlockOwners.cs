@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Objects;
+namespace SlabGen;
 
 /// <summary>Which private <see cref="Kmalloc"/> has which blocks of whole pages, and what they are charged to it.</summary>
 /// <remarks>

@@ -1,5 +1,5 @@
 using SlabGen.Memory;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
 
 namespace SlabGen.Magazines;
 

@@ -91,15 +91,6 @@ internal sealed partial class MagazineLayer
         return ToError(found);
     }
 
-    /// <inheritdoc/>
-    public void GiveBack()
-    {
-        Deferred!.FreeWithPatience();
-        ThrowLater(Drain(close: false, out _));
-        Deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
-        ThrowLater(Node.FinishReleasesQuietly());
-    }
-
     /// <summary>Takes back what has lain idle for an interval: of threads, of the depot, and the empty slabs of a cache that was not used.</summary>
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
     public unsafe SlabException? Reap()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
+using SlabGen.Metadata;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -15,7 +16,7 @@ namespace SlabGen.Magazines;
 /// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
-internal sealed partial class MagazineLayer : IAccountMember
+internal sealed partial class MagazineLayer
 {
     private readonly ThreadCacheList _threads = new();
     private readonly Depot[] _depots;
@@ -47,7 +48,7 @@ internal sealed partial class MagazineLayer : IAccountMember
     public ReadOnlySpan<Depot> Depots => _depots;
 
     /// <summary>What waits for a grace period. Set before the first use.</summary>
-    public DeferredFrees? Deferred { get; set; }
+    public IDeferredFrees? Deferred { get; set; }
 
     /// <summary>Rounds of the magazines that threads get now.</summary>
     public int Rounds => _depots[0].Rounds;

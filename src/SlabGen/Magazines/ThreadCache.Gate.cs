@@ -1,6 +1,5 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 

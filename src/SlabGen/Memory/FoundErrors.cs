@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Memory;
 
 /// <summary>What one call found while it went on with its work, in order. The call ends with one of the two ways to tell.</summary>
 internal struct FoundErrors

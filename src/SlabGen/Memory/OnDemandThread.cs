@@ -1,6 +1,4 @@
-using SlabGen.Memory;
-
-namespace SlabGen.Reclaim;
+namespace SlabGen.Memory;
 
 /// <summary>
 /// A background thread of the allocator, which is there while there is work and some seconds more. It passes over the work at least once

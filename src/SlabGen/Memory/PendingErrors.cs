@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
-using SlabGen.Memory;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Memory;
 
 /// <summary>Errors that were found where nobody could be told. Later calls throw them, one each, in the order in which they were found.</summary>
 /// <remarks>

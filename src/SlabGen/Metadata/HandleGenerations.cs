@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Metadata;
 
 /// <summary>
 /// The generations of all handle entries of the process: one word per entry, in one range of addresses, so that a handle of any cache of any

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Metadata;
 
 /// <summary>The handle entries of one cache: which are free.</summary>
 /// <remarks>

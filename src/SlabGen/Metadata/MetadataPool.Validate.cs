@@ -1,7 +1,7 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Metadata;
 
 // The invariants, counted where they do not hold.
 internal sealed partial class MetadataPool

@@ -1,7 +1,7 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Metadata;
 
 /// <summary>
 /// Chunks of one size for the allocator's own use, cut from single pages: slab descriptors and magazines. A page whose

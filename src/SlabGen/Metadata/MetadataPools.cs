@@ -1,7 +1,6 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Metadata;
 
 /// <summary>The metadata pools of a runtime, one per chunk size. They are few: a cache looks its own up when it is made.</summary>
 /// <remarks>The array is copied on write under the lock, a leaf, and read by anyone without it.</remarks>

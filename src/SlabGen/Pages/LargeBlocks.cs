@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Zones;
 
 namespace SlabGen.Pages;
 

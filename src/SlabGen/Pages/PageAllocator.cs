@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

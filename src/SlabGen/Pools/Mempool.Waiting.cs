@@ -1,4 +1,4 @@
-using SlabGen.Objects;
+using SlabGen.Pools;
 
 namespace SlabGen;
 

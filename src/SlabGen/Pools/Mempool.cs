@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SlabGen.Memory;
-using SlabGen.Objects;
+using SlabGen.Pools;
 using SlabGen.Slabs;
 
 namespace SlabGen;

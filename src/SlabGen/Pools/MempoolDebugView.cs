@@ -1,4 +1,4 @@
-namespace SlabGen.Objects;
+namespace SlabGen.Pools;
 
 /// <summary>What a debugger shows of a pool.</summary>
 internal sealed class MempoolDebugView(Mempool pool)

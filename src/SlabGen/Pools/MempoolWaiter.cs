@@ -1,4 +1,4 @@
-namespace SlabGen.Objects;
+namespace SlabGen.Pools;
 
 /// <summary>Who waits for an element of a <see cref="Mempool"/>; its task ends with the element, or with 0 when the pool ends.</summary>
 internal sealed class MempoolWaiter : TaskCompletionSource<nint>

@@ -1,4 +1,4 @@
-namespace SlabGen.Objects;
+namespace SlabGen.Pools;
 
 /// <summary>What a debugger shows of a reservation.</summary>
 /// <typeparam name="T">The type of the objects.</typeparam>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using SlabGen.Objects;
+using SlabGen.Pools;
 
 namespace SlabGen;
 

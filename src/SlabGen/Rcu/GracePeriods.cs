@@ -1,10 +1,10 @@
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
-namespace SlabGen.Reclaim;
+namespace SlabGen;
 
 /// <summary>The grace periods of the process: when they begin, and when every reader that a period waits for is done.</summary>
 /// <remarks>
+/// <para>Grace periods have numbers that rise; 0 is one that has always passed. Only <see cref="Wait"/> and <see cref="TryWait"/> wait for a reader.</para>
 /// <para>The protocol, and why it is safe, is in the remarks of <see cref="Rcu"/>.</para>
 /// <para><b>State.</b> <see cref="RcuReader.Latest"/>, the latest period begun, <see cref="_completed"/>, the latest passed,
 /// and the list of readers are written under <see cref="_lock"/>, a leaf; the two numbers are read by anyone. At most one
@@ -13,7 +13,7 @@ namespace SlabGen.Reclaim;
 /// <para><b>Readers.</b> A record stays in the list until its thread is dead. Each new thread looks at a few of the others,
 /// more than come, so that those of dead threads do not pile up.</para>
 /// </remarks>
-internal sealed class GracePeriods : IGracePeriods
+internal sealed class GracePeriods
 {
     /// <summary>Polls before a waiting thread sleeps: first in a short spin, then with the rest of its time slice given up.</summary>
     private const int Spins = 6, Yields = 20;
@@ -29,9 +29,6 @@ internal sealed class GracePeriods : IGracePeriods
 
     /// <summary>The thread that does what was deferred.</summary>
     public RcuThread Background { get; }
-
-    /// <inheritdoc/>
-    public bool IsReading => RcuReader.IsReading;
 
     /// <summary>Records of readers, of dead threads too that nobody has looked at since.</summary>
     public int Readers
@@ -75,17 +72,20 @@ internal sealed class GracePeriods : IGracePeriods
         }
     }
 
-    /// <inheritdoc/>
-    public long Snapshot()
+    /// <summary>
+    /// The number of the first grace period that begins after this call: once it has passed, no reader holds what the caller
+    /// had unlinked before (<c>get_state_synchronize_rcu</c>). Takes no lock.
+    /// </summary>
+    public static long Snapshot()
     {
         Interlocked.MemoryBarrier(); // what the caller unlinked is visible to whoever sees a later number
         return Volatile.Read(ref RcuReader.Latest) + RcuReader.Step;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). Takes no lock.</summary>
     public bool HasPassed(long number) => Volatile.Read(ref _completed) >= number;
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="HasPassed"/>; and begins and ends grace periods as far as that goes without waiting.</summary>
     public bool Poll(long number)
     {
         if (HasPassed(number))
@@ -114,10 +114,11 @@ internal sealed class GracePeriods : IGracePeriods
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is not reading.</summary>
     public void Wait(long number) => TryWait(number, TimeSpan.MaxValue);
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
+    /// <returns>Whether the period has passed.</returns>
     public bool TryWait(long number, TimeSpan patience)
     {
         long start = Environment.TickCount64;
@@ -150,7 +151,10 @@ internal sealed class GracePeriods : IGracePeriods
         return true;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Does not throw; the caller holds no lock.</summary>
+    /// <remarks>Where no thread can be had <see cref="IDeferred.IsAttended"/> is false again, and the next who defers tries again.</remarks>
+    /// <param name="owner">What <see cref="IDeferred.IsAttended"/> is false of; else nothing happens.</param>
+    /// <param name="hurry">Much waits: do not collect more first.</param>
     public void Attend(IDeferred owner, bool hurry) => Background.Attend(owner, hurry);
 
     /// <summary>Under the lock: ends the period under way, if no reader is left that was there before it.</summary>

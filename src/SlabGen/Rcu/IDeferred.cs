@@ -1,4 +1,4 @@
-namespace SlabGen.Slabs;
+namespace SlabGen;
 
 /// <summary>Somebody who has deferred work until a grace period has passed: it belongs to him, and the background only calls.</summary>
 /// <remarks>

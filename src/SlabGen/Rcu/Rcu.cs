@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SlabGen.Reclaim;
 
 namespace SlabGen;
 
@@ -107,7 +106,7 @@ public static class Rcu
     public static void Synchronize()
     {
         ThrowIfReading("Rcu.Synchronize");
-        GracePeriods.OfProcess.Wait(GracePeriods.OfProcess.Snapshot());
+        GracePeriods.OfProcess.Wait(GracePeriods.Snapshot());
     }
 
     /// <summary>Has a callback called after a grace period (<c>call_rcu</c>). It does not wait.</summary>

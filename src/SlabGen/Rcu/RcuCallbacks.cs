@@ -1,8 +1,7 @@
 using System.Runtime.ExceptionServices;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
-namespace SlabGen.Reclaim;
+namespace SlabGen;
 
 /// <summary>The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).</summary>
 /// <remarks>The queue and the failures are under the lock, which comes before nothing but RCU's leaf locks; no callback runs under it.</remarks>
@@ -38,7 +37,7 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
         bool many;
         using (_lock.Hold())
         {
-            _queue.Enqueue((periods.Snapshot(), callback, state));
+            _queue.Enqueue((GracePeriods.Snapshot(), callback, state));
             Volatile.Write(ref _waiting, _queue.Count);
             many = _queue.Count >= Many;
         }

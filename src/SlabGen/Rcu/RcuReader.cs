@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace SlabGen.Reclaim;
+namespace SlabGen;
 
 /// <summary>What one thread says of its read-side sections: one word, which only it writes.</summary>
 /// <remarks>

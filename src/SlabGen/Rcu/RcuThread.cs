@@ -1,7 +1,6 @@
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
-namespace SlabGen.Reclaim;
+namespace SlabGen;
 
 /// <summary>
 /// The background of RCU: goes round after round, each of them a grace period, while anybody has something deferred. The
@@ -140,7 +139,7 @@ internal sealed class RcuThread
             }
 
             Array.ForEach(owners, Advance);
-            _periods.Wait(_periods.Snapshot());
+            _periods.Wait(GracePeriods.Snapshot());
             Array.ForEach(owners, Advance);
             using (_lock.Hold())
             {

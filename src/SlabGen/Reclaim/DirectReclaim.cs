@@ -1,7 +1,6 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
 using SlabGen.Memory;
 using SlabGen.Pages;
-using SlabGen.Slabs;
 
 namespace SlabGen.Reclaim;
 
@@ -218,7 +217,7 @@ internal sealed class DirectReclaim : IReclaimer
     private bool WaitForReaders()
     {
         GracePeriods periods = GracePeriods.OfProcess;
-        return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), DeferredFrees.Patience);
+        return !RcuReader.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
     }
 
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using SlabGen.Magazines;
+using SlabGen.Caches;
 
-namespace SlabGen.Objects;
+namespace SlabGen.References;
 
 /// <summary>What a debugger shows of a pointer or a handle: the object if it is live, and where it lies.</summary>
 /// <remarks>

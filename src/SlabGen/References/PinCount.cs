@@ -1,4 +1,4 @@
-namespace SlabGen.Objects;
+namespace SlabGen.References;
 
 /// <summary>When memory that is disposed of, but may be pinned, goes back. Any thread may call anything.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
-using SlabGen.Objects;
+using SlabGen.References;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using SlabGen.Objects;
+using SlabGen.Metadata;
+using SlabGen.References;
 using SlabGen.Slabs;
 
 namespace SlabGen;

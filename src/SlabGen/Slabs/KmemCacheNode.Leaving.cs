@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using SlabGen.Pages;
 
 namespace SlabGen.Slabs;
 
@@ -7,7 +6,6 @@ namespace SlabGen.Slabs;
 // wait to be destructed, or for a grace period. The id must not be given up, nor the memory unmapped, while there is one.
 internal sealed partial class KmemCacheNode
 {
-    private readonly IGracePeriods _periods;
     private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
     private int _leaving; // their number; written under the list lock
     private bool _idGivenUp; // under the list lock
@@ -92,7 +90,7 @@ internal sealed partial class KmemCacheNode
             {
                 if (!Deferral!.IsAttended)
                 {
-                    _periods.Attend(Deferral, hurry: false);
+                    GracePeriods.OfProcess.Attend(Deferral, hurry: false);
                 }
             }
             catch (Exception thrown)
@@ -128,7 +126,7 @@ internal sealed partial class KmemCacheNode
     private unsafe void Leave(Slab* slab)
     {
         slab->Next = null;
-        slab->GracePeriod = _options.TypeSafeByRcu ? _periods.Snapshot() : 0;
+        slab->GracePeriod = _options.TypeSafeByRcu ? GracePeriods.Snapshot() : 0;
         if (_lastLeaving == null)
         {
             _firstLeaving = slab;
@@ -147,7 +145,7 @@ internal sealed partial class KmemCacheNode
         using (_listLock.Hold())
         {
             Slab* slab = _firstLeaving;
-            if (slab == null || !_periods.HasPassed(slab->GracePeriod))
+            if (slab == null || !GracePeriods.OfProcess.HasPassed(slab->GracePeriod))
             {
                 return null;
             }

@@ -1,5 +1,3 @@
-using SlabGen.Pages;
-
 namespace SlabGen.Slabs;
 
 // Slabs by the node of the machine that their pages lie on. The lists do not know it: who asks for a node walks them, under

@@ -1,5 +1,6 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Metadata;
+using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 
@@ -39,9 +40,8 @@ internal sealed partial class KmemCacheNode
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life, IGracePeriods periods)
+    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
     {
-        _periods = periods;
         _life = life;
         _options = options;
         _shuffle = options.RandomOrder ? new ShuffledOrder(layout.ObjectsIn(layout.Order), options.RandomSeed) : null;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Metadata;
 
 namespace SlabGen.Slabs;
 

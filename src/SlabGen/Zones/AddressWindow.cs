@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>A range of addresses backed by memory of the process.</summary>
 internal sealed class AddressWindow : ZoneWindow

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// The binary buddy allocator: free blocks of 2^order pages, split on the way down and merged on the way up

@@ -2,7 +2,7 @@
 
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// Pages in a file, which have no memory of the process until they are mapped. Each has a place in a reserved range of

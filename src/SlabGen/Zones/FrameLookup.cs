@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>What <see cref="Zone.TryGetFrame"/> needs of a zone, in one place: for who looks frames up on a fast path.</summary>
 internal readonly struct FrameLookup

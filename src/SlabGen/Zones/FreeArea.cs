@@ -1,4 +1,4 @@
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>The free blocks of one order: the kernel's <c>struct free_area</c>.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// Keeps memory that went back from coming back by itself. Where the system makes huge pages, the first touch of any page of a

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// Which pages of high memory are mapped: the kernel's <c>kmap</c> with its table of bounded size (mm/highmem.c). A page

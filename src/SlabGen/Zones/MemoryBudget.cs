@@ -1,6 +1,4 @@
-using SlabGen.Memory;
-
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// The memory limit that the zones of a runtime share: pages in use, whichever zone or mapping they come from, and the

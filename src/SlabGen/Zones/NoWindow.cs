@@ -1,4 +1,4 @@
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>The window of a zone that cannot be had on this system, and why.</summary>
 internal sealed class NoWindow : ZoneWindow

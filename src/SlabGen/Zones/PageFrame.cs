@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// What is known of one page: the kernel's <c>struct page</c>. Frames lie in the <c>mem_map</c> array of their zone,

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

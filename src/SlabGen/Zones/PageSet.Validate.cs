@@ -1,4 +1,4 @@
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 // The invariants, counted where they do not hold.
 internal sealed partial class PageSet

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// Free blocks of the small orders that wait near one processor, so that most allocations of pages do not visit their

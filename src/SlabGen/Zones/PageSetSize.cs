@@ -1,7 +1,7 @@
 using System.Numerics;
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// How many pages a page set moves at once and holds: pure arithmetic, after the kernel's <c>zone_batchsize</c> and

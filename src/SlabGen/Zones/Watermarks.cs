@@ -1,4 +1,4 @@
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// How many free pages a zone keeps, and for whom: pure arithmetic, after the kernel's <c>setup_per_zone_wmarks</c>,

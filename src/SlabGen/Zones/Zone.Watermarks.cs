@@ -1,4 +1,4 @@
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

@@ -1,5 +1,5 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 
@@ -126,8 +126,8 @@ public sealed partial class Zone
     /// <summary>The place of the zone among all that there can be: 4 to a node.</summary>
     internal int Index => (Node * ZoneTable.ZoneKinds) + (int)Kind;
 
-    /// <summary>Whose zone this is.</summary>
-    internal PageAllocator? Owner { get; init; }
+    /// <summary>The page allocator whose zone this is, which lies in a higher layer: it tells its own zones from another runtime's.</summary>
+    internal object? Owner { get; init; }
 
     /// <summary>Pages whose frame can be read: those up to the last that was ever online.</summary>
     internal uint ReachablePages => Volatile.Read(ref _reachablePages);

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// The zones of a runtime at one moment, and the order in which a request asks them. A table never changes: a zone comes by

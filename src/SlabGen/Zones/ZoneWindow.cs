@@ -1,4 +1,4 @@
-namespace SlabGen.Pages;
+namespace SlabGen.Zones;
 
 /// <summary>
 /// Where the pages of a zone lie, and where their memory comes from: a range of addresses, part of which may be holes.

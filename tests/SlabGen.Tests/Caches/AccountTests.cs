@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Several caches share a quota of bytes: it is exact, and what lies free under it serves the others.</summary>
 public sealed class AccountTests

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Sizes, names and options out of range get an error that names the value and the limit.</summary>
 public sealed class BadArgumentsTests

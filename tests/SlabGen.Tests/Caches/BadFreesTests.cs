@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>
 /// A pointer that is not the cache's to take back is found, named, and dropped: at the call in checked mode, and else

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using SlabGen.Magazines;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A cache at its limit refuses at once and without garbage when nothing of it lies free, and finds whatever does.</summary>
 public sealed class BoundedCacheTests

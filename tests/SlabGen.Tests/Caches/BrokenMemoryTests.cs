@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A backing that throws, which none of ours does, while objects come home: none of them has two owners afterwards.</summary>
 public sealed class BrokenMemoryTests

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Bulk calls move whole stretches of magazines, and still hand out every object once and look at what they are given.</summary>
 public sealed class BulkTests

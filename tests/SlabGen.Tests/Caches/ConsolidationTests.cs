@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>The survivors of sparse slabs move together, the slabs go, and nothing moves that does not free one.</summary>
 public sealed class ConsolidationTests

@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Zones;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Any address is described, for what it is at the moment, without a look at it.</summary>
 public sealed class DescribeTests
@@ -88,7 +89,7 @@ public sealed class DescribeTests
         SlabRuntime runtime = TestRuntime.OfPages(64);
         KmemCache cache = runtime.CreateCache("o", 64);
         nint one = cache.Alloc();
-        Assert.True(runtime.Pages.TryGetFrame(one, out _, out SlabGen.Pages.PageFrame* frame));
+        Assert.True(runtime.Pages.TryGetFrame(one, out _, out PageFrame* frame));
         Assert.Equal(AddressKind.Metadata, runtime.Describe(frame->Mapping).Kind);
         Assert.Equal((AddressKind.Null, "0x0: the null pointer"), (runtime.Describe(0).Kind, runtime.Describe(0).ToString()));
         long local = 0;

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using SlabGen.Caches;
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 using SlabGen.Tests.Pages;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>
 /// Running out of memory at any single point breaks nothing: each scenario is run with the first allocation of pages failing, then the second,

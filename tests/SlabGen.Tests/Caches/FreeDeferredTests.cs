@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>An object that was freed by <see cref="KmemCache.FreeDeferred"/> is free when no reader can hold it, and then for certain.</summary>
 [Collection("Rcu")]
@@ -85,7 +87,7 @@ public sealed class FreeDeferredTests
 
         var threads = new TestThreads();
         threads.WaitUntil(() => cache.Snapshot() is { DeferredObjects: 0, LiveObjects: 0 }, "the objects to be freed");
-        threads.WaitUntil(() => !SlabGen.Reclaim.GracePeriods.OfProcess.Background.Runs, "the thread to end");
+        threads.WaitUntil(() => !GracePeriods.OfProcess.Background.Runs, "the thread to end");
         cache.FreeDeferred(cache.Alloc()); // and another one begins
         Rcu.Barrier();
         Assert.Equal(0, cache.Snapshot().DeferredObjects);

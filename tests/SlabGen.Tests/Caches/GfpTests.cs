@@ -1,7 +1,9 @@
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>What an allocation may do is done for it, and nothing else.</summary>
 public sealed class GfpTests

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary><see cref="Thread.Interrupt"/> in the middle of an allocator call breaks nothing, and reaches the user's next wait.</summary>
 public sealed class InterruptTests

@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A cache never has more than its limits, and all of what they permit can be had.</summary>
 public sealed class LimitTests

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>
 /// Proves that a load context with caches can be unloaded, again and again, and leaves nothing: neither in a runtime that stays, nor of a SlabGen

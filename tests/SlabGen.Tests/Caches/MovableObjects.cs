@@ -1,4 +1,6 @@
-namespace SlabGen.Tests;
+using SlabGen.Tests.Generated;
+
+namespace SlabGen.Tests.Caches;
 
 /// <summary>
 /// What a user of movable objects keeps: a table that is the one reference to each of them. An object bears its key over its

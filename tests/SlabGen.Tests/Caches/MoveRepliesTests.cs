@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Whatever a move callback replies, throws or does besides, both of its objects are accounted for.</summary>
 public sealed class MoveRepliesTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.Loader;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>What runs in a load context that is unloaded: the test assembly is loaded there once more, as a plugin's.</summary>
 public static class PluginCode

@@ -1,7 +1,8 @@
 using SlabGen.Memory;
-using SlabGen.Tests.Reclaim;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A cache that is emptied frees everything at once, gives its pages back, and lives on.</summary>
 [Collection("Rcu")]

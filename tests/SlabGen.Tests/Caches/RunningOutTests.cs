@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Running out of memory is a normal event: reported with the cache and the limit, and nothing is lost.</summary>
 public sealed class RunningOutTests

@@ -1,6 +1,7 @@
-using SlabGen.Slabs;
+using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A call that finds several errors tells the first, and none of the others is lost: later calls tell them, and the last call tells all.</summary>
 public sealed class SecondErrorsTests
@@ -72,7 +73,7 @@ public sealed class SecondErrorsTests
     {
         using SlabRuntime runtime = TestRuntime.OfPages(256);
         KmemCache cache = WithBadPointer(runtime, "o");
-        cache.Magazines.GiveBack();
+        cache.TakeHome();
         Assert.Throws<SlabException>(() => cache.Alloc());
         Assert.Throws<FormatException>(() => cache.Alloc());
         cache.Free(cache.Alloc());

@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Shrink gives everything back that is not live; destroy reports what is, and ends the use of the cache.</summary>
 public sealed class ShrinkAndDestroyTests

@@ -1,8 +1,10 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A snapshot says what a cache is, what it holds, and what did not go as it should.</summary>
 public sealed class SnapshotTests

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>Who finds an object of such a cache in a read-side section reads an object of that cache, though it was freed meanwhile.</summary>
 [Collection("Rcu")]

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary><see cref="KmemCache{T}"/> does what a generated class does, as an instance.</summary>
 public sealed class TypedInstanceTests

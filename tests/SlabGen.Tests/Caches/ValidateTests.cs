@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using SlabGen.Magazines;
-using SlabGen.Memory;
-using SlabGen.Pages;
 using SlabGen.Slabs;
+using SlabGen.Zones;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>
 /// Each record of the allocator that is wrong is counted, and nothing else: one thing is corrupted, and the number of violations is exact, as in

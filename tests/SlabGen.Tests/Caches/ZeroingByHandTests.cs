@@ -1,6 +1,6 @@
-using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Magazines;
+namespace SlabGen.Tests.Caches;
 
 /// <summary>A cache made by hand clears its objects where its option says, on every way in and out; and may do without magazines.</summary>
 public sealed unsafe class ZeroingByHandTests

@@ -1,7 +1,7 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that a cache can be destroyed while threads use it: each call finishes or throws

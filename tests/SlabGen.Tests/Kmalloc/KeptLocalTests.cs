@@ -1,4 +1,7 @@
-namespace SlabGen.Tests.Objects;
+using SlabGen.Magazines;
+using SlabGen.Tests.Concurrency;
+
+namespace SlabGen.Tests;
 
 /// <summary>A thread's part of a Kmalloc in a field: it goes on while the thread's slots move, and belongs to that thread.</summary>
 public sealed class KeptLocalTests
@@ -28,7 +31,7 @@ public sealed class KeptLocalTests
         TestThreads.Run(1, _ => // a thread that has no slots yet
         {
             Kmalloc.KeptLocal local = kmalloc.KeepLocal();
-            SlabGen.Magazines.ThreadSlots.AllUpTo(10_000);
+            ThreadSlots.AllUpTo(10_000);
             local.Free(local.Alloc(64)); // the old array has no such cache: slow, and looked up again
             KmemCache cache = runtime.Caches.Single(c => c.Name == "kmalloc-64");
             long visits = cache.Node.Visits;

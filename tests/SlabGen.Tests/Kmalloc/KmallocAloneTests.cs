@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>
 /// Proves that a block which the free pages cannot serve in one piece is mapped alone, and is a block like any other. Catches a limit

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>A block with an owner: a span without unsafe code, memory for I/O, and it goes back once.</summary>
 public sealed class KmallocBlockTests

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>Many blocks at once, aligned blocks, deferred frees, and what an instance has as a whole.</summary>
 public sealed class KmallocBulkTests

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>Of a block, too, what an allocation may do is done for it, and nothing else.</summary>
 public sealed class KmallocGfpTests

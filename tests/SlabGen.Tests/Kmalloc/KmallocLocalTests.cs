@@ -1,6 +1,7 @@
 using SlabGen.Magazines;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>A <c>Kmalloc.Local</c> allocates and frees what its instance does, whatever becomes of the thread's slots and of the caches.</summary>
 public sealed class KmallocLocalTests

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using SlabGen.Pages;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>Blocks that were set aside can be taken when memory has run out, and without a word to the system.</summary>
 public sealed class KmallocReservationTests

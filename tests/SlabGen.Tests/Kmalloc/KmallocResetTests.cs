@@ -1,7 +1,6 @@
-using SlabGen.Memory;
-using SlabGen.Tests.Reclaim;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>A private Kmalloc as an arena: everything is freed at once, whole pages too, and it is filled anew.</summary>
 [Collection("Rcu")]

@@ -1,6 +1,8 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>Blocks of every size are as large as asked for, aligned as promised, and found again when freed.</summary>
 [Collection(LowAddresses.Collection)]

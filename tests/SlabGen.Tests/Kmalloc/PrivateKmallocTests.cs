@@ -1,6 +1,7 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>An instance of one's own shares no slab, can be limited and ended, and frees as kfree does.</summary>
 public sealed class PrivateKmallocTests

@@ -1,6 +1,6 @@
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests;
 
 /// <summary>Where memory runs out, a Try form says so without an exception, and nothing is lost.</summary>
 public sealed unsafe class TryFormsTests

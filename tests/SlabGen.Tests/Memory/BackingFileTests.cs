@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Microsoft.Win32.SafeHandles;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
+using Microsoft.Win32.SafeHandles;
 
 namespace SlabGen.Tests.Memory;
 

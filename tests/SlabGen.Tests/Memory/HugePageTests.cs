@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 using Processor = System.Runtime.InteropServices.Architecture;
 
 namespace SlabGen.Tests.Memory;

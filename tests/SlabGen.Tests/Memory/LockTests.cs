@@ -1,5 +1,6 @@
 using System.Globalization;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 

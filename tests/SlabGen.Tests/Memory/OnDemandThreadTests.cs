@@ -1,7 +1,7 @@
-using SlabGen.Reclaim;
-using SlabGen.Slabs;
+using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests.Memory;
 
 /// <summary>A background thread that cannot be had, or meets what it did not expect, loses nothing and ends nothing.</summary>
 public sealed class OnDemandThreadTests

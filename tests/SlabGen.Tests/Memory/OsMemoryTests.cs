@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 

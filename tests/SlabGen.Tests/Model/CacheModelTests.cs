@@ -1,7 +1,8 @@
-using CsCheck;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
+using CsCheck;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves that a cache is a set of objects: whatever is done to it in whatever order, its live objects are those that a

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 // The owner thread: TryAlloc, TryFree, the slow path, waits, and its end.
 internal sealed partial class RevocationModel

@@ -1,6 +1,8 @@
+using SlabGen.Tests.Concurrency;
+
 #pragma warning disable xUnit1051 // calls without a token are what is tested
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.Pools;
 
 /// <summary>An element that is freed twice is never the reserve's and somebody else's at once, in either mode.</summary>
 public sealed class MempoolDoubleFreeTests

@@ -1,6 +1,8 @@
+using SlabGen.Tests.Concurrency;
+
 #pragma warning disable xUnit1051 // calls without a token are what is tested
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.Pools;
 
 /// <summary>A pool's elements are taken in the kernel's order, come back to who waits first, and none is lost.</summary>
 public sealed class MempoolTests
@@ -43,7 +45,7 @@ public sealed class MempoolTests
         Assert.True(other.Snapshot().Bytes > 0);
         nint reclaimed = pool.Alloc();
         Assert.Equal(0, other.Snapshot().Bytes);
-        live.AddRange(Magazines.GfpTests.Fill(cache));
+        live.AddRange(Caches.GfpTests.Fill(cache));
         Assert.Equal(5, pool.Outstanding);
         Assert.Equal(live.Count + 5, live.Concat(reserved).Append(first).Append(reclaimed).Distinct().Count());
 

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.Pools;
 
 /// <summary>Reserved objects can be taken when memory has run out; the rest goes back.</summary>
 public sealed class SlabReservationTests

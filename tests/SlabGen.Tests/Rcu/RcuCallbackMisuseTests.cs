@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests;
 
 /// <summary>A callback that does what it must not stops nobody else.</summary>
 [Collection("Rcu")]

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests;
 
 /// <summary>A read-side section in two calls: as a scope's, and balanced by each thread for itself.</summary>
 public sealed class RcuEnterExitTests

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests;
 
 /// <summary>A thread inside a section, which does what it is told there.</summary>
 internal sealed class RcuReaderThread : IDisposable

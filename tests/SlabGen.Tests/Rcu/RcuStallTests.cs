@@ -1,6 +1,4 @@
-using SlabGen.Reclaim;
-
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests;
 
 /// <summary>A section that is left open holds up Dispose, and the thread that left it is named.</summary>
 public sealed class RcuStallTests

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using SlabGen.Reclaim;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Reclaim;
+namespace SlabGen.Tests;
 
 /// <summary>Read-side sections and those who wait for them. There is one RCU for the process, and so these run one after the other.</summary>
 [Collection("Rcu")]

@@ -1,4 +1,6 @@
 using SlabGen.Slabs;
+using SlabGen.Tests.Caches;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Reclaim;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SlabGen.Magazines;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
 
 namespace SlabGen.Tests.Reclaim;
 

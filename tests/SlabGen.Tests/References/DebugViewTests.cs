@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.References;
 
 /// <summary>What a debugger shows: made and read as it does, by the attributes and by reflection.</summary>
 [Collection(LowAddresses.Collection)]

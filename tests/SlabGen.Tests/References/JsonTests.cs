@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.References;
 
 /// <summary>What src/SlabGen/README.md says of objects in JSON is so.</summary>
 public sealed class JsonTests

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.References;
 
 /// <summary>An object as memory: it is what asynchronous I/O takes, and goes back once.</summary>
 public sealed class SlabBufferTests

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
-using CsCheck;
 using SlabGen.Memory;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
+using CsCheck;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.References;
 
 /// <summary>A handle finds its object while that lives, and never anything afterwards.</summary>
 public sealed class SlabHandleTests

@@ -1,4 +1,6 @@
-namespace SlabGen.Tests.Objects;
+using SlabGen.Tests.Concurrency;
+
+namespace SlabGen.Tests.References;
 
 /// <summary>An owner of one object lives across await, and frees it once.</summary>
 public sealed class SlabOwnerTests

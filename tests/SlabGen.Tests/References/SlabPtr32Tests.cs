@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests.Objects;
+namespace SlabGen.Tests.References;
 
 /// <summary>A pointer of 4 bytes refers to any object below 4 GiB, and to no other.</summary>
 [Collection(LowAddresses.Collection)]

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Slabs;
 

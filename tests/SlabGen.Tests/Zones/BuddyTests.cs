@@ -1,8 +1,8 @@
-using CsCheck;
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
+using CsCheck;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>Blocks never overlap, are aligned to their size, split and merge, and are counted right.</summary>
 public sealed class BuddyTests

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Tests.Generated;
+using SlabGen.Zones;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>Free pages go back to the system on demand, and what is counted as held is held.</summary>
 public sealed partial class GivingBackTests

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>
 /// Proves that memory which went back stays with the system where it makes huge pages, and that extents in use have them again. Catches

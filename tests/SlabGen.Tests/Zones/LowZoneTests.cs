@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>
 /// Proves that low zones give what the limit allows, leave addresses to others, and are seen whole or not at all. Catches marks

@@ -1,7 +1,8 @@
+using SlabGen.Memory;
+using SlabGen.Zones;
 using CsCheck;
-using SlabGen.Pages;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>The kernel's numbers, exactly: the oracles were computed from its formulas (Linux 6.12).</summary>
 public sealed class WatermarksTests
@@ -102,5 +103,5 @@ public sealed class WatermarksTests
             Assert.True(size.High > 0 || managed / 8 / processors < size.Batch, $"no set, though there is room: {size} of {managed} pages");
         });
 
-    private static bool BackingFileIsThere => SlabGen.Memory.BackingFile.IsSupported;
+    private static bool BackingFileIsThere => BackingFile.IsSupported;
 }

@@ -1,9 +1,9 @@
-using CsCheck;
 using SlabGen.Memory;
 using SlabGen.Pages;
-using SlabGen.Reclaim;
+using SlabGen.Tests.Concurrency;
+using CsCheck;
 
-namespace SlabGen.Tests.Pages;
+namespace SlabGen.Tests.Zones;
 
 /// <summary>Where pages come from when the wanted zone has none, and who may have the last ones.</summary>
 [Collection(LowAddresses.Collection)]
