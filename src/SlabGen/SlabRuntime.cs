@@ -57,7 +57,7 @@ public sealed partial class SlabRuntime : IDisposable
         catch
         {
             _reapTimer?.Dispose();
-            _pages.Release(); // or its addresses are nobody's
+            _pages.Unmap(); // or its addresses are nobody's
             throw;
         }
     }
@@ -236,7 +236,7 @@ public sealed partial class SlabRuntime : IDisposable
         PendingErrors pending = _reclaim.ErrorsOf(cache);
         cache.Deferred.FreeWithoutWaiting();
         pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left, atWork));
-        pending.Add(cache.Node.FinishReleasesQuietly());
+        pending.Add(cache.Slabs.FinishDiscardsQuietly());
         return left == 0;
     }
 

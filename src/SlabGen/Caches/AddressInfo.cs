@@ -50,7 +50,7 @@ public sealed record AddressInfo
         AddressKind.Metadata => $"in a page of the runtime's metadata at 0x{Start:x}, {Zone}",
         AddressKind.SlabColor => $"before the first object{InSlab}",
         AddressKind.SlabTail => $"behind the last object{InSlab}",
-        AddressKind.LooseSlab => $"{InSlab[2..]}, which is being constructed or on its way out",
+        AddressKind.DetachedSlab => $"{InSlab[2..]}, which is being constructed or on its way out",
         _ => $"offset {Offset} in object {ObjectIndex} of {Size} bytes at 0x{Start:x}{InSlab}: {State}",
     };
 
@@ -79,7 +79,7 @@ public sealed record AddressInfo
         }
 
         // The slab may be gone since: then it is what the page was of which the block was found.
-        if (OwnerOf(address, pages, table) is { } cache && cache.Node.TryFind(address, out SlabPlace place))
+        if (OwnerOf(address, pages, table) is { } cache && cache.Slabs.TryFind(address, out SlabPlace place))
         {
             return InSlabOf(cache, address, zone, place, bytes);
         }
@@ -95,8 +95,8 @@ public sealed record AddressInfo
 
     private static AddressInfo InSlabOf(KmemCache cache, nint address, Zone? zone, SlabPlace place, long bytes)
     {
-        var slab = new AddressInfo { Address = address, Kind = AddressKind.LooseSlab, Start = place.Start, Size = bytes, Zone = zone, Cache = cache, Slab = place.Start };
-        if (place.IsLoose)
+        var slab = new AddressInfo { Address = address, Kind = AddressKind.DetachedSlab, Start = place.Start, Size = bytes, Zone = zone, Cache = cache, Slab = place.Start };
+        if (place.IsDetached)
         {
             return slab;
         }

@@ -40,5 +40,5 @@ public enum AddressKind
     SlabTail,
 
     /// <summary>In a slab that is being constructed, or was emptied and is on its way back: to be destructed, or waiting for a grace period.</summary>
-    LooseSlab,
+    DetachedSlab,
 }

@@ -41,7 +41,7 @@ internal sealed class CacheTable
     }
 
     /// <summary>Another may bear an id from now on; of 0 nothing happens.</summary>
-    public static void GiveBackId(int id)
+    public static void ReturnId(int id)
     {
         if (id != 0)
         {

@@ -12,7 +12,7 @@ namespace SlabGen.Caches;
 /// <see cref="_lock"/>, which comes after that and before the list lock. <see cref="Batch.Count"/> and <see cref="_queued"/> are
 /// written under these and read by anyone. RCU's lock comes after a processor's.</para>
 /// <para><b>Invariants.</b> Numbers in the queue rise. While any batch has an object, this is attended, or its filler is about to see to it
-/// before the call returns. After <see cref="MagazineLayer.IsClosed"/> no batch gets an object: who sees it false does so under the
+/// before the call returns. After <see cref="CacheMagazines.IsClosed"/> no batch gets an object: who sees it false does so under the
 /// lock that <see cref="FreeAll"/> takes next.</para>
 /// <para>The batches lie on the GC heap, eight bytes an object, and are used again: where memory has run out, an object can still be deferred.</para>
 /// </remarks>
@@ -26,7 +26,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     /// <summary>So many waiting objects (<c>qhimark</c>), or so many bytes of them, are many: then who frees more helps.</summary>
     private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
 
-    private readonly MagazineLayer _layer;
+    private readonly CacheMagazines _magazines;
     private readonly int _many, _batchSize;
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new();
@@ -36,12 +36,12 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     private long _queued; // objects in the queue
     private bool _isAttended;
 
-    public DeferredFrees(MagazineLayer layer)
+    public DeferredFrees(CacheMagazines magazines)
     {
-        _layer = layer;
-        _many = Math.Clamp(ManyBytes / layer.Node.Layout.Size, 1, ManyObjects);
+        _magazines = magazines;
+        _many = Math.Clamp(ManyBytes / magazines.Slabs.Layout.Size, 1, ManyObjects);
         _batchSize = Math.Clamp(_many / 4, 1, LargestBatch);
-        _waiting = layer.IsChecked ? [] : null;
+        _waiting = magazines.IsChecked ? [] : null;
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     }
 
     /// <inheritdoc/>
-    public bool Waits => Count > 0 || _layer.Node.WaitsForGracePeriod;
+    public bool Waits => Count > 0 || _magazines.Slabs.WaitsForGracePeriod;
 
     /// <summary>Objects that wait; a snapshot.</summary>
     public long Count
@@ -81,7 +81,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         SlabFault fault = SlabFault.None;
         using (processor.Lock.Hold())
         {
-            closed = _layer.IsClosed;
+            closed = _magazines.IsClosed;
             if (!closed)
             {
                 Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
@@ -102,10 +102,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         // Without the lock: what is thrown is shown to AppDomain.FirstChanceException, and a handler may free.
         if (closed)
         {
-            _layer.ThrowIfClosed();
+            _magazines.ThrowIfClosed();
         }
 
-        if (_layer.ToError((fault, address)) is { } error)
+        if (_magazines.ToError((fault, address)) is { } error)
         {
             throw error;
         }
@@ -128,7 +128,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     {
         CloseAll();
         FreePassed();
-        _layer.ThrowLater(_layer.Node.FinishReleasesQuietly());
+        _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
     }
 
     /// <summary>Memory is short: frees what can be freed without waiting for a reader. Destructors are left to the caller.</summary>
@@ -182,7 +182,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         {
             GracePeriods.OfProcess.Poll(FirstGracePeriod());
             FreePassed();
-            _layer.ThrowLater(_layer.Node.FinishReleasesQuietly());
+            _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
         }
     }
 
@@ -236,7 +236,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
                 ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
                 try
                 {
-                    (SlabFault Fault, nint Address) here = _layer.Node.Give(addresses);
+                    (SlabFault Fault, nint Address) here = _magazines.Slabs.Give(addresses);
                     found = found.Fault == SlabFault.None ? here : found;
                     freed += batch.Count;
                 }
@@ -254,7 +254,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             }
         }
 
-        _layer.ThrowLater(_layer.ToError(found));
+        _magazines.ThrowLater(_magazines.ToError(found));
         return freed;
     }
 
@@ -275,8 +275,8 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             return SlabFault.None;
         }
 
-        SlabFault fault = _layer.Node.Check(address);
-        if (fault == SlabFault.None && _layer.IsHeldByHandle(address))
+        SlabFault fault = _magazines.Slabs.Check(address);
+        if (fault == SlabFault.None && _magazines.IsHeldByHandle(address))
         {
             fault = SlabFault.HasHandle;
         }

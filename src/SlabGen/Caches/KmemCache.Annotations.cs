@@ -12,7 +12,7 @@ public sealed partial class KmemCache
     /// <exception cref="OutOfMemoryException">Always.</exception>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [DoesNotReturn]
-    public void ThrowRefused(int objects) => Throw.Refused(_node, objects);
+    public void ThrowRefused(int objects) => Throw.Refused(_slabs, objects);
 
     /// <summary>For generated code: makes sure that one thread alone uses a single-threaded cache.</summary>
     /// <param name="owner">The thread that called this first; null before.</param>
@@ -24,7 +24,7 @@ public sealed partial class KmemCache
         Thread? first = Volatile.Read(ref owner) ?? Interlocked.CompareExchange(ref owner, current, null);
         if (first is not null && first != current)
         {
-            Throw.OtherThread(_node, first);
+            Throw.OtherThread(_slabs, first);
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class KmemCache
     {
         if (!TryAlloc(ref slot, gfp, out nint address, node))
         {
-            Throw.OutOfMemory(_node, 1, gfp, _node.Pages.NodeOf(gfp, node));
+            Throw.OutOfMemory(_slabs, 1, gfp, _slabs.Pages.NodeOf(gfp, node));
         }
 
         return address;
@@ -112,7 +112,7 @@ public sealed partial class KmemCache
     {
         if (!TryAllocBulk(ref slot, addresses, gfp))
         {
-            Throw.OutOfMemory(_node, addresses.Length, gfp, _node.Pages.NodeOf(gfp, -1));
+            Throw.OutOfMemory(_slabs, addresses.Length, gfp, _slabs.Pages.NodeOf(gfp, -1));
         }
     }
 
@@ -148,16 +148,16 @@ public sealed partial class KmemCache
         if ((gfp & PageAllocator.ZoneMask) != 0)
         {
             throw new ArgumentException(
-                $"Cache '{Name}': GfpFlags {gfp} names a zone. That of a cache is its option: SlabCacheOptions.Zone, here {_node.Zone}.", nameof(gfp));
+                $"Cache '{Name}': GfpFlags {gfp} names a zone. That of a cache is its option: SlabCacheOptions.Zone, here {_slabs.Zone}.", nameof(gfp));
         }
 
-        _node.Pages.Validate(gfp, ZoneFallback.Strict, node);
-        if ((gfp & GfpFlags.Zero) != 0 && _node.HasLife)
+        _slabs.Pages.Validate(gfp, ZoneFallback.Strict, node);
+        if ((gfp & GfpFlags.Zero) != 0 && _slabs.HasLife)
         {
-            Throw.NotZeroed(_node);
+            Throw.NotZeroed(_slabs);
         }
 
-        return _node.Pages.NodeOf(gfp, node);
+        return _slabs.Pages.NodeOf(gfp, node);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -178,7 +178,7 @@ public sealed partial class KmemCache
     {
         if ((gfp & GfpFlags.BackgroundReclaim) != 0)
         {
-            _node.Pages.WakeIfWanted();
+            _slabs.Pages.WakeIfWanted();
         }
     }
 
@@ -194,7 +194,7 @@ public sealed partial class KmemCache
         if (!FitsTheLimit(addresses.Length))
         {
             _magazines.ThrowIfClosed();
-            if (!_node.CanHave(addresses.Length) && (gfp & GfpFlags.DirectReclaim) != 0)
+            if (!_slabs.CanHave(addresses.Length) && (gfp & GfpFlags.DirectReclaim) != 0)
             {
                 WarnOf(SlabLimit.Cache);
             }
@@ -221,10 +221,10 @@ public sealed partial class KmemCache
             // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
             // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
             // magazine may do for a slab.
-            SlabLimit limit = _node.LimitMetBy(addresses.Length);
+            SlabLimit limit = _slabs.LimitMetBy(addresses.Length);
             bool progress = mayWait && round < rounds && (limit != SlabLimit.None
                 ? ReclaimWithin(limit)
-                : _node.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true);
+                : _slabs.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true);
             taken = _magazines.TryTakeFromSlabs(addresses, gfp, node) || ((progress || noFail) && TryTake(ref slot, addresses, gfp, node));
             if (!taken && !progress && mayWait)
             {
@@ -243,7 +243,7 @@ public sealed partial class KmemCache
             {
                 if (limit == SlabLimit.Account)
                 {
-                    _node.Account!.CountFailure();
+                    _slabs.Account!.CountFailure();
                 }
 
                 return CountFailure();
@@ -259,7 +259,7 @@ public sealed partial class KmemCache
         while (node < 0 ? !_magazines.TryAllocBulk(ref slot, addresses) : !_magazines.TryTakeFromSlabs(addresses, gfp, node))
         {
             // Users' code, which a request that may not wait does not run. Another thread may take the new objects first.
-            if ((gfp & GfpFlags.DirectReclaim) == 0 || !_node.HasLife || !_node.TryGrowFor(addresses.Length, gfp, node))
+            if ((gfp & GfpFlags.DirectReclaim) == 0 || !_slabs.HasLife || !_slabs.TryGrowFor(addresses.Length, gfp, node))
             {
                 return false;
             }

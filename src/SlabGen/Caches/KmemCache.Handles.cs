@@ -14,7 +14,7 @@ public sealed partial class KmemCache
     {
         for (int round = 0; !Handles.TryTake(address, out index, out generation); round++)
         {
-            if (_magazines.IsClosed || round == PageAllocator.MaxReclaimRetries || _node.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, pages: 1) != true)
+            if (_magazines.IsClosed || round == PageAllocator.MaxReclaimRetries || _slabs.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, pages: 1) != true)
             {
                 return false;
             }

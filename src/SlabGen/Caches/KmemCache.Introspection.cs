@@ -22,9 +22,9 @@ public sealed partial class KmemCache
     public CacheSnapshot Snapshot()
     {
         MagazineCounts magazines = _magazines.Count();
-        SlabCounts slabs = _node.Count();
+        SlabCounts slabs = _slabs.Count();
         long deferred = _deferred.Count;
-        SlabLayout layout = _node.Layout;
+        SlabLayout layout = _slabs.Layout;
         return new CacheSnapshot
         {
             Name = Name,
@@ -60,7 +60,7 @@ public sealed partial class KmemCache
             FailedAllocations = Volatile.Read(ref _failures),
             FailedSlabs = slabs.Failed,
             RefusedSlabs = slabs.Refused,
-            IsReclaimable = _node.IsReclaimable,
+            IsReclaimable = _slabs.IsReclaimable,
             IsChecked = _magazines.IsChecked,
         };
     }
@@ -84,7 +84,7 @@ public sealed partial class KmemCache
 
     /// <summary>Says what an address is (<see cref="SlabRuntime.Describe"/>).</summary>
     /// <inheritdoc cref="SlabRuntime.Describe"/>
-    public AddressInfo Describe(nint address) => AddressInfo.Of(address, _node.Pages, _table);
+    public AddressInfo Describe(nint address) => AddressInfo.Of(address, _slabs.Pages, _table);
 
     /// <summary>Counts an allocation that fails for want of memory.</summary>
     /// <returns><see langword="false"/>, as that allocation does.</returns>

@@ -34,11 +34,11 @@ public sealed partial class KmemCache
         _deferred.FreeWithoutWaiting();
         FoundErrors found = default;
         found.Add(_magazines.Drain(close: false, out _));
-        found.Add(_node.FinishReleasesQuietly());
-        _node.Pages.Trim();
+        found.Add(_slabs.FinishDiscardsQuietly());
+        _slabs.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
-        return _node.Capacity > 0;
+        return _slabs.Capacity > 0;
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ public sealed partial class KmemCache
 
         if (!TryDestroy(out FoundErrors found))
         {
-            Slabs.Throw.Destroyed(Name);
+            SlabGen.Slabs.Throw.Destroyed(Name);
         }
 
         found.ThrowAll();
@@ -90,13 +90,13 @@ public sealed partial class KmemCache
 
         HashSet<nint> free = _magazines.ListLeft();
         nint[] addresses = new nint[ReportedAddresses];
-        int listed = _node.ListInUse(addresses, free, out long inUse);
+        int listed = _slabs.ListInUse(addresses, free, out long inUse);
         Leak = new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]);
-        FinishReleasesAndWait(ref found);
-        _node.Account?.Remove(this);
+        FinishDiscardsAndWait(ref found);
+        _slabs.Account?.Remove(this);
         Handles.Close();
         _table.Remove(this);
-        _node.Pages.Trim();
+        _slabs.Pages.Trim();
         found.AddAll(_magazines.Pending);
         return true;
     }
@@ -110,8 +110,8 @@ public sealed partial class KmemCache
         _deferred.FreeWithPatience();
         _magazines.ThrowLater(_magazines.Drain(close: false, out long left));
         _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
-        _magazines.ThrowLater(_node.FinishReleasesQuietly());
-        return !_deferred.Waits && _node.InUse <= left;
+        _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+        return !_deferred.Waits && _slabs.InUse <= left;
     }
 
     /// <summary>Called when the index was given up, before another cache can get it.</summary>
@@ -124,14 +124,14 @@ public sealed partial class KmemCache
     internal bool TryGiveUpId(out int id)
     {
         id = 0;
-        if (!_magazines.HasLoadedMagazine() && _node.TryGiveUpId())
+        if (!_magazines.HasLoadedMagazine() && _slabs.TryGiveUpId())
         {
             id = Interlocked.Exchange(ref _id, 0); // one caller gets it
         }
 
         if (id != 0)
         {
-            CacheTable.GiveBackId(_magazines.HiddenSlot);
+            CacheTable.ReturnId(_magazines.HiddenSlot);
             IdGivenUp?.Invoke();
         }
 
@@ -141,8 +141,8 @@ public sealed partial class KmemCache
     /// <summary>Gives the indices up of a cache that nobody came to know.</summary>
     internal void GiveUpUnused()
     {
-        CacheTable.GiveBackId(Interlocked.Exchange(ref _id, 0));
-        CacheTable.GiveBackId(_magazines.HiddenSlot);
+        CacheTable.ReturnId(Interlocked.Exchange(ref _id, 0));
+        CacheTable.ReturnId(_magazines.HiddenSlot);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed partial class KmemCache
     /// </summary>
     private bool FailsAtOnce(bool mayWait)
     {
-        if (!_node.IsAtLimit)
+        if (!_slabs.IsAtLimit)
         {
             return false;
         }
@@ -45,18 +45,18 @@ public sealed partial class KmemCache
         _deferred.FreeWithPatience();
         _magazines.ThrowLater(_magazines.Drain(close: false, out _));
         _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
-        _magazines.ThrowLater(_node.FinishReleasesQuietly());
+        _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
     }
 
     /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
     private bool ReclaimWithin(SlabLimit limit)
     {
-        (long inUse, long capacity) = (_node.InUse, _node.Capacity);
+        (long inUse, long capacity) = (_slabs.InUse, _slabs.Capacity);
         bool progress = false;
         if (limit == SlabLimit.Account)
         {
-            progress = _node.Account!.Reclaim();
+            progress = _slabs.Account!.Reclaim();
         }
         else
         {
@@ -64,13 +64,13 @@ public sealed partial class KmemCache
         }
 
         // What came home may have gone to other threads, and lie free in their magazines again.
-        return progress || _node.InUse < inUse || _node.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
+        return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
     }
 
     /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>
     private void WarnOf(SlabLimit limit)
     {
-        if (limit != SlabLimit.Cache || _node.Warning is not { } warning)
+        if (limit != SlabLimit.Cache || _slabs.Warning is not { } warning)
         {
             return;
         }
@@ -86,7 +86,7 @@ public sealed partial class KmemCache
         {
             if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
             {
-                warning(_node.ToWarning());
+                warning(_slabs.ToWarning());
             }
         }
         finally
@@ -96,5 +96,5 @@ public sealed partial class KmemCache
     }
 
     private bool IsDue(long now, long last) =>
-        last == Never || (_node.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _node.WarningInterval.TotalMilliseconds);
+        last == Never || (_slabs.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _slabs.WarningInterval.TotalMilliseconds);
 }

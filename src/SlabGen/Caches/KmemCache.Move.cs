@@ -74,7 +74,7 @@ public sealed partial class KmemCache
         FoundErrors found = default;
         found.Add(_magazines.Drain(close: false, out _));
         ConsolidateQuietly(ref found, out SlabConsolidation done);
-        _node.Pages.Trim();
+        _slabs.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
         return done;
@@ -88,7 +88,7 @@ public sealed partial class KmemCache
     {
         FoundErrors found = default;
         SlabConsolidation done = default;
-        if (IsMovable && !_magazines.IsClosed && (isShort || _node.IsFragmented))
+        if (IsMovable && !_magazines.IsClosed && (isShort || _slabs.IsFragmented))
         {
             ConsolidateQuietly(ref found, out done);
         }
@@ -110,7 +110,7 @@ public sealed partial class KmemCache
         bool goesOn = true;
         try
         {
-            (nint[] slabs, ushort[] inUse) = _node.ListSparsest();
+            (nint[] slabs, ushort[] inUse) = _slabs.ListSparsest();
             for (int i = 0; i < slabs.Length && goesOn; i++)
             {
                 goesOn = Evacuate(slabs[i], inUse[i], ref found, ref done);
@@ -127,17 +127,17 @@ public sealed partial class KmemCache
 
         if (_magazines.IsClosed)
         {
-            _node.ReleaseEmpty(); // destroyed meanwhile
+            _slabs.DiscardEmpty(); // destroyed meanwhile
         }
 
-        found.Add(_node.FinishReleasesQuietly());
+        found.Add(_slabs.FinishDiscardsQuietly());
     }
 
     /// <summary>Moves the objects of one slab.</summary>
     /// <returns><see langword="false"/> when something went wrong, so that the pass should end.</returns>
     private unsafe bool Evacuate(nint memory, int inUse, ref FoundErrors found, ref SlabConsolidation done)
     {
-        Slab* slab = _node.TryIsolate(memory, inUse);
+        Slab* slab = _slabs.TryIsolate(memory, inUse);
         if (slab == null)
         {
             return true;
@@ -146,7 +146,7 @@ public sealed partial class KmemCache
         bool failed = false;
         int next = 0;
         long moved = 0;
-        while (!failed && _node.TryBeginMove(slab, ref next, out nint from, out nint to))
+        while (!failed && _slabs.TryBeginMove(slab, ref next, out nint from, out nint to))
         {
             SlabMoveReply reply = SlabMoveReply.Later;
             try
@@ -165,13 +165,13 @@ public sealed partial class KmemCache
                 found.Add(thrown); // nobody can tell what was done: the old object stays in use, the new one is free
             }
 
-            (SlabFault fault, nint address) = _node.EndMove(slab, from, to, reply);
+            (SlabFault fault, nint address) = _slabs.EndMove(slab, from, to, reply);
             failed |= fault != SlabFault.None;
             found.Add(_magazines.ToError((fault, address)));
             moved += reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? 1 : 0;
         }
 
-        long bytes = _node.Rejoin(slab);
+        long bytes = _slabs.Rejoin(slab);
         done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsReleased + (bytes > 0 ? 1 : 0), done.BytesReleased + bytes);
         return !failed;
     }

@@ -43,13 +43,13 @@ public sealed partial class KmemCache
     }
 
     /// <summary>After the slabs were drained: waits until those have left that wait for a grace period.</summary>
-    private void FinishReleasesAndWait(ref FoundErrors found)
+    private void FinishDiscardsAndWait(ref FoundErrors found)
     {
-        found.Add(_node.FinishReleasesQuietly());
-        while (_node.LastGracePeriod() is > 0 and long last)
+        found.Add(_slabs.FinishDiscardsQuietly());
+        while (_slabs.LastGracePeriod() is > 0 and long last)
         {
             GracePeriods.OfProcess.Wait(last);
-            found.Add(_node.FinishReleasesQuietly());
+            found.Add(_slabs.FinishDiscardsQuietly());
         }
     }
 }

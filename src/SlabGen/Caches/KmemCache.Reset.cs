@@ -47,7 +47,7 @@ public sealed partial class KmemCache
     public long Reset(bool clear)
     {
         _magazines.ThrowIfClosed();
-        if (RcuReader.IsReading || _node.IsInItsLife)
+        if (RcuReader.IsReading || _slabs.IsInItsLife)
         {
             string where = RcuReader.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
             throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
@@ -82,8 +82,8 @@ public sealed partial class KmemCache
             Volatile.Write(ref _consolidator, 0);
         }
 
-        FinishReleasesAndWait(ref found);
-        _node.Pages.Trim();
+        FinishDiscardsAndWait(ref found);
+        _slabs.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
         return live;

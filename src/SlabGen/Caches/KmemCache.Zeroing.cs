@@ -3,7 +3,7 @@ namespace SlabGen;
 // A cache made by hand that clears its objects, or has no magazines.
 //
 // The fast path asks nothing, and so must not be taken: no thread cache ever lies in the slot that it looks at. The thread caches of
-// such a cache lie in slots of a second index (MagazineLayer.HiddenSlot), which the slow path alone knows.
+// such a cache lie in slots of a second index (CacheMagazines.HiddenSlot), which the slow path alone knows.
 public sealed partial class KmemCache
 {
     private readonly SlabZeroing _zeroing;
@@ -29,7 +29,7 @@ public sealed partial class KmemCache
         {
             foreach (nint address in addresses)
             {
-                if (address != 0 && _node.Check(address) == SlabFault.None)
+                if (address != 0 && _slabs.Check(address) == SlabFault.None)
                 {
                     Clear(address);
                 }

@@ -22,8 +22,8 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
-    private readonly MagazineLayer _magazines;
-    private readonly KmemCacheNode _node;
+    private readonly CacheMagazines _magazines;
+    private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
     private int _id;
 
@@ -37,7 +37,7 @@ public sealed partial class KmemCache : IAccountMember
         try
         {
             hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
-            _node = new KmemCacheNode(name, (uint)_id, layout, options, pages, pools, life);
+            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life);
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
@@ -46,17 +46,17 @@ public sealed partial class KmemCache : IAccountMember
             }
 
             Handles = new HandleTable(pools.For(Page.Size), isChecked);
-            _magazines = new MagazineLayer(_node, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
+            _magazines = new CacheMagazines(_slabs, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
             {
                 HasMagazines = !isChecked && !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
             };
-            _node.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
+            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }
         catch
         {
-            CacheTable.GiveBackId(_id); // for want of managed memory: the indices are of the whole process
-            CacheTable.GiveBackId(hiddenSlot);
+            CacheTable.ReturnId(_id); // for want of managed memory: the indices are of the whole process
+            CacheTable.ReturnId(hiddenSlot);
             throw;
         }
     }
@@ -65,10 +65,10 @@ public sealed partial class KmemCache : IAccountMember
     public string Name { get; }
 
     /// <summary>Bytes of an object that its user asked for.</summary>
-    public int ObjectSize => _node.Layout.ObjectSize;
+    public int ObjectSize => _slabs.Layout.ObjectSize;
 
     /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
-    public int SlotSize => _node.Layout.Size;
+    public int SlotSize => _slabs.Layout.Size;
 
     /// <summary>
     /// The index of this cache among the caches of the process, and of its thread-static slots; 0, which has no slot,
@@ -77,9 +77,9 @@ public sealed partial class KmemCache : IAccountMember
     /// <remarks>Volatile, because a loop that holds the old value could else reach into the slot of the other cache.</remarks>
     internal int Id => Volatile.Read(ref _id);
 
-    internal MagazineLayer Magazines => _magazines;
+    internal CacheMagazines Magazines => _magazines;
 
-    internal KmemCacheNode Node => _node;
+    internal CacheSlabs Slabs => _slabs;
 
     /// <summary>Takes an object; its contents are undefined (<c>kmem_cache_alloc</c>).</summary>
     /// <returns>The address of the object, never 0.</returns>
@@ -89,17 +89,17 @@ public sealed partial class KmemCache : IAccountMember
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Alloc()
     {
-        ThreadCache? cache = ThreadSlots.Peek(Id);
-        return cache is not null && cache.TryAlloc(out nint address) ? address : AllocSlow(ref ThreadSlots.Slot(Id));
+        ThreadCache? thread = ThreadSlots.Peek(Id);
+        return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(ref ThreadSlots.Slot(Id));
     }
 
     /// <summary>Takes an object and clears it (<c>kmem_cache_zalloc</c>).</summary>
     /// <inheritdoc cref="Alloc()"/>
     public unsafe nint AllocZeroed()
     {
-        if (_node.HasLife)
+        if (_slabs.HasLife)
         {
-            Throw.NotZeroed(_node);
+            Throw.NotZeroed(_slabs);
         }
 
         nint address = Alloc();
@@ -114,8 +114,8 @@ public sealed partial class KmemCache : IAccountMember
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
-        ThreadCache? cache = ThreadSlots.Peek(Id);
-        return (cache is not null && cache.TryAlloc(out address)) || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
+        ThreadCache? thread = ThreadSlots.Peek(Id);
+        return (thread is not null && thread.TryAlloc(out address)) || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
     }
 
     /// <summary>Takes an object back (<c>kmem_cache_free</c>). It must not be used any more.</summary>
@@ -125,8 +125,8 @@ public sealed partial class KmemCache : IAccountMember
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(nint address)
     {
-        ThreadCache? cache = ThreadSlots.Peek(Id);
-        if (cache is null || !cache.TryFree(address))
+        ThreadCache? thread = ThreadSlots.Peek(Id);
+        if (thread is null || !thread.TryFree(address))
         {
             FreeSlow(ref ThreadSlots.Slot(Id), address);
         }
@@ -159,7 +159,7 @@ public sealed partial class KmemCache : IAccountMember
     {
         if (!TryAllocSlow(ref slot, out nint address))
         {
-            Throw.OutOfMemory(_node, 1);
+            Throw.OutOfMemory(_slabs, 1);
         }
 
         return address;
@@ -179,7 +179,7 @@ public sealed partial class KmemCache : IAccountMember
         }
 
         bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
-        _node.Pages.WakeIfWanted();
+        _slabs.Pages.WakeIfWanted();
         if (taken && _zeroing != SlabZeroing.None)
         {
             ClearTaken(new ReadOnlySpan<nint>(in address));
@@ -202,12 +202,12 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch (SlabException)
         {
-            _magazines.ThrowLater(_node.FinishReleasesQuietly());
+            _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
             throw;
         }
 
-        _node.Pages.WakeIfWanted();
-        _node.FinishReleases();
+        _slabs.Pages.WakeIfWanted();
+        _slabs.FinishDiscards();
     }
 
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
@@ -226,10 +226,10 @@ public sealed partial class KmemCache : IAccountMember
     private void AllocBulkSlow(ref ThreadCache? slot, Span<nint> addresses)
     {
         bool taken = TryAllocBulk(ref slot, addresses, GfpFlags.Kernel, node: -1);
-        _node.Pages.WakeIfWanted();
+        _slabs.Pages.WakeIfWanted();
         if (!taken)
         {
-            Throw.OutOfMemory(_node, addresses.Length);
+            Throw.OutOfMemory(_slabs, addresses.Length);
         }
 
         ClearTaken(addresses);
@@ -257,13 +257,13 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch (SlabException)
         {
-            _magazines.ThrowLater(_node.FinishReleasesQuietly());
+            _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
             throw;
         }
 
-        _node.FinishReleases();
+        _slabs.FinishDiscards();
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _node.Pages.Limit && _node.CanHave(objects);
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.CanHave(objects);
 }

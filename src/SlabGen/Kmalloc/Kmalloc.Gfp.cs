@@ -116,7 +116,7 @@ public sealed partial class Kmalloc
         address = size == 0 ? ZeroSizePointer : size <= (nuint)_pages.Limit ? TryAllocOwned(size, gfp, _pages.NodeOf(gfp, node)) : 0;
         if (address == 0)
         {
-            ThrowIfReleased();
+            ThrowIfUnmapped();
         }
         else if ((gfp & GfpFlags.Zero) != 0)
         {
@@ -196,7 +196,7 @@ public sealed partial class Kmalloc
     /// <returns><see langword="false"/> when the request gives up instead.</returns>
     private bool MayWaitOn(GfpFlags gfp)
     {
-        if ((gfp & GfpFlags.NoFail) == 0 || _pages.IsReleased || Volatile.Read(ref _destroyed))
+        if ((gfp & GfpFlags.NoFail) == 0 || _pages.IsUnmapped || Volatile.Read(ref _destroyed))
         {
             return false;
         }

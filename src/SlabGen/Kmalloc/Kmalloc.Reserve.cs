@@ -18,7 +18,7 @@ public sealed partial class Kmalloc
         if (count > 0 && Math.Max(size, 8) > (nuint)_pages.Limit / (uint)count)
         {
             ThrowIfDestroyed();
-            ThrowIfReleased();
+            ThrowIfUnmapped();
             Throw.OutOfMemory(Name, Account, _pages, size, count); // before an array for them is made
         }
 

@@ -37,7 +37,7 @@ public sealed partial class Kmalloc
         }
         else
         {
-            ThrowIfReleased();
+            ThrowIfUnmapped();
             throw Throw.NotABlock(address, SlabFault.ForeignPointer);
         }
     }

@@ -70,8 +70,8 @@ public sealed partial class Kmalloc
         if (size - 1 < KmallocSizes.Largest)
         {
             // Volatile: a loop that holds an id which was given up could reach into the slot of another cache.
-            ThreadCache? cache = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
-            return cache is not null && cache.TryAlloc(out nint address) ? address : AllocSlow(size);
+            ThreadCache? thread = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
+            return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(size);
         }
 
         return AllocLarge(size);
@@ -95,8 +95,8 @@ public sealed partial class Kmalloc
     public void Free(nint address)
     {
         uint id = SlabCacheIdOf(address);
-        ThreadCache? cache = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
-        if (cache is null || !cache.TryFree(address))
+        ThreadCache? thread = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
+        if (thread is null || !thread.TryFree(address))
         {
             FreeSlow(address);
         }
@@ -133,7 +133,7 @@ public sealed partial class Kmalloc
         SlabFault fault = SlabFault.ForeignPointer;
         if (_table.Find(SlabCacheIdOf(address)) is { } cache)
         {
-            fault = cache.Node.Check(address);
+            fault = cache.Slabs.Check(address);
             if (fault == SlabFault.None)
             {
                 return (nuint)cache.SlotSize;
@@ -144,7 +144,7 @@ public sealed partial class Kmalloc
             return (nuint)size;
         }
 
-        ThrowIfReleased();
+        ThrowIfUnmapped();
         throw Throw.NotABlock(address, fault);
     }
 
@@ -180,7 +180,7 @@ public sealed partial class Kmalloc
         }
         else if (!TryFreeLarge(address))
         {
-            ThrowIfReleased();
+            ThrowIfUnmapped();
             throw Throw.NotABlock(address, SlabFault.ForeignPointer);
         }
     }
@@ -224,5 +224,5 @@ public sealed partial class Kmalloc
         }
     }
 
-    private void ThrowIfReleased() => ObjectDisposedException.ThrowIf(_pages.IsReleased, this);
+    private void ThrowIfUnmapped() => ObjectDisposedException.ThrowIf(_pages.IsUnmapped, this);
 }

@@ -95,7 +95,7 @@ public sealed partial class Mempool
                 TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - waited;
                 if (left <= TimeSpan.Zero)
                 {
-                    throw new TimeoutException($"Mempool '{Name}': no element came back within {timeout}. {Outstanding} are out; its minimum is {MinNr}.");
+                    throw new TimeoutException($"Mempool '{Name}': no element came back within {timeout}. {Outstanding} are out; its minimum is {Minimum}.");
                 }
 
                 if (waiter.Task.Wait(left < RetryInterval ? left : RetryInterval, cancellationToken))

@@ -28,30 +28,30 @@ public sealed partial class Mempool : IDisposable
     private readonly UninterruptibleLock _lock = new();
     private readonly LinkedList<MempoolWaiter> _waiters = new();
     private readonly KmemCache _cache;
-    private nint[] _reserve; // of MinNr places, the first Count of them elements
+    private nint[] _reserve; // of Minimum places, the first Count of them elements
     private int _count;
     private bool _disposed;
     private long _outstanding; // any thread, interlocked
 
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
     /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
-    /// <param name="minNr">Elements in reserve, at least 1.</param>
+    /// <param name="minimum">Elements in reserve, at least 1.</param>
     /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen. By default that of the cache.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    public Mempool(KmemCache cache, int minNr, string? name = null)
+    public Mempool(KmemCache cache, int minimum, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
         _cache = cache;
         Name = name ?? cache.Name;
         ObjectName.Validate(Name, "mempool");
         cache.CountMempool(1);
         try
         {
-            _reserve = TakeForReserve(minNr);
+            _reserve = TakeForReserve(minimum);
         }
         catch
         {
@@ -59,14 +59,14 @@ public sealed partial class Mempool : IDisposable
             throw;
         }
 
-        _count = minNr;
+        _count = minimum;
     }
 
     /// <summary>The name, for messages.</summary>
     public string Name { get; }
 
     /// <summary>Elements that the pool keeps in reserve when it can (<c>min_nr</c>).</summary>
-    public int MinNr => Read(pool => pool._reserve.Length);
+    public int Minimum => Read(pool => pool._reserve.Length);
 
     /// <summary>Elements in reserve now (<c>curr_nr</c>).</summary>
     public int Count => Read(pool => pool._count);
@@ -86,7 +86,7 @@ public sealed partial class Mempool : IDisposable
 
     internal KmemCache Cache => _cache;
 
-    private string DebuggerDisplay => $"{Name}: {Count} of {MinNr} in reserve, {Outstanding} out, {Waiters} waiting";
+    private string DebuggerDisplay => $"{Name}: {Count} of {Minimum} in reserve, {Outstanding} out, {Waiters} waiting";
 
     /// <summary>How long a waiter waits before it asks the cache again; tests make it short.</summary>
     internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
@@ -132,7 +132,7 @@ public sealed partial class Mempool : IDisposable
         }
 
         // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
-        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Node.Check(address);
+        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Slabs.Check(address);
         if (fault == SlabFault.None && (wanted ? IsFreeInTheCache(address) : _cache.Magazines.IsFreeHere(address)))
         {
             fault = SlabFault.DoubleFree;
@@ -146,37 +146,37 @@ public sealed partial class Mempool : IDisposable
                 return;
             }
 
-            throw Throw.FreedTooOften(_cache.Node, Name, address);
+            throw Throw.FreedTooOften(_cache.Slabs, Name, address);
         }
 
         if (fault != SlabFault.None)
         {
             _cache.Magazines.ThrowIfClosed(); // that its slabs are gone says more than that the address lies in none
-            throw Throw.Fault(_cache.Node, fault, address, isChecked: true);
+            throw Throw.Fault(_cache.Slabs, fault, address, isChecked: true);
         }
     }
 
     /// <summary>Changes how many elements are kept in reserve (<c>mempool_resize</c>).</summary>
-    /// <param name="minNr">Elements in reserve, at least 1. With fewer than before, the rest goes back to the cache.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
+    /// <param name="minimum">Elements in reserve, at least 1. With fewer than before, the rest goes back to the cache.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many more; the pool is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
-    public void Resize(int minNr)
+    public void Resize(int minimum)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(minNr, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
-        if (!_cache.FitsTheLimit(minNr))
+        if (!_cache.FitsTheLimit(minimum))
         {
-            Throw.OutOfMemory(_cache.Node, minNr); // before an array for them is made
+            Throw.OutOfMemory(_cache.Slabs, minimum); // before an array for them is made
         }
 
-        nint[] places = new nint[minNr], surplus = []; // before elements are taken: there may be no memory for it
-        nint[] more = TakeForReserve(Math.Max(0, minNr - MinNr));
+        nint[] places = new nint[minimum], surplus = []; // before elements are taken: there may be no memory for it
+        nint[] more = TakeForReserve(Math.Max(0, minimum - Minimum));
         using (_lock.Hold())
         {
             if (!_disposed)
             {
-                int kept = Math.Min(_count, minNr);
+                int kept = Math.Min(_count, minimum);
                 surplus = _reserve[kept.._count];
                 _reserve.AsSpan(0, kept).CopyTo(places);
                 (_reserve, _count) = (places, kept);
@@ -308,7 +308,7 @@ public sealed partial class Mempool : IDisposable
     {
         if (!_cache.FitsTheLimit(count))
         {
-            Throw.OutOfMemory(_cache.Node, count); // before an array for them is made
+            Throw.OutOfMemory(_cache.Slabs, count); // before an array for them is made
         }
 
         nint[] elements = new nint[count];

@@ -5,7 +5,7 @@ internal sealed class MempoolDebugView(Mempool pool)
 {
     public KmemCache Cache => pool.Cache;
 
-    public int MinNr => pool.MinNr;
+    public int Minimum => pool.Minimum;
 
     /// <summary>The addresses of the elements in reserve.</summary>
     public nint[] Reserve => pool.Reserved();

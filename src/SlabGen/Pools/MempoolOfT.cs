@@ -11,12 +11,12 @@ public sealed class Mempool<T> : IDisposable
 {
     /// <summary>Makes a pool and fills its reserve.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>. It must outlive the pool.</param>
-    /// <param name="minNr">Elements in reserve, at least 1.</param>
+    /// <param name="minimum">Elements in reserve, at least 1.</param>
     /// <param name="name">The name for messages; by default that of the cache.</param>
     /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>; or the name is none.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minNr"/> is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
-    public Mempool(KmemCache cache, int minNr, string? name = null)
+    public Mempool(KmemCache cache, int minimum, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
         if (cache.ObjectSize < Unsafe.SizeOf<T>())
@@ -24,7 +24,7 @@ public sealed class Mempool<T> : IDisposable
             throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
         }
 
-        Untyped = new Mempool(cache, minNr, name);
+        Untyped = new Mempool(cache, minimum, name);
     }
 
     /// <summary>The pool, by addresses: its numbers, and how to change its size.</summary>

@@ -36,7 +36,7 @@ public sealed class SlabReservation<T> : IDisposable
 
         if (!cache.FitsTheLimit(count))
         {
-            Slabs.Throw.OutOfMemory(cache.Node, count); // before an array for them is made
+            SlabGen.Slabs.Throw.OutOfMemory(cache.Slabs, count); // before an array for them is made
         }
 
         _cache = cache;
@@ -61,7 +61,7 @@ public sealed class SlabReservation<T> : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_resets != _cache.Resets)
         {
-            Slabs.Throw.FreedByReset(_cache.Name, "what a SlabReservation had set aside");
+            SlabGen.Slabs.Throw.FreedByReset(_cache.Name, "what a SlabReservation had set aside");
         }
 
         if (Remaining == 0)

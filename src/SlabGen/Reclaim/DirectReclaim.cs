@@ -126,7 +126,7 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
 
-            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
+            cache.Magazines.ThrowLater(cache.Slabs.FinishDiscardsQuietly());
         }
 
         if (ReapRemains())
@@ -148,14 +148,14 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache destroyed in _caches.Remains())
         {
-            long capacity = destroyed.Node.Capacity;
+            long capacity = destroyed.Slabs.Capacity;
             using (_lock.Hold())
             {
                 Pending.Add(destroyed.Magazines.Drain(close: true, out _)); // the cache itself has no later callers
             }
 
-            Pending.Add(destroyed.Node.FinishReleasesQuietly());
-            progress |= destroyed.Node.Capacity < capacity;
+            Pending.Add(destroyed.Slabs.FinishDiscardsQuietly());
+            progress |= destroyed.Slabs.Capacity < capacity;
         }
 
         Array.ForEach(_caches.Remains(), KeepErrorsOf);
@@ -182,16 +182,16 @@ internal sealed class DirectReclaim : IReclaimer
                     break;
                 }
 
-                long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
+                long inUse = cache.Slabs.InUse, capacity = cache.Slabs.Capacity;
                 ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
-                progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
+                progress |= cache.Slabs.InUse < inUse || cache.Slabs.Capacity < capacity;
             }
         }
 
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            ErrorsOf(cache).Add(cache.Node.FinishReleasesQuietly());
+            ErrorsOf(cache).Add(cache.Slabs.FinishDiscardsQuietly());
         }
 
         // The pages of slabs that went came back into the page sets.

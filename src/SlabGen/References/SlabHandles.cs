@@ -92,7 +92,7 @@ public sealed class SlabHandles<T>
     {
         if (!TryAlloc(ref slot, out SlabHandle<T> handle))
         {
-            Throw.OutOfMemory(Cache.Node, 1);
+            Throw.OutOfMemory(Cache.Slabs, 1);
         }
 
         return handle;

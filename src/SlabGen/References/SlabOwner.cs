@@ -107,7 +107,7 @@ public sealed class SlabOwner<T> : IDisposable
         }
         else if (_cache.Magazines.IsChecked)
         {
-            throw Throw.Fault(_cache.Node, SlabFault.DoubleFree, (nint)(before & ~1), isChecked: true);
+            throw Throw.Fault(_cache.Slabs, SlabFault.DoubleFree, (nint)(before & ~1), isChecked: true);
         }
     }
 

@@ -159,11 +159,11 @@ internal sealed class AddressWindow : ZoneWindow
 
     public override void RestoreHugePages(Func<uint, uint, bool> isWholeInUse) => _extents.Restore(isWholeInUse);
 
-    public override void Release()
+    public override void Unmap()
     {
         foreach ((nint start, long bytes) in _reservations)
         {
-            _memory.Release(start, bytes);
+            _memory.Unmap(start, bytes);
         }
     }
 
@@ -236,7 +236,7 @@ internal sealed class AddressWindow : ZoneWindow
             nint end = (nint)Math.Min(Page.RoundUp(start + (nint)missing, sectionBytes), start + bytes);
             if (missing <= 0)
             {
-                _memory.Release(start, bytes);
+                _memory.Unmap(start, bytes);
             }
             else if (end == start + bytes)
             {
@@ -245,7 +245,7 @@ internal sealed class AddressWindow : ZoneWindow
             }
             else
             {
-                _memory.Release(start, bytes); // reservations end as wholes
+                _memory.Unmap(start, bytes); // reservations end as wholes
                 if (_memory.TryReserveAt(start, end - start))
                 {
                     _reservations.Add((start, end - start));

@@ -57,9 +57,9 @@ internal sealed class FileWindow : ZoneWindow
     // sections go back there: they are grown again before they are used.
     public override bool Discard(uint first, uint pages) => _file.IsInMemory && _file.Discard(Bytes(first), Bytes(pages));
 
-    public override void Release()
+    public override void Unmap()
     {
-        _memory.Release(Start, _bytes);
+        _memory.Unmap(Start, _bytes);
         _file.Dispose();
     }
 

@@ -13,7 +13,7 @@ internal sealed class NoWindow : ZoneWindow
 
     public override bool Discard(uint first, uint pages) => false;
 
-    public override void Release()
+    public override void Unmap()
     {
     }
 }

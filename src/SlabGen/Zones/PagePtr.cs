@@ -65,7 +65,7 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Zone.IsReleased, Zone);
+            ObjectDisposedException.ThrowIf(Zone.IsUnmapped, Zone);
             return ref *Zone.Frame(_index);
         }
     }
@@ -104,5 +104,5 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     public override int GetHashCode() => HashCode.Combine(_zone, _index);
 
     /// <summary>Zone, number, flags and count.</summary>
-    public override string ToString() => IsNull ? "null" : Zone.IsReleased ? $"{Zone}, released" : $"{Zone}, page {Pfn}: {Flags}, order {Order}, count {Count}";
+    public override string ToString() => IsNull ? "null" : Zone.IsUnmapped ? $"{Zone}, released" : $"{Zone}, page {Pfn}: {Flags}, order {Order}, count {Count}";
 }

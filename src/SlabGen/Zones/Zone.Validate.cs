@@ -20,7 +20,7 @@ public sealed partial class Zone
 
         using (_lock.Hold())
         {
-            if (!_released)
+            if (!_isUnmapped)
             {
                 _buddy.Validate(report);
                 ValidateBlocks(report);
@@ -57,7 +57,7 @@ public sealed partial class Zone
     internal bool HasPageAt(nint address)
     {
         uint page = (uint)Math.Min((nuint)(address - Start) >> Page.Shift, uint.MaxValue);
-        return !IsReleased && Array.Exists(_window.Present, present => page - present.First < present.Pages);
+        return !IsUnmapped && Array.Exists(_window.Present, present => page - present.First < present.Pages);
     }
 
     /// <summary>The pages of the block whose first frame this is; 0 when it is none.</summary>

@@ -38,7 +38,7 @@ public sealed partial class Zone
     private long _committedBytes; // as the budget was last told
     private long _allocatedPages; // written under the lock
     private uint _reachablePages; // pages whose frame can be read; grows under the lock; 0 once released
-    private bool _released;
+    private bool _isUnmapped;
 
     /// <summary>Takes over a window; uses no memory yet.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no room for the page frames.</exception>
@@ -57,7 +57,7 @@ public sealed partial class Zone
         _memMapStart = _memMapBytes == 0 ? 0 : memory.Reserve(_memMapBytes, Page.Size);
         if (_memMapStart == 0 && _memMapBytes != 0)
         {
-            window.Release();
+            window.Unmap();
             throw new OutOfMemoryException($"Zone {Name} cannot reserve {_memMapBytes} bytes of address space for its page frames ({memory.Name}).");
         }
 
@@ -133,7 +133,7 @@ public sealed partial class Zone
     internal uint ReachablePages => Volatile.Read(ref _reachablePages);
 
     /// <summary>Whether the memory is gone.</summary>
-    internal bool IsReleased => Volatile.Read(ref _released);
+    internal bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
     /// <summary>Free blocks by order, from 0 to 10, in sections that are online (<c>free_area[].nr_free</c>).</summary>
     public int[] FreeBlocks()
@@ -199,7 +199,7 @@ public sealed partial class Zone
                 FreeLocked(block);
             }
 
-            GiveBackSurplus();
+            TrimSurplus();
             CountCommitted();
         }
     }
@@ -221,13 +221,13 @@ public sealed partial class Zone
         {
             pages = 0;
             PageFrame* head = &_memMap[block];
-            if (_released || head->Flags != flags || head->MapCount != 0 || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
+            if (_isUnmapped || head->Flags != flags || head->MapCount != 0 || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
             {
                 return false;
             }
 
             pages = FreeLocked(block);
-            GiveBackSurplus();
+            TrimSurplus();
             CountCommitted();
             return true;
         }
@@ -239,7 +239,7 @@ public sealed partial class Zone
         using (_lock.Hold())
         {
             FreeLocked(block);
-            GiveBackSurplus();
+            TrimSurplus();
             CountCommitted();
         }
     }
@@ -249,7 +249,7 @@ public sealed partial class Zone
     {
         using (_lock.Hold())
         {
-            if (!_released && _budget.UsedPages + _buddy.WarmFreePages > _budget.LimitPages)
+            if (!_isUnmapped && _budget.UsedPages + _buddy.WarmFreePages > _budget.LimitPages)
             {
                 TrimLocked();
                 CountCommitted();
@@ -288,7 +288,7 @@ public sealed partial class Zone
     internal bool Spans(nint address) => (nuint)(address - Start) >> Page.Shift < SpannedPages;
 
     /// <summary>Ends the reservation. No page may be in use, and no call may follow.</summary>
-    internal void Release()
+    internal void Unmap()
     {
         foreach (PageSet set in _pageSets)
         {
@@ -297,18 +297,18 @@ public sealed partial class Zone
 
         using (_lock.Hold())
         {
-            if (_released)
+            if (_isUnmapped)
             {
                 return;
             }
 
-            Volatile.Write(ref _released, true);
+            Volatile.Write(ref _isUnmapped, true);
             Volatile.Write(ref _reachablePages, 0);
             _budget.Commit(-_committedBytes);
-            _window.Release();
+            _window.Unmap();
             if (_memMapStart != 0)
             {
-                _memory.Release(_memMapStart, _memMapBytes);
+                _memory.Unmap(_memMapStart, _memMapBytes);
             }
         }
     }
@@ -317,7 +317,7 @@ public sealed partial class Zone
     {
         zeroed = false;
         int order = Page.OrderOf((long)pages << Page.Shift);
-        if (_released || _allocatedPages + pages > ManagedPages || !_budget.TryCharge(pages))
+        if (_isUnmapped || _allocatedPages + pages > ManagedPages || !_budget.TryCharge(pages))
         {
             return PageFrame.None;
         }

@@ -61,5 +61,5 @@ internal abstract class ZoneWindow
     }
 
     /// <summary>Ends the reservation.</summary>
-    public abstract void Release();
+    public abstract void Unmap();
 }

@@ -179,7 +179,7 @@ public sealed class BoundedCacheTests
         nint[] again = [cache.Alloc(), cache.Alloc()]; // the thread's own
         cache.Magazines.Drain(close: false, out _); // and its empty magazines
         Assert.True(cache.Magazines.MayHaveFree(orRoom: true));
-        cache.Node.Give(Magazine.Objects(full));
+        cache.Slabs.Give(Magazine.Objects(full));
         depot.ReturnEmpty(full);
         Assert.False(cache.Magazines.MayHaveFree());
         Assert.True(cache.Magazines.MayHaveFree(orRoom: true));

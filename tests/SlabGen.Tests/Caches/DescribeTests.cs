@@ -116,7 +116,7 @@ public sealed class DescribeTests
         cache.Free(one);
         cache.Shrink();
         Assert.True(constructed > 0 && seen.Count == 2 * constructed);
-        Assert.All(seen, info => Assert.Equal((AddressKind.LooseSlab, cache), (info.Kind, info.Cache)));
+        Assert.All(seen, info => Assert.Equal((AddressKind.DetachedSlab, cache), (info.Kind, info.Cache)));
         Assert.Contains("on its way out", seen[^1].ToString(), StringComparison.Ordinal);
         Life.Look = _ => Assert.True(runtime.Validate().IsClean); // it runs without any lock, and so may look at everything
         cache.Free(cache.Alloc());

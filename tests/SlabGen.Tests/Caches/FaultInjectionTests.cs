@@ -214,7 +214,7 @@ public sealed class FaultInjectionTests
         {
             using var pool = new Mempool(cache, 30);
             holder.Try(() => pool.Resize(60));
-            nint[] elements = new nint[pool.MinNr];
+            nint[] elements = new nint[pool.Minimum];
             for (int i = 0; i < elements.Length; i++)
             {
                 Assert.True(pool.TryAlloc(out elements[i])); // what is in reserve is there

@@ -106,7 +106,7 @@ internal sealed unsafe class MovableObjects
             foreach ((long key, nint address) in _table)
             {
                 Check(key, address);
-                Assert.Equal(SlabFault.None, _cache.Node.Check(address));
+                Assert.Equal(SlabFault.None, _cache.Slabs.Check(address));
             }
         }
     }

@@ -233,10 +233,10 @@ public sealed class MoveRepliesTests : IDisposable
 
         Assert.Equal(default, cache.Consolidate());
         Assert.Throws<ObjectDisposedException>(() => cache.Consolidate());
-        Assert.Equal(objects.Count, cache.Node.InUse);
+        Assert.Equal(objects.Count, cache.Slabs.InUse);
         Assert.DoesNotContain(destination, objects);
-        cache.Node.Give([.. objects]); // a destroyed cache takes nothing back: what leaked is put right here
-        cache.Node.ReleaseEmpty();
+        cache.Slabs.Give([.. objects]); // a destroyed cache takes nothing back: what leaked is put right here
+        cache.Slabs.DiscardEmpty();
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class SecondErrorsTests
         Assert.Equal(
             ["FormatException", "SlabException", "SlabException"],
             all.InnerExceptions.Select(e => e.GetType().Name).Order()); // the two destructors say the same
-        Assert.True(runtime.Pages.IsReleased);
+        Assert.True(runtime.Pages.IsUnmapped);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class TypeSafeByRcuTests
         Assert.False(cache.Shrink());
         Assert.True(runtime.Pages.UsedBytes - before > 2000 * cache.SlotSize, "the reader holds the pages");
         reader.Leave();
-        new TestThreads().WaitUntil(() => cache.Node.HasNoSlab, "the slabs to go back");
+        new TestThreads().WaitUntil(() => cache.Slabs.HasNoSlab, "the slabs to go back");
         runtime.Shrink(); // of the page sets
         Assert.True(runtime.Pages.UsedBytes <= before + Page.Size, $"{runtime.Pages.UsedBytes} bytes, {before} before");
     }
@@ -120,12 +120,12 @@ public sealed class TypeSafeByRcuTests
             else
             {
                 cache.Destroy();
-                Assert.True(cache.Node.HasNoSlab);
+                Assert.True(cache.Slabs.HasNoSlab);
             }
 
             Assert.True(Volatile.Read(ref left));
         });
-        threads.WaitUntil(() => cache.Magazines.IsClosed && cache.Node.Capacity == 0 && (ender.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, "the end to wait");
+        threads.WaitUntil(() => cache.Magazines.IsClosed && cache.Slabs.Capacity == 0 && (ender.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, "the end to wait");
         reader.Run(() => Assert.NotEqual(0, cache.Id)); // the slab still bears it
         Volatile.Write(ref left, true);
         reader.Leave();
@@ -143,10 +143,10 @@ public sealed class TypeSafeByRcuTests
         using var reader = new RcuReaderThread();
         cache.Free(address);
         cache.Shrink();
-        Assert.Equal(SlabFault.DoubleFree, cache.Node.Check(address));
+        Assert.Equal(SlabFault.DoubleFree, cache.Slabs.Check(address));
         reader.Leave();
         Rcu.Barrier();
-        Assert.Equal(SlabFault.ForeignPointer, cache.Node.Check(address));
+        Assert.Equal(SlabFault.ForeignPointer, cache.Slabs.Check(address));
     }
 
     /// <summary>

@@ -74,7 +74,7 @@ public sealed class ValidateTests : IDisposable
     [Fact]
     public void TheCountOfAList()
     {
-        SlabList[] lists = Lists(_cache.Node);
+        SlabList[] lists = Lists(_cache.Slabs);
         int list = Array.FindIndex(lists, l => l.Count > 0);
         Count(ref lists[list])++;
         Expect(1, $"slabs on list {list}: found 2, expected 1");
@@ -116,7 +116,7 @@ public sealed class ValidateTests : IDisposable
     public unsafe void AFrameWithTheId_OutsideTheSlabs()
     {
         nint page = _runtime.Pages.GetZeroedPage();
-        FrameOf(page)->Private = _cache.Node.CacheId;
+        FrameOf(page)->Private = _cache.Slabs.CacheId;
         Expect(1, "pages that bear its id: found 2, expected 1");
         FrameOf(page)->Private = 0;
         _runtime.Pages.FreePages(page);
@@ -233,7 +233,7 @@ public sealed class ValidateTests : IDisposable
     private unsafe Slab* SlabOf(nint address) => (Slab*)FrameOf(address)->Mapping;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lists")]
-    private static extern ref SlabList[] Lists(KmemCacheNode node);
+    private static extern ref SlabList[] Lists(CacheSlabs node);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Count>k__BackingField")]
     private static extern ref int Count(ref SlabList list);

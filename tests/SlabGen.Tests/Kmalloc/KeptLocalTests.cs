@@ -34,7 +34,7 @@ public sealed class KeptLocalTests
             ThreadSlots.AllUpTo(10_000);
             local.Free(local.Alloc(64)); // the old array has no such cache: slow, and looked up again
             KmemCache cache = runtime.Caches.Single(c => c.Name == "kmalloc-64");
-            long visits = cache.Node.Visits;
+            long visits = cache.Slabs.Visits;
             var blocks = new List<nint>();
             for (int i = 0; i < 1000; i++)
             {
@@ -42,7 +42,7 @@ public sealed class KeptLocalTests
                 local.Free(blocks[^1]);
             }
 
-            Assert.Equal(visits, cache.Node.Visits); // all of it from the magazine
+            Assert.Equal(visits, cache.Slabs.Visits); // all of it from the magazine
             Assert.Single(blocks.Distinct());
         });
     }

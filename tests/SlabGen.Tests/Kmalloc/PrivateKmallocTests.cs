@@ -212,5 +212,5 @@ public sealed class PrivateKmallocTests
     }
 
     private static string Owner(SlabRuntime runtime, nint address) =>
-        runtime.Caches.Single(c => c.Node.Check(address) == SlabFault.None).Name;
+        runtime.Caches.Single(c => c.Slabs.Check(address) == SlabFault.None).Name;
 }

@@ -36,7 +36,7 @@ public sealed partial class BackingFileTests : IDisposable
     {
         if (BackingFile.IsSupported)
         {
-            OsMemory.Current.Release(_start, s_bytes);
+            OsMemory.Current.Unmap(_start, s_bytes);
             Directory.Delete(_directory, recursive: true);
         }
     }

@@ -137,7 +137,7 @@ public sealed class OnDemandThreadTests
         live.ForEach(cache.Free);
         WithoutThreads(() => runtime.Background.Wake());
         runtime.Dispose();
-        Assert.True(runtime.Pages.IsReleased);
+        Assert.True(runtime.Pages.IsUnmapped);
     }
 
     [Fact]

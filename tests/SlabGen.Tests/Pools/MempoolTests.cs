@@ -28,7 +28,7 @@ public sealed class MempoolTests
         runtime.Background.Dispose(); // a request that fails wakes it, and it would reclaim beside this thread
         KmemCache cache = runtime.CreateCache<long>("o"), other = runtime.CreateCache("other", 512);
         using var pool = new Mempool(cache, 3);
-        Assert.Equal((3, 3, true, 0), (pool.MinNr, pool.Count, pool.IsSaturated, pool.Outstanding));
+        Assert.Equal((3, 3, true, 0), (pool.Minimum, pool.Count, pool.IsSaturated, pool.Outstanding));
         nint first = pool.Alloc();
         Assert.Equal((3, 1), (pool.Count, pool.Outstanding));
 
@@ -192,11 +192,11 @@ public sealed class MempoolTests
         KmemCache cache = runtime.CreateCache<long>("o", new SlabCacheOptions { MaxObjects = 10 });
         using var pool = new Mempool(cache, 2);
         pool.Resize(8);
-        Assert.Equal((8, 8), (pool.MinNr, pool.Count));
+        Assert.Equal((8, 8), (pool.Minimum, pool.Count));
         Assert.Throws<OutOfMemoryException>(() => pool.Resize(11));
-        Assert.Equal((8, 8), (pool.MinNr, pool.Count));
+        Assert.Equal((8, 8), (pool.Minimum, pool.Count));
         pool.Resize(3);
-        Assert.Equal((3, 3, 3), (pool.MinNr, pool.Count, cache.Snapshot().LiveObjects));
+        Assert.Equal((3, 3, 3), (pool.Minimum, pool.Count, cache.Snapshot().LiveObjects));
 
         nint[] all = new nint[7];
         cache.AllocBulk(all);
@@ -205,7 +205,7 @@ public sealed class MempoolTests
         cache.FreeBulk(all.AsSpan(0, 2));
         pool.Resize(5);
         Assert.Contains(await waiting, all[..2]);
-        Assert.Equal((1, 5, 4), (pool.Count, pool.MinNr, pool.Outstanding));
+        Assert.Equal((1, 5, 4), (pool.Count, pool.Minimum, pool.Outstanding));
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Resize(0));
         foreach (nint element in held)
         {

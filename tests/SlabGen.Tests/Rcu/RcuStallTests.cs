@@ -39,13 +39,13 @@ public sealed class RcuStallTests
             Assert.Contains(reader, stall!.Readers);
             Assert.Contains($"{reader.ManagedThreadId} ('the reader')", stall.ToString(), StringComparison.Ordinal);
             Assert.True(stall.Waited >= GracePeriods.StallAfter);
-            Assert.False(runtime.Pages.IsReleased);
+            Assert.False(runtime.Pages.IsUnmapped);
 
             left.Set();
             reader.Join();
             Assert.True(disposes.Join(TimeSpan.FromMinutes(1)), "a handler that closes what waits for it hangs");
             Assert.Contains("a handler", Assert.IsType<InvalidOperationException>(refused).Message, StringComparison.Ordinal);
-            Assert.True(runtime.Pages.IsReleased);
+            Assert.True(runtime.Pages.IsUnmapped);
             Assert.DoesNotContain(reader, Rcu.Readers);
         }
         finally

@@ -32,14 +32,14 @@ public sealed class RcuTests
     public void APeriod_WaitsForASectionOpenBefore_AndNotForALaterOne()
     {
         using var before = new RcuReaderThread();
-        long number = Periods.Snapshot();
+        long number = GracePeriods.Snapshot();
         Assert.False(Periods.Poll(number)); // begun, and the reader was there
         using var later = new RcuReaderThread();
         Assert.False(Periods.Poll(number));
         before.Leave();
         Assert.True(Periods.Poll(number));
         Assert.True(Periods.HasPassed(number));
-        Assert.False(Periods.Poll(Periods.Snapshot()));
+        Assert.False(Periods.Poll(GracePeriods.Snapshot()));
         later.Leave();
     }
 
@@ -47,7 +47,7 @@ public sealed class RcuTests
     public void ANestedSection_KeepsTheNumberOfTheOutermost()
     {
         using var reader = new RcuReaderThread();
-        long number = Periods.Snapshot();
+        long number = GracePeriods.Snapshot();
         Assert.False(Periods.Poll(number));
         reader.Run(() => Rcu.Read().Dispose()); // one inside, after the period began
         Assert.False(Periods.Poll(number));
@@ -60,9 +60,9 @@ public sealed class RcuTests
     public void ASnapshot_IsNotServedByThePeriodUnderWay()
     {
         using var reader = new RcuReaderThread();
-        long first = Periods.Snapshot();
+        long first = GracePeriods.Snapshot();
         Assert.False(Periods.Poll(first));
-        Assert.Equal(first + RcuReader.Step, Periods.Snapshot());
+        Assert.Equal(first + RcuReader.Step, GracePeriods.Snapshot());
         reader.Leave();
         Assert.True(Periods.Poll(first));
     }
@@ -192,7 +192,7 @@ public sealed class RcuTests
         }
 
         Rcu.Call(last.Set);
-        Periods.Poll(Periods.Snapshot());
+        Periods.Poll(GracePeriods.Snapshot());
         Assert.Empty(called);
         Volatile.Write(ref left, true);
         reader.Leave();
@@ -312,7 +312,7 @@ public sealed class RcuTests
         });
         threads.WaitUntil(() => (updater.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, "the updater to wait");
         updater.Interrupt();
-        long number = Periods.Snapshot();
+        long number = GracePeriods.Snapshot();
         for (int i = 0; i < 20; i++)
         {
             Assert.False(Periods.Poll(number));

@@ -208,7 +208,7 @@ public sealed class DebugViewTests
 
         using var pool = new Mempool<Order>(cache, 4, "spare");
         object view = View(pool.Untyped);
-        Assert.Equal((cache, 4, 0L, 0), (Get(view, "Cache"), Get(view, "MinNr"), Get(view, "Outstanding"), Get(view, "Waiters")));
+        Assert.Equal((cache, 4, 0L, 0), (Get(view, "Cache"), Get(view, "Minimum"), Get(view, "Outstanding"), Get(view, "Waiters")));
         Assert.Equal(4, Assert.IsType<nint[]>(Get(view, "Reserve")).Distinct().Count());
         Assert.Equal("spare: 4 of 4 in reserve, 0 out, 0 waiting", Line(pool.Untyped));
         cache.Free(taken.Address);

@@ -142,8 +142,8 @@ public sealed class SlabHandleTests
             Assert.Throws<ObjectDisposedException>(() => orders.Free(live[0]));
             Assert.Throws<ObjectDisposedException>(() => orders.Alloc());
             Assert.All(stale, AssertStale);
-            orders.Cache.Node.Give([leaked]); // a destroyed cache takes nothing back: what leaked is put right here
-            orders.Cache.Node.ReleaseEmpty();
+            orders.Cache.Slabs.Give([leaked]); // a destroyed cache takes nothing back: what leaked is put right here
+            orders.Cache.Slabs.DiscardEmpty();
         }
 
         Assert.True(indexes.Distinct().Count() < indexes.Count, "No index was used again.");

@@ -17,7 +17,7 @@ public sealed class BuddyTests
 
         zone.Free(page);
         Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], zone.FreeBlocks());
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class BuddyTests
         Assert.Equal(0u, zone.Alloc(1024));
         Assert.Equal(1024u, zone.Alloc(1024));
         Assert.Equal(PageFrame.None, zone.Alloc(1));
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class BuddyTests
         zone.Free(one);
         Assert.Equal(0, zone.AllocatedPages);
         Assert.Equal(1, zone.FreeBlocks()[4]);
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class BuddyTests
         Assert.Equal(7, pages.Distinct().Count());
         pages.ForEach(zone.Free);
         Assert.Equal([1, 1, 1], zone.FreeBlocks()[..3]);
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class BuddyTests
         var error = Assert.Throws<InvalidOperationException>(() => zone.Free(block));
         Assert.Contains("count is 0", error.Message, StringComparison.Ordinal);
         Assert.Equal(1, zone.FreeBlocks()[4]);
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class BuddyTests
             Assert.Equal(0, zone.AllocatedPages);
             zone.Trim();
             Assert.True(zone.CommittedBytes <= (long)Page.Size * 1024 * 2 / 100 * 2); // frames of a last, partial section
-            zone.Release();
+            zone.Unmap();
         }, iter: 300);
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class BuddyTests
             Assert.False(zone.TryGetFrame(-1, out _));
         }
 
-        zone.Release();
+        zone.Unmap();
     }
 
     private static Zone NewZone(uint pages) => TestRuntime.NewZone(pages);

@@ -238,7 +238,7 @@ public sealed class ZoneFallbackTests
         Assert.True(dma32.PresentPages <= dma32.SpannedPages - (bytes / PageAllocator.PageSize));
         Assert.True(dma32.AllocatedPages >= dma32.PresentPages - dma32.MinWatermark - dma32.LowmemReserve[1] - 1);
         held.ForEach(runtime.Pages.FreePages);
-        memory.Release(from, bytes);
+        memory.Unmap(from, bytes);
     }
 
     [Fact]

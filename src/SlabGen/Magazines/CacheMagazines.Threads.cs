@@ -5,7 +5,7 @@ using SlabGen.Slabs;
 namespace SlabGen.Magazines;
 
 // Threads that come and go, and the end of the cache.
-internal sealed partial class MagazineLayer
+internal sealed partial class CacheMagazines
 {
     /// <summary>Contentions for a depot in an interval beyond which magazines grow (<c>umem_depot_contention</c>).</summary>
     private const int MaxContentions = 2;
@@ -13,15 +13,15 @@ internal sealed partial class MagazineLayer
     /// <summary>The calling thread's cache, made at its first call.</summary>
     public ThreadCache Attach(ref ThreadCache? slot)
     {
-        if (slot is { } cache && cache.Layer == this)
+        if (slot is { } thread && thread.Magazines == this)
         {
-            if (cache.IsClosed)
+            if (thread.IsClosed)
             {
-                Retire(cache); // destroyed: what a revocation had to leave here comes home now
-                Throw.Destroyed(Node.Name);
+                Retire(thread); // destroyed: what a revocation had to leave here comes home now
+                Throw.Destroyed(Slabs.Name);
             }
 
-            return cache;
+            return thread;
         }
 
         if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
@@ -35,18 +35,18 @@ internal sealed partial class MagazineLayer
             TakeHome(dead); // no destructors: the request may be one that must not wait
         }
 
-        cache = new ThreadCache(this);
-        if (!_threads.TryAdd(cache))
+        thread = new ThreadCache(this);
+        if (!_threads.TryAdd(thread))
         {
-            Throw.Destroyed(Node.Name);
+            Throw.Destroyed(Slabs.Name);
         }
 
-        slot = cache;
-        return cache;
+        slot = thread;
+        return thread;
     }
 
     /// <summary>The depot of the node that the calling thread runs on.</summary>
-    public Depot DepotOfThisThread() => _depots[Node.Pages.CurrentNode()];
+    public Depot DepotOfThisThread() => _depots[Slabs.Pages.CurrentNode()];
 
     /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
     /// <returns><see langword="false"/> when it had ended before.</returns>
@@ -58,7 +58,7 @@ internal sealed partial class MagazineLayer
         }
 
         _threads.Close();
-        Node.Close();
+        Slabs.Close();
         return true;
     }
 
@@ -75,19 +75,19 @@ internal sealed partial class MagazineLayer
         using UninterruptibleLock.Scope draining = _drainLock.Hold();
         left = 0;
         (SlabFault Fault, nint Address) found = default;
-        foreach (ThreadCache cache in _threads.ToArray())
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            found = First(found, cache.Revoke(close, atWork, out int leftHere));
+            found = First(found, thread.Revoke(close, atWork, out int leftHere));
             left += leftHere;
         }
 
         foreach (Depot depot in _depots)
         {
             found = First(found, EmptyFulls(depot, int.MaxValue));
-            depot.ReleaseEmpties();
+            depot.FreeEmpties();
         }
 
-        Node.ReleaseEmpty();
+        Slabs.DiscardEmpty();
         return ToError(found);
     }
 
@@ -97,16 +97,16 @@ internal sealed partial class MagazineLayer
     {
         using UninterruptibleLock.Scope draining = _drainLock.Hold();
         (SlabFault Fault, nint Address) found = default;
-        bool slabsIdle = Node.IsIdle();
-        foreach (ThreadCache cache in _threads.ToArray())
+        bool slabsIdle = Slabs.IsIdle();
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            if (cache.Owner.IsAlive)
+            if (thread.Owner.IsAlive)
             {
-                found = First(found, cache.ReapIfIdle());
+                found = First(found, thread.ReapIfIdle());
             }
             else
             {
-                TakeHome(cache);
+                TakeHome(thread);
             }
         }
 
@@ -117,13 +117,13 @@ internal sealed partial class MagazineLayer
             contended |= contentions > MaxContentions;
             if (slabsIdle)
             {
-                depot.ReleaseEmpties();
+                depot.FreeEmpties();
             }
         }
 
         if (slabsIdle)
         {
-            Node.ReleaseEmpty();
+            Slabs.DiscardEmpty();
         }
 
         if (contended && _mayGrow)
@@ -131,7 +131,7 @@ internal sealed partial class MagazineLayer
             Grow();
         }
 
-        Node.IsIdle(); // what came home just now was no use of the cache
+        Slabs.IsIdle(); // what came home just now was no use of the cache
         return ToError(found);
     }
 
@@ -157,7 +157,7 @@ internal sealed partial class MagazineLayer
     /// <summary>Goes over to the next larger size of magazine, if there is one for objects of this size.</summary>
     private void Grow()
     {
-        int grown = Magazine.GrownRounds(Rounds, Node.Layout.Size);
+        int grown = Magazine.GrownRounds(Rounds, Slabs.Layout.Size);
         if (grown != Rounds)
         {
             foreach (Depot depot in _depots)
@@ -168,51 +168,51 @@ internal sealed partial class MagazineLayer
     }
 
     /// <summary>Takes home what the thread cache of a dead thread holds, and destructs slabs that are then empty. Any thread, the finalizer's included.</summary>
-    public void Retire(ThreadCache cache)
+    public void Retire(ThreadCache thread)
     {
-        TakeHome(cache);
-        ThrowLater(Node.FinishReleasesQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
+        TakeHome(thread);
+        ThrowLater(Slabs.FinishDiscardsQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
     }
 
     /// <summary>As <see cref="Retire"/>, where users' code must not run: the slabs that are then empty wait for a call that may run it.</summary>
-    private void TakeHome(ThreadCache cache)
+    private void TakeHome(ThreadCache thread)
     {
-        using (cache.Gate.Hold())
+        using (thread.Gate.Hold())
         {
-            if (!cache.TryMarkRetired())
+            if (!thread.TryMarkRetired())
             {
                 return;
             }
 
-            if (IsReleased)
+            if (IsUnmapped)
             {
-                cache.Disarm();
+                thread.Disarm();
                 return;
             }
 
-            (SlabFault, nint) found = cache.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
-            cache.Depot.Orphan(cache.Shelf);
+            (SlabFault, nint) found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
+            thread.Depot.Orphan(thread.Shelf);
             if (IsClosed)
             {
-                cache.Depot.ReleaseEmpties();
-                Node.ReleaseEmpty();
+                thread.Depot.FreeEmpties();
+                Slabs.DiscardEmpty();
             }
 
             ThrowLater(ToError(found));
         }
 
-        _threads.Remove(cache);
+        _threads.Remove(thread);
     }
 
     /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
-    public void Release()
+    public void Unmap()
     {
-        Volatile.Write(ref _isReleased, true);
-        foreach (ThreadCache cache in _threads.ToArray())
+        Volatile.Write(ref _isUnmapped, true);
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            using (cache.Gate.Hold())
+            using (thread.Gate.Hold())
             {
-                cache.Disarm();
+                thread.Disarm();
             }
         }
     }
@@ -221,9 +221,9 @@ internal sealed partial class MagazineLayer
     public HashSet<nint> ListLeft()
     {
         var left = new HashSet<nint>();
-        foreach (ThreadCache cache in _threads.ToArray())
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            cache.AddLeftTo(left);
+            thread.AddLeftTo(left);
         }
 
         return left;
@@ -232,11 +232,11 @@ internal sealed partial class MagazineLayer
     /// <summary>Whether any thread still has a magazine of this cache.</summary>
     public unsafe bool HasLoadedMagazine()
     {
-        foreach (ThreadCache cache in _threads.ToArray())
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            using (cache.Gate.Hold())
+            using (thread.Gate.Hold())
             {
-                if (cache.Loaded != null)
+                if (thread.Loaded != null)
                 {
                     return true;
                 }
@@ -256,7 +256,7 @@ internal sealed partial class MagazineLayer
     {
         if (IsClosed)
         {
-            Throw.Destroyed(Node.Name);
+            Throw.Destroyed(Slabs.Name);
         }
     }
 }

@@ -13,33 +13,33 @@ namespace SlabGen.Magazines;
 /// <remarks>
 /// Owns the thread caches, the depots and the slabs of one cache; each has locks of its own. The order is: a gate, the
 /// depot, the list lock, a metadata pool, the zone. Before them comes <see cref="_drainLock"/>: what one thread takes home is on
-/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsReleased"/> go from false to
+/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsUnmapped"/> go from false to
 /// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
 /// </remarks>
-internal sealed partial class MagazineLayer
+internal sealed partial class CacheMagazines
 {
     private readonly ThreadCacheList _threads = new();
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
     private readonly UninterruptibleLock _drainLock = new();
     private readonly HandleTable _handles;
-    private bool _isClosed, _isReleased;
+    private bool _isClosed, _isUnmapped;
 
-    /// <param name="node">The slabs.</param>
+    /// <param name="slabs">The slabs.</param>
     /// <param name="depots">A depot for each node of the machine.</param>
     /// <param name="handles">The handles to objects, which in checked mode must not be freed by address.</param>
     /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
     /// <param name="isChecked">No magazines at all.</param>
-    public MagazineLayer(KmemCacheNode node, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
+    public CacheMagazines(CacheSlabs slabs, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
     {
-        Node = node;
+        Slabs = slabs;
         _depots = depots;
         _handles = handles;
         _mayGrow = mayGrow;
         IsChecked = isChecked;
     }
 
-    public KmemCacheNode Node { get; }
+    public CacheSlabs Slabs { get; }
 
     /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
     public PendingErrors Pending { get; } = new();
@@ -66,40 +66,40 @@ internal sealed partial class MagazineLayer
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>The memory of the runtime was unmapped.</summary>
-    public bool IsReleased => Volatile.Read(ref _isReleased);
+    public bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
     /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, and the gate around it.</summary>
     /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
-    public bool TryPopAll(ThreadCache? cache, Span<nint> addresses)
+    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses)
     {
-        if (!IsPlain(cache))
+        if (!IsPlain(thread))
         {
             return false;
         }
 
-        using (cache.Gate.Hold())
+        using (thread.Gate.Hold())
         {
-            return !IsClosed && cache.TryPopAll(addresses);
+            return !IsClosed && thread.TryPopAll(addresses);
         }
     }
 
     /// <summary>Puts objects into the loaded magazine, if it has room for all of them.</summary>
     /// <returns><see langword="false"/> when nothing was done.</returns>
-    public bool TryPushAll(ThreadCache? cache, ReadOnlySpan<nint> addresses)
+    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses)
     {
-        if (!IsPlain(cache) || addresses.Contains(0))
+        if (!IsPlain(thread) || addresses.Contains(0))
         {
             return false;
         }
 
-        using (cache.Gate.Hold())
+        using (thread.Gate.Hold())
         {
-            return !IsClosed && cache.TryPushAll(addresses);
+            return !IsClosed && thread.TryPushAll(addresses);
         }
     }
 
     /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
-    private bool IsPlain([NotNullWhen(true)] ThreadCache? cache) => cache is not null && cache.Layer == this && !Pending.Any;
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) => thread is not null && thread.Magazines == this && !Pending.Any;
 
     /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
@@ -113,14 +113,14 @@ internal sealed partial class MagazineLayer
             return TryTakeFromSlabs(new Span<nint>(ref address));
         }
 
-        ThreadCache cache = Attach(ref slot);
-        using (cache.Gate.Hold())
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
         {
             ThrowIfClosed();
-            cache.Settle();
-            while (!cache.TryAlloc(out address))
+            thread.Settle();
+            while (!thread.TryAlloc(out address))
             {
-                if (!IsClosed && TryReload(cache))
+                if (!IsClosed && TryReload(thread))
                 {
                     continue;
                 }
@@ -148,22 +148,22 @@ internal sealed partial class MagazineLayer
             return TryTakeFromSlabs(addresses);
         }
 
-        ThreadCache cache = Attach(ref slot);
-        using (cache.Gate.Hold())
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
         {
             ThrowIfClosed();
-            cache.Settle();
+            thread.Settle();
             int taken = 0;
             bool complete = false;
             try
             {
-                complete = TryFill(cache, addresses, ref taken);
+                complete = TryFill(thread, addresses, ref taken);
             }
             finally
             {
                 if (!complete)
                 {
-                    ThrowLater(ToError(Node.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                    ThrowLater(ToError(Slabs.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
                     addresses[..taken].Clear();
                 }
             }
@@ -178,16 +178,16 @@ internal sealed partial class MagazineLayer
     }
 
     /// <summary>Owner, under the gate: fills the span from the magazines, and the rest of it from the slabs.</summary>
-    /// <param name="cache">The owner's.</param>
+    /// <param name="thread">The owner's.</param>
     /// <param name="addresses">Receives the objects.</param>
     /// <param name="taken">How many it has, also when this throws.</param>
-    private bool TryFill(ThreadCache cache, Span<nint> addresses, ref int taken)
+    private bool TryFill(ThreadCache thread, Span<nint> addresses, ref int taken)
     {
         while (taken < addresses.Length)
         {
-            int got = cache.Pop(addresses[taken..]);
+            int got = thread.Pop(addresses[taken..]);
             taken += got;
-            if (got == 0 && (IsClosed || !TryReload(cache)))
+            if (got == 0 && (IsClosed || !TryReload(thread)))
             {
                 // No memory for a magazine perhaps, but there may still be for the object.
                 return !IsClosed && TryTakeFromSlabs(addresses[taken..]);
@@ -208,16 +208,16 @@ internal sealed partial class MagazineLayer
         }
 
         (SlabFault Fault, nint Address) found = default;
-        ThreadCache cache = Attach(ref slot);
-        using (cache.Gate.Hold())
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
         {
             ThrowIfClosed();
-            cache.Settle();
-            while (!cache.TryFree(address))
+            thread.Settle();
+            while (!thread.TryFree(address))
             {
-                if (!TryMakeRoom(cache, ref found))
+                if (!TryMakeRoom(thread, ref found))
                 {
-                    found = First(found, Node.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                    found = First(found, Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
                     break;
                 }
             }
@@ -242,22 +242,22 @@ internal sealed partial class MagazineLayer
             found = GiveChecked(addresses);
             if (IsClosed)
             {
-                Node.ReleaseEmpty(); // destroyed meanwhile
+                Slabs.DiscardEmpty(); // destroyed meanwhile
             }
         }
         else
         {
-            ThreadCache cache = Attach(ref slot);
-            using (cache.Gate.Hold())
+            ThreadCache thread = Attach(ref slot);
+            using (thread.Gate.Hold())
             {
                 ThrowIfClosed();
-                cache.Settle();
+                thread.Settle();
                 while (!addresses.IsEmpty)
                 {
-                    addresses = addresses[cache.Push(addresses)..];
-                    if (!addresses.IsEmpty && !TryMakeRoom(cache, ref found))
+                    addresses = addresses[thread.Push(addresses)..];
+                    if (!addresses.IsEmpty && !TryMakeRoom(thread, ref found))
                     {
-                        found = First(found, Node.Give(addresses)); // no memory for a magazine: straight to the slabs
+                        found = First(found, Slabs.Give(addresses)); // no memory for a magazine: straight to the slabs
                         break;
                     }
                 }
@@ -281,90 +281,90 @@ internal sealed partial class MagazineLayer
         {
             found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address)
                 : _handles.Holds(address) ? (SlabFault.HasHandle, address)
-                : Node.Give(new ReadOnlySpan<nint>(in address)));
+                : Slabs.Give(new ReadOnlySpan<nint>(in address)));
         }
 
         return found;
     }
 
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
-    private unsafe bool TryReload(ThreadCache cache)
+    private unsafe bool TryReload(ThreadCache thread)
     {
-        if (cache.Previous != null && cache.Previous->Count > 0)
+        if (thread.Previous != null && thread.Previous->Count > 0)
         {
-            if (cache.Loaded == null)
+            if (thread.Loaded == null)
             {
-                Magazine* previous = cache.Previous;
-                cache.Previous = null;
-                cache.Load(previous);
+                Magazine* previous = thread.Previous;
+                thread.Previous = null;
+                thread.Load(previous);
             }
             else
             {
-                cache.Swap();
+                thread.Swap();
             }
 
             return true;
         }
 
-        return TryLoadFull(cache, atOnce: false) || TryRefill(cache) || TryLoadFull(cache, atOnce: true);
+        return TryLoadFull(thread, atOnce: false) || TryRefill(thread) || TryLoadFull(thread, atOnce: true);
     }
 
-    private static unsafe bool TryLoadFull(ThreadCache cache, bool atOnce)
+    private static unsafe bool TryLoadFull(ThreadCache thread, bool atOnce)
     {
-        Magazine* full = cache.Depot.TradeForFull(cache.Shelf, cache.Loaded, atOnce);
+        Magazine* full = thread.Depot.TradeForFull(thread.Shelf, thread.Loaded, atOnce);
         if (full == null)
         {
             return false;
         }
 
-        cache.Load(full);
+        thread.Load(full);
         return true;
     }
 
-    private unsafe bool TryRefill(ThreadCache cache)
+    private unsafe bool TryRefill(ThreadCache thread)
     {
-        if (cache.Loaded == null)
+        if (thread.Loaded == null)
         {
-            Magazine* empty = cache.Depot.TryGetEmpty();
+            Magazine* empty = thread.Depot.TryGetEmpty();
             if (empty == null)
             {
                 return false;
             }
 
-            cache.Load(empty);
+            thread.Load(empty);
         }
 
-        int got = Node.Take(Magazine.Rounds(cache.Loaded), Node.ShareOf(cache.NextRefill()));
-        cache.Arm(got);
+        int got = Slabs.Take(Magazine.Rounds(thread.Loaded), Slabs.ShareOf(thread.NextRefill()));
+        thread.Arm(got);
         return got > 0;
     }
 
     /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
-    private unsafe bool TryMakeRoom(ThreadCache cache, ref (SlabFault Fault, nint Address) found)
+    private unsafe bool TryMakeRoom(ThreadCache thread, ref (SlabFault Fault, nint Address) found)
     {
-        Magazine* previous = cache.Previous, empty;
-        if (cache.Loaded == null)
+        Magazine* previous = thread.Previous, empty;
+        if (thread.Loaded == null)
         {
-            empty = cache.Depot.TryGetEmpty();
+            empty = thread.Depot.TryGetEmpty();
         }
         else if (previous != null && previous->Count == 0)
         {
-            cache.Swap();
+            thread.Swap();
             return true;
         }
         else if (previous == null)
         {
-            empty = cache.Depot.TryGetEmpty();
+            empty = thread.Depot.TryGetEmpty();
             if (empty != null)
             {
-                cache.Previous = cache.Unload();
+                thread.Previous = thread.Unload();
             }
         }
         else
         {
-            empty = cache.Depot.TradeForEmpty(cache.Shelf, previous);
+            empty = thread.Depot.TradeForEmpty(thread.Shelf, previous);
             empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
-            cache.Previous = cache.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
+            thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
             if (empty->Count > 0)
             {
                 try
@@ -373,7 +373,7 @@ internal sealed partial class MagazineLayer
                 }
                 finally
                 {
-                    cache.Load(empty);
+                    thread.Load(empty);
                 }
 
                 return true;
@@ -385,7 +385,7 @@ internal sealed partial class MagazineLayer
             return false;
         }
 
-        cache.Load(empty);
+        thread.Load(empty);
         return true;
     }
 
@@ -394,7 +394,7 @@ internal sealed partial class MagazineLayer
     {
         try
         {
-            return Node.Give(Magazine.Objects(full));
+            return Slabs.Give(Magazine.Objects(full));
         }
         finally
         {
@@ -409,7 +409,7 @@ internal sealed partial class MagazineLayer
         int taken;
         fixed (nint* first = addresses)
         {
-            taken = Node.Take(first, addresses.Length, gfp, node);
+            taken = Slabs.Take(first, addresses.Length, gfp, node);
         }
 
         if (taken == addresses.Length)
@@ -417,7 +417,7 @@ internal sealed partial class MagazineLayer
             return true;
         }
 
-        Node.Give(addresses[..taken]);
+        Slabs.Give(addresses[..taken]);
         addresses.Clear();
         return false;
     }
@@ -434,7 +434,7 @@ internal sealed partial class MagazineLayer
     }
 
     public SlabException? ToError((SlabFault Fault, nint Address) found) =>
-        found.Fault == SlabFault.None ? null : Throw.Fault(Node, found.Fault, found.Address, IsChecked);
+        found.Fault == SlabFault.None ? null : Throw.Fault(Slabs, found.Fault, found.Address, IsChecked);
 
     private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>
         first.Fault == SlabFault.None ? second : first;

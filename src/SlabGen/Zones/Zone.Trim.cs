@@ -24,7 +24,7 @@ public sealed partial class Zone
     }
 
     /// <summary>Pages whose memory went back to the system because too many were free; those that went because it was asked for not included.</summary>
-    public long GivenBackPages { get; private set; }
+    public long TrimmedPages { get; private set; }
 
     /// <summary>Whether part of the zone could still come online.</summary>
     private bool HasSectionsOffline
@@ -44,7 +44,7 @@ public sealed partial class Zone
     {
         using (_lock.Hold())
         {
-            if (_released)
+            if (_isUnmapped)
             {
                 return 0;
             }
@@ -60,11 +60,11 @@ public sealed partial class Zone
     /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a call, so
     /// that none pays for all that others freed, and what is over does not pile up. The blocks stay free and online.
     /// </summary>
-    private void GiveBackSurplus()
+    private void TrimSurplus()
     {
         for (int i = 0; i < 2 && _buddy.WarmFreePages > Math.Max(_keepPages, AllocatedPages / 8); i++)
         {
-            GiveBackOneBlock();
+            TrimOneBlock();
         }
     }
 
@@ -83,7 +83,7 @@ public sealed partial class Zone
     {
         using (_lock.Hold())
         {
-            if (!_released)
+            if (!_isUnmapped)
             {
                 _window.RestoreHugePages(IsWholeInUse);
             }
@@ -110,7 +110,7 @@ public sealed partial class Zone
         return page >= first + pages;
     }
 
-    private void GiveBackOneBlock()
+    private void TrimOneBlock()
     {
         for (int order = BuddyAllocator.MaxOrder; order >= LeastGivenOrder; order--)
         {
@@ -124,7 +124,7 @@ public sealed partial class Zone
             {
                 _buddy.MakeCold(block, order);
                 _gaveBack = true;
-                GivenBackPages += 1L << order;
+                TrimmedPages += 1L << order;
             }
 
             return;

@@ -1,24 +1,24 @@
 namespace SlabGen.Magazines;
 
 // What can be seen of the magazines of a cache.
-internal sealed partial class MagazineLayer
+internal sealed partial class CacheMagazines
 {
     /// <summary>The magazines now; a snapshot, for which no thread is stopped.</summary>
     public MagazineCounts Count()
     {
         var counts = new MagazineCounts();
-        foreach (ThreadCache cache in _threads.ToArray())
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            using (cache.Gate.Hold())
+            using (thread.Gate.Hold())
             {
-                if (!IsReleased)
+                if (!IsUnmapped)
                 {
-                    cache.CountInto(ref counts);
+                    thread.CountInto(ref counts);
                 }
             }
         }
 
-        if (!IsReleased)
+        if (!IsUnmapped)
         {
             foreach (Depot depot in _depots)
             {
@@ -48,19 +48,19 @@ internal sealed partial class MagazineLayer
     {
         for (int look = 0; look < Looks; look++)
         {
-            long visits = Node.Visits, fullsTaken = CountFullsTaken();
+            long visits = Slabs.Visits, fullsTaken = CountFullsTaken();
             if (AnyDepotMayHaveFull() || Deferred!.Waits || _threads.AnyMayHoldFree() || AnyDepotMayHaveFull())
             {
                 return true;
             }
 
-            if (orRoom && !Node.IsAtLimit)
+            if (orRoom && !Slabs.IsAtLimit)
             {
                 return true;
             }
 
             Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
-            if (visits == Node.Visits && fullsTaken == CountFullsTaken())
+            if (visits == Slabs.Visits && fullsTaken == CountFullsTaken())
             {
                 return false;
             }
@@ -85,14 +85,14 @@ internal sealed partial class MagazineLayer
     /// <summary>Whether a free object lies in the calling thread's own magazines. Takes its gate, which hardly anybody else wants.</summary>
     public bool IsFreeHere(nint address)
     {
-        if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Node.CacheId) is not { } cache || cache.Layer != this)
+        if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Slabs.CacheId) is not { } thread || thread.Magazines != this)
         {
             return false;
         }
 
-        using (cache.Gate.Hold())
+        using (thread.Gate.Hold())
         {
-            return !IsReleased && cache.Holds(address);
+            return !IsUnmapped && thread.Holds(address);
         }
     }
 
@@ -101,13 +101,13 @@ internal sealed partial class MagazineLayer
     /// <param name="threadId">The thread that has it; 0 for the depot.</param>
     public bool TryFindCached(nint address, out int threadId)
     {
-        foreach (ThreadCache cache in _threads.ToArray())
+        foreach (ThreadCache thread in _threads.ToArray())
         {
-            using (cache.Gate.Hold())
+            using (thread.Gate.Hold())
             {
-                if (!IsReleased && cache.Holds(address))
+                if (!IsUnmapped && thread.Holds(address))
                 {
-                    threadId = cache.Owner.Id;
+                    threadId = thread.Owner.Id;
                     return true;
                 }
             }
@@ -116,7 +116,7 @@ internal sealed partial class MagazineLayer
         threadId = 0;
         foreach (Depot depot in _depots)
         {
-            if (!IsReleased && depot.Holds(address))
+            if (!IsUnmapped && depot.Holds(address))
             {
                 return true;
             }

@@ -5,7 +5,7 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 // The invariants, counted where they do not hold (the kernel's validate_slab).
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     /// <summary>Walks every slab, every page frame of the runtime, and the free objects in magazines.</summary>
     /// <param name="report">Where violations are counted.</param>

@@ -4,7 +4,7 @@ namespace SlabGen.Slabs;
 
 // Slabs that are on no list, though their frames bear the cache's id: some are being constructed, and some have become empty and
 // wait to be destructed, or for a grace period. The id must not be given up, nor the memory unmapped, while there is one.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
     private int _leaving; // their number; written under the list lock
@@ -16,13 +16,13 @@ internal sealed partial class KmemCacheNode
 
     /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
-        t_constructing?.Exists(node => node.Pages == pages) == true || t_destructing?.Exists(node => node.Pages == pages) == true;
+        t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
 
     /// <summary>Whether slabs wait for a grace period.</summary>
     public bool WaitsForGracePeriod => _options.TypeSafeByRcu && Volatile.Read(ref _leaving) > 0;
 
     /// <summary>Whether any slab is on its way, in or out.</summary>
-    public bool HasSlabsOffLists
+    public bool HasDetached
     {
         get
         {
@@ -57,17 +57,17 @@ internal sealed partial class KmemCacheNode
 
     /// <summary>Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The caller holds no lock.</summary>
     /// <exception cref="Exception">What a destructor threw first; every slab was given back all the same.</exception>
-    public void FinishReleases()
+    public void FinishDiscards()
     {
-        if (FinishReleasesQuietly() is { } failure)
+        if (FinishDiscardsQuietly() is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
     }
 
-    /// <inheritdoc cref="FinishReleases"/>
+    /// <inheritdoc cref="FinishDiscards"/>
     /// <returns>What a destructor threw first.</returns>
-    public unsafe Exception? FinishReleasesQuietly()
+    public unsafe Exception? FinishDiscardsQuietly()
     {
         if (Volatile.Read(ref _leaving) == 0 || t_destructing?.Contains(this) == true)
         {
@@ -163,7 +163,7 @@ internal sealed partial class KmemCacheNode
     {
         if (_life is not null)
         {
-            List<KmemCacheNode> destructing = t_destructing ??= [];
+            List<CacheSlabs> destructing = t_destructing ??= [];
             destructing.EnsureCapacity(destructing.Count + 1);
         }
     }
@@ -175,7 +175,7 @@ internal sealed partial class KmemCacheNode
             return null;
         }
 
-        List<KmemCacheNode> destructing = t_destructing!; // PrepareToDestruct was called
+        List<CacheSlabs> destructing = t_destructing!; // PrepareToDestruct was called
         destructing.Add(this);
         Exception? failure = _life.Destruct(slab->Memory, constructed, Layout.Size);
         destructing.RemoveAt(destructing.Count - 1);
@@ -187,7 +187,7 @@ internal sealed partial class KmemCacheNode
     {
         using (_listLock.Hold())
         {
-            GiveBack(slab);
+            FreePages(slab);
             _inHands--;
         }
     }

@@ -8,7 +8,7 @@ namespace SlabGen.Slabs;
 // steps users' code runs, and no lock is held: other threads take and give objects, but none out of the isolated slab, and
 // what is given back to that stays mapped until it rejoins. So the address of an object that is about to be moved can be
 // read throughout the callback, whatever became of the object.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private nint _movingTo; // the object that one is being moved to, or 0: nobody's yet; under the list lock
 
@@ -68,7 +68,7 @@ internal sealed partial class KmemCacheNode
             }
 
             Slab* slab = (Slab*)frame->Mapping;
-            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or NoList || RoomBeside(slab) < slab->InUse)
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or Detached || RoomBeside(slab) < slab->InUse)
             {
                 return null;
             }
@@ -131,7 +131,7 @@ internal sealed partial class KmemCacheNode
     }
 
     /// <summary>Puts an isolated slab back on the list it belongs to, or releases it if it is empty.</summary>
-    /// <returns>The bytes of the slab, if it was released; else 0. Destructors wait for <see cref="FinishReleases"/>.</returns>
+    /// <returns>The bytes of the slab, if it was released; else 0. Destructors wait for <see cref="FinishDiscards"/>.</returns>
     public unsafe long Rejoin(Slab* slab)
     {
         using (_listLock.Hold())
@@ -143,7 +143,7 @@ internal sealed partial class KmemCacheNode
             }
 
             long bytes = (long)Page.Size << slab->Order;
-            Release(slab);
+            Discard(slab);
             return bytes;
         }
     }

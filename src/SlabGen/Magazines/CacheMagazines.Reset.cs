@@ -3,7 +3,7 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 // The moment in which a cache becomes empty.
-internal sealed partial class MagazineLayer
+internal sealed partial class CacheMagazines
 {
     /// <summary>Frees every object but those that had to be left in a magazine. It was drained just before.</summary>
     /// <param name="clear">Whether live objects are cleared.</param>
@@ -27,7 +27,7 @@ internal sealed partial class MagazineLayer
                 if (threads[held].IsOpen)
                 {
                     int user = threads[held++].Owner.Id; // its gate is held
-                    throw new InvalidOperationException($"Cache '{Node.Name}': thread {user} used it while thread {Environment.CurrentManagedThreadId} was in Reset. Nothing was freed.");
+                    throw new InvalidOperationException($"Cache '{Slabs.Name}': thread {user} used it while thread {Environment.CurrentManagedThreadId} was in Reset. Nothing was freed.");
                 }
 
                 threads[held].AddLeftHeldTo(left);
@@ -35,7 +35,7 @@ internal sealed partial class MagazineLayer
 
             ThrowIfClosed();
             committed();
-            return Node.Reset(left, clear);
+            return Slabs.Reset(left, clear);
         }
         finally
         {

@@ -4,7 +4,7 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 // How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private unsafe Slab* TryGrow(GfpFlags gfp, int node)
     {
@@ -36,7 +36,7 @@ internal sealed partial class KmemCacheNode
         slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
-        slab->List = NoList; // who finds the slab by its frames looks
+        slab->List = Detached; // who finds the slab by its frames looks
         slab->Order = (byte)order;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
@@ -70,7 +70,7 @@ internal sealed partial class KmemCacheNode
         try
         {
             taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
-            slab = taken ? (Slab*)_slabs.TryAlloc(gfp) : null;
+            slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
         finally
         {
@@ -88,13 +88,13 @@ internal sealed partial class KmemCacheNode
         return slab != null;
     }
 
-    private unsafe void Release(Slab* slab)
+    private unsafe void Discard(Slab* slab)
     {
         _lists[slab->List].Remove(slab);
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
-        slab->List = NoList;
+        slab->List = Detached;
         _loosePages += 1 << slab->Order;
         if (HasLife || _options.TypeSafeByRcu)
         {
@@ -102,19 +102,19 @@ internal sealed partial class KmemCacheNode
         }
         else
         {
-            GiveBack(slab);
+            FreePages(slab);
         }
     }
 
     /// <summary>Gives the pages of a slab back that is on no list. Under the list lock, as all changes of its frames.</summary>
-    private unsafe void GiveBack(Slab* slab)
+    private unsafe void FreePages(Slab* slab)
     {
         PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);
         uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
         SetFrames(zone, block, order, null);
         _loosePages -= 1 << order;
-        _slabs.Free(slab);
+        _descriptors.Free(slab);
         Pages.FreeBlock(zone, block);
         Discharge(order);
     }

@@ -3,12 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace SlabGen.Slabs;
 
 // Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
-// constructed before it is on a list, and destructed after it has left them (KmemCacheNode.Leaving.cs).
-internal sealed partial class KmemCacheNode
+// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Leaving.cs).
+internal sealed partial class CacheSlabs
 {
     // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
     [ThreadStatic]
-    private static List<KmemCacheNode>? t_constructing, t_destructing;
+    private static List<CacheSlabs>? t_constructing, t_destructing;
 
     private readonly SlabLife? _life;
 
@@ -26,7 +26,7 @@ internal sealed partial class KmemCacheNode
     /// <exception cref="InvalidOperationException">A constructor of this cache allocates from it.</exception>
     public bool TryGrowFor(int wanted, GfpFlags gfp, int node)
     {
-        List<KmemCacheNode> constructing = t_constructing ??= [];
+        List<CacheSlabs> constructing = t_constructing ??= [];
         if (constructing.Contains(this))
         {
             throw new InvalidOperationException($"Cache '{Name}': its constructor allocates from it, perhaps through another cache's constructor, which would never end.");

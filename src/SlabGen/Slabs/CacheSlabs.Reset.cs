@@ -1,12 +1,12 @@
 namespace SlabGen.Slabs;
 
 // Emptying all slabs at once.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     /// <summary>Whether the calling thread is in a constructor or a destructor of this cache.</summary>
     public bool IsInItsLife => t_constructing?.Contains(this) == true || t_destructing?.Contains(this) == true;
 
-    /// <summary>Frees every object, and releases every slab that then has none in use. Destructors wait for <see cref="FinishReleases"/>.</summary>
+    /// <summary>Frees every object, and releases every slab that then has none in use. Destructors wait for <see cref="FinishDiscards"/>.</summary>
     /// <param name="kept">The free objects that stay in magazines, and so in use here.</param>
     /// <param name="clear">Whether what was live is cleared.</param>
     /// <returns>How many were live.</returns>
@@ -42,7 +42,7 @@ internal sealed partial class KmemCacheNode
 
             while (_lists[EmptyList].First != null)
             {
-                Release(_lists[EmptyList].First);
+                Discard(_lists[EmptyList].First);
             }
 
             return before - InUse;

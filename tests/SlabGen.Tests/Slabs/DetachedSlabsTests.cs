@@ -6,7 +6,7 @@ using SlabGen.Tests.Generated;
 namespace SlabGen.Tests.Slabs;
 
 /// <summary>A slab on its way in or out still bears its cache's id, and its memory is still there.</summary>
-public sealed class LeavingSlabsTests
+public sealed class DetachedSlabsTests
 {
     [Fact]
     public void TheEndOfACache_DuringADestructor_KeepsTheId_AndThatOfTheRuntimeWaits()
@@ -25,11 +25,11 @@ public sealed class LeavingSlabsTests
         Blocker.Reached.Wait(TestContext.Current.CancellationToken);
 
         // The lists are empty, but the frames of the slab still name it.
-        Assert.Equal(0, cache.Node.Capacity);
+        Assert.Equal(0, cache.Slabs.Capacity);
         Assert.True(cache.Destroy().IsClean);
         int id = cache.Id;
         Assert.NotEqual(0, id);
-        Assert.True(cache.Node.HasSlabsOffLists);
+        Assert.True(cache.Slabs.HasDetached);
         Assert.NotEqual(id, runtime.CreateCache("new", 64).Id);
 
         Thread ender = threads.Start(runtime.Dispose);
@@ -55,7 +55,7 @@ public sealed class LeavingSlabsTests
         Assert.NotEqual(0, cache.Id);
         Blocker.Go.Set();
         threads.Join();
-        Assert.True(cache.Node.HasNoSlab);
+        Assert.True(cache.Slabs.HasNoSlab);
         Assert.Equal(Blocker.Constructed, Blocker.Destructed);
         Assert.True(Blocker.Constructed > 0);
         Assert.Equal(0, runtime.Pages.CountUserBytes());
@@ -151,13 +151,13 @@ public sealed class LeavingSlabsTests
 
         public bool ReleasedEarly { get; private set; }
 
-        public override void Release(nint address, long bytes)
+        public override void Unmap(nint address, long bytes)
         {
             ReleasedEarly |= Blocker.IsInside;
             Interlocked.Increment(ref _releases);
             if (!Blocker.IsInside)
             {
-                base.Release(address, bytes); // else the mistake would end the process, and not the test
+                base.Unmap(address, bytes); // else the mistake would end the process, and not the test
             }
         }
     }

@@ -16,7 +16,7 @@ namespace SlabGen.Slabs;
 /// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
 /// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
 /// nothing is taken from it and it is not released, and those that are on their way in or out are on none
-/// (<see cref="HasSlabsOffLists"/>).</item>
+/// (<see cref="HasDetached"/>).</item>
 /// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
@@ -24,14 +24,14 @@ namespace SlabGen.Slabs;
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
-    private const byte NoList = byte.MaxValue; // of a slab that is on its way in or out
+    private const byte Detached = byte.MaxValue; // of a slab that is on its way in or out
 
     private readonly UninterruptibleLock _listLock = new();
     private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // by fill: empty, 1st to 8th eighth, full; isolated
-    private readonly MetadataPool _slabs;
+    private readonly MetadataPool _descriptors;
     private readonly SlabCacheOptions _options;
     private readonly ShuffledOrder? _shuffle; // under the list lock
     private int _slabCount;
@@ -40,7 +40,7 @@ internal sealed partial class KmemCacheNode
     private long _visits, _seenVisits; // calls of Take and Give
     private bool _closed;
 
-    public KmemCacheNode(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
     {
         _life = life;
         _options = options;
@@ -49,7 +49,7 @@ internal sealed partial class KmemCacheNode
         CacheId = cacheId;
         Layout = layout;
         Pages = pages;
-        _slabs = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
+        _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
     }
 
     public string Name { get; }
@@ -148,13 +148,13 @@ internal sealed partial class KmemCacheNode
     }
 
     /// <summary>Gives the pages of every empty slab back to the zone.</summary>
-    public unsafe void ReleaseEmpty()
+    public unsafe void DiscardEmpty()
     {
         using (_listLock.Hold())
         {
             while (_lists[EmptyList].First != null)
             {
-                Release(_lists[EmptyList].First);
+                Discard(_lists[EmptyList].First);
             }
         }
     }
@@ -219,7 +219,7 @@ internal sealed partial class KmemCacheNode
         MoveToItsList(slab);
         if (slab->List == EmptyList && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
         {
-            Release(slab); // discard_slab: enough others have room
+            Discard(slab); // discard_slab: enough others have room
         }
 
         return SlabFault.None;

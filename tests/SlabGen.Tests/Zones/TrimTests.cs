@@ -6,7 +6,7 @@ using SlabGen.Zones;
 namespace SlabGen.Tests.Zones;
 
 /// <summary>Free pages go back to the system on demand, and what is counted as held is held.</summary>
-public sealed partial class GivingBackTests
+public sealed partial class TrimTests
 {
     [Fact]
     public unsafe void Trim_TakesTheMemoryOfFreeBlocks_AndLeavesTheRest()
@@ -29,7 +29,7 @@ public sealed partial class GivingBackTests
             Assert.Equal(0, *(long*)zone.Address(again));
         }
 
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed partial class GivingBackTests
             Assert.Equal(0, zone.CommittedBytes);
         }
 
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed partial class GivingBackTests
         Assert.Equal(0, zone.Trim());
         Assert.Equal(held, zone.CommittedBytes);
         Assert.True(held >= 1024L * Page.Size);
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -76,10 +76,10 @@ public sealed partial class GivingBackTests
         Assert.Equal(20 * 1024, ResidentPages(zone));
         blocks.ForEach(zone.Free);
         Assert.InRange(ResidentPages(zone), 0, 1024); // the rest went back by itself
-        Assert.True(zone.GivenBackPages >= 19 * 1024);
+        Assert.True(zone.TrimmedPages >= 19 * 1024);
         zone.Trim();
         Assert.Equal(0, ResidentPages(zone));
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -93,10 +93,10 @@ public sealed partial class GivingBackTests
         }
 
         // A few rounds of giving back teach the zone to keep them.
-        Assert.InRange(zone.GivenBackPages, OperatingSystem.IsLinux() ? 1 : 0, 10 * 8 * 1024);
+        Assert.InRange(zone.TrimmedPages, OperatingSystem.IsLinux() ? 1 : 0, 10 * 8 * 1024);
         zone.Trim();
         Assert.Equal(0, zone.CommittedBytes);
-        zone.Release();
+        zone.Unmap();
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed partial class GivingBackTests
         memory.Decommits = true;
         zone.Trim();
         Assert.Equal(0, zone.CommittedBytes);
-        zone.Release();
+        zone.Unmap();
     }
 
     private static unsafe int ResidentPages(Zone zone)

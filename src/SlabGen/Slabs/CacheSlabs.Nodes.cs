@@ -2,7 +2,7 @@ namespace SlabGen.Slabs;
 
 // Slabs by the node of the machine that their pages lie on. The lists do not know it: who asks for a node walks them, under
 // the list lock, past the slabs of other nodes. A machine with one node never comes here.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     /// <summary>Where the slabs are to lie.</summary>
     public ZoneKind Zone => _options.Zone;

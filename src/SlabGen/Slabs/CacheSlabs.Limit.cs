@@ -5,7 +5,7 @@ namespace SlabGen.Slabs;
 // What the cache may have at most. Objects are counted, and slabs are charged, under the list lock, which makes both limits
 // of the cache exact. A slab is charged from before its pages are taken until they went back; it is discharged with or
 // without the lock. The account counts by itself.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private long _chargedBytes; // raised under the list lock, lowered by any thread; interlocked
 

@@ -3,7 +3,7 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 // What a snapshot says of the slabs. The counters are written under the list lock, where slabs are made and refilled from.
-internal sealed partial class KmemCacheNode
+internal sealed partial class CacheSlabs
 {
     private long _peakInUse, _peakSlabBytes;
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs, _refusedSlabs;
@@ -31,7 +31,7 @@ internal sealed partial class KmemCacheNode
                 InUse = InUse,
                 Capacity = Capacity,
                 Bytes = SlabBytes,
-                MetadataBytes = (long)_slabCount * _slabs.ChunkSize,
+                MetadataBytes = (long)_slabCount * _descriptors.ChunkSize,
                 PeakInUse = _peakInUse,
                 PeakBytes = _peakSlabBytes,
                 ZoneFallbacks = _zoneFallbacks,
@@ -61,7 +61,7 @@ internal sealed partial class KmemCacheNode
             {
                 Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
                 Memory = slab->Memory,
-                IsLoose = slab->List == NoList,
+                IsDetached = slab->List == Detached,
                 Index = index,
                 Objects = slab->Objects,
                 IsFree = index >= 0 && index < slab->Objects && (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0,

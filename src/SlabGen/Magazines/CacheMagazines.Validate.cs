@@ -3,7 +3,7 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 // The invariants, counted where they do not hold.
-internal sealed partial class MagazineLayer
+internal sealed partial class CacheMagazines
 {
     private readonly UninterruptibleLock _validating = new();
 
@@ -28,7 +28,7 @@ internal sealed partial class MagazineLayer
                     threads[shut].Shut();
                 }
 
-                if (!IsReleased)
+                if (!IsUnmapped)
                 {
                     Interlocked.MemoryBarrierProcessWide();
                     ValidateShut(report, threads);
@@ -47,11 +47,11 @@ internal sealed partial class MagazineLayer
 
     private void ValidateShut(ValidationReport report, ThreadCache[] threads)
     {
-        report.Subject = $"Cache '{Node.Name}'";
+        report.Subject = $"Cache '{Slabs.Name}'";
         var cached = new CachedObjects(report);
-        foreach (ThreadCache cache in threads)
+        foreach (ThreadCache thread in threads)
         {
-            cache.Validate(report, cached);
+            thread.Validate(report, cached);
         }
 
         ValidateDepots(report, cached, 0);
@@ -61,7 +61,7 @@ internal sealed partial class MagazineLayer
     {
         if (first == _depots.Length)
         {
-            Node.Validate(report, cached.Addresses);
+            Slabs.Validate(report, cached.Addresses);
             return;
         }
 
