@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 

@@ -1,7 +1,7 @@
 using System.Runtime.Loader;
 using SlabGen.Memory;
+using SlabGen.Metadata;
 using SlabGen.Reclaim;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -40,7 +40,7 @@ internal sealed class OwnContext
         {
             try
             {
-                runtime.ReleaseWithContext();
+                runtime.UnmapWithContext();
             }
             catch (Exception)
             {
@@ -50,7 +50,7 @@ internal sealed class OwnContext
 
         if (_handles.Bytes > 0)
         {
-            _memory!.Release(_handles.Start, _handles.Bytes);
+            _memory!.Unmap(_handles.Start, _handles.Bytes);
         }
     }
 

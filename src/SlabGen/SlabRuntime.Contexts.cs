@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
-using SlabGen.Magazines;
+using SlabGen.Caches;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -81,15 +82,15 @@ public sealed partial class SlabRuntime : IContextTies
     }
 
     /// <summary>SlabGen's own load context is gone: no code can run that knows an address, and all memory goes.</summary>
-    internal void ReleaseWithContext()
+    internal void UnmapWithContext()
     {
         foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
         {
             cache.Magazines.TryClose();
-            cache.Magazines.Release();
-            cache.Node.Abandon();
+            cache.Magazines.Unmap();
+            cache.Slabs.Abandon();
         }
 
-        _pages.Release();
+        _pages.Unmap();
     }
 }

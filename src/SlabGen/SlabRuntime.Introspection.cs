@@ -38,7 +38,7 @@ public sealed partial class SlabRuntime
         long bytes = 0;
         foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
         {
-            bytes += cache.Node.IsReclaimable == reclaimable ? cache.Node.Count().Bytes : 0;
+            bytes += cache.Slabs.IsReclaimable == reclaimable ? cache.Slabs.Count().Bytes : 0;
         }
 
         return bytes;

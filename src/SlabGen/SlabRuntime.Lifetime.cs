@@ -79,7 +79,7 @@ public sealed partial class SlabRuntime
     private bool TryEnd(string caller)
     {
         Rcu.ThrowIfReading($"SlabRuntime.{caller}");
-        if (KmemCacheNode.IsInUsersCode(_pages))
+        if (CacheSlabs.IsInUsersCode(_pages))
         {
             throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
         }
@@ -113,7 +113,7 @@ public sealed partial class SlabRuntime
             pageBytes = _pages.CountUserBytes();
             if (leaks.Length == 0 && pageBytes == 0)
             {
-                Release(remains, ref errors);
+                Unmap(remains, ref errors);
             }
         }
         catch (Exception failure)
@@ -146,25 +146,25 @@ public sealed partial class SlabRuntime
     }
 
     /// <summary>Gives everything back: nobody has an object.</summary>
-    private void Release(KmemCache[] remains, ref FoundErrors errors)
+    private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
         foreach (KmemCache cache in remains)
         {
-            cache.Magazines.Release();
-            cache.Node.DischargeAll();
+            cache.Magazines.Unmap();
+            cache.Slabs.DischargeAll();
         }
 
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)
         {
-            errors.Add(cache.Node.FinishReleasesQuietly());
-            while (cache.Node.HasSlabsOffLists)
+            errors.Add(cache.Slabs.FinishDiscardsQuietly());
+            while (cache.Slabs.HasDetached)
             {
                 UninterruptibleLock.Pause();
             }
         }
 
-        _pages.Release();
+        _pages.Unmap();
         OwnContext.Remove(this);
     }
 }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.Caches;
 using SlabGen.Magazines;
 using SlabGen.Memory;
-using SlabGen.Objects;
-using SlabGen.Pages;
+using SlabGen.Metadata;
 using SlabGen.Reclaim;
 using SlabGen.Slabs;
 
@@ -65,7 +65,7 @@ public sealed partial class SlabRuntime : IDisposable
         catch
         {
             _reapTimer?.Dispose();
-            _pages.Release(); // or its addresses are nobody's
+            _pages.Unmap(); // or its addresses are nobody's
             throw;
         }
     }
@@ -168,11 +168,11 @@ public sealed partial class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches, GracePeriods.OfProcess);
+        var cache = new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
         bool added = false;
         try
         {
-            options.Account?.Add(cache.Magazines);
+            options.Account?.Add(cache);
             added = _caches.TryAdd(cache);
         }
         finally
@@ -180,7 +180,7 @@ public sealed partial class SlabRuntime : IDisposable
             if (!added)
             {
                 cache.GiveUpUnused();
-                options.Account?.Remove(cache.Magazines);
+                options.Account?.Remove(cache);
             }
         }
 
@@ -250,7 +250,7 @@ public sealed partial class SlabRuntime : IDisposable
         PendingErrors pending = _reclaim.ErrorsOf(cache);
         cache.Deferred.FreeWithoutWaiting();
         pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left, atWork));
-        pending.Add(cache.Node.FinishReleasesQuietly());
+        pending.Add(cache.Slabs.FinishDiscardsQuietly());
         return left == 0;
     }
 

@@ -1,5 +1,3 @@
-using SlabGen.Pages;
-
 namespace SlabGen;
 
 /// <summary>What a debugger shows of a runtime: all but <see cref="SlabRuntime.Kmalloc"/>, whose caches a look would make.</summary>

@@ -32,7 +32,7 @@ internal sealed class FailingMemory(IOsMemory inner) : IOsMemory
 
     public bool Discard(nint address, long bytes) => !Fails() && inner.Discard(address, bytes);
 
-    public void Release(nint address, long bytes) => inner.Release(address, bytes);
+    public void Unmap(nint address, long bytes) => inner.Unmap(address, bytes);
 
     public bool TryReserveAt(nint address, long bytes) => inner.TryReserveAt(address, bytes);
 

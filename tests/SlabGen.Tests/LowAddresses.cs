@@ -33,6 +33,6 @@ internal static class LowAddresses
         }
 
         SlabRuntime.Default.CreateCache("low", 8, new SlabCacheOptions { Zone = ZoneKind.Dma32, Fallback = ZoneFallback.Strict }).Destroy();
-        kept.ForEach(address => OsMemory.Current.Release(address, Piece));
+        kept.ForEach(address => OsMemory.Current.Unmap(address, Piece));
     }
 }

@@ -1,7 +1,5 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
 using SlabGen.Memory;
-using SlabGen.Pages;
-using SlabGen.Reclaim;
 using SlabGen.Slabs;
 using SlabGen.Tests.Reclaim;
 
@@ -68,7 +66,7 @@ public sealed class RuntimeEndErrorsTests
         AggregateException all = Assert.Throws<AggregateException>(runtime.Close);
         Assert.Equal(["one", "two"], all.InnerExceptions.Select(error => error.Message));
         Assert.Equal((false, false), (runtime.Report!.IsClean, runtime.Report.HasLeaks));
-        Assert.True(runtime.Pages.IsReleased);
+        Assert.True(runtime.Pages.IsUnmapped);
 
         void Fail(SlabRuntime runtime, string message)
         {
@@ -120,7 +118,7 @@ public sealed class RuntimeEndErrorsTests
         Assert.False(runtime.Report.IsClean);
         Assert.Throws<IOException>(runtime.Close);
         Assert.True(memory.Kept != 0);
-        OsMemory.Current.Release(memory.Kept, memory.Bytes);
+        OsMemory.Current.Unmap(memory.Kept, memory.Bytes);
     }
 
     [Theory]
@@ -137,10 +135,10 @@ public sealed class RuntimeEndErrorsTests
         for (int i = 0; i < 2000; i++)
         {
             Assert.Throws<ObjectDisposedException>(() => ended.CreateCache("o", 64, options));
-            Assert.Throws<NullReferenceException>(() => new KmemCache("o", layout, options, false, null, runtime.Pages, null!, new CacheTable(), GracePeriods.OfProcess));
+            Assert.Throws<NullReferenceException>(() => new KmemCache("o", layout, options, false, null, runtime.Pages, null!, new CacheTable()));
             int id = CacheTable.TakeId();
             highest = Math.Max(highest, id);
-            CacheTable.GiveBackId(id);
+            CacheTable.ReturnId(id);
         }
 
         Assert.InRange(highest, 1, 2000); // of the tests that run beside this one
@@ -170,7 +168,7 @@ public sealed class RuntimeEndErrorsTests
 
         public long Bytes { get; private set; }
 
-        public override void Release(nint address, long bytes)
+        public override void Unmap(nint address, long bytes)
         {
             (Kept, Bytes) = (address, bytes);
             throw new IOException("not released");

@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests;
 
@@ -68,7 +69,7 @@ public sealed unsafe class RuntimeEndTests
         Assert.Equal((true, false, 0L, null), (runtime.Report!.IsClean, runtime.Report.HasLeaks, runtime.Report.PageBytes, runtime.Report.Error));
         Assert.Equal("Everything was freed.", runtime.Report.ToString());
         runtime.Close();
-        Assert.True(runtime.Pages.IsReleased);
+        Assert.True(runtime.Pages.IsUnmapped);
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed unsafe class RuntimeEndTests
         Assert.Equal(SlabFault.ForeignPointer, Assert.Throws<SlabException>(runtime.Close).Fault);
         Assert.IsType<SlabException>(runtime.Report!.Error);
         Assert.Equal((false, false), (runtime.Report.IsClean, runtime.Report.HasLeaks));
-        Assert.True(runtime.Pages.IsReleased);
+        Assert.True(runtime.Pages.IsUnmapped);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Memory;
-using SlabGen.Pages;
 using SlabGen.Reclaim;
+using SlabGen.Zones;
 
 namespace SlabGen.Tests;
 
@@ -53,7 +53,7 @@ internal static class TestRuntime
 
         public virtual bool Discard(nint address, long bytes) => inner.Discard(address, bytes);
 
-        public virtual void Release(nint address, long bytes) => inner.Release(address, bytes);
+        public virtual void Unmap(nint address, long bytes) => inner.Unmap(address, bytes);
 
         public virtual long ReservationGranularity => inner.ReservationGranularity;
 

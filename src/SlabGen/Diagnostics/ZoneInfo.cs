@@ -49,7 +49,7 @@ public static class ZoneInfo
                   numa_miss    {zone.FallbackIn}
                   numa_foreign {zone.FallbackOut}
                   slabgen_committed_bytes {zone.CommittedBytes}
-                  slabgen_given_back {zone.GivenBackPages}
+                  slabgen_trimmed {zone.TrimmedPages}
                   slabgen_kmap {zone.KmapPages}
                   slabgen_lru {zone.LruPages}
               pagesets

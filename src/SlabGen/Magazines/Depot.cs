@@ -1,5 +1,5 @@
 using SlabGen.Memory;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
 
 namespace SlabGen.Magazines;
 
@@ -49,7 +49,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     /// <summary>Full magazines in the depot; a snapshot.</summary>
     public int FullCount => Volatile.Read(ref _fullCount);
 
-    /// <summary>Whether full magazines are here, or one is on its way from here to the slabs. Without the lock: for <see cref="MagazineLayer.MayHaveFree"/>.</summary>
+    /// <summary>Whether full magazines are here, or one is on its way from here to the slabs. Without the lock: for <see cref="CacheMagazines.MayHaveFree"/>.</summary>
     public bool MayHaveFull => FullCount > 0 || Volatile.Read(ref _onTheWay) != 0; // in the order in which one goes
 
     /// <summary>How often a full magazine has left; it rises before the magazine is gone from <see cref="FullCount"/>.</summary>
@@ -81,7 +81,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
             _seenContentions = _contentions;
             for (int idle = _emptyMin; idle > 0; idle--)
             {
-                Release(PopEmpty());
+                FreeMagazine(PopEmpty());
             }
 
             // While magazines pass from thread to thread, those of the reuse distance are at work by waiting.
@@ -97,7 +97,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         MetadataPool pool = pools.For(Magazine.BytesFor(rounds));
         using (_lock.Hold())
         {
-            ReleaseEmptiesLocked();
+            FreeEmptiesLocked();
             (Rounds, _pool) = (rounds, pool);
         }
     }
@@ -238,19 +238,19 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     }
 
     /// <summary>Gives the memory of the empty magazines back.</summary>
-    public void ReleaseEmpties()
+    public void FreeEmpties()
     {
         using (_lock.Hold())
         {
-            ReleaseEmptiesLocked();
+            FreeEmptiesLocked();
         }
     }
 
-    private unsafe void ReleaseEmptiesLocked()
+    private unsafe void FreeEmptiesLocked()
     {
         while (_empties != null)
         {
-            Release(PopEmpty());
+            FreeMagazine(PopEmpty());
         }
     }
 
@@ -316,7 +316,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         if (EmptyCount >= MaxEmpty || magazine->Capacity != Rounds)
         {
-            Release(magazine);
+            FreeMagazine(magazine);
             return;
         }
 
@@ -326,7 +326,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         EmptyCount++;
     }
 
-    private unsafe void Release(Magazine* magazine)
+    private unsafe void FreeMagazine(Magazine* magazine)
     {
         MetadataPool pool = magazine->Capacity == Rounds ? _pool : pools.For(Magazine.BytesFor(magazine->Capacity));
         pool.Free(magazine);

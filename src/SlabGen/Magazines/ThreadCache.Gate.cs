@@ -1,6 +1,5 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -19,10 +18,10 @@ public sealed partial class ThreadCache
     private nint _leftTop; // _top when a revocation last had to leave something here
     private long _leftAt; // and the time, in milliseconds
 
-    internal ThreadCache(MagazineLayer layer)
+    internal ThreadCache(CacheMagazines magazines)
     {
-        Layer = layer;
-        Depot = layer.DepotOfThisThread();
+        Magazines = magazines;
+        Depot = magazines.DepotOfThisThread();
         Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
     }
 
@@ -33,16 +32,16 @@ public sealed partial class ThreadCache
         {
             try
             {
-                Layer.Retire(this);
+                Magazines.Retire(this);
             }
             catch (Exception failure)
             {
-                Layer.ThrowLater(failure); // an exception would end the process here; the cache's next slow call has it
+                Magazines.ThrowLater(failure); // an exception would end the process here; the cache's next slow call has it
             }
         }
     }
 
-    internal MagazineLayer Layer { get; }
+    internal CacheMagazines Magazines { get; }
 
     /// <summary>The depot of the node that the thread ran on at its first call.</summary>
     internal Depot Depot { get; }
@@ -50,7 +49,7 @@ public sealed partial class ThreadCache
     /// <summary>The full magazines that this thread put into the depot.</summary>
     internal Shelf Shelf { get; } = new();
 
-    /// <summary>Its entry in the layer's list, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
+    /// <summary>Its entry in the list of the cache, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
     internal ThreadCacheRegistration Registration { get; }
 
     internal UninterruptibleLock Gate => Registration.Gate;
@@ -275,7 +274,7 @@ public sealed partial class ThreadCache
             {
                 try
                 {
-                    found = Layer.Node.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                    found = Magazines.Slabs.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
                 }
                 finally
                 {
@@ -300,7 +299,7 @@ public sealed partial class ThreadCache
         {
             try
             {
-                (SlabFault Fault, nint Address) inPrevious = Layer.Node.Give(Magazine.Objects(_previous));
+                (SlabFault Fault, nint Address) inPrevious = Magazines.Slabs.Give(Magazine.Objects(_previous));
                 found = found.Fault == SlabFault.None ? inPrevious : found;
             }
             finally

@@ -3,10 +3,10 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 /// <summary>A thread cache's entry in its cache's list. The list keeps the entry alive, and with it the gate and the owner's record; not the thread cache.</summary>
-internal sealed class ThreadCacheRegistration(ThreadCache cache, OwnerThread owner)
+internal sealed class ThreadCacheRegistration(ThreadCache thread, OwnerThread owner)
 {
     // Tracks resurrection: a thread cache whose finalizer is queued, or has not run yet, can still be revoked.
-    private readonly WeakReference<ThreadCache> _cache = new(cache, trackResurrection: true);
+    private readonly WeakReference<ThreadCache> _cache = new(thread, trackResurrection: true);
 
     public UninterruptibleLock Gate { get; } = new();
 
@@ -16,7 +16,7 @@ internal sealed class ThreadCacheRegistration(ThreadCache cache, OwnerThread own
     /// <summary>The place in the list; under the list's lock.</summary>
     public int Index { get; set; } = -1;
 
-    public ThreadCache? Cache => _cache.TryGetTarget(out ThreadCache? cache) ? cache : null;
+    public ThreadCache? Cache => _cache.TryGetTarget(out ThreadCache? thread) ? thread : null;
 }
 
 /// <summary>The thread caches of one cache.</summary>
@@ -29,7 +29,7 @@ internal sealed class ThreadCacheList
     private bool _closed;
 
     /// <returns><see langword="false"/> when the list is closed.</returns>
-    public bool TryAdd(ThreadCache cache)
+    public bool TryAdd(ThreadCache thread)
     {
         using (_lock.Hold())
         {
@@ -38,17 +38,17 @@ internal sealed class ThreadCacheList
                 return false;
             }
 
-            _entries.Add(cache.Registration);
-            cache.Registration.Index = _entries.Count - 1;
+            _entries.Add(thread.Registration);
+            thread.Registration.Index = _entries.Count - 1;
             return true;
         }
     }
 
-    public void Remove(ThreadCache cache)
+    public void Remove(ThreadCache thread)
     {
         using (_lock.Hold())
         {
-            int index = cache.Registration.Index;
+            int index = thread.Registration.Index;
             if (index < 0)
             {
                 return;
@@ -58,7 +58,7 @@ internal sealed class ThreadCacheList
             _entries[index] = last;
             last.Index = index;
             _entries.RemoveAt(_entries.Count - 1);
-            cache.Registration.Index = -1;
+            thread.Registration.Index = -1;
         }
     }
 
@@ -116,9 +116,9 @@ internal sealed class ThreadCacheList
             var caches = new List<ThreadCache>(_entries.Count);
             foreach (ThreadCacheRegistration entry in _entries)
             {
-                if (entry.Cache is { } cache)
+                if (entry.Cache is { } thread)
                 {
-                    caches.Add(cache);
+                    caches.Add(thread);
                 }
             }
 

@@ -41,18 +41,18 @@ internal interface IOsMemory
     bool Discard(nint address, long bytes);
 
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
-    void Release(nint address, long bytes);
+    void Unmap(nint address, long bytes);
 
     /// <summary>What the start and the size of a range for <see cref="TryReserveAt"/> are multiples of, in bytes.</summary>
     long ReservationGranularity { get; }
 
-    /// <summary>Reserves exactly this range; it is ended by <see cref="Release"/> with the same arguments.</summary>
+    /// <summary>Reserves exactly this range; it is ended by <see cref="Unmap"/> with the same arguments.</summary>
     /// <returns><see langword="false"/> when any part of it is taken, or the system does not give out such addresses.</returns>
     bool TryReserveAt(nint address, long bytes);
 
     /// <summary>
     /// Locks part of a committed range in memory. Pages that were never touched are locked when they are, or touched now.
-    /// <see cref="Decommit"/> and <see cref="Release"/> end it; <see cref="Discard"/> of a locked range leaves it locked,
+    /// <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Discard"/> of a locked range leaves it locked,
     /// or refuses.
     /// </summary>
     /// <returns><see langword="false"/> when refused; then the text says which limit of the system, how large it is, and how to raise it.</returns>

@@ -20,7 +20,7 @@ internal sealed partial class MmapMemory : IOsMemory
     private static readonly int s_mapNoReserve = OperatingSystem.IsMacOS() ? 0x40 : 0x4000;
     private static readonly int s_mapFixedNoReplace = OperatingSystem.IsMacOS() ? 0 : 0x100000;
 
-    // Committed ranges that Discard has to leave alone, until Decommit or Release: pages of the pool of huge pages
+    // Committed ranges that Discard has to leave alone, until Decommit or Unmap: pages of the pool of huge pages
     // (Linux), locked ones (macOS).
     private readonly AddressRanges _undiscardable = new();
 
@@ -86,7 +86,7 @@ internal sealed partial class MmapMemory : IOsMemory
         return Advise(address, (nuint)bytes, MadvDontNeed) == 0 || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
     }
 
-    public void Release(nint address, long bytes)
+    public void Unmap(nint address, long bytes)
     {
         Cut(address, (nint)bytes);
         _undiscardable.Remove(address, bytes);

@@ -7,7 +7,7 @@ namespace SlabGen.Memory;
 /// <summary>
 /// The backing for systems without one of their own: arrays on the garbage collector's pinned object heap. They never
 /// move, and hold no references, so that a collection passes over them; but their memory goes back only as a whole,
-/// on <see cref="Release"/>.
+/// on <see cref="Unmap"/>.
 /// </summary>
 internal sealed class PortableMemory : IOsMemory
 {
@@ -46,7 +46,7 @@ internal sealed class PortableMemory : IOsMemory
 
     public bool Discard(nint address, long bytes) => false;
 
-    public void Release(nint address, long bytes) => _arrays.TryRemove(address, out _);
+    public void Unmap(nint address, long bytes) => _arrays.TryRemove(address, out _);
 
     public long ReservationGranularity => Page.Size;
 

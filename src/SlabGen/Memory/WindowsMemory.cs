@@ -24,7 +24,7 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     private readonly bool _aligns;
 
-    // Until Decommit or Release.
+    // Until Decommit or Unmap.
     private readonly AddressRanges _locked = new();
 
     public WindowsMemory()
@@ -96,7 +96,7 @@ internal sealed partial class WindowsMemory : IOsMemory
         return true;
     }
 
-    public void Release(nint address, long bytes)
+    public void Unmap(nint address, long bytes)
     {
         if (VirtualFree(address, 0, MemRelease) == 0)
         {
@@ -162,7 +162,7 @@ internal sealed partial class WindowsMemory : IOsMemory
                 return 0;
             }
 
-            Release(hole, bytes + alignment);
+            Unmap(hole, bytes + alignment);
             nint start = Alloc((nint)Page.RoundUp(hole, alignment), (nuint)bytes, MemReserve, PageNoAccess);
             if (start != 0)
             {

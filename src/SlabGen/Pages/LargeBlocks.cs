@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Zones;
 
 namespace SlabGen.Pages;
 
@@ -11,7 +12,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
 {
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, long> _bytes = []; // by start address
-    private bool _released;
+    private bool _isUnmapped;
 
     /// <summary>Why the system did not give the last block, though the limit permits it; <see langword="null"/> when it did.</summary>
     public string? Refusal { get; private set; }
@@ -37,7 +38,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         using (_lock.Hold())
         {
             _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
-            if (_released || !TryCharge(bytes >> Page.Shift, keptPages))
+            if (_isUnmapped || !TryCharge(bytes >> Page.Shift, keptPages))
             {
                 return 0;
             }
@@ -61,7 +62,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
 
             if (start != 0)
             {
-                memory.Release(start, bytes);
+                memory.Unmap(start, bytes);
             }
 
             budget.Uncharge(bytes >> Page.Shift);
@@ -105,7 +106,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         {
             if (_bytes.TryGetValue(address, out long bytes))
             {
-                memory.Release(address, bytes);
+                memory.Unmap(address, bytes);
                 _bytes.Remove(address);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
@@ -132,14 +133,14 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     }
 
     /// <summary>Unmaps every block, and gives out no more.</summary>
-    public void Release()
+    public void Unmap()
     {
         using (_lock.Hold())
         {
-            _released = true;
+            _isUnmapped = true;
             foreach ((nint start, long bytes) in _bytes)
             {
-                memory.Release(start, bytes);
+                memory.Unmap(start, bytes);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
             }

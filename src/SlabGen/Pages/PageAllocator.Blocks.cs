@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 
@@ -219,15 +219,15 @@ public sealed partial class PageAllocator
         return _zones.All.Sum(zone => zone.Trim());
     }
 
-    internal void Release()
+    internal void Unmap()
     {
         using (_zonesLock.Hold())
         {
-            Volatile.Write(ref _released, true);
-            _large.Release();
+            Volatile.Write(ref _isUnmapped, true);
+            _large.Unmap();
             foreach (Zone zone in _zones.All)
             {
-                zone.Release();
+                zone.Unmap();
             }
         }
     }

@@ -1,5 +1,3 @@
-using SlabGen.Pages;
-
 namespace SlabGen;
 
 // What can be seen of the page layer.

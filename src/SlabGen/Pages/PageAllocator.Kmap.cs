@@ -1,5 +1,5 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 

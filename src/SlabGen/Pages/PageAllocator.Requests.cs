@@ -1,6 +1,3 @@
-using SlabGen.Memory;
-using SlabGen.Pages;
-
 namespace SlabGen;
 
 // What a request says, and in which order zones are asked.

@@ -1,5 +1,5 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 
@@ -16,12 +16,12 @@ public sealed partial class PageAllocator
         }
         catch (OutOfMemoryException) when (_options.LimitShrinks && _options.LimitPages >= 2 * LeastLimitPages)
         {
-            Release();
+            Unmap();
             return false;
         }
         catch
         {
-            Release();
+            Unmap();
             throw;
         }
     }
@@ -90,7 +90,7 @@ public sealed partial class PageAllocator
                 return true;
             }
 
-            if (IsReleased)
+            if (IsUnmapped)
             {
                 return false;
             }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
 using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen;
 
@@ -13,7 +14,7 @@ namespace SlabGen;
 /// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request goes through
 /// them, and the way from an address to its frame. <see cref="Zone"/> says what always holds of a page.</para>
 /// <para>Zones are added under <see cref="_zonesLock"/>, at construction or at the first request that names them, and
-/// never go before <see cref="Release"/>. What is read of them without the lock is one reference to a <see cref="ZoneTable"/>,
+/// never go before <see cref="Unmap"/>. What is read of them without the lock is one reference to a <see cref="ZoneTable"/>,
 /// which never changes. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
 /// </remarks>
 public sealed partial class PageAllocator
@@ -36,14 +37,14 @@ public sealed partial class PageAllocator
     private int _shortKinds; // bits by kind of those requests that background reclaim is to find pages for; any thread, interlocked
     private readonly bool _takesPlain; // there is one Normal to take from
     private bool _wakeWanted = true; // by a zone under its low watermark, or by who watches runtimes that hold memory
-    private bool _released;
+    private bool _isUnmapped;
 
     internal PageAllocator(PageOptions options)
     {
         _topology = options.Topology;
         do
         {
-            _released = false;
+            _isUnmapped = false;
             _options = options;
             _budget = new MemoryBudget(options.LimitPages);
             _zones = new ZoneTable(_topology);
@@ -84,7 +85,7 @@ public sealed partial class PageAllocator
     internal IReclaimer? Reclaimer { get; set; }
 
     /// <summary>Whether the memory is gone.</summary>
-    internal bool IsReleased => Volatile.Read(ref _released);
+    internal bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
     /// <summary>Bytes that may be in use at once.</summary>
     internal long Limit => _budget.LimitPages << Page.Shift;
@@ -192,7 +193,7 @@ public sealed partial class PageAllocator
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public unsafe PagePtr PageOf(nint address)
     {
-        ObjectDisposedException.ThrowIf(IsReleased, this);
+        ObjectDisposedException.ThrowIf(IsUnmapped, this);
         return TryGetFrame(address, out Zone? zone, out PageFrame* frame)
             ? new PagePtr(zone, zone.IndexOf(frame))
             : throw new ArgumentException($"0x{address:x} is in no page of this runtime.", nameof(address));
@@ -251,7 +252,7 @@ public sealed partial class PageAllocator
     private unsafe bool TryAllocSlow(GfpFlags gfp, uint pages, ZoneFallback fallback, int node, out PagePtr page)
     {
         Validate(gfp, fallback, node);
-        ObjectDisposedException.ThrowIf(IsReleased, this);
+        ObjectDisposedException.ThrowIf(IsUnmapped, this);
         ZoneKind kind = KindOf(gfp);
         AddIfLow(kind);
         page = default;
@@ -404,7 +405,7 @@ public sealed partial class PageAllocator
     /// <summary>The zone of a page of this runtime.</summary>
     private Zone Own(PagePtr page)
     {
-        ObjectDisposedException.ThrowIf(IsReleased, this);
+        ObjectDisposedException.ThrowIf(IsUnmapped, this);
         if (page.IsNull)
         {
             throw new ArgumentException("The page is null.", nameof(page));

@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Reclaim;
 
 /// <summary>

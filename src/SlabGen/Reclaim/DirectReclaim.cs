@@ -1,7 +1,6 @@
-using SlabGen.Magazines;
+using SlabGen.Caches;
 using SlabGen.Memory;
 using SlabGen.Pages;
-using SlabGen.Slabs;
 
 namespace SlabGen.Reclaim;
 
@@ -127,7 +126,7 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.Magazines.ThrowLater(cache.Magazines.Reap());
             }
 
-            cache.Magazines.ThrowLater(cache.Node.FinishReleasesQuietly());
+            cache.Magazines.ThrowLater(cache.Slabs.FinishDiscardsQuietly());
         }
 
         if (ReapRemains())
@@ -149,14 +148,14 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache destroyed in _caches.Remains())
         {
-            long capacity = destroyed.Node.Capacity;
+            long capacity = destroyed.Slabs.Capacity;
             using (_lock.Hold())
             {
                 Pending.Add(destroyed.Magazines.Drain(close: true, out _)); // the cache itself has no later callers
             }
 
-            Pending.Add(destroyed.Node.FinishReleasesQuietly());
-            progress |= destroyed.Node.Capacity < capacity;
+            Pending.Add(destroyed.Slabs.FinishDiscardsQuietly());
+            progress |= destroyed.Slabs.Capacity < capacity;
         }
 
         Array.ForEach(_caches.Remains(), KeepErrorsOf);
@@ -183,16 +182,16 @@ internal sealed class DirectReclaim : IReclaimer
                     break;
                 }
 
-                long inUse = cache.Node.InUse, capacity = cache.Node.Capacity;
+                long inUse = cache.Slabs.InUse, capacity = cache.Slabs.Capacity;
                 ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
-                progress |= cache.Node.InUse < inUse || cache.Node.Capacity < capacity;
+                progress |= cache.Slabs.InUse < inUse || cache.Slabs.Capacity < capacity;
             }
         }
 
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            ErrorsOf(cache).Add(cache.Node.FinishReleasesQuietly());
+            ErrorsOf(cache).Add(cache.Slabs.FinishDiscardsQuietly());
         }
 
         // The pages of slabs that went came back into the page sets.
@@ -218,7 +217,7 @@ internal sealed class DirectReclaim : IReclaimer
     private bool WaitForReaders()
     {
         GracePeriods periods = GracePeriods.OfProcess;
-        return !periods.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(periods.Snapshot(), DeferredFrees.Patience);
+        return !RcuReader.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
     }
 
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>

@@ -1,5 +1,4 @@
 using SlabGen.Memory;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 

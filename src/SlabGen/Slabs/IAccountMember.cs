@@ -4,5 +4,5 @@ namespace SlabGen.Slabs;
 internal interface IAccountMember
 {
     /// <summary>Takes home every free object, and gives the slabs back that are then empty. The caller holds no lock.</summary>
-    void GiveBack();
+    void TakeHome();
 }

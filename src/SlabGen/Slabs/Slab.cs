@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Metadata;
 
 namespace SlabGen.Slabs;
 
@@ -9,7 +10,7 @@ namespace SlabGen.Slabs;
 /// free}, with <c>free</c> as a bitmap, and the colour left to <see cref="Memory"/>. It lies out of line, in a <see cref="MetadataPool"/>.
 /// </summary>
 /// <remarks>
-/// Everything is under the list lock of the cache's <see cref="KmemCacheNode"/>, except that <see cref="Memory"/> and
+/// Everything is under the list lock of the cache's <see cref="CacheSlabs"/>, except that <see cref="Memory"/> and
 /// <see cref="Objects"/> are immutable while a page frame names the slab.
 /// Invariant: <see cref="InUse"/> + the ones in the bitmap = <see cref="Objects"/>.
 /// </remarks>
@@ -37,7 +38,7 @@ internal struct Slab
     [FieldOffset(26)]
     public ushort Objects;
 
-    /// <summary>The list that holds the slab, as an index into <see cref="KmemCacheNode"/>'s lists.</summary>
+    /// <summary>The list that holds the slab, as an index into <see cref="CacheSlabs"/>'s lists.</summary>
     [FieldOffset(28)]
     public byte List;
 

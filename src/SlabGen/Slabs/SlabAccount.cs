@@ -106,7 +106,7 @@ public sealed class SlabAccount
         long before = Used;
         foreach (IAccountMember member in _members)
         {
-            member.GiveBack();
+            member.TakeHome();
         }
 
         return Used < before;

@@ -1,6 +1,6 @@
 using System.Numerics;
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 

@@ -10,7 +10,7 @@ internal readonly record struct SlabPlace
     public required nint Memory { get; init; }
 
     /// <summary>The slab is on no list: it is being made, or on its way out.</summary>
-    public required bool IsLoose { get; init; }
+    public required bool IsDetached { get; init; }
 
     /// <summary>The index of the object; -1 before the first, and the number of objects behind the last.</summary>
     public required int Index { get; init; }

@@ -7,41 +7,41 @@ namespace SlabGen.Slabs;
 [StackTraceHidden]
 internal static class Throw
 {
-    public static SlabException Fault(KmemCacheNode node, SlabFault fault, nint address, bool isChecked)
+    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool isChecked)
     {
         string what = fault switch
         {
             SlabFault.NullPointer => "the null pointer was freed",
             SlabFault.ForeignPointer => $"0x{address:x} was freed, which lies in no slab of this runtime",
             SlabFault.WrongCache => $"0x{address:x} was freed, which belongs to another cache",
-            SlabFault.InteriorPointer => $"0x{address:x} was freed, which is not the start of an object of {node.Layout.Size} bytes",
+            SlabFault.InteriorPointer => $"0x{address:x} was freed, which is not the start of an object of {slabs.Layout.Size} bytes",
             SlabFault.DoubleFree => $"0x{address:x} was freed twice: the object is free already",
             SlabFault.HasHandle => $"0x{address:x} was freed by its address, while a handle to it is live: free it by the handle, or end that with TryRelease first",
             _ => throw new UnreachableException(),
         };
 
         string advice = isChecked ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
-        return new SlabException(fault, node.Name, address, $"Cache '{node.Name}': {what}. The pointer was dropped{advice}.");
+        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
     }
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(
         fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");
 
-    public static SlabException FreedTooOften(KmemCacheNode node, string pool, nint address) => new(
+    public static SlabException FreedTooOften(CacheSlabs slabs, string pool, nint address) => new(
         SlabFault.DoubleFree,
-        node.Name,
+        slabs.Name,
         address,
-        $"Mempool '{pool}' of cache '{node.Name}': 0x{address:x} was freed, but all elements that the pool gave out are back: it was freed twice, or taken elsewhere. The pointer was dropped.");
+        $"Mempool '{pool}' of cache '{slabs.Name}': 0x{address:x} was freed, but all elements that the pool gave out are back: it was freed twice, or taken elsewhere. The pointer was dropped.");
 
     [DoesNotReturn]
-    public static void OutOfMemory(KmemCacheNode node, int objects, GfpFlags gfp = GfpFlags.Kernel, int onNode = -1)
+    public static void OutOfMemory(CacheSlabs slabs, int objects, GfpFlags gfp = GfpFlags.Kernel, int onNode = -1)
     {
-        string refused = node.ConstructorRefused ? " The constructor refused an object." : "";
+        string refused = slabs.ConstructorRefused ? " The constructor refused an object." : "";
         string place = onNode >= 0 && (gfp & GfpFlags.ThisNode) != 0 ? $" on node {onNode}, and GfpFlags.ThisNode permits no other" : "";
         string hurry = Hurry(gfp);
-        string limits = node.DescribeLimits();
+        string limits = slabs.DescribeLimits();
         throw new OutOfMemoryException(
-            $"Cache '{node.Name}': no memory for {objects} object(s) of {node.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(node.Pages)}{(place.Length + hurry.Length + limits.Length == 0 ? $" Why: {node.WhyNoSlab(objects)}." : "")}");
+            $"Cache '{slabs.Name}': no memory for {objects} object(s) of {slabs.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(slabs.Pages)}{(place.Length + hurry.Length + limits.Length == 0 ? $" Why: {slabs.WhyNoSlab(objects)}." : "")}");
     }
 
     [DoesNotReturn]
@@ -53,12 +53,12 @@ internal static class Throw
         $"Kmalloc ('{instance}'): no memory for {blocks} blocks of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: together they are above it.");
 
     [DoesNotReturn]
-    public static void Refused(KmemCacheNode node, int objects) => throw new OutOfMemoryException(
-        $"Cache '{node.Name}': the method with [SlabInit] refused an object; none of the {objects} object(s) of {node.Layout.ObjectSize} bytes was allocated.");
+    public static void Refused(CacheSlabs slabs, int objects) => throw new OutOfMemoryException(
+        $"Cache '{slabs.Name}': the method with [SlabInit] refused an object; none of the {objects} object(s) of {slabs.Layout.ObjectSize} bytes was allocated.");
 
     [DoesNotReturn]
-    public static void OtherThread(KmemCacheNode node, Thread owner) => throw new InvalidOperationException(
-        $"Cache '{node.Name}' is single-threaded: it belongs to thread {owner.ManagedThreadId}, which used it first, and thread {Environment.CurrentManagedThreadId} called it. Remove SingleThreaded from its [SlabCache] to use it on several.");
+    public static void OtherThread(CacheSlabs slabs, Thread owner) => throw new InvalidOperationException(
+        $"Cache '{slabs.Name}' is single-threaded: it belongs to thread {owner.ManagedThreadId}, which used it first, and thread {Environment.CurrentManagedThreadId} called it. Remove SingleThreaded from its [SlabCache] to use it on several.");
 
     [DoesNotReturn]
     public static void OtherThread(string instance, Thread owner) => throw new InvalidOperationException(
@@ -69,8 +69,8 @@ internal static class Throw
         SlabFault.StaleHandle, of, 0, $"'{of}': {(generation == 0 ? "the default handle" : $"the handle {index}:{generation}")} {what}.");
 
     [DoesNotReturn]
-    public static void NotZeroed(KmemCacheNode node) => throw new InvalidOperationException(
-        $"Cache '{node.Name}' has a constructor: clearing its objects would undo that.");
+    public static void NotZeroed(CacheSlabs slabs) => throw new InvalidOperationException(
+        $"Cache '{slabs.Name}' has a constructor: clearing its objects would undo that.");
 
     [DoesNotReturn]
     public static void FreedByReset(string cacheName, string what) =>

@@ -74,7 +74,7 @@ internal sealed record ScalingModel(string Workload, double Nanoseconds, double 
                 depots += depot.Visits;
             }
 
-            return (depots, Object64Cache.Cache.Node.Visits);
+            return (depots, Object64Cache.Cache.Slabs.Visits);
         }
     }
 

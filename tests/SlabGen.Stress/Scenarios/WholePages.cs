@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Stress.Scenarios;
 
 /// <summary>Whole pages of every zone, with references, and pages of high memory that are mapped for a while.</summary>

@@ -1,4 +1,6 @@
-namespace SlabGen.Tests;
+using SlabGen.Tests.Generated;
+
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that objects can be moved while other threads allocate and free in the same cache: none is lost, has two owners or

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using SlabGen.Magazines;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that objects which one thread allocates and another frees find their way back: memory stays within what is in

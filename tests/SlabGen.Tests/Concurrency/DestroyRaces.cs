@@ -1,7 +1,7 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that a cache can be destroyed while threads use it: each call finishes or throws
@@ -62,8 +62,8 @@ public class DestroyRaces
             });
 
             // One free object may have been left with each thread; those are dead by now. The slabs hold what is live.
-            CollectUntil(() => cache.Node.InUse == live);
-            Assert.Equal(live, cache.Node.InUse);
+            CollectUntil(() => cache.Slabs.InUse == live);
+            Assert.Equal(live, cache.Slabs.InUse);
             Assert.Equal(live, cache.Snapshot().LiveObjects);
 
             TestRuntime.CheckHealth(runtime);
@@ -102,7 +102,7 @@ public class DestroyRaces
         threads.Join();
         Assert.Equal(4, report.LiveObjects);
         Assert.Equal(live.Order(), report.Addresses.Order());
-        Assert.Equal(4, cache.Node.InUse);
+        Assert.Equal(4, cache.Slabs.InUse);
         foreach (nint address in live)
         {
             new SlabPtr<long>(address).Value = 1; // still mapped
@@ -175,16 +175,16 @@ public class DestroyRaces
 
         LeakReport report = cache.Destroy();
         Assert.True(report.IsClean, report.ToString());
-        Assert.Equal(1, cache.Node.InUse); // it might have been about to take it
+        Assert.Equal(1, cache.Slabs.InUse); // it might have been about to take it
         Volatile.Write(ref go, true);
         threads.Join();
         if (!comesBack)
         {
-            CollectUntil(() => cache.Node.InUse == 0);
+            CollectUntil(() => cache.Slabs.InUse == 0);
         }
 
-        Assert.Equal(0, cache.Node.InUse);
-        Assert.Equal(0, cache.Node.Capacity);
+        Assert.Equal(0, cache.Slabs.InUse);
+        Assert.Equal(0, cache.Slabs.Capacity);
         runtime.Dispose();
     }
 
@@ -202,7 +202,7 @@ public class DestroyRaces
         memory.Target = cache;
         Assert.Throws<ObjectDisposedException>(() => cache.AllocBulk(objects));
         memory.Destroyer!.Join();
-        Assert.Equal(0, cache.Node.InUse);
+        Assert.Equal(0, cache.Slabs.InUse);
     }
 
     /// <summary>A cache made later may bear the same id, and thread-static slots go by id.</summary>
@@ -272,7 +272,7 @@ public class DestroyRaces
         threads.Join();
 
         // Destroyed before, the cache may be gone from the runtime: then its thread was seen outside, and has nothing left to return.
-        Assert.True(cache.Magazines.IsReleased || (destroyedBefore && !cache.Magazines.HasLoadedMagazine()), "A finalizer would go to unmapped memory.");
+        Assert.True(cache.Magazines.IsUnmapped || (destroyedBefore && !cache.Magazines.HasLoadedMagazine()), "A finalizer would go to unmapped memory.");
     }
 
     /// <summary>A live object pins its memory, also when its cache is destroyed first and the runtime then.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves what revocation is for: memory that idle threads cache comes back without their help, all of it when they

@@ -1,6 +1,6 @@
 using SlabGen.Pages;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that threads which drive a small runtime out of memory neither block one another nor break it, and that

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that no object has two owners and none is lost while threads come and go, free what others allocated, and a

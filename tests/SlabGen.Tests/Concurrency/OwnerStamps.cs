@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Who owns each object of a runtime. The claims lie beside the memory, one for every 64 bytes of the zone: 0 while nobody

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that memory comes back from threads which nobody can wake: pool threads without work, threads in native code,

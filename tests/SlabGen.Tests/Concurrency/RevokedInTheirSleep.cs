@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using SlabGen.Tests.Generated;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that no object has two owners while a revoker believes what the kernel says of threads that sleep in native code, wake

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>Threads of a test: what one of them throws fails the test instead of the process, and none outlives it.</summary>
 internal sealed class TestThreads

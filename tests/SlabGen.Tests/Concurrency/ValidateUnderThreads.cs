@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves that a healthy cache has no violation, and an address an honest description, also while threads allocate, free what others

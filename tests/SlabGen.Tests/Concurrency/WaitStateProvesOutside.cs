@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Concurrency;
 
 /// <summary>
 /// Proves the premise of <c>ThreadCache.OwnerIsOutside</c> for the runtime that the tests run on: no user code ever runs

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Diagnostics;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using SlabGen.Tests.Pages;
+using SlabGen.Tests.Zones;
 
 namespace SlabGen.Tests.Diagnostics;
 

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Concurrency;
+
 namespace SlabGen.Tests.Generated;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Model;
+
 namespace SlabGen.Tests.Generated;
 
 /// <summary>Limits, flags and seeds of the attribute reach the cache, and what the rules say of it is so.</summary>

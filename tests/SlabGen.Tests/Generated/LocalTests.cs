@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Generated;
 

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Concurrency;
+
 namespace SlabGen.Tests.Generated;
 
 /// <summary>How generated classes make their caches: what fails is tried again, and of many made at once one stays.</summary>

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Concurrency;
+
 namespace SlabGen.Tests.Generated;
 
 /// <summary>A generated class has owners that live across await, with its hooks and its clearing, and can be emptied at once.</summary>

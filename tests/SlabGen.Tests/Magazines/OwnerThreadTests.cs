@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using SlabGen.Magazines;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Magazines;
 

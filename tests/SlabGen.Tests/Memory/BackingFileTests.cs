@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Microsoft.Win32.SafeHandles;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
+using Microsoft.Win32.SafeHandles;
 
 namespace SlabGen.Tests.Memory;
 
@@ -35,7 +36,7 @@ public sealed partial class BackingFileTests : IDisposable
     {
         if (BackingFile.IsSupported)
         {
-            OsMemory.Current.Release(_start, s_bytes);
+            OsMemory.Current.Unmap(_start, s_bytes);
             Directory.Delete(_directory, recursive: true);
         }
     }

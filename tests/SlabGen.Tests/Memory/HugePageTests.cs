@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 using Processor = System.Runtime.InteropServices.Architecture;
 
 namespace SlabGen.Tests.Memory;
@@ -29,7 +30,7 @@ public sealed class HugePageTests
         var span = new Span<byte>((void*)start, Huge * 3);
         Assert.False(span.ContainsAnyExcept((byte)0));
         span.Fill(0xa5);
-        memory.Release(start, Huge * 4);
+        memory.Unmap(start, Huge * 4);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class HugePageTests
         Assert.True(memory.Discard(start + Page.Size, Page.Size)); // single pages still go back
         Assert.True(memory.Decommit(start, Huge * 2));
         Assert.DoesNotContain("hg", Smaps.Flags(start));
-        memory.Release(start, Huge * 3);
+        memory.Unmap(start, Huge * 3);
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class HugePageTests
         Assert.DoesNotContain("ht", Smaps.Flags(pool));
         Assert.Contains("ht", Smaps.Flags(pool + Huge));
         Assert.True(memory.Discard(pool, Page.Size)); // an ordinary page again
-        memory.Release(start, Huge * 4);
+        memory.Unmap(start, Huge * 4);
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class HugePageTests
         Assert.False(memory.TryReserveAt(start + (nint)(bytes / 2), Page.Size)); // still taken
         Assert.True(memory.Commit(start, Huge));
         Assert.False(new Span<byte>((void*)start, Huge).ContainsAnyExcept((byte)0));
-        memory.Release(start, bytes);
+        memory.Unmap(start, bytes);
         Assert.SkipWhen(refusal.Contains("are not of 2 MiB", StringComparison.Ordinal), refusal);
         Assert.Contains("/proc/sys/vm/nr_hugepages", refusal, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{bytes / Huge} huge pages"), refusal, StringComparison.Ordinal);

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Memory;
 
 /// <summary>
 /// Proves that the kernel's word about a thread is understood: one that rests is seen to sleep, one that computes or is

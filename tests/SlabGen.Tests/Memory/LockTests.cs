@@ -1,5 +1,6 @@
 using System.Globalization;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 
@@ -34,7 +35,7 @@ public sealed class LockTests
             Assert.False(gone);
         }
 
-        Release(memory, start);
+        Unmap(memory, start);
     }
 
     [Theory]
@@ -59,7 +60,7 @@ public sealed class LockTests
 
         Assert.True(memory.Discard(start, Bytes * 2));
         Assert.False(span.ContainsAnyExcept((byte)0));
-        Release(memory, start);
+        Unmap(memory, start);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class LockTests
             Assert.Equal(Page.Size >> 10, Smaps.KiB(start, "Locked:"));
         }
 
-        Release(OsMemory.Current, start);
+        Unmap(OsMemory.Current, start);
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class LockTests
 
         bool locked = memory.TryLock(start, bytes, out string? refusal);
 
-        memory.Release(start, bytes);
+        memory.Unmap(start, bytes);
         Assert.SkipWhen(locked, "this process may lock more than the limit (CAP_IPC_LOCK)");
         Assert.Contains($"{bytes} bytes", refusal, StringComparison.Ordinal);
         Assert.Contains($"RLIMIT_MEMLOCK permits {limit} bytes", refusal, StringComparison.Ordinal);
@@ -112,7 +113,7 @@ public sealed class LockTests
 
         bool locked = memory.TryLock(start, Much, out string? refusal);
 
-        memory.Release(start, Much);
+        memory.Unmap(start, Much);
         Assert.SkipWhen(locked, "this process may lock 256 MiB");
         Assert.Contains($"{Much} bytes", refusal, StringComparison.Ordinal);
         Assert.Contains("SetProcessWorkingSetSize", refusal, StringComparison.Ordinal);
@@ -125,7 +126,7 @@ public sealed class LockTests
         nint start = memory.Reserve(Bytes, Page.Size);
         Assert.False(memory.TryLock(start, Bytes, out string? refusal));
         Assert.NotEmpty(refusal);
-        memory.Release(start, Bytes);
+        memory.Unmap(start, Bytes);
     }
 
     /// <summary>A committed and locked range, with as much before and behind it that is only reserved.</summary>
@@ -138,5 +139,5 @@ public sealed class LockTests
         return start;
     }
 
-    private static void Release(IOsMemory memory, nint start) => memory.Release(start - Bytes, Bytes * 3);
+    private static void Unmap(IOsMemory memory, nint start) => memory.Unmap(start - Bytes, Bytes * 3);
 }

@@ -130,10 +130,10 @@ public sealed class MachineMemoryTests : IDisposable
             return start;
         }
 
-        public override void Release(nint address, long bytes)
+        public override void Unmap(nint address, long bytes)
         {
             _reserved.Remove(address);
-            base.Release(address, bytes);
+            base.Unmap(address, bytes);
         }
     }
 }

@@ -27,6 +27,6 @@ public sealed class MappingBudgetTests
         Assert.All(["memory file", "vm.max_map_count", $" {MappingBudget.Limit} "], part => Assert.Contains(part, refusal, StringComparison.Ordinal));
         Assert.InRange(page, MappingBudget.Limit / 2, MappingBudget.Limit * 6 / 8);
         Assert.True(BackingFile.TryUnmap(start, Page.Size));
-        OsMemory.Current.Release(start, bytes);
+        OsMemory.Current.Unmap(start, bytes);
     }
 }

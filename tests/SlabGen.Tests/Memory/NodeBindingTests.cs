@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 
@@ -16,7 +17,7 @@ public sealed class NodeBindingTests
         Assert.All([-1, 1000, 1023, 1024, int.MaxValue], node => Assert.False(memory.TryBindToNode(start, 1 << 20, node)));
         Assert.True(memory.Commit(start, 1 << 20));
         new Span<byte>((void*)start, 1 << 20).Fill(0xa5);
-        memory.Release(start, 1 << 20);
+        memory.Unmap(start, 1 << 20);
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class NodeBindingTests
             new Span<byte>((void*)start, 1 << 20).Fill(0xa5);
             string mapping = File.ReadLines("/proc/self/numa_maps").First(line => line.StartsWith($"{start:x} ", StringComparison.Ordinal));
             Assert.Contains($"prefer:{node}", mapping, StringComparison.Ordinal);
-            memory.Release(start, 1 << 20);
+            memory.Unmap(start, 1 << 20);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 
@@ -34,7 +35,7 @@ public sealed class OsMemoryTests
         Assert.False(span.ContainsAnyExcept((byte)0));
         span.Fill(0xa5);
         Assert.False(span.ContainsAnyExcept((byte)0xa5));
-        memory.Release(start, bytes);
+        memory.Unmap(start, bytes);
     }
 
     [Theory]
@@ -52,7 +53,7 @@ public sealed class OsMemoryTests
         Assert.Equal(backing != Portable, gone);
         Assert.False(span.ContainsAnyExcept(gone ? (byte)0 : (byte)0xa5));
         span.Fill(0x5a); // it is still committed
-        memory.Release(start, 1 << 20);
+        memory.Unmap(start, 1 << 20);
     }
 
     [Theory]
@@ -71,7 +72,7 @@ public sealed class OsMemoryTests
         Assert.False(span[..Page.Size].ContainsAnyExcept((byte)0xa5));
         Assert.False(span.Slice(Page.Size, Page.Size).ContainsAnyExcept((byte)0));
         Assert.False(span[(Page.Size * 2)..].ContainsAnyExcept((byte)0xa5));
-        memory.Release(start, Page.Size * 3);
+        memory.Unmap(start, Page.Size * 3);
     }
 
     [Theory]
@@ -105,7 +106,7 @@ public sealed class OsMemoryTests
         Volatile.Write(ref stop, true);
         reader.Join();
         Assert.Equal(0, torn);
-        memory.Release(start, 1 << 20);
+        memory.Unmap(start, 1 << 20);
     }
 
     [Theory]
@@ -121,7 +122,7 @@ public sealed class OsMemoryTests
         Assert.True(memory.Commit(start, 1 << 19));
         Assert.False(new Span<byte>((void*)start, 1 << 19).ContainsAnyExcept((byte)0));
         Assert.False(new Span<byte>((void*)(start + (1 << 19)), 1 << 19).ContainsAnyExcept((byte)0xa5));
-        memory.Release(start, 1 << 20);
+        memory.Unmap(start, 1 << 20);
     }
 
     [Theory]
@@ -142,7 +143,7 @@ public sealed class OsMemoryTests
 
         ranges.Sort();
         Assert.All(ranges.Zip(ranges.Skip(1)), pair => Assert.True(pair.First.Start + pair.First.Bytes <= pair.Second.Start));
-        ranges.ForEach(range => memory.Release(range.Start, range.Bytes));
+        ranges.ForEach(range => memory.Unmap(range.Start, range.Bytes));
     }
 
     [Theory]
@@ -156,7 +157,7 @@ public sealed class OsMemoryTests
             nint start = memory.Reserve(16L << 30, 4 << 20);
             Assert.NotEqual(0, start);
             Assert.True(memory.Commit((nint)(start + (15L << 30)), 4 << 20));
-            memory.Release(start, 16L << 30);
+            memory.Unmap(start, 16L << 30);
         }
     }
 
@@ -182,7 +183,7 @@ public sealed class OsMemoryTests
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        memory.Release(start, Page.Size);
+        memory.Unmap(start, Page.Size);
     }
 
     [Fact]
@@ -192,10 +193,10 @@ public sealed class OsMemoryTests
         IOsMemory memory = Create(Windows);
         nint start = memory.Reserve(1 << 20, Page.Size), inside = start + (1 << 16);
         Assert.False(memory.Decommit(start, 1L << 40)); // past the end of the reservation
-        Win32Exception error = Assert.Throws<Win32Exception>(() => memory.Release(inside, 1 << 16)); // not where one starts
+        Win32Exception error = Assert.Throws<Win32Exception>(() => memory.Unmap(inside, 1 << 16)); // not where one starts
         Assert.NotEqual(0, error.NativeErrorCode);
         Assert.Contains($"0x{inside:x}", error.Message, StringComparison.Ordinal);
-        memory.Release(start, 1 << 20);
+        memory.Unmap(start, 1 << 20);
     }
 
     [Fact]

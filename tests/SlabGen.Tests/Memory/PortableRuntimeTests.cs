@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 

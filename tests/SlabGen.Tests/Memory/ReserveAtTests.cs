@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Memory;
 
@@ -17,14 +18,14 @@ public sealed class ReserveAtTests
         for (int trial = 0; trial < 16; trial++)
         {
             nint start = memory.Reserve(bytes, memory.ReservationGranularity);
-            memory.Release(start, bytes);
+            memory.Unmap(start, bytes);
             if (memory.TryReserveAt(start, bytes)) // else another thread was quicker
             {
                 Assert.True(memory.Commit(start, bytes));
                 var span = new Span<byte>((void*)start, (int)bytes);
                 Assert.False(span.ContainsAnyExcept((byte)0));
                 span.Fill(0xa5);
-                memory.Release(start, bytes);
+                memory.Unmap(start, bytes);
                 return;
             }
         }
@@ -49,7 +50,7 @@ public sealed class ReserveAtTests
         Assert.False(memory.TryReserveAt(start - (nint)unit, unit * 2)); // only its end is taken
 
         Assert.False(span.ContainsAnyExcept((byte)0xa5));
-        memory.Release(start, unit * 4);
+        memory.Unmap(start, unit * 4);
     }
 
     /// <summary>The windows of the zones Dma and Dma32.</summary>
@@ -83,7 +84,7 @@ public sealed class ReserveAtTests
         foreach (nint start in taken)
         {
             Assert.Equal(start, *(long*)start);
-            memory.Release(start, 1 << 16);
+            memory.Unmap(start, 1 << 16);
         }
     }
 

@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Memory;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CsCheck;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>What one step of a script does; the number says to which object, or how many.</summary>
 internal enum CacheOperation

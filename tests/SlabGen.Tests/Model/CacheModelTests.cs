@@ -1,7 +1,8 @@
-using CsCheck;
 using SlabGen.Memory;
+using SlabGen.Tests.Generated;
+using CsCheck;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves that a cache is a set of objects: whatever is done to it in whatever order, its live objects are those that a
@@ -130,14 +131,14 @@ public class CacheModelTests
         {
             cache.Shrink(); // the objects in magazines count as in use
             nint[] inUse = new nint[_live.Count + 1];
-            Assert.Equal(_live.Count, cache.Node.ListInUse(inUse, [], out _));
+            Assert.Equal(_live.Count, cache.Slabs.ListInUse(inUse, [], out _));
             Assert.Equal(_live.Order(), inUse[.._live.Count].Order());
         }
 
         private void Add(nint address)
         {
             Assert.True(_set.Add(address), $"0x{address:x} was handed out twice.");
-            Assert.Equal(SlabFault.None, cache.Node.Check(address));
+            Assert.Equal(SlabFault.None, cache.Slabs.Check(address));
             CacheSnapshot snapshot = cache.Snapshot();
             Assert.Equal(0, address % snapshot.Alignment);
             _live.Add(address);
@@ -166,11 +167,11 @@ public class CacheModelTests
             CacheSnapshot snapshot = cache.Snapshot();
             Assert.Equal(0, snapshot.CachedObjects);
             Assert.Equal(0, snapshot.FreeObjects);
-            long least = (1L << cache.Node.Layout.MinOrder) + 1; // and a page for its descriptor
+            long least = (1L << cache.Slabs.Layout.MinOrder) + 1; // and a page for its descriptor
             Assert.True(IsFragmented() || runtime.Pages.Normal.AllocatedPages + least > runtime.MemoryLimit / Page.Size, snapshot.ToString());
         }
 
         /// <summary>Whether no free block is large enough, however many pages are free.</summary>
-        private bool IsFragmented() => runtime.Pages.Normal.FreeBlocks().Skip(cache.Node.Layout.MinOrder).All(count => count == 0);
+        private bool IsFragmented() => runtime.Pages.Normal.FreeBlocks().Skip(cache.Slabs.Layout.MinOrder).All(count => count == 0);
     }
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
+using SlabGen.Tests.Caches;
 using CsCheck;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves that moving objects changes nothing but where they lie: whatever is allocated, freed, refused and moved in whatever

@@ -1,7 +1,8 @@
 using System.Globalization;
+using SlabGen.Tests.Generated;
 using CsCheck;
 
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves that <see cref="Kmalloc"/> hands out blocks that lie apart, are as large and as aligned as promised, and keep

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// The protocol of <see cref="Rcu"/> as a state machine: a reader that enters and leaves sections, against two updaters that each

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>One state of <see cref="RcuModel"/>: all of memory, and where the threads stand.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves, for a few sections and updates but for every interleaving and every state of the store buffers, that no reader uses what

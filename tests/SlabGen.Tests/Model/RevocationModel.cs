@@ -1,4 +1,6 @@
-namespace SlabGen.Tests;
+using SlabGen.Slabs;
+
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// The revocation protocol of <see cref="ThreadCache"/> as a state machine: an owner thread that allocates, frees, waits

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>Visits every state that a <see cref="RevocationModel"/> can reach, nearest first, each once.</summary>
 internal sealed class RevocationModelChecker(RevocationModel model)

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 // The owner thread: TryAlloc, TryFree, the slow path, waits, and its end.
 internal sealed partial class RevocationModel
@@ -165,7 +165,7 @@ internal sealed partial class RevocationModel
         }
     }
 
-    /// <summary>Settle, then serve the operation from the magazine, else from the slab: <c>MagazineLayer.TryAllocBulk</c> and <c>Free</c>.</summary>
+    /// <summary>Settle, then serve the operation from the magazine, else from the slab: <c>CacheMagazines.TryAllocBulk</c> and <c>Free</c>.</summary>
     private void AddSlowBodies(in RevocationState state, List<(string Step, RevocationState State)> successors)
     {
         RevocationState next = state;

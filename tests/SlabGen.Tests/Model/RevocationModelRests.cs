@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 // Where the kernel alone sees the owner, and how the revoker asks it: KernelThread.SleepsInSystemCall.
 internal sealed partial class RevocationModel

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 // The revoker: ThreadCache.Revoke, as Shrink, Destroy and reclaim call it from another thread.
 internal sealed partial class RevocationModel

@@ -1,4 +1,7 @@
-namespace SlabGen.Tests;
+using SlabGen.Slabs;
+using SlabGen.Tests.Generated;
+
+namespace SlabGen.Tests.Model;
 
 /// <summary>One state of <see cref="RevocationModel"/>: all of memory, and where both threads stand.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace SlabGen.Tests;
+namespace SlabGen.Tests.Model;
 
 /// <summary>
 /// Proves, for small magazines and few operations but for every interleaving and every state of the store buffers, that

@@ -1,4 +1,6 @@
 using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Pages;
 

@@ -1,5 +1,6 @@
 using SlabGen.Memory;
-using SlabGen.Pages;
+using SlabGen.Tests.Concurrency;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Pages;
 

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Concurrency;
+
 namespace SlabGen.Tests.Reclaim;
 
 /// <summary>Under the low watermark memory comes back before anybody waits; before failing, whoever may wait asks everyone.</summary>

@@ -1,4 +1,6 @@
 using SlabGen.Slabs;
+using SlabGen.Tests.Caches;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Reclaim;
 
@@ -13,17 +15,17 @@ public sealed class ConsolidateInBackgroundTests
         var objects = new MovableObjects(cache);
         objects.MakeSparse(count: 30_000, oneIn: 64);
         var threads = new TestThreads();
-        threads.WaitUntil(() => cache.Snapshot().Slabs < KmemCacheNode.FragMinSlabs, $"fewer slabs than {cache.Snapshot().Slabs}");
-        Assert.True(objects.Count > 3 * KmemCacheNode.FragMinSlabs); // in so many slabs they lay
+        threads.WaitUntil(() => cache.Snapshot().Slabs < CacheSlabs.FragMinSlabs, $"fewer slabs than {cache.Snapshot().Slabs}");
+        Assert.True(objects.Count > 3 * CacheSlabs.FragMinSlabs); // in so many slabs they lay
         objects.CheckAll();
         objects.FreeAll();
     }
 
     [Theory]
-    [InlineData(KmemCacheNode.FragMinSlabs - 1, 4, false)]
-    [InlineData(KmemCacheNode.FragMinSlabs, 4, true)]
-    [InlineData(2 * KmemCacheNode.FragMinSlabs, 8, false)]
-    [InlineData(2 * KmemCacheNode.FragMinSlabs, 7, true)]
+    [InlineData(CacheSlabs.FragMinSlabs - 1, 4, false)]
+    [InlineData(CacheSlabs.FragMinSlabs, 4, true)]
+    [InlineData(2 * CacheSlabs.FragMinSlabs, 8, false)]
+    [InlineData(2 * CacheSlabs.FragMinSlabs, 7, true)]
     public void Fragmented_IsAnEighthFree_OfManySlabs(int slabs, int oneInIsFree, bool fragmented)
     {
         using SlabRuntime runtime = New(Timeout.InfiniteTimeSpan);
@@ -32,7 +34,7 @@ public sealed class ConsolidateInBackgroundTests
         cache.AllocBulk(objects);
         nint[] free = [.. objects.Where((_, i) => i % oneInIsFree == 0)];
         cache.FreeBulk(free);
-        Assert.Equal(fragmented, cache.Node.IsFragmented);
+        Assert.Equal(fragmented, cache.Slabs.IsFragmented);
         cache.FreeBulk([.. objects.Except(free)]);
     }
 

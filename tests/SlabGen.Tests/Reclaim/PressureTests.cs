@@ -1,4 +1,5 @@
 using System.Globalization;
+using SlabGen.Magazines;
 using SlabGen.Reclaim;
 
 namespace SlabGen.Tests.Reclaim;

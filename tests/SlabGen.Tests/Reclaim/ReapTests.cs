@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SlabGen.Magazines;
-using SlabGen.Slabs;
+using SlabGen.Metadata;
 
 namespace SlabGen.Tests.Reclaim;
 
@@ -93,7 +93,7 @@ public sealed class ReapTests
         Assert.True(empties > 2);
         Assert.Equal(0, depot.EndInterval(out _)); // no empty one was needed in this interval
         Assert.Equal(0, depot.EmptyCount);
-        depot.ReleaseEmpties();
+        depot.FreeEmpties();
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using SlabGen.Tests.Concurrency;
+
 namespace SlabGen.Tests.Reclaim;
 
 /// <summary>Passes of several threads, and shrinkers that come and go meanwhile.</summary>

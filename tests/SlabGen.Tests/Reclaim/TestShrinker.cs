@@ -1,3 +1,5 @@
+using SlabGen.Tests.Generated;
+
 namespace SlabGen.Tests.Reclaim;
 
 /// <summary>A shrinker that notes what it is asked, and frees all that it scans unless a test says otherwise.</summary>

@@ -1,5 +1,6 @@
+using SlabGen.Tests.Generated;
+
 #pragma warning disable xUnit1051 // calls without a token are what is tested
-using SlabGen.Memory;
 
 namespace SlabGen.Tests.Reclaim;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SlabGen.Tests.Generated;
 
 namespace SlabGen.Tests.Slabs;
 

@@ -1,8 +1,8 @@
 using CsCheck;
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
-using SlabGen.Pages;
 using SlabGen.Slabs;
+using SlabGen.Zones;
 
 namespace SlabGen.Tests.Slabs;
 

@@ -1,0 +1,351 @@
+using SlabGen.Magazines;
+using SlabGen.Memory;
+
+namespace SlabGen.Caches;
+
+/// <summary>The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).</summary>
+/// <remarks>
+/// <para><b>Way of an object.</b> Into the batch of the processor that frees it (the kernel's <c>kfree_rcu_cpu</c>), which is closed
+/// when it is full or when the background comes by: then it gets the number of the next grace period and queues. Once that has passed,
+/// its objects go back into the slabs together. Batches belong to processors, so that a thread that dies or idles leaves none behind.</para>
+/// <para><b>Locks.</b> A batch being filled is under its processor's lock; the queue and the spare batches are under
+/// <see cref="_lock"/>, which comes after that and before the list lock. <see cref="Batch.Count"/> and <see cref="_queued"/> are
+/// written under these and read by anyone. RCU's lock comes after a processor's.</para>
+/// <para><b>Invariants.</b> Numbers in the queue rise. While any batch has an object, this is attended, or its filler is about to see to it
+/// before the call returns. After <see cref="CacheMagazines.IsClosed"/> no batch gets an object: who sees it false does so under the
+/// lock that <see cref="FreeAll"/> takes next.</para>
+/// <para>The batches lie on the GC heap, eight bytes an object, and are used again: where memory has run out, an object can still be deferred.</para>
+/// </remarks>
+internal sealed partial class DeferredFrees : IDeferredFrees
+{
+    /// <summary>How long an allocation that would fail waits for readers.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+
+    private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
+
+    /// <summary>So many waiting objects (<c>qhimark</c>), or so many bytes of them, are many: then who frees more helps.</summary>
+    private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
+
+    private readonly CacheMagazines _magazines;
+    private readonly int _many, _batchSize;
+    private readonly UninterruptibleLock _lock = new();
+    private readonly Queue<Batch> _queue = new();
+    private readonly Stack<Batch> _spares = new(MostSpares);
+    private readonly HashSet<nint>? _waiting; // in checked mode, under the lock: what waits, to find a double free at once
+    private Processor[]? _processors; // made by the first use
+    private long _queued; // objects in the queue
+    private bool _isAttended;
+
+    public DeferredFrees(CacheMagazines magazines)
+    {
+        _magazines = magazines;
+        _many = Math.Clamp(ManyBytes / magazines.Slabs.Layout.Size, 1, ManyObjects);
+        _batchSize = Math.Clamp(_many / 4, 1, LargestBatch);
+        _waiting = magazines.IsChecked ? [] : null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsAttended
+    {
+        get => Volatile.Read(ref _isAttended);
+        set => Volatile.Write(ref _isAttended, value);
+    }
+
+    /// <inheritdoc/>
+    public bool Waits => Count > 0 || _magazines.Slabs.WaitsForGracePeriod;
+
+    /// <summary>Objects that wait; a snapshot.</summary>
+    public long Count
+    {
+        get
+        {
+            // What is being closed meanwhile is not missed: batches first, then the queue.
+            long count = 0;
+            foreach (Processor processor in Volatile.Read(ref _processors) ?? [])
+            {
+                count += processor.Count;
+            }
+
+            return count + Volatile.Read(ref _queued);
+        }
+    }
+
+    /// <summary>Takes an object, to be freed after a grace period. The caller holds no lock.</summary>
+    /// <exception cref="SlabException">In checked mode: it is not one to be freed, or waits already.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed; the object was not taken.</exception>
+    public void Add(nint address)
+    {
+        Processor[] processors = Volatile.Read(ref _processors) ?? MakeProcessors();
+        Processor processor = processors[Thread.GetCurrentProcessorId() % processors.Length];
+        bool closed, many = false, first = false;
+        SlabFault fault = SlabFault.None;
+        using (processor.Lock.Hold())
+        {
+            closed = _magazines.IsClosed;
+            if (!closed)
+            {
+                Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
+                fault = Check(address);
+                if (fault == SlabFault.None)
+                {
+                    batch.Addresses[batch.Count] = address;
+                    Volatile.Write(ref batch.Count, batch.Count + 1);
+                    first = batch.Count == 1;
+                    if (batch.Count == _batchSize)
+                    {
+                        many = Close(processor) >= _many;
+                    }
+                }
+            }
+        }
+
+        // Without the lock: what is thrown is shown to AppDomain.FirstChanceException, and a handler may free.
+        if (closed)
+        {
+            _magazines.ThrowIfClosed();
+        }
+
+        if (_magazines.ToError((fault, address)) is { } error)
+        {
+            throw error;
+        }
+
+        if (first)
+        {
+            Interlocked.MemoryBarrier(); // as IDeferred asks; who adds a second one finds it done
+        }
+
+        Attend(); // without the lock: it may start a thread
+
+        if (many)
+        {
+            Help();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Advance()
+    {
+        CloseAll();
+        FreePassed();
+        _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
+    }
+
+    /// <summary>Memory is short: frees what can be freed without waiting for a reader. Destructors are left to the caller.</summary>
+    /// <returns>Objects freed.</returns>
+    public long FreeWithoutWaiting()
+    {
+        if (!Waits)
+        {
+            return 0;
+        }
+
+        CloseAll();
+        GracePeriods.OfProcess.Poll(GracePeriods.Snapshot());
+        return FreePassed();
+    }
+
+    /// <summary>
+    /// A limit is reached, or memory is short: waits a while for the readers that hold up what is deferred, and frees what then can be.
+    /// Not for ever, because one of them may wait for the caller. Destructors are left to the caller.
+    /// </summary>
+    public void FreeWithPatience()
+    {
+        if (Waits)
+        {
+            CloseAll();
+            if (!RcuReader.IsReading)
+            {
+                GracePeriods.OfProcess.TryWait(GracePeriods.Snapshot(), Patience);
+            }
+
+            FreePassed();
+        }
+    }
+
+    /// <summary>The cache was closed, or nobody else uses it: waits until nothing waits any more. The caller is not reading.</summary>
+    public void FreeAll()
+    {
+        CloseAll();
+        while (LastGracePeriod() is > 0 and long last)
+        {
+            GracePeriods.OfProcess.Wait(last);
+            FreePassed();
+        }
+    }
+
+    /// <summary>Much waits: the background is hurried, and the caller does what it can without waiting, so that who defers pays for it.</summary>
+    private void Help()
+    {
+        GracePeriods.OfProcess.Attend(this, hurry: true);
+        if (!RcuReader.IsReading)
+        {
+            GracePeriods.OfProcess.Poll(FirstGracePeriod());
+            FreePassed();
+            _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
+        }
+    }
+
+    private void Attend()
+    {
+        if (!IsAttended)
+        {
+            GracePeriods.OfProcess.Attend(this, hurry: false);
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach (Processor processor in Volatile.Read(ref _processors) ?? [])
+        {
+            using (processor.Lock.Hold())
+            {
+                if (processor.Batch is { Count: > 0 })
+                {
+                    Close(processor);
+                }
+            }
+        }
+    }
+
+    /// <summary>Under the processor's lock: gives its batch a grace period.</summary>
+    /// <returns>Objects in the queue.</returns>
+    private long Close(Processor processor)
+    {
+        Batch batch = processor.Batch!;
+        using (_lock.Hold())
+        {
+            batch.GracePeriod = GracePeriods.Snapshot();
+            _queue.Enqueue(batch);
+            Volatile.Write(ref _queued, _queued + batch.Count);
+            processor.Batch = null;
+            return _queued;
+        }
+    }
+
+    /// <summary>Frees the batches whose grace period has passed. Under the lock, so that who waits for the end of them does.</summary>
+    private long FreePassed()
+    {
+        (SlabFault Fault, nint Address) found = default;
+        long freed = 0;
+        using (_lock.Hold())
+        {
+            while (_queue.TryPeek(out Batch? batch) && GracePeriods.OfProcess.HasPassed(batch.GracePeriod))
+            {
+                _queue.Dequeue();
+                ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
+                try
+                {
+                    (SlabFault Fault, nint Address) here = _magazines.Slabs.Give(addresses);
+                    found = found.Fault == SlabFault.None ? here : found;
+                    freed += batch.Count;
+                }
+                finally
+                {
+                    // It is off the queue, whatever happened; or all would wait for it for ever.
+                    Volatile.Write(ref _queued, _queued - batch.Count);
+                    foreach (nint address in _waiting is null ? default : addresses)
+                    {
+                        _waiting!.Remove(address);
+                    }
+
+                    Recycle(batch);
+                }
+            }
+        }
+
+        _magazines.ThrowLater(_magazines.ToError(found));
+        return freed;
+    }
+
+    /// <inheritdoc/>
+    public bool IsWaiting(nint address)
+    {
+        using (_lock.Hold())
+        {
+            return _waiting?.Contains(address) == true;
+        }
+    }
+
+    /// <summary>Checked mode: what is wrong with an object that is to wait; else it is noted as one that does.</summary>
+    private SlabFault Check(nint address)
+    {
+        if (_waiting is null)
+        {
+            return SlabFault.None;
+        }
+
+        SlabFault fault = _magazines.Slabs.Check(address);
+        if (fault == SlabFault.None && _magazines.IsHeldByHandle(address))
+        {
+            fault = SlabFault.HasHandle;
+        }
+
+        using (_lock.Hold())
+        {
+            return fault == SlabFault.None && !_waiting.Add(address) ? SlabFault.DoubleFree : fault;
+        }
+    }
+
+    private Batch NewBatch()
+    {
+        using (_lock.Hold())
+        {
+            _queue.EnsureCapacity(_queue.Count + MostProcessors); // for every batch that is open: closing one must not fail
+            return _spares.TryPop(out Batch? spare) ? spare : new Batch(_batchSize);
+        }
+    }
+
+    private void Recycle(Batch batch)
+    {
+        batch.Count = 0;
+        if (_spares.Count < MostSpares)
+        {
+            _spares.Push(batch);
+        }
+    }
+
+    private Processor[] MakeProcessors()
+    {
+        Processor[] made = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostProcessors)).Select(_ => new Processor())];
+        return Interlocked.CompareExchange(ref _processors, made, null) ?? made;
+    }
+
+    private long FirstGracePeriod()
+    {
+        using (_lock.Hold())
+        {
+            return _queue.TryPeek(out Batch? first) ? first.GracePeriod : 0;
+        }
+    }
+
+    private long LastGracePeriod()
+    {
+        using (_lock.Hold())
+        {
+            return _queue.Count == 0 ? 0 : _queue.Last().GracePeriod;
+        }
+    }
+
+    private sealed class Processor
+    {
+        private Batch? _batch;
+
+        public UninterruptibleLock Lock { get; } = new();
+
+        public Batch? Batch
+        {
+            get => Volatile.Read(ref _batch);
+            set => Volatile.Write(ref _batch, value);
+        }
+
+        public int Count => Batch is { } batch ? Volatile.Read(ref batch.Count) : 0;
+    }
+
+    private sealed class Batch(int size)
+    {
+        public readonly nint[] Addresses = new nint[size];
+        public int Count;
+        public long GracePeriod;
+    }
+}

@@ -1,0 +1,96 @@
+using SlabGen.Magazines;
+using SlabGen.Memory;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// What can be seen of a cache while it is used.
+public sealed partial class KmemCache
+{
+    private long _failures; // any thread, interlocked
+
+    private string DebuggerDisplay
+    {
+        get
+        {
+            CacheSnapshot now = Snapshot();
+            return $"{Name}: {now.LiveObjects} live of {ObjectSize} bytes, {now.Bytes} bytes of slabs{(_magazines.IsClosed ? ", destroyed" : "")}";
+        }
+    }
+
+    /// <summary>The state of the cache now. Threads at work are not stopped, so the numbers may not add up exactly.</summary>
+    public CacheSnapshot Snapshot()
+    {
+        MagazineCounts magazines = _magazines.Count();
+        SlabCounts slabs = _slabs.Count();
+        long deferred = _deferred.Count;
+        SlabLayout layout = _slabs.Layout;
+        return new CacheSnapshot
+        {
+            Name = Name,
+            ObjectSize = ObjectSize,
+            SlotSize = SlotSize,
+            Alignment = layout.Alignment,
+            Order = layout.Order,
+            LeastOrder = layout.MinOrder,
+            ObjectsPerSlab = layout.ObjectsIn(layout.Order),
+            PagesPerSlab = 1 << layout.Order,
+            SlabBytes = (long)Page.Size << layout.Order,
+            Colors = layout.Colors,
+            ColorOffset = layout.ColorOffset,
+            NextColor = slabs.NextColor,
+            LiveObjects = Math.Max(0, slabs.InUse - magazines.Objects - deferred),
+            CachedObjects = Math.Min(slabs.InUse, magazines.Objects),
+            DeferredObjects = Math.Min(Math.Max(0, slabs.InUse - magazines.Objects), deferred),
+            FreeObjects = slabs.Capacity - slabs.InUse,
+            PeakObjects = slabs.PeakInUse,
+            FullSlabs = slabs.Full,
+            PartialSlabs = slabs.Partial,
+            EmptySlabs = slabs.Empty,
+            Bytes = slabs.Bytes,
+            PeakBytes = slabs.PeakBytes,
+            MetadataBytes = slabs.MetadataBytes + magazines.Bytes + Handles.Bytes,
+            MagazineRounds = _magazines.Rounds,
+            FullMagazines = magazines.Full,
+            EmptyMagazines = magazines.Empty,
+            LoadedMagazines = magazines.Loaded,
+            DepotContention = magazines.Contentions,
+            ZoneFallbacks = slabs.ZoneFallbacks,
+            OrderFallbacks = slabs.OrderFallbacks,
+            FailedAllocations = Volatile.Read(ref _failures),
+            FailedSlabs = slabs.Failed,
+            RefusedSlabs = slabs.Refused,
+            IsReclaimable = _slabs.IsReclaimable,
+            IsChecked = _magazines.IsChecked,
+        };
+    }
+
+    /// <summary>
+    /// Walks the cache and counts every violated invariant: of its slabs, their pages, its depots and the magazines of all threads. A
+    /// bad pointer that waits in a magazine is one.
+    /// </summary>
+    /// <remarks>
+    /// For tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call, and cause no violation.
+    /// It reads the frame of every page of the runtime.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public ValidationReport Validate()
+    {
+        _magazines.ThrowIfClosed();
+        var report = new ValidationReport();
+        _magazines.Validate(report);
+        return report;
+    }
+
+    /// <summary>Says what an address is (<see cref="SlabRuntime.Describe"/>).</summary>
+    /// <inheritdoc cref="SlabRuntime.Describe"/>
+    public AddressInfo Describe(nint address) => AddressInfo.Of(address, _slabs.Pages, _table);
+
+    /// <summary>Counts an allocation that fails for want of memory.</summary>
+    /// <returns><see langword="false"/>, as that allocation does.</returns>
+    private bool CountFailure()
+    {
+        Interlocked.Increment(ref _failures);
+        return false;
+    }
+}

@@ -1,0 +1,100 @@
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// What happens at a limit of the cache, before an allocation fails.
+public sealed partial class KmemCache
+{
+    private const long Never = long.MinValue;
+
+    private long _warnedAt = Never; // milliseconds, by who warns; interlocked
+    private int _warning; // 1 while a warning is given
+
+    /// <summary>
+    /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one, at the same moment. A bounded cache is
+    /// asked so again and again ("try, else evict"): without a lock of the slabs, a barrier or garbage. Where that moment cannot be had, locks settle it.
+    /// </summary>
+    private bool FailsAtOnce(bool mayWait)
+    {
+        if (!_slabs.IsAtLimit)
+        {
+            return false;
+        }
+
+        _magazines.ThrowIfClosed();
+        _magazines.ThrowPending();
+        if (_magazines.MayHaveFree(orRoom: true))
+        {
+            return false;
+        }
+
+        if (mayWait)
+        {
+            WarnOf(SlabLimit.Cache);
+        }
+
+        CountFailure();
+        return true;
+    }
+
+    void IAccountMember.TakeHome() => TakeHome();
+
+    /// <summary>Takes home every free object, and gives the slabs back that are then empty. What that meets, later calls throw. The caller holds no lock.</summary>
+    internal void TakeHome()
+    {
+        _deferred.FreeWithPatience();
+        _magazines.ThrowLater(_magazines.Drain(close: false, out _));
+        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
+        _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+    }
+
+    /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
+    /// <returns>Whether it is worth trying again.</returns>
+    private bool ReclaimWithin(SlabLimit limit)
+    {
+        (long inUse, long capacity) = (_slabs.InUse, _slabs.Capacity);
+        bool progress = false;
+        if (limit == SlabLimit.Account)
+        {
+            progress = _slabs.Account!.Reclaim();
+        }
+        else
+        {
+            TakeHome();
+        }
+
+        // What came home may have gone to other threads, and lie free in their magazines again.
+        return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
+    }
+
+    /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>
+    private void WarnOf(SlabLimit limit)
+    {
+        if (limit != SlabLimit.Cache || _slabs.Warning is not { } warning)
+        {
+            return;
+        }
+
+        // The callback may itself allocate from the cache, and meet the limit.
+        long now = Environment.TickCount64, last = Volatile.Read(ref _warnedAt);
+        if (!IsDue(now, last) || Interlocked.Exchange(ref _warning, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
+            {
+                warning(_slabs.ToWarning());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _warning, 0);
+        }
+    }
+
+    private bool IsDue(long now, long last) =>
+        last == Never || (_slabs.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _slabs.WarningInterval.TotalMilliseconds);
+}

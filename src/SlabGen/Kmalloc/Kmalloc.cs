@@ -1,0 +1,239 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SlabGen.Caches;
+using SlabGen.Magazines;
+using SlabGen.Slabs;
+using SlabGen.Zones;
+
+namespace SlabGen;
+
+/// <summary>
+/// Memory of any size: caches for sizes from 8 to 8192 bytes, and whole pages for what is larger (<c>kmalloc</c>). Any
+/// thread may call anything.
+/// </summary>
+/// <remarks>
+/// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page size, is aligned to its size.
+/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was:
+/// after it only 16 bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
+/// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other instance: the page
+/// says whose a block is. A private instance
+/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A stray write of one user does not reach
+/// another's blocks of the same size, and a user's blocks can be counted, limited and ended.
+/// </remarks>
+public sealed partial class Kmalloc
+{
+    /// <summary>What an allocation of 0 bytes returns: an address that can be freed, but not used (<c>ZERO_SIZE_PTR</c>).</summary>
+    public const nint ZeroSizePointer = 16;
+
+    /// <summary>
+    /// What the depot of each size keeps. Programs shift from one size to another, and what waits here serves no other
+    /// size: replaying a trace of jq with the 8 MiB of a typed cache kept as much free as live.
+    /// </summary>
+    internal const long DepotBytes = 256 << 10;
+
+    private readonly PageAllocator _pages;
+    private readonly CacheTable _table;
+    private readonly KmemCache[] _caches;
+
+    // The ids of the caches by KmallocSizes.BucketOf, and what finds the frame of a page of the zone that nearly all blocks lie in: so that
+    // neither fast path walks over objects to the thread's slot. An id is 0 once its cache gave it up.
+    private readonly int[] _ids;
+    private readonly FrameLookup _frames;
+    private readonly int _lastId; // that any of the caches had
+
+    internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
+    {
+        Name = name;
+        Account = account;
+        _isPrivate = isPrivate;
+        _owners = owners;
+        _pages = pages;
+        _table = table;
+        _caches = CreateCaches(name, createCache);
+        _frames = new FrameLookup(pages.Normal);
+        _lastId = _caches.Max(cache => cache.Id);
+        _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
+        for (int i = 0; i < _caches.Length; i++)
+        {
+            int index = i;
+            SetIds(index, _caches[i].Id);
+            _caches[i].IdGivenUp = () => SetIds(index, 0);
+        }
+    }
+
+    /// <summary>
+    /// For memory whose size is known at run time only: strings, messages, arrays. Objects of one type are smaller and faster in a cache, and
+    /// <see cref="AllocBlock(int)"/> gives a block an owner and a span. Allocates a block, which may hold old data (<c>kmalloc</c>);
+    /// <see cref="AllocZeroed"/> clears it.
+    /// </summary>
+    /// <example><code><![CDATA[
+    /// Kmalloc kmalloc = SlabRuntime.Default.Kmalloc;
+    /// nint block = kmalloc.Alloc(100);
+    /// block = kmalloc.Realloc(block, 5000);
+    /// kmalloc.Free(block);
+    /// ]]></code></example>
+    /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Alloc(nuint size)
+    {
+        if (size - 1 < KmallocSizes.Largest)
+        {
+            // Volatile: a loop that holds an id which was given up could reach into the slot of another cache.
+            ThreadCache? thread = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
+            return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(size);
+        }
+
+        return AllocLarge(size);
+    }
+
+    /// <summary>Allocates a block of zeros (<c>kzalloc</c>).</summary>
+    /// <inheritdoc cref="Alloc(nuint)"/>
+    public unsafe nint AllocZeroed(nuint size)
+    {
+        nint address = Alloc(size);
+        NativeMemory.Clear((void*)address, size);
+        return address;
+    }
+
+    /// <summary>Frees a block (<c>kfree</c>). Null and <see cref="ZeroSizePointer"/> are ignored.</summary>
+    /// <param name="address">What an allocation returned.</param>
+    /// <exception cref="SlabException">The address, or one freed before, is not the start of a block of this runtime, or
+    /// the block is free already.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(nint address)
+    {
+        uint id = SlabCacheIdOf(address);
+        ThreadCache? thread = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
+        if (thread is null || !thread.TryFree(address))
+        {
+            FreeSlow(address);
+        }
+    }
+
+    /// <summary>Changes the size of a block, and its address if need be; the contents up to the lesser size stay (<c>krealloc</c>).</summary>
+    /// <remarks>A block that still fits, and is less than twice as large as needed, stays where it is, and is aligned as it was, also when the new size is a power of two.</remarks>
+    /// <param name="address">A block, or null or <see cref="ZeroSizePointer"/> for a new one.</param>
+    /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
+    /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that was destroyed; it is unchanged.</exception>
+    public nint Realloc(nint address, nuint size)
+    {
+        nuint usable = UsableSize(address);
+        if (size != 0 && usable >= size && usable / 2 < size)
+        {
+            return address; // it fits, and a new block would not be much smaller
+        }
+
+        return Move(address, Alloc(size), Math.Min(usable, size));
+    }
+
+    /// <summary>Bytes that can be used at an address: the size that was asked for, rounded up (<c>ksize</c>).</summary>
+    /// <param name="address">A live block, or null or <see cref="ZeroSizePointer"/>, which have 0.</param>
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
+    public nuint UsableSize(nint address)
+    {
+        if (address is 0 or ZeroSizePointer)
+        {
+            return 0;
+        }
+
+        SlabFault fault = SlabFault.ForeignPointer;
+        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        {
+            fault = cache.Slabs.Check(address);
+            if (fault == SlabFault.None)
+            {
+                return (nuint)cache.SlotSize;
+            }
+        }
+        else if (_pages.SizeOf(address) is > 0 and long size)
+        {
+            return (nuint)size;
+        }
+
+        ThrowIfUnmapped();
+        throw Throw.NotABlock(address, fault);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AllocSlow(nuint size)
+    {
+        KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
+        return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AllocLarge(nuint size)
+    {
+        if (!TryAllocLarge(size, GfpFlags.Kernel, -1, out nint address))
+        {
+            Throw.OutOfMemory(Name, Account, _pages, size);
+        }
+
+        return address;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeSlow(nint address)
+    {
+        if (address is 0 or ZeroSizePointer)
+        {
+            return;
+        }
+
+        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        {
+            cache.Free(address);
+        }
+        else if (!TryFreeLarge(address))
+        {
+            ThrowIfUnmapped();
+            throw Throw.NotABlock(address, SlabFault.ForeignPointer);
+        }
+    }
+
+    /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe uint SlabCacheIdOf(nint address) =>
+        _frames.TryGet(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe uint SlabCacheIdElsewhere(nint address) =>
+        _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+
+    /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
+    private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
+    {
+        var caches = new List<KmemCache>(KmallocSizes.All.Length);
+        try
+        {
+            foreach (int size in KmallocSizes.All)
+            {
+                caches.Add(createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)));
+            }
+
+            return [.. caches];
+        }
+        catch
+        {
+            caches.ForEach(cache => cache.TryDestroy(out _)); // never used: there is nothing to tell
+            throw;
+        }
+    }
+
+    private void SetIds(int index, int id)
+    {
+        int first = index == 0 ? 1 : KmallocSizes.BucketOf((nuint)KmallocSizes.All[index - 1]) + 1;
+        int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
+        for (int bucket = first; bucket <= last; bucket++)
+        {
+            Volatile.Write(ref _ids[bucket], id);
+        }
+    }
+
+    private void ThrowIfUnmapped() => ObjectDisposedException.ThrowIf(_pages.IsUnmapped, this);
+}

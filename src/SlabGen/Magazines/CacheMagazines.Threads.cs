@@ -1,0 +1,262 @@
+using System.Runtime.CompilerServices;
+using SlabGen.Memory;
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+// Threads that come and go, and the end of the cache.
+internal sealed partial class CacheMagazines
+{
+    /// <summary>Contentions for a depot in an interval beyond which magazines grow (<c>umem_depot_contention</c>).</summary>
+    private const int MaxContentions = 2;
+
+    /// <summary>The calling thread's cache, made at its first call.</summary>
+    public ThreadCache Attach(ref ThreadCache? slot)
+    {
+        if (slot is { } thread && thread.Magazines == this)
+        {
+            if (thread.IsClosed)
+            {
+                Retire(thread); // destroyed: what a revocation had to leave here comes home now
+                Throw.Destroyed(Slabs.Name);
+            }
+
+            return thread;
+        }
+
+        if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
+        {
+            return Attach(ref ThreadSlots.Slot(HiddenSlot));
+        }
+
+        // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
+        for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
+        {
+            TakeHome(dead); // no destructors: the request may be one that must not wait
+        }
+
+        thread = new ThreadCache(this);
+        if (!_threads.TryAdd(thread))
+        {
+            Throw.Destroyed(Slabs.Name);
+        }
+
+        slot = thread;
+        return thread;
+    }
+
+    /// <summary>The depot of the node that the calling thread runs on.</summary>
+    public Depot DepotOfThisThread() => _depots[Slabs.Pages.CurrentNode()];
+
+    /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
+    /// <returns><see langword="false"/> when it had ended before.</returns>
+    public bool TryClose()
+    {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return false;
+        }
+
+        _threads.Close();
+        Slabs.Close();
+        return true;
+    }
+
+    /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
+    /// <param name="close">Whether the cache is being destroyed.</param>
+    /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
+    /// <param name="atWork">
+    /// If given, receives the threads that something had to be left with, and the kernel is not asked about them. When they have been seen
+    /// outside (<see cref="OwnerThread.LetGo"/>), another call takes the rest: so many caches need one answer.
+    /// </param>
+    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
+    public unsafe SlabException? Drain(bool close, out long left, HashSet<OwnerThread>? atWork = null)
+    {
+        using UninterruptibleLock.Scope draining = _drainLock.Hold();
+        left = 0;
+        (SlabFault Fault, nint Address) found = default;
+        foreach (ThreadCache thread in _threads.ToArray())
+        {
+            found = First(found, thread.Revoke(close, atWork, out int leftHere));
+            left += leftHere;
+        }
+
+        foreach (Depot depot in _depots)
+        {
+            found = First(found, EmptyFulls(depot, int.MaxValue));
+            depot.FreeEmpties();
+        }
+
+        Slabs.DiscardEmpty();
+        return ToError(found);
+    }
+
+    /// <summary>Takes back what has lain idle for an interval: of threads, of the depot, and the empty slabs of a cache that was not used.</summary>
+    /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
+    public unsafe SlabException? Reap()
+    {
+        using UninterruptibleLock.Scope draining = _drainLock.Hold();
+        (SlabFault Fault, nint Address) found = default;
+        bool slabsIdle = Slabs.IsIdle();
+        foreach (ThreadCache thread in _threads.ToArray())
+        {
+            if (thread.Owner.IsAlive)
+            {
+                found = First(found, thread.ReapIfIdle());
+            }
+            else
+            {
+                TakeHome(thread);
+            }
+        }
+
+        bool contended = false;
+        foreach (Depot depot in _depots)
+        {
+            found = First(found, EmptyFulls(depot, depot.EndInterval(out long contentions)));
+            contended |= contentions > MaxContentions;
+            if (slabsIdle)
+            {
+                depot.FreeEmpties();
+            }
+        }
+
+        if (slabsIdle)
+        {
+            Slabs.DiscardEmpty();
+        }
+
+        if (contended && _mayGrow)
+        {
+            Grow();
+        }
+
+        Slabs.IsIdle(); // what came home just now was no use of the cache
+        return ToError(found);
+    }
+
+    /// <summary>Puts the objects of so many full magazines of a depot into the slabs.</summary>
+    private unsafe (SlabFault Fault, nint Address) EmptyFulls(Depot depot, int magazines)
+    {
+        (SlabFault Fault, nint Address) found = default;
+        for (; magazines > 0; magazines--)
+        {
+            Magazine* full = depot.TakeAnyFull();
+            if (full == null)
+            {
+                break;
+            }
+
+            found = First(found, Empty(full));
+            depot.ReturnEmpty(full);
+        }
+
+        return found;
+    }
+
+    /// <summary>Goes over to the next larger size of magazine, if there is one for objects of this size.</summary>
+    private void Grow()
+    {
+        int grown = Magazine.GrownRounds(Rounds, Slabs.Layout.Size);
+        if (grown != Rounds)
+        {
+            foreach (Depot depot in _depots)
+            {
+                depot.Grow(grown);
+            }
+        }
+    }
+
+    /// <summary>Takes home what the thread cache of a dead thread holds, and destructs slabs that are then empty. Any thread, the finalizer's included.</summary>
+    public void Retire(ThreadCache thread)
+    {
+        TakeHome(thread);
+        ThrowLater(Slabs.FinishDiscardsQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
+    }
+
+    /// <summary>As <see cref="Retire"/>, where users' code must not run: the slabs that are then empty wait for a call that may run it.</summary>
+    private void TakeHome(ThreadCache thread)
+    {
+        using (thread.Gate.Hold())
+        {
+            if (!thread.TryMarkRetired())
+            {
+                return;
+            }
+
+            if (IsUnmapped)
+            {
+                thread.Disarm();
+                return;
+            }
+
+            (SlabFault, nint) found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
+            thread.Depot.Orphan(thread.Shelf);
+            if (IsClosed)
+            {
+                thread.Depot.FreeEmpties();
+                Slabs.DiscardEmpty();
+            }
+
+            ThrowLater(ToError(found));
+        }
+
+        _threads.Remove(thread);
+    }
+
+    /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
+    public void Unmap()
+    {
+        Volatile.Write(ref _isUnmapped, true);
+        foreach (ThreadCache thread in _threads.ToArray())
+        {
+            using (thread.Gate.Hold())
+            {
+                thread.Disarm();
+            }
+        }
+    }
+
+    /// <summary>After the cache was closed and drained: the free objects that stayed with threads at work.</summary>
+    public HashSet<nint> ListLeft()
+    {
+        var left = new HashSet<nint>();
+        foreach (ThreadCache thread in _threads.ToArray())
+        {
+            thread.AddLeftTo(left);
+        }
+
+        return left;
+    }
+
+    /// <summary>Whether any thread still has a magazine of this cache.</summary>
+    public unsafe bool HasLoadedMagazine()
+    {
+        foreach (ThreadCache thread in _threads.ToArray())
+        {
+            using (thread.Gate.Hold())
+            {
+                if (thread.Loaded != null)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Keeps an error that was found where there is nobody to tell: a later slow call on this cache throws it.</summary>
+    public void ThrowLater(Exception? error) => Pending.Add(error);
+
+    /// <summary>Throws what was found where nobody could be told.</summary>
+    public void ThrowPending() => Pending.Throw();
+
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            Throw.Destroyed(Slabs.Name);
+        }
+    }
+}

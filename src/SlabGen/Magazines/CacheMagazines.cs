@@ -1,0 +1,441 @@
+using System.Diagnostics.CodeAnalysis;
+using SlabGen.Memory;
+using SlabGen.Metadata;
+using SlabGen.Slabs;
+
+namespace SlabGen.Magazines;
+
+/// <summary>
+/// Where the fast path goes when its magazine does not serve: from the loaded magazine to the previous one, to the
+/// depot, to the slabs (Bonwick and Adams 2001, section 3). Loaded and previous together give the hysteresis: at least
+/// one magazine of operations lies between two visits to the depot.
+/// </summary>
+/// <remarks>
+/// Owns the thread caches, the depots and the slabs of one cache; each has locks of its own. The order is: a gate, the
+/// depot, the list lock, a metadata pool, the zone. Before them comes <see cref="_drainLock"/>: what one thread takes home is on
+/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsUnmapped"/> go from false to
+/// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
+/// </remarks>
+internal sealed partial class CacheMagazines
+{
+    private readonly ThreadCacheList _threads = new();
+    private readonly Depot[] _depots;
+    private readonly bool _mayGrow;
+    private readonly UninterruptibleLock _drainLock = new();
+    private readonly HandleTable _handles;
+    private bool _isClosed, _isUnmapped;
+
+    /// <param name="slabs">The slabs.</param>
+    /// <param name="depots">A depot for each node of the machine.</param>
+    /// <param name="handles">The handles to objects, which in checked mode must not be freed by address.</param>
+    /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
+    /// <param name="isChecked">No magazines at all.</param>
+    public CacheMagazines(CacheSlabs slabs, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
+    {
+        Slabs = slabs;
+        _depots = depots;
+        _handles = handles;
+        _mayGrow = mayGrow;
+        IsChecked = isChecked;
+    }
+
+    public CacheSlabs Slabs { get; }
+
+    /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
+    public PendingErrors Pending { get; } = new();
+
+    /// <summary>One for each node of the machine.</summary>
+    public ReadOnlySpan<Depot> Depots => _depots;
+
+    /// <summary>What waits for a grace period. Set before the first use.</summary>
+    public IDeferredFrees? Deferred { get; set; }
+
+    /// <summary>Rounds of the magazines that threads get now.</summary>
+    public int Rounds => _depots[0].Rounds;
+
+    /// <summary>Checked mode: no magazines at all, so that every call is verified against the slabs.</summary>
+    public bool IsChecked { get; }
+
+    /// <summary>Whether objects wait in magazines; not in checked mode, nor where the cache's options say so.</summary>
+    public bool HasMagazines { get; init; }
+
+    /// <summary>The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.</summary>
+    public int HiddenSlot { get; init; }
+
+    /// <summary>The cache was destroyed.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>The memory of the runtime was unmapped.</summary>
+    public bool IsUnmapped => Volatile.Read(ref _isUnmapped);
+
+    /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, and the gate around it.</summary>
+    /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
+    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses)
+    {
+        if (!IsPlain(thread))
+        {
+            return false;
+        }
+
+        using (thread.Gate.Hold())
+        {
+            return !IsClosed && thread.TryPopAll(addresses);
+        }
+    }
+
+    /// <summary>Puts objects into the loaded magazine, if it has room for all of them.</summary>
+    /// <returns><see langword="false"/> when nothing was done.</returns>
+    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses)
+    {
+        if (!IsPlain(thread) || addresses.Contains(0))
+        {
+            return false;
+        }
+
+        using (thread.Gate.Hold())
+        {
+            return !IsClosed && thread.TryPushAll(addresses);
+        }
+    }
+
+    /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) => thread is not null && thread.Magazines == this && !Pending.Any;
+
+    /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
+    /// <returns><see langword="false"/> when there is none without reclaim.</returns>
+    public bool TryAlloc(ref ThreadCache? slot, out nint address)
+    {
+        ThrowPending();
+        if (!HasMagazines)
+        {
+            ThrowIfClosed();
+            address = 0;
+            return TryTakeFromSlabs(new Span<nint>(ref address));
+        }
+
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
+        {
+            ThrowIfClosed();
+            thread.Settle();
+            while (!thread.TryAlloc(out address))
+            {
+                if (!IsClosed && TryReload(thread))
+                {
+                    continue;
+                }
+
+                // No memory for a magazine perhaps, but there may still be for the object.
+                if (TryTakeFromSlabs(new Span<nint>(ref address)))
+                {
+                    return true;
+                }
+
+                ThrowIfClosed(); // destroyed meanwhile
+                return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes as many objects as the span holds, or none.</summary>
+    public unsafe bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    {
+        ThrowPending();
+        if (!HasMagazines)
+        {
+            return TryTakeFromSlabs(addresses);
+        }
+
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
+        {
+            ThrowIfClosed();
+            thread.Settle();
+            int taken = 0;
+            bool complete = false;
+            try
+            {
+                complete = TryFill(thread, addresses, ref taken);
+            }
+            finally
+            {
+                if (!complete)
+                {
+                    ThrowLater(ToError(Slabs.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                    addresses[..taken].Clear();
+                }
+            }
+
+            if (!complete)
+            {
+                ThrowIfClosed(); // destroyed meanwhile
+            }
+
+            return complete;
+        }
+    }
+
+    /// <summary>Owner, under the gate: fills the span from the magazines, and the rest of it from the slabs.</summary>
+    /// <param name="thread">The owner's.</param>
+    /// <param name="addresses">Receives the objects.</param>
+    /// <param name="taken">How many it has, also when this throws.</param>
+    private bool TryFill(ThreadCache thread, Span<nint> addresses, ref int taken)
+    {
+        while (taken < addresses.Length)
+        {
+            int got = thread.Pop(addresses[taken..]);
+            taken += got;
+            if (got == 0 && (IsClosed || !TryReload(thread)))
+            {
+                // No memory for a magazine perhaps, but there may still be for the object.
+                return !IsClosed && TryTakeFromSlabs(addresses[taken..]);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes an object back. As <see cref="TryAlloc"/>, without spans.</summary>
+    /// <exception cref="SlabException">It, or one of those freed before, was not this cache's to take back.</exception>
+    public void Free(ref ThreadCache? slot, nint address)
+    {
+        if (address == 0 || !HasMagazines)
+        {
+            Free(ref slot, new ReadOnlySpan<nint>(ref address));
+            return;
+        }
+
+        (SlabFault Fault, nint Address) found = default;
+        ThreadCache thread = Attach(ref slot);
+        using (thread.Gate.Hold())
+        {
+            ThrowIfClosed();
+            thread.Settle();
+            while (!thread.TryFree(address))
+            {
+                if (!TryMakeRoom(thread, ref found))
+                {
+                    found = First(found, Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                    break;
+                }
+            }
+        }
+
+        ThrowFound(found);
+    }
+
+    /// <summary>Takes objects back.</summary>
+    /// <exception cref="SlabException">One of them, or of those freed before, was not this cache's to take back.</exception>
+    public unsafe void Free(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
+        ThrowIfClosed();
+        if (addresses.Contains(0))
+        {
+            throw ToError((SlabFault.NullPointer, 0))!;
+        }
+
+        (SlabFault Fault, nint Address) found = default;
+        if (!HasMagazines)
+        {
+            found = GiveChecked(addresses);
+            if (IsClosed)
+            {
+                Slabs.DiscardEmpty(); // destroyed meanwhile
+            }
+        }
+        else
+        {
+            ThreadCache thread = Attach(ref slot);
+            using (thread.Gate.Hold())
+            {
+                ThrowIfClosed();
+                thread.Settle();
+                while (!addresses.IsEmpty)
+                {
+                    addresses = addresses[thread.Push(addresses)..];
+                    if (!addresses.IsEmpty && !TryMakeRoom(thread, ref found))
+                    {
+                        found = First(found, Slabs.Give(addresses)); // no memory for a magazine: straight to the slabs
+                        break;
+                    }
+                }
+            }
+        }
+
+        ThrowFound(found);
+    }
+
+    /// <summary>Checked mode: whether a live handle refers to an object, which is then to be freed by that.</summary>
+    public bool IsHeldByHandle(nint address) => _handles.Holds(address);
+
+    /// <summary>
+    /// Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more, and those that a handle refers to: the
+    /// handle would stay live, and later free what has the address then.
+    /// </summary>
+    private (SlabFault Fault, nint Address) GiveChecked(ReadOnlySpan<nint> addresses)
+    {
+        (SlabFault Fault, nint Address) found = default;
+        foreach (nint address in addresses)
+        {
+            found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address)
+                : _handles.Holds(address) ? (SlabFault.HasHandle, address)
+                : Slabs.Give(new ReadOnlySpan<nint>(in address)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
+    private unsafe bool TryReload(ThreadCache thread)
+    {
+        if (thread.Previous != null && thread.Previous->Count > 0)
+        {
+            if (thread.Loaded == null)
+            {
+                Magazine* previous = thread.Previous;
+                thread.Previous = null;
+                thread.Load(previous);
+            }
+            else
+            {
+                thread.Swap();
+            }
+
+            return true;
+        }
+
+        return TryLoadFull(thread, atOnce: false) || TryRefill(thread) || TryLoadFull(thread, atOnce: true);
+    }
+
+    private static unsafe bool TryLoadFull(ThreadCache thread, bool atOnce)
+    {
+        Magazine* full = thread.Depot.TradeForFull(thread.Shelf, thread.Loaded, atOnce);
+        if (full == null)
+        {
+            return false;
+        }
+
+        thread.Load(full);
+        return true;
+    }
+
+    private unsafe bool TryRefill(ThreadCache thread)
+    {
+        if (thread.Loaded == null)
+        {
+            Magazine* empty = thread.Depot.TryGetEmpty();
+            if (empty == null)
+            {
+                return false;
+            }
+
+            thread.Load(empty);
+        }
+
+        int got = Slabs.Take(Magazine.Rounds(thread.Loaded), Slabs.ShareOf(thread.NextRefill()));
+        thread.Arm(got);
+        return got > 0;
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
+    private unsafe bool TryMakeRoom(ThreadCache thread, ref (SlabFault Fault, nint Address) found)
+    {
+        Magazine* previous = thread.Previous, empty;
+        if (thread.Loaded == null)
+        {
+            empty = thread.Depot.TryGetEmpty();
+        }
+        else if (previous != null && previous->Count == 0)
+        {
+            thread.Swap();
+            return true;
+        }
+        else if (previous == null)
+        {
+            empty = thread.Depot.TryGetEmpty();
+            if (empty != null)
+            {
+                thread.Previous = thread.Unload();
+            }
+        }
+        else
+        {
+            empty = thread.Depot.TradeForEmpty(thread.Shelf, previous);
+            empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
+            thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
+            if (empty->Count > 0)
+            {
+                try
+                {
+                    found = First(found, Empty(empty));
+                }
+                finally
+                {
+                    thread.Load(empty);
+                }
+
+                return true;
+            }
+        }
+
+        if (empty == null)
+        {
+            return false;
+        }
+
+        thread.Load(empty);
+        return true;
+    }
+
+    /// <summary>Puts a magazine's objects into the slabs.</summary>
+    private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
+    {
+        try
+        {
+            return Slabs.Give(Magazine.Objects(full));
+        }
+        finally
+        {
+            full->Count = 0;
+        }
+    }
+
+    /// <summary>Takes objects past all magazines; all or none.</summary>
+    public unsafe bool TryTakeFromSlabs(Span<nint> addresses, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
+    {
+        ThrowIfClosed();
+        int taken;
+        fixed (nint* first = addresses)
+        {
+            taken = Slabs.Take(first, addresses.Length, gfp, node);
+        }
+
+        if (taken == addresses.Length)
+        {
+            return true;
+        }
+
+        Slabs.Give(addresses[..taken]);
+        addresses.Clear();
+        return false;
+    }
+
+    /// <summary>After the work is done: throws what it found, or what was found where nobody could be told.</summary>
+    private void ThrowFound((SlabFault Fault, nint Address) found)
+    {
+        if (ToError(found) is { } error)
+        {
+            throw error;
+        }
+
+        ThrowPending();
+    }
+
+    public SlabException? ToError((SlabFault Fault, nint Address) found) =>
+        found.Fault == SlabFault.None ? null : Throw.Fault(Slabs, found.Fault, found.Address, IsChecked);
+
+    private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>
+        first.Fault == SlabFault.None ? second : first;
+}

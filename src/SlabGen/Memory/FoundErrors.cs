@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+
+namespace SlabGen.Memory;
+
+/// <summary>What one call found while it went on with its work, in order. The call ends with one of the two ways to tell.</summary>
+internal struct FoundErrors
+{
+    private List<Exception>? _errors;
+
+    public readonly bool Any => _errors is not null;
+
+    /// <summary>Takes an error; null is none, and one that says the same as another is not taken again.</summary>
+    public void Add(Exception? error)
+    {
+        if (error is not null && _errors?.Exists(other => PendingErrors.SaySame(other, error)) != true)
+        {
+            (_errors ??= []).Add(error);
+        }
+    }
+
+    /// <summary>Takes what waits to be told.</summary>
+    public void AddAll(PendingErrors pending)
+    {
+        while (pending.Take() is { } error)
+        {
+            Add(error);
+        }
+    }
+
+    /// <summary>Takes what another call found.</summary>
+    public void AddAll(FoundErrors other)
+    {
+        foreach (Exception error in other._errors ?? []) // not ForEach: its delegate would add to a copy of this
+        {
+            Add(error);
+        }
+    }
+
+    /// <summary>Where nobody can be told: keeps them for later calls.</summary>
+    public readonly void Keep(PendingErrors later) => _errors?.ForEach(later.Add);
+
+    /// <summary>For a call that others follow: throws the first error, and keeps the others for them.</summary>
+    public readonly void ThrowFirst(PendingErrors later)
+    {
+        if (_errors is not null)
+        {
+            _errors.Skip(1).ToList().ForEach(later.Add);
+            ExceptionDispatchInfo.Throw(_errors[0]);
+        }
+    }
+
+    /// <summary>For the last call: the error, or all of them in one.</summary>
+    public readonly Exception? ToException() => _errors switch
+    {
+        null => null,
+        [Exception only] => only,
+        _ => new AggregateException($"{_errors.Count} errors were found; everything was done all the same.", _errors),
+    };
+
+    /// <summary>For the last call: throws the error, or all of them in one.</summary>
+    public readonly void ThrowAll()
+    {
+        if (ToException() is { } error)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.ExceptionServices;
+
+namespace SlabGen.Memory;
+
+/// <summary>Errors that were found where nobody could be told. Later calls throw them, one each, in the order in which they were found.</summary>
+/// <remarks>
+/// <para>The list is under the lock, a leaf; <see cref="_count"/> is written under it and read by anyone.</para>
+/// <para>An error that says the same as one that waits is not kept again: a destructor that fails for every slab, or a shrinker that
+/// fails in every pass, is one error to its user. Beyond <see cref="Most"/> they are counted, and the last one thrown says how many were lost.</para>
+/// </remarks>
+internal sealed class PendingErrors
+{
+    /// <summary>So many wait at most.</summary>
+    public const int Most = 16;
+
+    private readonly UninterruptibleLock _lock = new();
+    private readonly List<Exception> _errors = [];
+    private int _count; // errors that wait, and one more when some were lost
+    private long _lost;
+    private bool _textsOnly;
+
+    /// <summary>Whether a call has something to throw.</summary>
+    public bool Any => Volatile.Read(ref _count) > 0;
+
+    /// <summary>Keeps an error; null is none.</summary>
+    public void Add(Exception? error)
+    {
+        if (error is null)
+        {
+            return;
+        }
+
+        if (Volatile.Read(ref _textsOnly))
+        {
+            error = ToText(error);
+        }
+
+        using (_lock.Hold())
+        {
+            foreach (Exception waiting in _errors)
+            {
+                if (SaySame(waiting, error))
+                {
+                    return;
+                }
+            }
+
+            if (_errors.Count < Most)
+            {
+                _errors.Add(error);
+            }
+            else
+            {
+                _lost++;
+            }
+
+            Volatile.Write(ref _count, _errors.Count + (_lost > 0 ? 1 : 0));
+        }
+    }
+
+    /// <summary>From now on, what waits is no exception of a user's, only its text: by its type or its stack, that would keep a load context.</summary>
+    public void KeepTexts()
+    {
+        Volatile.Write(ref _textsOnly, true);
+        var taken = new List<Exception>();
+        while (Take() is { } error)
+        {
+            taken.Add(error);
+        }
+
+        taken.ForEach(Add);
+    }
+
+    /// <summary>An error that keeps nothing of what it was.</summary>
+    public static Exception ToText(Exception error)
+    {
+        try
+        {
+            return new InvalidOperationException($"{error.GetType()}: {error.Message}");
+        }
+        catch (Exception)
+        {
+            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had"); // it is users' code
+        }
+    }
+
+    /// <summary>Whether two errors are one to their user.</summary>
+    /// <remarks>Of users' own types only the same object: their messages are users' code, which must not run under the lock.</remarks>
+    public static bool SaySame(Exception first, Exception second) =>
+        first == second || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
+
+    private static bool IsOurs(Type type) => type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
+
+    /// <summary>Takes the first error, or null.</summary>
+    public Exception? Take()
+    {
+        if (!Any)
+        {
+            return null;
+        }
+
+        using (_lock.Hold())
+        {
+            Exception? first = null;
+            if (_errors.Count > 0)
+            {
+                first = _errors[0];
+                _errors.RemoveAt(0);
+            }
+            else if (_lost > 0)
+            {
+                first = new InvalidOperationException($"{_lost} more errors were found where nobody could be told. Only the first {Most} at a time are kept.");
+                _lost = 0;
+            }
+
+            Volatile.Write(ref _count, _errors.Count + (_lost > 0 ? 1 : 0));
+            return first;
+        }
+    }
+
+    /// <summary>Throws the first error, if there is one.</summary>
+    public void Throw()
+    {
+        if (Take() is { } error)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+    }
+}

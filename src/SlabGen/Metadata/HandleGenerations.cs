@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using SlabGen.Memory;
+
+namespace SlabGen.Metadata;
+
+/// <summary>
+/// The generations of all handle entries of the process: one word per entry, in one range of addresses, so that a handle of any cache of any
+/// runtime is checked by a compare with their number and a load, and found stale in any of them.
+/// </summary>
+/// <remarks>
+/// <para>The generation of an entry is odd while the entry is in use; each use has another one, and they rise. That of entry 0 is never 0,
+/// so that no default handle fits.</para>
+/// <para>Entries come and go by the page. <see cref="s_count"/>, <see cref="s_free"/> and <see cref="s_next"/>: under <see cref="s_lock"/>, a
+/// leaf. A generation is written under the lock of the table that has the page, and read by anyone without. A page that went back stays
+/// readable, and reads as zero or as what it was: so a handle that is older than its cache is found stale as well. When the page is
+/// given out again, its entries begin where the last ones ended.</para>
+/// <para>The range is reserved once, when the first page is wanted; where the system refuses even the least, the next who wants one tries again.
+/// <see cref="s_start"/> and <see cref="s_bytes"/> are under the lock. Readers have the address from <see cref="Range"/>, a constant to the JIT, which is made
+/// when it is first read: after <see cref="s_count"/> was seen above 0, and so after the range was there.</para>
+/// </remarks>
+internal static class HandleGenerations
+{
+    public const uint First = 2, Last = uint.MaxValue;
+
+    // 1,073,741,824 entries. What lies in pages that were never given out has no memory.
+    private const long MostBytes = 4L << 30;
+
+    /// <summary>The logarithm of the entries in a page.</summary>
+    public static readonly int Shift = int.Log2(Page.Size / sizeof(uint));
+
+    // With less than so many bytes of addresses, for 262,144 entries, it is better to fail now, and to have more later.
+    private const long LeastBytes = 1 << 20;
+
+    private static long s_bytes; // 0 until the range is reserved
+    private static nint s_start;
+    private static readonly UninterruptibleLock s_lock = new();
+    private static readonly Stack<uint> s_free = new();
+    private static readonly List<uint> s_next = []; // the next generation of each page, even; what has had the last is not in s_free
+    private static uint s_count; // entries in pages that were ever given out: what can be read
+
+    public static int EntriesInPage => 1 << Shift;
+
+    /// <summary>Whether an entry is in its use number <paramref name="generation"/>. Any index will do, but an even generation says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe bool Has(uint index, uint generation) =>
+        index < Volatile.Read(ref s_count) && Volatile.Read(ref ((uint*)Range.Start)[index]) == generation; // safe: a page that was ever given out stays readable
+
+    /// <summary>The generation of an entry in a page that was given out.</summary>
+    public static unsafe ref uint Of(uint index) => ref ((uint*)Range.Start)[index];
+
+    /// <summary>Gives out a page of entries that are not in use.</summary>
+    /// <param name="page">Its number: its first index is that, shifted by <see cref="Shift"/>.</param>
+    /// <returns><see langword="false"/> when the system refuses the memory, or there are as many as there can be.</returns>
+    public static bool TryTakePage(out uint page)
+    {
+        using (s_lock.Hold())
+        {
+            bool again = s_free.TryPop(out page);
+            if (!again && !TryCommitNext(out page))
+            {
+                return false;
+            }
+
+            uint first = page << Shift;
+            for (int i = 0; i < EntriesInPage; i++)
+            {
+                Volatile.Write(ref Of(first + (uint)i), s_next[(int)page]);
+            }
+
+            if (!again)
+            {
+                Volatile.Write(ref s_count, s_count + (uint)EntriesInPage); // after what it says can be read
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes a page back, whose handles are stale from now on.</summary>
+    public static void GivePage(uint page)
+    {
+        using (s_lock.Hold())
+        {
+            uint first = page << Shift, next = First;
+            for (int i = 0; i < EntriesInPage; i++)
+            {
+                next = Math.Max(next, Of(first + (uint)i));
+            }
+
+            next += next & 1; // one in use: its cache was destroyed. Of the last generation this is 0
+            for (int i = 0; i < EntriesInPage; i++)
+            {
+                Volatile.Write(ref Of(first + (uint)i), next == 0 ? Last - 1 : next);
+            }
+
+            s_next[(int)page] = next;
+            if (next is not 0 and not Last - 1)
+            {
+                s_free.Push(page);
+            }
+
+            if (page != 0) // it holds entry 0, which must not read as 0
+            {
+                OsMemory.Current.Discard(s_start + (nint)((long)page * Page.Size), Page.Size); // refused, it stays as it is: as good
+            }
+        }
+    }
+
+    /// <summary>The range, for who unmaps it when SlabGen's own load context is gone, and with it every handle; none when no handle was ever made.</summary>
+    public static (nint Start, long Bytes) Reserved
+    {
+        get
+        {
+            using (s_lock.Hold())
+            {
+                return (s_start, s_bytes);
+            }
+        }
+    }
+
+    private static bool TryCommitNext(out uint page)
+    {
+        page = (uint)s_next.Count;
+        if (s_bytes == 0 && (s_bytes = Reserve(OsMemory.Current, out s_start)) == 0)
+        {
+            return false;
+        }
+
+        s_next.EnsureCapacity(s_next.Count + 1); // before anything is changed: there may be no memory for it
+        s_free.EnsureCapacity(s_next.Count + 1); // and giving a page back must not fail
+        if ((page + 1L) * Page.Size > s_bytes || !OsMemory.Current.Commit(s_start + (nint)((long)page * Page.Size), Page.Size))
+        {
+            return false;
+        }
+
+        s_next.Add(First);
+        return true;
+    }
+
+    /// <summary>Reserves the range, smaller where address space is scarce.</summary>
+    /// <param name="memory">The system.</param>
+    /// <param name="start">The range.</param>
+    /// <returns>Its bytes; 0 when there is none, at this moment.</returns>
+    internal static long Reserve(IOsMemory memory, out nint start)
+    {
+        for (long bytes = Math.Min(MostBytes, memory.MaxReservation / 16); bytes >= LeastBytes; bytes /= 2)
+        {
+            start = memory.Reserve(bytes, Page.Size);
+            if (start != 0)
+            {
+                return bytes;
+            }
+        }
+
+        start = 0;
+        return 0;
+    }
+
+    /// <summary>Where the range is, for readers. Not read before a page was given out.</summary>
+    private static class Range
+    {
+        public static readonly nint Start;
+
+        // Written out, so that it runs at the first read and not before.
+        static Range() => Start = s_start;
+    }
+}

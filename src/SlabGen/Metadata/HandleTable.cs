@@ -1,0 +1,176 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Metadata;
+
+/// <summary>The handle entries of one cache: which are free.</summary>
+/// <remarks>
+/// <para>Free entries are a list, last in first out: each page of entries has one of <see cref="MetadataPool"/> beside it, with the index of
+/// the next free one for each. All under <see cref="_lock"/>, which comes before the metadata pool's and that of
+/// <see cref="HandleGenerations"/>. Checking a handle takes no lock.</para>
+/// <para>An entry that has had its last generation is retired: after 2,147,483,647 frees it is never given out again.</para>
+/// </remarks>
+internal sealed class HandleTable(MetadataPool pool, bool isChecked)
+{
+    private const uint None = uint.MaxValue;
+
+    private readonly UninterruptibleLock _lock = new();
+    private readonly Dictionary<uint, nint> _links = []; // by the number of the page of entries
+    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of the handles that are live
+    private uint _firstFree = None;
+    private bool _closed;
+
+    /// <summary>Bytes of the pages, in the metadata pool and beside it.</summary>
+    public long Bytes
+    {
+        get
+        {
+            using (_lock.Hold())
+            {
+                return 2L * _links.Count * Page.Size;
+            }
+        }
+    }
+
+    /// <summary>Takes an entry for an object.</summary>
+    /// <returns><see langword="false"/> when there is no memory for one, or the table is closed.</returns>
+    public unsafe bool TryTake(nint address, out uint index, out uint generation)
+    {
+        using (_lock.Hold())
+        {
+            generation = 0;
+            index = _firstFree;
+            if (_closed || (index == None && !TryGrow()))
+            {
+                return false;
+            }
+
+            _held?.Add(address); // what can fail comes first
+
+            index = _firstFree;
+            _firstFree = *Link(index);
+            generation = HandleGenerations.Of(index) + 1;
+            Volatile.Write(ref HandleGenerations.Of(index), generation);
+            return true;
+        }
+    }
+
+    /// <summary>Gives an entry back. Of two threads that try, one succeeds.</summary>
+    /// <returns><see langword="false"/> when the generation is not the entry's, or that is of another table.</returns>
+    public unsafe bool TryGive(nint address, uint index, uint generation)
+    {
+        using (_lock.Hold())
+        {
+            if (!IsOwnAndLive(index, generation))
+            {
+                return false;
+            }
+
+            _held?.Remove(address);
+
+            if (generation == HandleGenerations.Last)
+            {
+                Volatile.Write(ref HandleGenerations.Of(index), HandleGenerations.Last - 1); // even, and no more given out
+                return true;
+            }
+
+            Volatile.Write(ref HandleGenerations.Of(index), generation + 1);
+            *Link(index) = _firstFree;
+            _firstFree = index;
+            return true;
+        }
+    }
+
+    /// <summary>Whether an entry is this table's and in this use of it.</summary>
+    public bool IsLive(uint index, uint generation)
+    {
+        using (_lock.Hold())
+        {
+            return IsOwnAndLive(index, generation);
+        }
+    }
+
+    /// <summary>Checked mode: whether a live handle refers to the object, which its address alone must not free.</summary>
+    public bool Holds(nint address)
+    {
+        using (_lock.Hold())
+        {
+            return _held?.Contains(address) == true;
+        }
+    }
+
+    /// <summary>Makes every handle stale, and gives the pages back.</summary>
+    public void Reset()
+    {
+        using (_lock.Hold())
+        {
+            GiveAll();
+        }
+    }
+
+    /// <summary>As <see cref="Reset"/>, and no further entry is given out.</summary>
+    public void Close()
+    {
+        using (_lock.Hold())
+        {
+            _closed = true;
+            GiveAll();
+        }
+    }
+
+    private unsafe void GiveAll()
+    {
+        foreach ((uint page, nint links) in _links)
+        {
+            HandleGenerations.GivePage(page);
+            pool.Free((void*)links);
+        }
+
+        _links.Clear();
+        _firstFree = None;
+        _held?.Clear();
+    }
+
+    private bool IsOwnAndLive(uint index, uint generation) =>
+        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift) && HandleGenerations.Has(index, generation);
+
+    private unsafe uint* Link(uint index) => (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
+
+    private unsafe bool TryGrow()
+    {
+        _links.EnsureCapacity(_links.Count + 1);
+        void* links = pool.TryAlloc();
+        if (links == null)
+        {
+            return false;
+        }
+
+        bool taken = false;
+        uint page;
+        try
+        {
+            taken = HandleGenerations.TryTakePage(out page);
+        }
+        finally
+        {
+            if (!taken)
+            {
+                pool.Free(links); // also when there is no memory for a longer list of pages
+            }
+        }
+
+        if (!taken)
+        {
+            return false;
+        }
+
+        _links.Add(page, (nint)links);
+        for (int slot = HandleGenerations.EntriesInPage - 1; slot >= 0; slot--)
+        {
+            uint index = (page << HandleGenerations.Shift) | (uint)slot;
+            *Link(index) = _firstFree;
+            _firstFree = index;
+        }
+
+        return true;
+    }
+}

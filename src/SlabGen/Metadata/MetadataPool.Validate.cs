@@ -1,0 +1,52 @@
+using SlabGen.Memory;
+using SlabGen.Zones;
+
+namespace SlabGen.Metadata;
+
+// The invariants, counted where they do not hold.
+internal sealed partial class MetadataPool
+{
+    /// <summary>Walks the pages with a free chunk, and the free chunks in each.</summary>
+    public unsafe void Validate(ValidationReport report)
+    {
+        using (_lock.Hold())
+        {
+            report.Subject = $"Metadata of {_chunkSize} bytes";
+            foreach (Zone zone in _pages.ZoneSpan)
+            {
+                uint previous = PageFrame.None;
+                for (uint page = _first[zone.Index]; page != PageFrame.None;)
+                {
+                    PageFrame* frame = zone.Frame(page);
+                    nint start = zone.Address(page);
+                    if (frame->Flags != (PageFlags.Head | PageFlags.Reserved) || frame->Prev != previous)
+                    {
+                        report.Add($"0x{start:x}: a page with free chunks has flags {frame->Flags}, and is not linked as it should be");
+                        break; // its links are not to be trusted
+                    }
+
+                    report.Expect(start, "free chunks", CountFree(frame, start), ChunksInPage - frame->Chunks);
+                    (previous, page) = (page, frame->Next);
+                }
+            }
+        }
+    }
+
+    /// <summary>The length of the chain of free chunks; it ends where a link leaves the page.</summary>
+    private unsafe long CountFree(PageFrame* frame, nint start)
+    {
+        long free = 0;
+        for (nint chunk = frame->Mapping; chunk != 0 && free <= ChunksInPage; chunk = *(nint*)chunk)
+        {
+            nint offset = chunk - start;
+            if (offset < 0 || offset >= Page.Size || offset % _chunkSize != 0)
+            {
+                return -1;
+            }
+
+            free++;
+        }
+
+        return free;
+    }
+}

@@ -1,0 +1,333 @@
+using System.Diagnostics;
+using SlabGen.Memory;
+using SlabGen.Pools;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// Objects of a cache with some in reserve, for work that must go on when memory has run out: the kernel's
+/// <c>mempool_t</c> (mm/mempool.c). Taking one never fails if it may wait, as long as those that were taken come back. Any
+/// thread may call anything; an element may be freed by another thread than the one that took it.
+/// </summary>
+/// <remarks>
+/// <para><b>Order of an allocation</b>, the kernel's: the cache without reclaim, the reserve, the cache with reclaim, and then a
+/// wait. A free refills the reserve before the cache gets anything, and serves a waiter before the reserve.</para>
+/// <para>The reserve and the queue of waiters are under <see cref="_lock"/>, a leaf: no cache is called while it is held. Invariants: while anybody
+/// waits, the reserve is empty; a waiter is in the queue until it was served or gave up, one of the two and under the lock,
+/// so that no element is lost between a free and a cancellation. The queue is first in, first out. A waiter
+/// also asks the cache every 5 s, as the kernel's does: what others free into the cache itself wakes nobody here.</para>
+/// <para>Elements come as they were freed, those from the reserve too; the kernel's <c>__GFP_ZERO</c>, forbidden there, cannot be asked for.
+/// The cache may have a constructor, which the kernel warns of: there poisoning of the reserve would undo it, here nothing
+/// writes to a free element. It runs only in the third step.</para>
+/// </remarks>
+/// <example><code><![CDATA[
+/// using var pool = new Mempool<Order>(OrderCache.Cache, 16);  // 16 orders in reserve
+/// SlabPtr<Order> order = await pool.AllocAsync();    // waits for one that is freed, rather than fail
+/// order.Value = new Order { Id = 7 };
+/// pool.Free(order);                                  // to the pool, not to the cache
+/// ]]></code></example>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+[DebuggerTypeProxy(typeof(MempoolDebugView))]
+public sealed partial class Mempool : IDisposable
+{
+    private readonly UninterruptibleLock _lock = new();
+    private readonly LinkedList<MempoolWaiter> _waiters = new();
+    private readonly KmemCache _cache;
+    private nint[] _reserve; // of Minimum places, the first Count of them elements
+    private int _count;
+    private bool _disposed;
+    private long _outstanding; // any thread, interlocked
+
+    /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
+    /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
+    /// <param name="minimum">Elements in reserve, at least 1.</param>
+    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen. By default that of the cache.</param>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
+    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public Mempool(KmemCache cache, int minimum, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
+        _cache = cache;
+        Name = name ?? cache.Name;
+        ObjectName.Validate(Name, "mempool");
+        cache.CountMempool(1);
+        try
+        {
+            _reserve = TakeForReserve(minimum);
+        }
+        catch
+        {
+            cache.CountMempool(-1);
+            throw;
+        }
+
+        _count = minimum;
+    }
+
+    /// <summary>The name, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Elements that the pool keeps in reserve when it can (<c>min_nr</c>).</summary>
+    public int Minimum => Read(pool => pool._reserve.Length);
+
+    /// <summary>Elements in reserve now (<c>curr_nr</c>).</summary>
+    public int Count => Read(pool => pool._count);
+
+    /// <summary>Whether the reserve is full (<c>mempool_is_saturated</c>).</summary>
+    public bool IsSaturated => Read(pool => pool._count == pool._reserve.Length);
+
+    /// <summary>Elements that were taken and have not been freed to the pool.</summary>
+    public long Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>How many wait for an element.</summary>
+    public int Waiters => Read(pool => pool._waiters.Count);
+
+    /// <summary>How long the first of those who wait has waited; 0 when nobody does. If it grows without end, nobody frees to the pool.</summary>
+    public TimeSpan LongestWait =>
+        Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
+
+    internal KmemCache Cache => _cache;
+
+    private string DebuggerDisplay => $"{Name}: {Count} of {Minimum} in reserve, {Outstanding} out, {Waiters} waiting";
+
+    /// <summary>How long a waiter waits before it asks the cache again; tests make it short.</summary>
+    internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes an element, if that needs neither reclaim nor a wait.</summary>
+    /// <param name="address">The element, or 0.</param>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
+    public bool TryAlloc(out nint address)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (_cache.TryAlloc(GfpFlags.NoWait, out address))
+        {
+            Interlocked.Increment(ref _outstanding);
+            return true;
+        }
+
+        using (_lock.Hold())
+        {
+            return TryTakeReserved(out address);
+        }
+    }
+
+    /// <summary>Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the cache.</summary>
+    /// <param name="address">An element. It must not be used any more.</param>
+    /// <remarks>
+    /// <para>In every mode this call finds what is no object of the cache; an element that lies in the reserve; a free object, of the slabs or of any magazine, that
+    /// would come into the reserve or to a waiter; an object that lies free in the calling thread's own magazines; and a free that would make
+    /// <see cref="Outstanding"/> negative. So what is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no more is freed than was taken.</para>
+    /// <para>Outside checked mode, a second free is not found at the call while the reserve is full and other elements are out, if another
+    /// thread freed the element first, or if it has gone on from this thread's magazines to the depot. The cache finds it as
+    /// <see cref="KmemCache.Free"/> does, when the object comes home; until then it may
+    /// have two owners. An element that has a new owner by then is live: nobody can tell that the old owner frees it.</para>
+    /// </remarks>
+    /// <exception cref="SlabException">It is not a live object of the cache, or no element is out, or one freed before was not. The pointer was dropped.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed, or its runtime disposed.</exception>
+    public void Free(nint address)
+    {
+        bool wanted, isReserved;
+        using (_lock.Hold())
+        {
+            wanted = IsWanted;
+            isReserved = IsReserved(address);
+        }
+
+        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
+        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Slabs.Check(address);
+        if (fault == SlabFault.None && (wanted ? IsFreeInTheCache(address) : _cache.Magazines.IsFreeHere(address)))
+        {
+            fault = SlabFault.DoubleFree;
+        }
+
+        if (fault == SlabFault.None && (!wanted || !TryPlace(address, isNew: false, out fault)))
+        {
+            if (TryCountFreed())
+            {
+                _cache.Free(address); // counted first: what is thrown may be about another pointer
+                return;
+            }
+
+            throw Throw.FreedTooOften(_cache.Slabs, Name, address);
+        }
+
+        if (fault != SlabFault.None)
+        {
+            _cache.Magazines.ThrowIfClosed(); // that its slabs are gone says more than that the address lies in none
+            throw Throw.Fault(_cache.Slabs, fault, address, isChecked: true);
+        }
+    }
+
+    /// <summary>Changes how many elements are kept in reserve (<c>mempool_resize</c>).</summary>
+    /// <param name="minimum">Elements in reserve, at least 1. With fewer than before, the rest goes back to the cache.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
+    /// <exception cref="OutOfMemoryException">There are not so many more; the pool is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
+    public void Resize(int minimum)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (!_cache.FitsTheLimit(minimum))
+        {
+            Throw.OutOfMemory(_cache.Slabs, minimum); // before an array for them is made
+        }
+
+        nint[] places = new nint[minimum], surplus = []; // before elements are taken: there may be no memory for it
+        nint[] more = TakeForReserve(Math.Max(0, minimum - Minimum));
+        using (_lock.Hold())
+        {
+            if (!_disposed)
+            {
+                int kept = Math.Min(_count, minimum);
+                surplus = _reserve[kept.._count];
+                _reserve.AsSpan(0, kept).CopyTo(places);
+                (_reserve, _count) = (places, kept);
+            }
+        }
+
+        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true, out _))]; // of the new ones if others resized or freed meanwhile
+        if (rest.Length > 0)
+        {
+            _cache.FreeBulk(rest);
+        }
+    }
+
+    /// <summary>
+    /// Ends the pool: the reserve goes back to the cache, and every waiter gets an <see cref="ObjectDisposedException"/>. Elements
+    /// that are out stay as they are, counted in <see cref="Outstanding"/>: <see cref="Free"/> still takes them, to the cache.
+    /// </summary>
+    public void Dispose()
+    {
+        nint[] reserved;
+        bool isFirst;
+        using (_lock.Hold())
+        {
+            isFirst = !_disposed;
+            Volatile.Write(ref _disposed, true);
+            reserved = _reserve[.._count];
+            _count = 0;
+            while (_waiters.First is { } first)
+            {
+                _waiters.Remove(first);
+                first.Value.SetResult(0);
+            }
+        }
+
+        try
+        {
+            if (reserved.Length > 0)
+            {
+                _cache.FreeBulk(reserved);
+            }
+        }
+        finally
+        {
+            _cache.CountMempool(isFirst ? -1 : 0);
+        }
+    }
+
+    /// <summary>Under the lock: whether a freed element is for the pool to keep.</summary>
+    private bool IsWanted => !_disposed && (_waiters.Count > 0 || _count < _reserve.Length);
+
+    /// <summary>Under the lock: whether an element lies in the reserve, and so is not the caller's to free.</summary>
+    private bool IsReserved(nint address) => _reserve.AsSpan(0, _count).Contains(address);
+
+    /// <summary>Whether an object that the slabs call taken was freed to the cache. Without the lock: it takes the gates, one by one.</summary>
+    /// <remarks>Asked only where an element is wanted, which is when memory is short and the magazines are all but empty.</remarks>
+    private bool IsFreeInTheCache(nint address) => _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
+
+    /// <summary>Under the lock.</summary>
+    private bool TryTakeReserved(out nint address)
+    {
+        address = _count > 0 ? _reserve[--_count] : 0;
+        Interlocked.Add(ref _outstanding, address != 0 ? 1 : 0);
+        return address != 0;
+    }
+
+    /// <summary>Counts an element that comes back from who had it.</summary>
+    /// <returns><see langword="false"/> when none is out.</returns>
+    private bool TryCountFreed()
+    {
+        for (long seen = Outstanding; seen > 0;)
+        {
+            long before = Interlocked.CompareExchange(ref _outstanding, seen - 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives an element to who waits, or to the reserve.</summary>
+    /// <param name="address">A live object of the cache.</param>
+    /// <param name="isNew">Whether it comes from the cache, and not from who had it.</param>
+    /// <param name="fault">That it was freed at the same time by another thread: nothing was done. To be thrown where no lock is held.</param>
+    /// <returns><see langword="false"/> when neither wants it, or none is out.</returns>
+    private bool TryPlace(nint address, bool isNew, out SlabFault fault)
+    {
+        fault = SlabFault.None;
+        using (_lock.Hold())
+        {
+            if (!IsWanted)
+            {
+                return false;
+            }
+
+            if (IsReserved(address))
+            {
+                fault = SlabFault.DoubleFree;
+                return true;
+            }
+
+            if (!isNew && !TryCountFreed())
+            {
+                return false;
+            }
+
+            if (_waiters.First is { } first)
+            {
+                Interlocked.Increment(ref _outstanding); // one gives what another gets
+                _waiters.Remove(first);
+                first.Value.SetResult(address);
+            }
+            else
+            {
+                _reserve[_count++] = address;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The elements in reserve, for the debugger.</summary>
+    internal nint[] Reserved() => Read(static pool => pool._reserve[..pool._count]);
+
+    private nint[] TakeForReserve(int count)
+    {
+        if (!_cache.FitsTheLimit(count))
+        {
+            Throw.OutOfMemory(_cache.Slabs, count); // before an array for them is made
+        }
+
+        nint[] elements = new nint[count];
+        _cache.AllocBulk(elements);
+        return elements;
+    }
+
+    private T Read<T>(Func<Mempool, T> read)
+    {
+        using (_lock.Hold())
+        {
+            return read(this);
+        }
+    }
+}

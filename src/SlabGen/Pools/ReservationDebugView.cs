@@ -1,0 +1,14 @@
+namespace SlabGen.Pools;
+
+/// <summary>What a debugger shows of a reservation.</summary>
+/// <typeparam name="T">The type of the objects.</typeparam>
+internal sealed class ReservationDebugView<T>(SlabReservation<T> reservation)
+    where T : unmanaged
+{
+    public KmemCache Cache => reservation.Cache;
+
+    public int Remaining => reservation.Remaining;
+
+    /// <summary>The objects that were not taken yet. What is in them is undefined.</summary>
+    public SlabPtr<T>[] Objects => reservation.Left();
+}

@@ -1,0 +1,186 @@
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+/// <summary>The grace periods of the process: when they begin, and when every reader that a period waits for is done.</summary>
+/// <remarks>
+/// <para>Grace periods have numbers that rise; 0 is one that has always passed. Only <see cref="Wait"/> and <see cref="TryWait"/> wait for a reader.</para>
+/// <para>The protocol, and why it is safe, is in the remarks of <see cref="Rcu"/>.</para>
+/// <para><b>State.</b> <see cref="RcuReader.Latest"/>, the latest period begun, <see cref="_completed"/>, the latest passed,
+/// and the list of readers are written under <see cref="_lock"/>, a leaf; the two numbers are read by anyone. At most one
+/// period is under way: <c>Latest</c> is <c>_completed</c>, or one step more. Nobody waits under the lock: who needs a
+/// period polls, and whoever polls drives it on, so that a period does not hang on one thread.</para>
+/// <para><b>Readers.</b> A record stays in the list until its thread is dead. Each new thread looks at a few of the others,
+/// more than come, so that those of dead threads do not pile up.</para>
+/// </remarks>
+internal sealed class GracePeriods
+{
+    /// <summary>Polls before a waiting thread sleeps: first in a short spin, then with the rest of its time slice given up.</summary>
+    private const int Spins = 6, Yields = 20;
+
+    private readonly UninterruptibleLock _lock = new();
+    private readonly List<RcuReader> _readers = [];
+    private int _next;
+    private long _completed;
+
+    private GracePeriods() => Background = new RcuThread(this);
+
+    public static GracePeriods OfProcess { get; } = new();
+
+    /// <summary>The thread that does what was deferred.</summary>
+    public RcuThread Background { get; }
+
+    /// <summary>Records of readers, of dead threads too that nobody has looked at since.</summary>
+    public int Readers
+    {
+        get
+        {
+            using (_lock.Hold())
+            {
+                return _readers.Count;
+            }
+        }
+    }
+
+    /// <summary>How long a grace period may take before <see cref="Rcu.Stalled"/> is raised (<c>rcu_cpu_stall_timeout</c>); tests make it short.</summary>
+    public static TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(21);
+
+    /// <summary>The threads that are inside a section.</summary>
+    public Thread[] ListReaders()
+    {
+        using (_lock.Hold())
+        {
+            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive).Select(reader => reader.Owner)];
+        }
+    }
+
+    /// <summary>Makes a thread's record known, before its first section.</summary>
+    public void Add(RcuReader reader)
+    {
+        using (_lock.Hold())
+        {
+            for (int looked = 0; looked < 4 && _readers.Count > 0; looked++)
+            {
+                _next = _next + 1 < _readers.Count ? _next + 1 : 0;
+                if (!_readers[_next].OwnerIsAlive)
+                {
+                    RemoveAt(_next);
+                }
+            }
+
+            _readers.Add(reader);
+        }
+    }
+
+    /// <summary>
+    /// The number of the first grace period that begins after this call: once it has passed, no reader holds what the caller
+    /// had unlinked before (<c>get_state_synchronize_rcu</c>). Takes no lock.
+    /// </summary>
+    public static long Snapshot()
+    {
+        Interlocked.MemoryBarrier(); // what the caller unlinked is visible to whoever sees a later number
+        return Volatile.Read(ref RcuReader.Latest) + RcuReader.Step;
+    }
+
+    /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). Takes no lock.</summary>
+    public bool HasPassed(long number) => Volatile.Read(ref _completed) >= number;
+
+    /// <summary>As <see cref="HasPassed"/>; and begins and ends grace periods as far as that goes without waiting.</summary>
+    public bool Poll(long number)
+    {
+        if (HasPassed(number))
+        {
+            return true;
+        }
+
+        using (_lock.Hold())
+        {
+            while (_completed < number)
+            {
+                if (RcuReader.Latest == _completed)
+                {
+                    // The number first: who reads it then, reads all else later, and need not be waited for.
+                    Volatile.Write(ref RcuReader.Latest, _completed + RcuReader.Step);
+                    Interlocked.MemoryBarrierProcessWide();
+                }
+
+                if (!TryEnd())
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is not reading.</summary>
+    public void Wait(long number) => TryWait(number, TimeSpan.MaxValue);
+
+    /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
+    /// <returns>Whether the period has passed.</returns>
+    public bool TryWait(long number, TimeSpan patience)
+    {
+        long start = Environment.TickCount64;
+        TimeSpan stallsAt = StallAfter;
+        for (int polls = 0; !Poll(number); polls++)
+        {
+            if (polls < Spins)
+            {
+                Thread.SpinWait(20 << polls);
+            }
+            else if (polls < Spins + Yields)
+            {
+                Thread.Yield();
+            }
+            else if (Environment.TickCount64 - start < patience.TotalMilliseconds)
+            {
+                UninterruptibleLock.Pause();
+                if (Environment.TickCount64 - start >= stallsAt.TotalMilliseconds)
+                {
+                    Rcu.TellOfStall(ListReaders(), stallsAt);
+                    stallsAt *= 2;
+                }
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Does not throw; the caller holds no lock.</summary>
+    /// <remarks>Where no thread can be had <see cref="IDeferred.IsAttended"/> is false again, and the next who defers tries again.</remarks>
+    /// <param name="owner">What <see cref="IDeferred.IsAttended"/> is false of; else nothing happens.</param>
+    /// <param name="hurry">Much waits: do not collect more first.</param>
+    public void Attend(IDeferred owner, bool hurry) => Background.Attend(owner, hurry);
+
+    /// <summary>Under the lock: ends the period under way, if no reader is left that was there before it.</summary>
+    private bool TryEnd()
+    {
+        for (int i = _readers.Count - 1; i >= 0; i--)
+        {
+            long state = Volatile.Read(ref _readers[i].State);
+            if (state != 0 && state < RcuReader.Latest)
+            {
+                if (_readers[i].OwnerIsAlive)
+                {
+                    return false;
+                }
+
+                RemoveAt(i); // it died in a section that nobody ended: it reads no more
+            }
+        }
+
+        Volatile.Write(ref _completed, RcuReader.Latest);
+        return true;
+    }
+
+    private void RemoveAt(int index)
+    {
+        _readers[index] = _readers[^1];
+        _readers.RemoveAt(_readers.Count - 1);
+    }
+}

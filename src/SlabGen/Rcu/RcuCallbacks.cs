@@ -1,0 +1,137 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+/// <summary>The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).</summary>
+/// <remarks>The queue and the failures are under the lock, which comes before nothing but RCU's leaf locks; no callback runs under it.</remarks>
+internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
+{
+    /// <summary>So many waiting ones are many (<c>qhimark</c>).</summary>
+    private const int Many = 10_000;
+
+    private const int KeptFailures = 16;
+
+    private readonly UninterruptibleLock _lock = new();
+    private readonly Queue<(long GracePeriod, Action<object?> Callback, object? State)> _queue = new();
+    private readonly List<Exception> _failures = [];
+    private long _failed;
+    private int _waiting; // the queue's count, for who has no lock
+    private bool _isAttended;
+
+    /// <summary>Who takes what callbacks throw.</summary>
+    public event Action<Exception>? Failed;
+
+    /// <inheritdoc/>
+    public bool IsAttended
+    {
+        get => Volatile.Read(ref _isAttended);
+        set => Volatile.Write(ref _isAttended, value);
+    }
+
+    /// <inheritdoc/>
+    public bool Waits => Volatile.Read(ref _waiting) > 0;
+
+    public void Add(Action<object?> callback, object? state)
+    {
+        bool many;
+        using (_lock.Hold())
+        {
+            _queue.Enqueue((GracePeriods.Snapshot(), callback, state));
+            Volatile.Write(ref _waiting, _queue.Count);
+            many = _queue.Count >= Many;
+        }
+
+        Interlocked.MemoryBarrier(); // as IDeferred asks
+        Attend(many);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>On the thread of RCU alone: callbacks run one after the other.</remarks>
+    public void Advance()
+    {
+        while (TryTake(out Action<object?>? callback, out object? state))
+        {
+            try
+            {
+                callback!(state);
+            }
+            catch (Exception failure)
+            {
+                Report(failure);
+            }
+
+            if (RcuReader.TryLeave())
+            {
+                Report(new InvalidOperationException("A callback of Rcu.Call left a read-side section open, which would hold up every grace period. It was ended."));
+            }
+        }
+    }
+
+    /// <summary>Throws what no handler took.</summary>
+    public void ThrowFailures()
+    {
+        Exception[] failures;
+        long failed;
+        using (_lock.Hold())
+        {
+            (failures, failed) = ([.. _failures], _failed);
+            _failures.Clear();
+            _failed = 0;
+        }
+
+        if (failed == 1)
+        {
+            ExceptionDispatchInfo.Throw(failures[0]);
+        }
+        else if (failed > 1)
+        {
+            throw new AggregateException($"{failed} callbacks of Rcu.Call have thrown. The first {failures.Length} exceptions are the inner ones.", failures);
+        }
+    }
+
+    private void Attend(bool hurry)
+    {
+        if (hurry || !IsAttended)
+        {
+            periods.Attend(this, hurry);
+        }
+    }
+
+    private bool TryTake(out Action<object?>? callback, out object? state)
+    {
+        using (_lock.Hold())
+        {
+            bool passed = _queue.TryPeek(out (long GracePeriod, Action<object?>, object?) first) && periods.HasPassed(first.GracePeriod);
+            (_, callback, state) = passed ? _queue.Dequeue() : default;
+            Volatile.Write(ref _waiting, _queue.Count);
+            return passed;
+        }
+    }
+
+    /// <summary>Tells the handler, or keeps it for the next <see cref="Rcu.Barrier"/>.</summary>
+    public void Report(Exception failure)
+    {
+        if (Failed is { } handler)
+        {
+            try
+            {
+                handler(failure);
+                return;
+            }
+            catch (Exception thrown)
+            {
+                failure = thrown;
+            }
+        }
+
+        using (_lock.Hold())
+        {
+            _failed++;
+            if (_failures.Count < KeptFailures)
+            {
+                _failures.Add(failure);
+            }
+        }
+    }
+}

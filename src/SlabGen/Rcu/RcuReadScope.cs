@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace SlabGen;
+
+/// <summary>A read-side section of <see cref="Rcu"/>, from <see cref="Rcu.Read"/> to <see cref="Dispose"/>.</summary>
+/// <remarks>It belongs to its thread: it cannot be stored, boxed, or kept across an <see langword="await"/>.</remarks>
+public readonly ref struct RcuReadScope
+{
+    private readonly RcuReader _reader;
+    private readonly long _entered;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal RcuReadScope(RcuReader reader, long entered)
+    {
+        _reader = reader;
+        _entered = entered;
+    }
+
+    /// <summary>Ends the section (<c>rcu_read_unlock</c>). What was found in it must not be used any more.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// This is not the innermost section of the thread: a copy of it was ended before, or an inner one was not. Nothing was
+    /// ended. A copy that is ended while a later section of the same depth is open may end that one unnoticed.
+    /// </exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose()
+    {
+        RcuReader reader = _reader;
+        long entered = _entered;
+        if (reader is null || reader.State != entered)
+        {
+            ThrowUnbalanced();
+        }
+
+        // A release: what the section read and wrote comes before it.
+        Volatile.Write(ref reader.State, RcuReader.Leave(entered));
+    }
+
+    [DoesNotReturn]
+    private static void ThrowUnbalanced() => throw new InvalidOperationException(
+        "RcuReadScope.Dispose: this is not the innermost read-side section of its thread. It was ended before, or a section inside it was not.");
+}

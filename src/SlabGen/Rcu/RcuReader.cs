@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SlabGen;
+
+/// <summary>What one thread says of its read-side sections: one word, which only it writes.</summary>
+/// <remarks>
+/// <c>State</c> is 0 outside, and inside the number of the grace period that was the latest when the outermost section began,
+/// plus the depth of nesting. Numbers are multiples of <see cref="Step"/>, which leaves 47 bits for them: at a grace period
+/// every microsecond, four years. Who entered with number <c>n</c> and so has a state above it is at or past <c>n</c>.
+/// </remarks>
+internal sealed class RcuReader
+{
+    /// <summary>From one grace period's number to the next; sections nest less deeply.</summary>
+    public const long Step = 1 << 16;
+
+    /// <summary>The latest grace period that has begun. Written under the lock of <see cref="GracePeriods"/>, read by readers.</summary>
+    /// <remarks>Here, in a class that needs no initialisation, since every outermost section reads it.</remarks>
+    public static long Latest;
+
+    [ThreadStatic]
+    private static RcuReader? t_current;
+
+    /// <summary>The owner thread writes it, at any time; anyone reads it.</summary>
+    public long State;
+
+#pragma warning disable CS0169, IDE0051 // Keeps the word above off the cache line of another thread's.
+    private readonly CacheLinePair _padding;
+#pragma warning restore CS0169, IDE0051
+
+    private readonly Thread _owner = Thread.CurrentThread;
+
+    private RcuReader()
+    {
+    }
+
+    /// <summary>The calling thread's, made and made known at its first section.</summary>
+    public static RcuReader Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current ?? Register();
+    }
+
+    /// <summary>Whether the calling thread is inside a section.</summary>
+    public static bool IsReading => t_current is { State: not 0 };
+
+    /// <summary>Ends every section of the calling thread.</summary>
+    /// <returns>Whether it was in one.</returns>
+    public static bool TryLeave()
+    {
+        bool reading = IsReading;
+        if (reading)
+        {
+            Volatile.Write(ref t_current!.State, 0);
+        }
+
+        return reading;
+    }
+
+    /// <summary>The thread.</summary>
+    public Thread Owner => _owner;
+
+    /// <summary>Whether the thread may still read: a dead one does not, whatever its state says.</summary>
+    public bool OwnerIsAlive => _owner.IsAlive;
+
+    /// <summary>The state of a section inside another one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long Nest(long state) => (state & (Step - 1)) != Step - 1
+        ? state + 1
+        : throw new InvalidOperationException($"Rcu.Read: {Step - 1} sections are nested on this thread, which is the most there can be.");
+
+    /// <summary>The state outside the innermost section.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Leave(long state) => (state & (Step - 1)) == 1 ? 0 : state - 1;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RcuReader Register()
+    {
+        var reader = new RcuReader();
+        GracePeriods.OfProcess.Add(reader);
+        t_current = reader;
+        return reader;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private readonly struct CacheLinePair;
+}

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using SlabGen.Caches;
+
+namespace SlabGen.References;
+
+/// <summary>What a debugger shows of a pointer or a handle: the object if it is live, and where it lies.</summary>
+/// <remarks>
+/// Whether it is live is asked of frames, bitmaps and magazines, of the runtimes of this process. Only what they call live is read, so that a
+/// pointer that dangles into unmapped memory is shown, too; so is one to the stack or to memory of another allocator, but not what is there. They are
+/// read under their locks: where the debugger has stopped a thread that holds one, it gives the view up after a while.
+/// </remarks>
+/// <typeparam name="T">The type of the object.</typeparam>
+internal sealed class ObjectDebugView<T>
+    where T : unmanaged
+{
+    private const int MostCopied = 64 << 10; // bytes; the copy lies on the stack of the thread that is debugged
+
+    public ObjectDebugView(SlabPtr<T> pointer) => (Value, Place) = Look(pointer.Address);
+
+    public ObjectDebugView(SlabPtr32<T> pointer) => (Value, Place) = Look(pointer.Address);
+
+    public ObjectDebugView(SlabHandle<T> handle) => (Value, Place) = Look(handle.TryGet(out SlabPtr<T> pointer) ? pointer.Address : 0);
+
+    /// <summary>Whether somebody has the object, or the block of pages.</summary>
+    public bool IsLive => IsLiveAt(Place);
+
+    /// <summary>A copy of the object; null when it is not live, or larger than 64 KiB.</summary>
+    public object? Value { get; }
+
+    /// <summary>What the address is. Of a stale handle, null's.</summary>
+    public AddressInfo Place { get; }
+
+    /// <summary>The cache of the object, if the address is in one.</summary>
+    public KmemCache? Cache => Place.Cache;
+
+    /// <summary>One line: the object, or why there is none.</summary>
+    public static string Line(nint address)
+    {
+        (object? value, AddressInfo place) = Look(address);
+        return value is not null ? $"0x{address:x} {value}" : place.ToString();
+    }
+
+    private static unsafe (object? Value, AddressInfo Place) Look(nint address)
+    {
+        AddressInfo place = RuntimeList.Describe(address);
+
+        // A page of high memory that nobody has mapped cannot be read.
+        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
+        return (readable && sizeof(T) <= MostCopied ? Copy(address) : null, place);
+    }
+
+    // Apart from the others, whose frames must not have room for a large object.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe object Copy(nint address) => *(T*)address;
+
+    private static bool IsLiveAt(AddressInfo place) => place.Kind is AddressKind.LiveObject or AddressKind.PageBlock;
+}

@@ -1,0 +1,142 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+/// <summary>
+/// An object of a cache with an owner that may live as long as it likes: across <c>await</c>, in a field, in a collection. It gives the object
+/// back once, when it is disposed. Any thread may dispose of it. A lease (<see cref="KmemCache{T}.Rent"/>) costs nothing, but lives on the stack.
+/// </summary>
+/// <remarks>
+/// <para>It is a class, and 48 bytes of garbage: a struct can be copied, and of two copies neither knows what the other freed. All who hold
+/// this owner hold the same one, so a second disposal never frees a second time. In checked mode the second disposal throws, as a second
+/// free does; otherwise it does nothing, as <see cref="IDisposable"/> asks.</para>
+/// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed: objects are aligned to 8
+/// bytes at least. There is no finalizer, because a <see langword="ref"/> into the object does not keep this alive. A lost owner is a leak,
+/// which <see cref="KmemCache.Destroy"/> reports.</para>
+/// </remarks>
+/// <example><code><![CDATA[
+/// using SlabOwner<Order> order = OrderCache.Own();
+/// order.Value = new Order { Id = 7 };
+/// await Task.Delay(1);                               // a lease could not be here
+/// Console.WriteLine(order.Value.Id);
+/// ]]></code></example>
+/// <typeparam name="T">The type of the object.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+public sealed class SlabOwner<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly KmemCache _cache;
+    private readonly Action<SlabPtr<T>>? _finish; // what a generated class does with an object before it is freed
+    private readonly int _resets; // of the cache, when the object was taken
+    private long _state; // any thread, interlocked
+
+    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply: its own <c>Own</c> has those.</summary>
+    /// <param name="cache">A cache of <typeparamref name="T"/>, <c>OrderCache.Cache</c> perhaps: where the object comes from, and goes back to.</param>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="OutOfMemoryException">There is no object.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public SlabOwner(KmemCache cache)
+        : this(cache, finish: null)
+    {
+    }
+
+    /// <summary>For generated code: takes an object that something is done with before it is freed.</summary>
+    /// <param name="cache">Where the object comes from.</param>
+    /// <param name="finish">Called with the object at the disposal; what it throws leaves the object the owner's.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public SlabOwner(KmemCache cache, Action<SlabPtr<T>>? finish)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        if (cache.ObjectSize < Unsafe.SizeOf<T>())
+        {
+            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
+        }
+
+        if (!cache.TryPin())
+        {
+            throw new InvalidOperationException($"Cache '{cache.Name}' has a move callback: an owner would go on referring to where its object was.");
+        }
+
+        _cache = cache;
+        _finish = finish;
+        _resets = cache.Resets;
+        _state = cache.Alloc();
+    }
+
+    /// <summary>The object's address, until this is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    public SlabPtr<T> Pointer
+    {
+        get
+        {
+            long state = Volatile.Read(ref _state);
+            ObjectDisposedException.ThrowIf((state & 1) != 0, this);
+            if (_resets != _cache.Resets)
+            {
+                Throw.FreedByReset(_cache.Name, "the object of a SlabOwner");
+            }
+
+            return new SlabPtr<T>((nint)state);
+        }
+    }
+
+    /// <summary>The object itself. A reference that was taken before the disposal must not be used after it: that is not noticed.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    public ref T Value => ref Pointer.Value;
+
+    private string DebuggerDisplay
+    {
+        get
+        {
+            long state = Volatile.Read(ref _state);
+            return $"0x{state & ~1:x} of '{_cache.Name}'{((state & 1) != 0 ? ", disposed" : _resets != _cache.Resets ? ", freed by Reset" : "")}";
+        }
+    }
+
+    /// <summary>Gives the object back, once; what <see cref="KmemCache.Reset()"/> has freed is not freed again.</summary>
+    /// <exception cref="SlabException">In checked mode, it was disposed before (<see cref="SlabFault.DoubleFree"/>), or the object is free already. Or a bad
+    /// pointer that was freed to the cache before has been found.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
+    public void Dispose()
+    {
+        long before = Interlocked.Or(ref _state, 1);
+        if ((before & 1) == 0)
+        {
+            if (_resets == _cache.Resets)
+            {
+                Free((nint)before);
+            }
+        }
+        else if (_cache.Magazines.IsChecked)
+        {
+            throw Throw.Fault(_cache.Slabs, SlabFault.DoubleFree, (nint)(before & ~1), isChecked: true);
+        }
+    }
+
+    private void Free(nint address)
+    {
+        if (_finish is not null)
+        {
+            bool finished = false;
+            try
+            {
+                _finish(new SlabPtr<T>(address));
+                finished = true;
+            }
+            finally
+            {
+                if (!finished)
+                {
+                    Volatile.Write(ref _state, address); // it is still here, to be disposed again
+                }
+            }
+        }
+
+        _cache.Free(address);
+    }
+}

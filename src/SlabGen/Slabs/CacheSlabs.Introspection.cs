@@ -1,0 +1,79 @@
+using SlabGen.Zones;
+
+namespace SlabGen.Slabs;
+
+// What a snapshot says of the slabs. The counters are written under the list lock, where slabs are made and refilled from.
+internal sealed partial class CacheSlabs
+{
+    private long _peakInUse, _peakSlabBytes;
+    private long _zoneFallbacks, _orderFallbacks, _failedSlabs, _refusedSlabs;
+
+    /// <summary>Whether the slabs count as memory that can be had back.</summary>
+    public bool IsReclaimable => _options.Reclaimable;
+
+    /// <summary>The slabs at one moment.</summary>
+    public SlabCounts Count()
+    {
+        using (_listLock.Hold())
+        {
+            int partial = _lists[IsolatedList].Count;
+            for (int list = EmptyList + 1; list < FullList; list++)
+            {
+                partial += _lists[list].Count;
+            }
+
+            return new SlabCounts
+            {
+                Full = _lists[FullList].Count,
+                Partial = partial,
+                Empty = _lists[EmptyList].Count,
+                NextColor = _nextColor,
+                InUse = InUse,
+                Capacity = Capacity,
+                Bytes = SlabBytes,
+                MetadataBytes = (long)_slabCount * _descriptors.ChunkSize,
+                PeakInUse = _peakInUse,
+                PeakBytes = _peakSlabBytes,
+                ZoneFallbacks = _zoneFallbacks,
+                OrderFallbacks = _orderFallbacks,
+                Failed = _failedSlabs,
+                Refused = _refusedSlabs,
+            };
+        }
+    }
+
+    /// <summary>Where in a slab of this cache an address lies.</summary>
+    /// <returns><see langword="false"/> when it lies in none.</returns>
+    public unsafe bool TryFind(nint address, out SlabPlace place)
+    {
+        place = default;
+        using (_listLock.Hold())
+        {
+            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame) || Volatile.Read(ref frame->Private) != CacheId)
+            {
+                return false;
+            }
+
+            Slab* slab = (Slab*)frame->Mapping;
+            long offset = address - slab->Memory;
+            int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
+            place = new SlabPlace
+            {
+                Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
+                Memory = slab->Memory,
+                IsDetached = slab->List == Detached,
+                Index = index,
+                Objects = slab->Objects,
+                IsFree = index >= 0 && index < slab->Objects && (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0,
+            };
+            return true;
+        }
+    }
+
+    /// <summary>Counts a new slab that is not what was asked for.</summary>
+    private void CountFallbacks(ZoneKind zone, int order)
+    {
+        _zoneFallbacks += zone == _options.Zone ? 0 : 1;
+        _orderFallbacks += order == Layout.Order ? 0 : 1;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Runtime.ExceptionServices;
+
+namespace SlabGen.Slabs;
+
+// Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
+// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Leaving.cs).
+internal sealed partial class CacheSlabs
+{
+    // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
+    [ThreadStatic]
+    private static List<CacheSlabs>? t_constructing, t_destructing;
+
+    private readonly SlabLife? _life;
+
+    /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
+    public bool HasLife => _life is not null;
+
+    /// <summary>Whether the last slab was given up because its constructor refused; for the text of an error.</summary>
+    public bool ConstructorRefused { get; private set; }
+
+    /// <summary>Makes slabs until so many objects are free. The caller holds no lock.</summary>
+    /// <param name="wanted">How many.</param>
+    /// <param name="gfp">Whether the pages may come out of the reserve.</param>
+    /// <param name="node">The node on which they must lie, or -1.</param>
+    /// <returns><see langword="false"/> when memory has run out, or the constructor refuses.</returns>
+    /// <exception cref="InvalidOperationException">A constructor of this cache allocates from it.</exception>
+    public bool TryGrowFor(int wanted, GfpFlags gfp, int node)
+    {
+        List<CacheSlabs> constructing = t_constructing ??= [];
+        if (constructing.Contains(this))
+        {
+            throw new InvalidOperationException($"Cache '{Name}': its constructor allocates from it, perhaps through another cache's constructor, which would never end.");
+        }
+
+        constructing.Add(this);
+        try
+        {
+            bool grew = false;
+            while (CountFree(node) < wanted && LimitMetBy(wanted) != SlabLimit.Cache && !_closed)
+            {
+                if (!TryGrowConstructed(gfp, node))
+                {
+                    return false;
+                }
+
+                grew = true;
+            }
+
+            return grew;
+        }
+        finally
+        {
+            constructing.RemoveAt(constructing.Count - 1);
+        }
+    }
+
+    private unsafe bool TryGrowConstructed(GfpFlags gfp, int node)
+    {
+        Slab* slab;
+        ConstructorRefused = false;
+        PrepareToDestruct();
+        using (_listLock.Hold())
+        {
+            slab = _closed ? null : TryMakeSlab(gfp, node);
+            _inHands += slab == null ? 0 : 1;
+        }
+
+        if (slab == null)
+        {
+            return false;
+        }
+
+        int constructed = 0;
+        Exception? failure = null;
+        try
+        {
+            _life!.Construct(slab->Memory, slab->Objects, Layout.Size, ref constructed);
+            ConstructorRefused = constructed < slab->Objects;
+        }
+        catch (Exception thrown)
+        {
+            failure = thrown; // comes out below, once the slab is given up
+        }
+
+        bool complete = constructed == slab->Objects;
+        if (!complete || !TryAddConstructed(slab))
+        {
+            Exception? thrown = Destruct(slab, constructed);
+            failure ??= thrown;
+            GiveBackFromHands(slab);
+            Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return complete;
+    }
+
+    /// <returns><see langword="false"/> when the cache was destroyed meanwhile.</returns>
+    private unsafe bool TryAddConstructed(Slab* slab)
+    {
+        using (_listLock.Hold())
+        {
+            if (!_closed)
+            {
+                AddSlab(slab);
+                _inHands--;
+            }
+
+            return !_closed;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using SlabGen.Memory;
+using SlabGen.Zones;
+
+namespace SlabGen.Slabs;
+
+// Objects that move from one slab to another, so that the first can go (illumos kmem.c, the slab consolidator). The one
+// consolidator of a cache isolates a slab, moves its objects one by one, and lets it rejoin the lists or go. Between these
+// steps users' code runs, and no lock is held: other threads take and give objects, but none out of the isolated slab, and
+// what is given back to that stays mapped until it rejoins. So the address of an object that is about to be moved can be
+// read throughout the callback, whatever became of the object.
+internal sealed partial class CacheSlabs
+{
+    private nint _movingTo; // the object that one is being moved to, or 0: nobody's yet; under the list lock
+
+    /// <summary>Slabs below which a cache is not worth the trouble (<c>kmem_frag_minslabs</c>), and the part of its objects
+    /// that must be free in slabs, one in so many (<c>kmem_frag_denom</c>), before it is consolidated unasked.</summary>
+    internal const int FragMinSlabs = 101, FragDenominator = 8;
+
+    /// <summary>Whether there are many slabs, and more than an eighth of their objects is free (<c>kmem_cache_is_fragmented</c>).</summary>
+    public bool IsFragmented
+    {
+        get
+        {
+            using (_listLock.Hold())
+            {
+                return _slabCount >= FragMinSlabs && (Capacity - InUse) * FragDenominator > Capacity;
+            }
+        }
+    }
+
+    /// <summary>The partial slabs whose objects may be moved, the sparsest first, each by the address of its first object.</summary>
+    public unsafe (nint[] Slabs, ushort[] InUse) ListSparsest()
+    {
+        nint[] slabs = new nint[Count().Partial]; // not under the lock: a collection may come of it
+        ushort[] inUse = new ushort[slabs.Length];
+        int found = 0;
+        using (_listLock.Hold())
+        {
+            for (int list = EmptyList + 1; list < FullList; list++)
+            {
+                for (Slab* slab = _lists[list].First; slab != null && found < slabs.Length; slab = slab->Next)
+                {
+                    if (slab->Stuck == 0)
+                    {
+                        (slabs[found], inUse[found++]) = (slab->Memory, slab->InUse);
+                    }
+                }
+            }
+        }
+
+        Array.Resize(ref slabs, found);
+        Array.Resize(ref inUse, found);
+        Array.Sort(inUse, slabs);
+        return (slabs, inUse);
+    }
+
+    /// <summary>Isolates a slab, if it is still one of this cache and no fuller than it was, and the others can hold its objects.</summary>
+    /// <param name="memory">The address of its first object.</param>
+    /// <param name="inUse">Its objects in use when it was seen: if there are more now, others were moved into it.</param>
+    /// <returns>The slab, or <see langword="null"/>. The caller must let it <see cref="Rejoin"/>.</returns>
+    public unsafe Slab* TryIsolate(nint memory, int inUse)
+    {
+        using (_listLock.Hold())
+        {
+            if (!Pages.TryGetFrame(memory, out _, out PageFrame* frame) || Volatile.Read(ref frame->Private) != CacheId)
+            {
+                return null;
+            }
+
+            Slab* slab = (Slab*)frame->Mapping;
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or Detached || RoomBeside(slab) < slab->InUse)
+            {
+                return null;
+            }
+
+            PutOn(IsolatedList, slab);
+            return slab;
+        }
+    }
+
+    /// <summary>Takes an object for the next one of an isolated slab to move to, from the fullest of the other slabs.</summary>
+    /// <param name="slab">The slab.</param>
+    /// <param name="next">Where to look on from, which is advanced.</param>
+    /// <param name="from">An object that was taken from the slab, and may meanwhile lie free in a magazine.</param>
+    /// <param name="to">A free object, now in use.</param>
+    /// <returns><see langword="false"/> when there is none, or the slab can not become empty any more.</returns>
+    public unsafe bool TryBeginMove(Slab* slab, ref int next, out nint from, out nint to)
+    {
+        from = to = 0;
+        using (_listLock.Hold())
+        {
+            for (; next < slab->Objects; next++)
+            {
+                if ((Slab.Free(slab)[next >> 6] & (1UL << (next & 63))) == 0)
+                {
+                    break;
+                }
+            }
+
+            if (next == slab->Objects || _closed || slab->Stuck != 0 || RoomBeside(slab) == 0)
+            {
+                return false;
+            }
+
+            from = slab->Memory + ((nint)next++ * Layout.Size);
+            Slab* target = FullestWithRoom(); // a partial one: there is room
+            nint address;
+            InUse += Slab.Take(target, Layout.Size, &address, 1);
+            to = _movingTo = address;
+            MoveToItsList(target);
+            return true;
+        }
+    }
+
+    /// <summary>Ends a move: what the reply says is free goes back to its slab, past the magazines.</summary>
+    /// <returns>An object that was not there to be freed, because somebody else had done that, and what is wrong.</returns>
+    public unsafe (SlabFault Fault, nint Address) EndMove(Slab* slab, nint from, nint to, SlabMoveReply reply)
+    {
+        using (_listLock.Hold())
+        {
+            _movingTo = 0;
+            SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveLocked(from) : SlabFault.None;
+            SlabFault atTo = reply != SlabMoveReply.Yes ? GiveLocked(to) : SlabFault.None;
+            if (reply == SlabMoveReply.No && Locate(from, out _, out int index) == SlabFault.None)
+            {
+                slab->Stuck = (ushort)(index + 1);
+            }
+
+            return atFrom != SlabFault.None ? (atFrom, from) : (atTo, to);
+        }
+    }
+
+    /// <summary>Puts an isolated slab back on the list it belongs to, or releases it if it is empty.</summary>
+    /// <returns>The bytes of the slab, if it was released; else 0. Destructors wait for <see cref="FinishDiscards"/>.</returns>
+    public unsafe long Rejoin(Slab* slab)
+    {
+        using (_listLock.Hold())
+        {
+            PutOn(ListFor(slab), slab);
+            if (slab->InUse > 0)
+            {
+                return 0;
+            }
+
+            long bytes = (long)Page.Size << slab->Order;
+            Discard(slab);
+            return bytes;
+        }
+    }
+
+    /// <summary>Free objects in partial slabs but for one. Under the list lock.</summary>
+    private unsafe long RoomBeside(Slab* slab)
+    {
+        long room = Capacity - InUse - (slab->Objects - slab->InUse);
+        for (Slab* empty = _lists[EmptyList].First; empty != null; empty = empty->Next)
+        {
+            room -= empty->Objects;
+        }
+
+        return room;
+    }
+}

@@ -1,0 +1,132 @@
+using SlabGen.Memory;
+using SlabGen.Zones;
+
+namespace SlabGen.Slabs;
+
+// How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
+internal sealed partial class CacheSlabs
+{
+    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
+    {
+        Slab* slab = TryMakeSlab(gfp, node);
+        if (slab != null)
+        {
+            AddSlab(slab);
+        }
+
+        return slab;
+    }
+
+    /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
+    private unsafe Slab* TryMakeSlab(GfpFlags gfp, int node)
+    {
+        // allocate_slab: the best order first, and when there is no such block the least that holds an object.
+        int order = Layout.Order;
+        if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
+            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
+        {
+            _failedSlabs++;
+            return null;
+        }
+
+        CountFallbacks(zone!.Kind, order);
+        int color = order == Layout.Order ? _nextColor : 0;
+        _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
+
+        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Objects = (ushort)Layout.ObjectsIn(order);
+        slab->InUse = 0;
+        slab->List = Detached; // who finds the slab by its frames looks
+        slab->Order = (byte)order;
+        slab->Stuck = 0;
+        Slab.FillBitmap(slab);
+        SetFrames(zone, block, order, slab);
+        _loosePages += 1 << order;
+        return slab;
+    }
+
+    private unsafe void AddSlab(Slab* slab)
+    {
+        slab->List = EmptyList;
+        _loosePages -= 1 << slab->Order;
+        _lists[EmptyList].Add(slab);
+        _slabCount++;
+        Capacity += slab->Objects;
+        SlabBytes += (long)Page.Size << slab->Order;
+        _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
+    }
+
+    /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
+    private unsafe bool TryAllocSlab(int order, GfpFlags gfp, int node, out Zone? zone, out uint block, out Slab* slab)
+    {
+        (zone, block) = (null, PageFrame.None);
+        slab = null;
+        if (!TryCharge(order))
+        {
+            return false;
+        }
+
+        bool taken = false;
+        try
+        {
+            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
+        }
+        finally
+        {
+            if (slab == null)
+            {
+                if (taken)
+                {
+                    Pages.FreeBlock(zone!, block);
+                }
+
+                Discharge(order); // also when an exception passes here
+            }
+        }
+
+        return slab != null;
+    }
+
+    private unsafe void Discard(Slab* slab)
+    {
+        _lists[slab->List].Remove(slab);
+        _slabCount--;
+        Capacity -= slab->Objects;
+        SlabBytes -= (long)Page.Size << slab->Order;
+        slab->List = Detached;
+        _loosePages += 1 << slab->Order;
+        if (HasLife || _options.TypeSafeByRcu)
+        {
+            Leave(slab);
+        }
+        else
+        {
+            FreePages(slab);
+        }
+    }
+
+    /// <summary>Gives the pages of a slab back that is on no list. Under the list lock, as all changes of its frames.</summary>
+    private unsafe void FreePages(Slab* slab)
+    {
+        PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);
+        uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
+        int order = slab->Order;
+        SetFrames(zone, block, order, null);
+        _loosePages -= 1 << order;
+        _descriptors.Free(slab);
+        Pages.FreeBlock(zone, block);
+        Discharge(order);
+    }
+
+    private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)
+    {
+        PageFrame* frame = zone.Frame(block);
+        for (PageFrame* end = frame + (1 << order); frame < end; frame++)
+        {
+            frame->Flags = slab == null ? frame->Flags & ~PageFlags.Slab : frame->Flags | PageFlags.Slab;
+            frame->Private = slab == null ? 0 : CacheId;
+            frame->Mapping = (nint)slab;
+        }
+    }
+}

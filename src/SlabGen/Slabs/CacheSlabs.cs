@@ -1,0 +1,297 @@
+using SlabGen.Memory;
+using SlabGen.Metadata;
+using SlabGen.Zones;
+
+namespace SlabGen.Slabs;
+
+/// <summary>
+/// The slabs of a cache: where objects come from and go back to when no magazine has them (the kernel's
+/// <c>struct kmem_cache_node</c>).
+/// </summary>
+/// <remarks>
+/// <para>All mutable state is under <see cref="_listLock"/>, which comes after a thread cache's gate and a depot's lock,
+/// and before the locks of the metadata pools and the zone.</para>
+/// <para>Invariants:</para>
+/// <list type="number">
+/// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
+/// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
+/// nothing is taken from it and it is not released, and those that are on their way in or out are on none
+/// (<see cref="HasDetached"/>).</item>
+/// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
+/// <c>Private</c> and the slab in <c>Mapping</c>.</item>
+/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
+/// objects.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class CacheSlabs
+{
+    private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
+    private const byte Detached = byte.MaxValue; // of a slab that is on its way in or out
+
+    private readonly UninterruptibleLock _listLock = new();
+    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // by fill: empty, 1st to 8th eighth, full; isolated
+    private readonly MetadataPool _descriptors;
+    private readonly SlabCacheOptions _options;
+    private readonly ShuffledOrder? _shuffle; // under the list lock
+    private int _slabCount;
+    private long _loosePages; // of slabs on no list
+    private int _nextColor;
+    private long _visits, _seenVisits; // calls of Take and Give
+    private bool _closed;
+
+    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    {
+        _life = life;
+        _options = options;
+        _shuffle = options.RandomOrder ? new ShuffledOrder(layout.ObjectsIn(layout.Order), options.RandomSeed) : null;
+        Name = name;
+        CacheId = cacheId;
+        Layout = layout;
+        Pages = pages;
+        _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
+    }
+
+    public string Name { get; }
+
+    public uint CacheId { get; }
+
+    public SlabLayout Layout { get; }
+
+    public PageAllocator Pages { get; }
+
+    /// <summary>Objects taken from the slabs: live ones, and free ones in magazines.</summary>
+    public long InUse { get; private set; }
+
+    /// <summary>Objects in all slabs.</summary>
+    public long Capacity { get; private set; }
+
+    /// <summary>Bytes of all slabs.</summary>
+    public long SlabBytes { get; private set; }
+
+    /// <summary>How often the lists were visited, to take objects or give some back; a snapshot.</summary>
+    public long Visits => Volatile.Read(ref _visits);
+
+    /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
+    /// <param name="addresses">Receives the objects.</param>
+    /// <param name="wanted">How many.</param>
+    /// <param name="gfp">Whether pages for a new slab may come out of the reserve.</param>
+    /// <param name="node">The node on which the objects must lie, or -1.</param>
+    /// <returns>How many were taken: fewer than wanted only when memory has run out, a limit is met, or slabs must be constructed first.</returns>
+    public unsafe int Take(nint* addresses, int wanted, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
+    {
+        using (_listLock.Hold())
+        {
+            int taken = 0;
+            _visits++;
+            wanted = WithinMaxObjects(wanted);
+            while (taken < wanted && !_closed)
+            {
+                Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
+                if (slab == null && (HasLife || (slab = TryGrow(gfp, node)) == null))
+                {
+                    break;
+                }
+
+                int got = _shuffle is null
+                    ? Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken)
+                    : _shuffle.Take(slab, Layout.Size, addresses + taken, wanted - taken);
+                taken += got;
+                InUse += got;
+                MoveToItsList(slab);
+            }
+
+            _peakInUse = Math.Max(_peakInUse, InUse);
+            return taken;
+        }
+    }
+
+    /// <summary>Takes objects back. Those that are not this cache's to take back are left out.</summary>
+    /// <returns>The first pointer that was left out, and why; <see cref="SlabFault.None"/> when there was none.</returns>
+    public unsafe (SlabFault Fault, nint Address) Give(ReadOnlySpan<nint> addresses)
+    {
+        (SlabFault Fault, nint Address) first = default;
+        using (_listLock.Hold())
+        {
+            _visits++;
+            foreach (nint address in addresses)
+            {
+                SlabFault fault = GiveLocked(address);
+                if (fault != SlabFault.None && first.Fault == SlabFault.None)
+                {
+                    first = (fault, address);
+                }
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>From now on no object can be taken: the cache was destroyed.</summary>
+    public void Close()
+    {
+        using (_listLock.Hold())
+        {
+            _closed = true;
+        }
+    }
+
+    /// <summary>Whether no object was taken or given since the last call.</summary>
+    public bool IsIdle()
+    {
+        using (_listLock.Hold())
+        {
+            bool idle = _visits == _seenVisits;
+            _seenVisits = _visits;
+            return idle;
+        }
+    }
+
+    /// <summary>Gives the pages of every empty slab back to the zone.</summary>
+    public unsafe void DiscardEmpty()
+    {
+        using (_listLock.Hold())
+        {
+            while (_lists[EmptyList].First != null)
+            {
+                Discard(_lists[EmptyList].First);
+            }
+        }
+    }
+
+    /// <summary>What is wrong with an address as an object of this cache, if anything.</summary>
+    public unsafe SlabFault Check(nint address)
+    {
+        using (_listLock.Hold())
+        {
+            return Locate(address, out _, out _);
+        }
+    }
+
+    /// <summary>The first objects in use, but for some, up to the length of <paramref name="addresses"/>.</summary>
+    /// <param name="addresses">Receives them.</param>
+    /// <param name="except">What is free in a magazine.</param>
+    /// <param name="inUse">How many there are, at the same moment.</param>
+    /// <returns>How many were written.</returns>
+    public unsafe int ListInUse(Span<nint> addresses, HashSet<nint> except, out long inUse)
+    {
+        int found = 0;
+        using (_listLock.Hold())
+        {
+            inUse = InUse - except.Count - (_movingTo != 0 ? 1 : 0);
+            for (int list = IsolatedList; list > EmptyList; list--)
+            {
+                for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)
+                {
+                    for (int i = 0; i < slab->Objects; i++)
+                    {
+                        nint address = slab->Memory + ((nint)i * Layout.Size);
+                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0 || address == _movingTo || except.Contains(address))
+                        {
+                            continue;
+                        }
+
+                        if (found == addresses.Length)
+                        {
+                            return found;
+                        }
+
+                        addresses[found++] = address;
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private unsafe SlabFault GiveLocked(nint address)
+    {
+        SlabFault fault = Locate(address, out Slab* slab, out int index);
+        if (fault != SlabFault.None)
+        {
+            return fault;
+        }
+
+        Slab.TryGive(slab, index);
+        InUse--;
+        slab->Stuck = slab->Stuck == index + 1 ? (ushort)0 : slab->Stuck;
+        MoveToItsList(slab);
+        if (slab->List == EmptyList && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
+        {
+            Discard(slab); // discard_slab: enough others have room
+        }
+
+        return SlabFault.None;
+    }
+
+    /// <summary>Finds the object in use at an address: O(1), by the page's frame.</summary>
+    private unsafe SlabFault Locate(nint address, out Slab* slab, out int index)
+    {
+        slab = null;
+        index = 0;
+        if (address == 0)
+        {
+            return SlabFault.NullPointer;
+        }
+
+        // A frame that bears this cache's id cannot change while the list lock is held. One of another cache may be gone
+        // the next moment, which is why its slab is not looked at.
+        uint id = Pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+        if (id != CacheId)
+        {
+            return id == 0 ? SlabFault.ForeignPointer : SlabFault.WrongCache;
+        }
+
+        slab = (Slab*)frame->Mapping;
+        long offset = address - slab->Memory;
+        if (offset < 0)
+        {
+            return SlabFault.InteriorPointer; // before the first object, in the colour
+        }
+
+        index = Layout.IndexOf((uint)offset);
+        if (index >= slab->Objects || (long)index * Layout.Size != offset)
+        {
+            return SlabFault.InteriorPointer;
+        }
+
+        bool free = (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0;
+        return free ? SlabFault.DoubleFree : SlabFault.None;
+    }
+
+    private unsafe Slab* FullestWithRoom()
+    {
+        for (int list = FullList - 1; list >= EmptyList; list--)
+        {
+            if (_lists[list].First != null)
+            {
+                return _lists[list].First;
+            }
+        }
+
+        return null;
+    }
+
+    private unsafe void MoveToItsList(Slab* slab)
+    {
+        int list = ListFor(slab);
+        if (list != slab->List && slab->List != IsolatedList)
+        {
+            PutOn(list, slab);
+        }
+    }
+
+    private unsafe void PutOn(int list, Slab* slab)
+    {
+        _lists[slab->List].Remove(slab);
+        slab->List = (byte)list;
+        slab->Stuck = list == FullList ? (ushort)0 : slab->Stuck;
+        _lists[list].Add(slab);
+    }
+
+    private static unsafe int ListFor(Slab* slab) =>
+        slab->InUse == 0 ? EmptyList
+        : slab->InUse == slab->Objects ? FullList
+        : 1 + ((int)(uint)(slab->InUse * PartialLists) / slab->Objects);
+}

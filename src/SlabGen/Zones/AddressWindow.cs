@@ -1,0 +1,276 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Zones;
+
+/// <summary>A range of addresses backed by memory of the process.</summary>
+internal sealed class AddressWindow : ZoneWindow
+{
+    // One runtime at a time looks for low addresses: it holds all that are free for a moment.
+    private static readonly UninterruptibleLock s_search = new();
+
+    private readonly IOsMemory _memory;
+    private readonly ZoneOptions _options;
+    private readonly int? _node; // the system's number of the node to bind to, if there is more than one
+    private readonly List<(nint Start, long Bytes)> _reservations = [];
+    private bool _locksAll = true;
+    private HugePages _huge;
+    private readonly HugeExtents _extents;
+
+    /// <summary>Reserves addresses wherever they are free.</summary>
+    /// <exception cref="OutOfMemoryException">The address space has no such range.</exception>
+    public AddressWindow(IOsMemory memory, ZoneOptions options, uint pages, long sectionBytes, int? node = null)
+        : this(memory, options, node)
+    {
+        long bytes = Page.RoundUp((long)pages << Page.Shift, sectionBytes);
+        Start = memory.Reserve(bytes, sectionBytes);
+        if (Start == 0)
+        {
+            throw new OutOfMemoryException(
+                $"The address space has no room for {bytes} bytes ({memory.Name}). Set a lower SlabRuntimeOptions.MemoryLimit.");
+        }
+
+        _reservations.Add((Start, bytes));
+        SpannedPages = pages;
+        Present = [(0, pages)];
+        _extents = NewExtents();
+    }
+
+    /// <summary>
+    /// Reserves what is free between two addresses, up to a number of bytes and to half of it, so that others find some too; what is
+    /// taken, or not given out, or left to them, is a hole.
+    /// </summary>
+    /// <param name="memory">Where memory comes from.</param>
+    /// <param name="options">How the zone wants it.</param>
+    /// <param name="start">The first address, a multiple of the largest block's size.</param>
+    /// <param name="lowest">The first address that can be had: below it all is hole.</param>
+    /// <param name="end">The address behind the last.</param>
+    /// <param name="sectionBytes">The size of the largest block, which all is rounded up to.</param>
+    /// <param name="most">Bytes that can be of use.</param>
+    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes, long most)
+        : this(memory, options, node: null)
+    {
+        Start = start;
+        SpannedPages = (uint)((end - start) >> Page.Shift);
+        using (s_search.Hold())
+        {
+            ReserveFree(Math.Max(start, lowest), end);
+            LeaveToOthers(sectionBytes, most);
+        }
+
+        var present = new List<(uint First, uint Pages)>();
+        foreach ((nint from, long bytes) in _reservations)
+        {
+            uint first = (uint)((from - start) >> Page.Shift), pages = (uint)(bytes >> Page.Shift);
+            if (present.Count > 0 && present[^1].First + present[^1].Pages == first)
+            {
+                present[^1] = (present[^1].First, present[^1].Pages + pages);
+            }
+            else
+            {
+                present.Add((first, pages));
+            }
+        }
+
+        Present = [.. present];
+        _extents = NewExtents();
+        if (present.Count == 0)
+        {
+            Shortage = $"no address from 0x{start:x} to 0x{end:x} can be had ({memory.Name})";
+        }
+    }
+
+    private AddressWindow(IOsMemory memory, ZoneOptions options, int? node)
+    {
+        _memory = memory;
+        _options = options;
+        _node = node;
+        _huge = options.HugePages;
+        _extents = null!; // made by who calls this, with the reservations
+    }
+
+    public override string Description =>
+        $"{_memory.Name}, huge pages: {_huge}, pinning: {(_options.Pinning == Pinning.None ? "None" : _locksAll ? "all" : "not all")}";
+
+    public override bool Commit(uint first, uint pages)
+    {
+        for (int i = 0; i < _reservations.Count; i++)
+        {
+            if (!TryGetPart(i, first, pages, out nint start, out long bytes))
+            {
+                continue;
+            }
+
+            // Huge pages first: those from the system's pool come as a mapping of their own. A lock may touch memory, and comes last.
+            bool committed = UseHugePages(start, bytes) || _memory.Commit(start, bytes);
+            if (committed && _node is { } node && !_memory.TryBindToNode(start, bytes, node))
+            {
+                Refusal = $"the system does not bind memory to node {node}";
+            }
+
+            if (!committed || !Lock(start, bytes))
+            {
+                Decommit(first, pages);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override bool Decommit(uint first, uint pages)
+    {
+        bool all = true;
+        for (int i = 0; i < _reservations.Count; i++)
+        {
+            all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Decommit(start, bytes);
+        }
+
+        if (all)
+        {
+            _extents.Forget(first, pages);
+        }
+
+        return all;
+    }
+
+    // A free block is present as a whole, and may lie in two reservations.
+    public override bool Discard(uint first, uint pages)
+    {
+        if (_huge != HugePages.Reserved)
+        {
+            _extents.Split(first, pages); // before, or it could be filled again at once
+            GiveUpHugePages();
+        }
+
+        bool all = true;
+        for (int i = 0; i < _reservations.Count; i++)
+        {
+            all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Discard(start, bytes);
+        }
+
+        return all;
+    }
+
+    public override void BeginTrim() => _extents.Refresh(asked: _huge == HugePages.Transparent);
+
+    public override bool MayHoldMemory(uint first, uint pages) => _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
+
+    public override void EndTrim() => _extents.Settle();
+
+    public override void RestoreHugePages(Func<uint, uint, bool> isWholeInUse) => _extents.Restore(isWholeInUse);
+
+    public override void Unmap()
+    {
+        foreach ((nint start, long bytes) in _reservations)
+        {
+            _memory.Unmap(start, bytes);
+        }
+    }
+
+    /// <summary>The part of a run of pages that lies in one reservation: some systems commit no more at once.</summary>
+    private bool TryGetPart(int reservation, uint first, uint pages, out nint start, out long bytes)
+    {
+        nint from = Start + (nint)((long)first << Page.Shift), to = from + (nint)((long)pages << Page.Shift);
+        (nint reserved, long reservedBytes) = _reservations[reservation];
+        start = Math.Max(from, reserved);
+        bytes = Math.Min(to, reserved + (nint)reservedBytes) - start;
+        return bytes > 0;
+    }
+
+    private HugeExtents NewExtents()
+    {
+        var extents = new HugeExtents(_memory, Start, SpannedPages, [.. _reservations]);
+        extents.Refresh(asked: _huge == HugePages.Transparent);
+        return extents;
+    }
+
+    private void GiveUpHugePages()
+    {
+        if (_extents.HasGivenUp && _huge != HugePages.None)
+        {
+            _huge = HugePages.None;
+            Refusal = $"no more huge pages: the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
+        }
+    }
+
+    /// <returns>Whether the range is committed by this.</returns>
+    private bool UseHugePages(nint start, long bytes)
+    {
+        if (_huge == HugePages.None || ((start | bytes) & (HugeExtents.Bytes - 1)) != 0)
+        {
+            return false;
+        }
+
+        if (_memory.TryUseHugePages(start, bytes, _huge, out string? refusal))
+        {
+            return _huge == HugePages.Reserved;
+        }
+
+        Refusal = refusal;
+        _huge = _huge == HugePages.Reserved ? HugePages.Transparent : HugePages.None;
+        return UseHugePages(start, bytes);
+    }
+
+    /// <returns><see langword="false"/> when the memory must be locked and is not.</returns>
+    private bool Lock(nint start, long bytes)
+    {
+        if (_options.Pinning == Pinning.None || _memory.TryLock(start, bytes, out string? refusal))
+        {
+            return true;
+        }
+
+        _locksAll = false;
+        Refusal = refusal;
+        return _options.Pinning == Pinning.BestEffort;
+    }
+
+    /// <summary>Ends the reservations of the highest addresses that are not needed, or more than a fair share.</summary>
+    private void LeaveToOthers(long sectionBytes, long most)
+    {
+        long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);
+        long missing = Math.Min(share, Page.RoundUp(Math.Min(most, share), sectionBytes));
+        (nint Start, long Bytes)[] found = [.. _reservations];
+        _reservations.Clear();
+        foreach ((nint start, long bytes) in found) // in rising order
+        {
+            nint end = (nint)Math.Min(Page.RoundUp(start + (nint)missing, sectionBytes), start + bytes);
+            if (missing <= 0)
+            {
+                _memory.Unmap(start, bytes);
+            }
+            else if (end == start + bytes)
+            {
+                _reservations.Add((start, bytes));
+                missing -= bytes;
+            }
+            else
+            {
+                _memory.Unmap(start, bytes); // reservations end as wholes
+                if (_memory.TryReserveAt(start, end - start))
+                {
+                    _reservations.Add((start, end - start));
+                    missing -= end - start;
+                }
+            }
+        }
+    }
+
+    /// <summary>Reserves a range, or where part of it is taken, both halves of it as far as they are free.</summary>
+    private void ReserveFree(nint start, nint end)
+    {
+        if (_memory.TryReserveAt(start, end - start))
+        {
+            _reservations.Add((start, end - start));
+            return;
+        }
+
+        // Down to 64 KiB: no system has a coarser grain.
+        nint grain = (nint)Math.Max(_memory.ReservationGranularity, 64 << 10);
+        nint middle = start + ((end - start) / 2 / grain * grain);
+        if (end - start > grain && middle > start)
+        {
+            ReserveFree(start, middle);
+            ReserveFree(middle, end);
+        }
+    }
+}

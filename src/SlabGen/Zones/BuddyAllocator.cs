@@ -1,0 +1,208 @@
+using System.Numerics;
+
+namespace SlabGen.Zones;
+
+/// <summary>
+/// The binary buddy allocator: free blocks of 2^order pages, split on the way down and merged on the way up
+/// (<c>__rmqueue_smallest</c>, <c>__free_one_page</c>).
+/// </summary>
+/// <remarks>
+/// Invariants, all under the lock of the zone that owns it:
+/// <list type="number">
+/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same order.</item>
+/// <item>A frame has <see cref="PageFlags.Buddy"/> exactly if it is the first of a block on a list.</item>
+/// <item><see cref="FreePages"/> is the sum over the lists; <see cref="WarmFreePages"/> counts the blocks among them
+/// that are not <see cref="PageFlags.Cold"/>.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class BuddyAllocator
+{
+    /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
+    public const int MaxOrder = 10;
+
+    private readonly FreeArea[] _areas = new FreeArea[MaxOrder + 1];
+    private readonly unsafe PageFrame* _frames; // immutable: the zone's mem_map
+    private readonly uint _spanned;             // immutable: the pages of the zone
+
+    public unsafe BuddyAllocator(PageFrame* frames, uint spanned)
+    {
+        _frames = frames;
+        _spanned = spanned;
+        Array.Fill(_areas, new FreeArea { First = PageFrame.None, Last = PageFrame.None });
+    }
+
+    public long FreePages { get; private set; }
+
+    /// <summary>Free pages that still hold memory of the system.</summary>
+    public long WarmFreePages { get; private set; }
+
+    public int FreeBlocks(int order) => _areas[order].Count;
+
+    /// <summary>Takes a block of 2^<paramref name="order"/> pages.</summary>
+    /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
+    /// <param name="cold">Whether the block holds no memory yet.</param>
+    /// <returns>The index of its first frame, or <see cref="PageFrame.None"/> when no block is large enough.</returns>
+    public unsafe uint Take(int order, out bool cold)
+    {
+        for (int have = order; have <= MaxOrder; have++)
+        {
+            uint block = _areas[have].First;
+            if (block == PageFrame.None)
+            {
+                continue;
+            }
+
+            cold = (_frames[block].Flags & PageFlags.Cold) != 0;
+            Remove(block, have);
+            while (have > order)
+            {
+                // Keep the lower half: blocks stay dense at the low end, and the rest can go back whole.
+                have--;
+                Insert(block + (1u << have), have, cold);
+            }
+
+            return block;
+        }
+
+        cold = false;
+        return PageFrame.None;
+    }
+
+    /// <summary>Gives back <paramref name="pages"/> pages, merging each block with its buddy as far as that is free.</summary>
+    public void Give(uint start, uint pages, bool cold)
+    {
+        while (pages > 0)
+        {
+            // The largest block that is aligned here and not longer than what is left.
+            int aligned = start == 0 ? MaxOrder : Math.Min(MaxOrder, BitOperations.TrailingZeroCount(start));
+            int order = Math.Min(aligned, BitOperations.Log2(pages));
+            GiveBlock(start, order, cold);
+            start += 1u << order;
+            pages -= 1u << order;
+        }
+    }
+
+    /// <summary>The first free block of an order, or <see cref="PageFrame.None"/>.</summary>
+    public uint First(int order) => _areas[order].First;
+
+    /// <summary>The free block behind another one, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint Next(uint block) => _frames[block].Next;
+
+    /// <summary>Whether a free block still holds memory of the system.</summary>
+    public unsafe bool IsWarm(uint block) => (_frames[block].Flags & PageFlags.Cold) == 0;
+
+    /// <summary>The first warm free block of an order, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint FirstWarm(int order)
+    {
+        uint first = _areas[order].First;
+        return first != PageFrame.None && (_frames[first].Flags & PageFlags.Cold) == 0 ? first : PageFrame.None;
+    }
+
+    /// <summary>The warm free block behind another one, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint NextWarm(uint block)
+    {
+        uint next = _frames[block].Next;
+        return next != PageFrame.None && (_frames[next].Flags & PageFlags.Cold) == 0 ? next : PageFrame.None;
+    }
+
+    /// <summary>The last cold free block of an order, or <see cref="PageFrame.None"/>.</summary>
+    public unsafe uint LastCold(int order)
+    {
+        uint last = _areas[order].Last;
+        return last != PageFrame.None && (_frames[last].Flags & PageFlags.Cold) != 0 ? last : PageFrame.None;
+    }
+
+    /// <summary>Marks a warm free block cold: the system has its memory.</summary>
+    public void MakeCold(uint block, int order)
+    {
+        Remove(block, order);
+        Insert(block, order, cold: true);
+    }
+
+    /// <summary>Takes a certain free block off its list.</summary>
+    public unsafe void Remove(uint block, int order)
+    {
+        PageFrame* frame = &_frames[block];
+        ref FreeArea area = ref _areas[order];
+        if (frame->Prev == PageFrame.None)
+        {
+            area.First = frame->Next;
+        }
+        else
+        {
+            _frames[frame->Prev].Next = frame->Next;
+        }
+
+        if (frame->Next == PageFrame.None)
+        {
+            area.Last = frame->Prev;
+        }
+        else
+        {
+            _frames[frame->Next].Prev = frame->Prev;
+        }
+
+        area.Count--;
+        FreePages -= 1L << order;
+        WarmFreePages -= (frame->Flags & PageFlags.Cold) == 0 ? 1L << order : 0;
+        frame->Flags = PageFlags.None;
+    }
+
+    private unsafe void GiveBlock(uint block, int order, bool cold)
+    {
+        for (; order < MaxOrder; order++)
+        {
+            uint buddy = block ^ (1u << order);
+            if (buddy + (1u << order) > _spanned)
+            {
+                break;
+            }
+
+            PageFrame* frame = &_frames[buddy];
+            if ((frame->Flags & PageFlags.Buddy) == 0 || frame->Order != order)
+            {
+                break;
+            }
+
+            // A merged block is cold only if both halves are; half-warm counts as warm, so that the count of warm
+            // pages is never below what the process holds.
+            cold &= (frame->Flags & PageFlags.Cold) != 0;
+            Remove(buddy, order);
+            block &= buddy;
+        }
+
+        Insert(block, order, cold);
+    }
+
+    private unsafe void Insert(uint block, int order, bool cold)
+    {
+        PageFrame* frame = &_frames[block];
+        frame->Flags = cold ? PageFlags.Buddy | PageFlags.Cold : PageFlags.Buddy;
+        frame->Order = (byte)order;
+
+        ref FreeArea area = ref _areas[order];
+        frame->Prev = cold ? area.Last : PageFrame.None;
+        frame->Next = cold ? PageFrame.None : area.First;
+        if (frame->Prev == PageFrame.None)
+        {
+            area.First = block;
+        }
+        else
+        {
+            _frames[frame->Prev].Next = block;
+        }
+
+        if (frame->Next == PageFrame.None)
+        {
+            area.Last = block;
+        }
+        else
+        {
+            _frames[frame->Next].Prev = block;
+        }
+
+        area.Count++;
+        FreePages += 1L << order;
+        WarmFreePages += cold ? 0 : 1L << order;
+    }
+}

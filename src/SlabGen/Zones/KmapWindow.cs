@@ -1,0 +1,238 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Zones;
+
+/// <summary>
+/// Which pages of high memory are mapped: the kernel's <c>kmap</c> with its table of bounded size (mm/highmem.c). A page
+/// that nobody uses any more stays mapped until its place is needed; the least recently used goes first.
+/// </summary>
+/// <remarks>
+/// <para>Everything is under the lock, which comes before the zone's and after all others.</para>
+/// <para>Invariants: a frame has <see cref="PageFlags.Mapped"/> exactly while its page is mapped. It is then in use
+/// (<see cref="PageFrame.MapCount"/> above 0), or on the list of the idle (<c>Next</c>, <c>Prev</c>), or kept mapped
+/// with its block (<see cref="PageFlags.KeptMapped"/>). <see cref="_mapped"/> counts the first two kinds and is at most
+/// the capacity.</para>
+/// </remarks>
+internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
+{
+    private readonly UninterruptibleLock _lock = new();
+    private uint _oldest = PageFrame.None, _newest = PageFrame.None; // the idle, by the time of their last use
+    private int _mapped, _idle;
+
+    /// <summary>Pages that may be mapped at once.</summary>
+    public int Capacity => capacity;
+
+    /// <summary>Pages that are mapped now, and those of them that nobody uses.</summary>
+    public (int Mapped, int Idle) Count()
+    {
+        using (_lock.Hold())
+        {
+            return (_mapped, _idle);
+        }
+    }
+
+    /// <summary>Maps a page, or counts one more user of its mapping.</summary>
+    /// <returns>Its address, or 0 when every place is in use.</returns>
+    /// <exception cref="InvalidOperationException">The page is not allocated, or has 65535 users.</exception>
+    /// <exception cref="IOException">The file or the system refuses; nothing has changed.</exception>
+    public nint Map(uint page)
+    {
+        nint address = Map(page, out Exception? refusal);
+        return refusal is null ? address : throw refusal; // not under the lock: it is shown to AppDomain.FirstChanceException
+    }
+
+    private unsafe nint Map(uint page, out Exception? refusal)
+    {
+        refusal = null;
+        using (_lock.Hold())
+        {
+            PageFrame* frame = zone.Frame(page);
+            if (!zone.IsInBlock(page))
+            {
+                refusal = new InvalidOperationException($"{new PagePtr(zone, page)} cannot be mapped: it is not allocated.");
+                return 0;
+            }
+
+            if (frame->MapCount == ushort.MaxValue)
+            {
+                refusal = new InvalidOperationException($"{new PagePtr(zone, page)} is mapped {ushort.MaxValue} times, the most that can be counted.");
+                return 0;
+            }
+
+            if ((frame->Flags & PageFlags.Mapped) == 0)
+            {
+                if (_mapped == capacity && !TryRecycle())
+                {
+                    return 0;
+                }
+
+                if (window.Map(page, 1) is { } why)
+                {
+                    refusal = new IOException($"{new PagePtr(zone, page)} cannot be mapped: {why}");
+                    return 0;
+                }
+
+                frame->Flags |= PageFlags.Mapped;
+                _mapped++;
+            }
+            else if (frame->MapCount == 0)
+            {
+                TakeOffIdle(frame);
+            }
+
+            frame->MapCount++;
+            return zone.Address(page);
+        }
+    }
+
+    /// <summary>One user of the mapping less.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public void Unmap(uint page)
+    {
+        if (!TryUnmap(page))
+        {
+            throw new InvalidOperationException($"{new PagePtr(zone, page)} is unmapped more often than it was mapped.");
+        }
+    }
+
+    private unsafe bool TryUnmap(uint page)
+    {
+        using (_lock.Hold())
+        {
+            PageFrame* frame = zone.Frame(page);
+            int kept = (frame->Flags & PageFlags.KeptMapped) != 0 ? 1 : 0;
+            if (frame->MapCount <= kept)
+            {
+                return false;
+            }
+
+            if (--frame->MapCount == 0)
+            {
+                frame->Prev = _newest;
+                frame->Next = PageFrame.None;
+                if (_newest == PageFrame.None)
+                {
+                    _oldest = page;
+                }
+                else
+                {
+                    zone.Frame(_newest)->Next = page;
+                }
+
+                _newest = page;
+                _idle++;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Maps a block outside the window, for as long as it lives.</summary>
+    /// <returns>Why it was refused, or <see langword="null"/>.</returns>
+    public unsafe string? MapBlock(uint first, uint pages)
+    {
+        using (_lock.Hold())
+        {
+            string? refusal = window.Map(first, pages);
+            for (uint page = first; refusal is null && page < first + pages; page++)
+            {
+                zone.Frame(page)->Flags |= PageFlags.Mapped | PageFlags.KeptMapped;
+                zone.Frame(page)->MapCount = 1;
+            }
+
+            return refusal;
+        }
+    }
+
+    /// <summary>Before a block is freed: unmaps what of it is idle or kept mapped.</summary>
+    /// <returns><see langword="false"/> when somebody uses a mapping of it: then nothing was unmapped.</returns>
+    public unsafe bool TryForget(uint first, uint pages)
+    {
+        using (_lock.Hold())
+        {
+            for (uint page = first; page < first + pages; page++)
+            {
+                if (zone.Frame(page)->MapCount > ((zone.Frame(page)->Flags & PageFlags.KeptMapped) != 0 ? 1 : 0))
+                {
+                    return false;
+                }
+            }
+
+            for (uint page = first; page < first + pages; page++)
+            {
+                PageFrame* frame = zone.Frame(page);
+                if ((frame->Flags & PageFlags.Mapped) == 0)
+                {
+                    continue;
+                }
+
+                if (!window.Unmap(page, 1))
+                {
+                    return false;
+                }
+
+                if ((frame->Flags & PageFlags.KeptMapped) == 0)
+                {
+                    TakeOffIdle(frame);
+                    _mapped--;
+                }
+
+                frame->Flags &= ~(PageFlags.Mapped | PageFlags.KeptMapped);
+                frame->MapCount = 0;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Makes a new block read as zeros; nobody else knows it yet.</summary>
+    /// <returns>Why it was refused, or <see langword="null"/>.</returns>
+    public unsafe string? Clear(uint first, uint pages)
+    {
+        string? refusal = window.Map(first, pages);
+        if (refusal is null)
+        {
+            new Span<byte>((void*)zone.Address(first), (int)(pages << Page.Shift)).Clear();
+            window.Unmap(first, pages);
+        }
+
+        return refusal;
+    }
+
+    private unsafe bool TryRecycle()
+    {
+        if (_oldest == PageFrame.None || !window.Unmap(_oldest, 1))
+        {
+            return false;
+        }
+
+        PageFrame* frame = zone.Frame(_oldest);
+        TakeOffIdle(frame);
+        frame->Flags &= ~PageFlags.Mapped;
+        _mapped--;
+        return true;
+    }
+
+    private unsafe void TakeOffIdle(PageFrame* frame)
+    {
+        if (frame->Prev == PageFrame.None)
+        {
+            _oldest = frame->Next;
+        }
+        else
+        {
+            zone.Frame(frame->Prev)->Next = frame->Next;
+        }
+
+        if (frame->Next == PageFrame.None)
+        {
+            _newest = frame->Prev;
+        }
+        else
+        {
+            zone.Frame(frame->Next)->Prev = frame->Prev;
+        }
+
+        _idle--;
+    }
+}

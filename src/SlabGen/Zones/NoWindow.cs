@@ -1,0 +1,19 @@
+namespace SlabGen.Zones;
+
+/// <summary>The window of a zone that cannot be had on this system, and why.</summary>
+internal sealed class NoWindow : ZoneWindow
+{
+    public NoWindow(string shortage) => Shortage = shortage;
+
+    public override string Description => "none";
+
+    public override bool Commit(uint first, uint pages) => false;
+
+    public override bool Decommit(uint first, uint pages) => false;
+
+    public override bool Discard(uint first, uint pages) => false;
+
+    public override void Unmap()
+    {
+    }
+}

@@ -1,0 +1,197 @@
+using System.Numerics;
+
+namespace SlabGen.Zones;
+
+/// <summary>
+/// Free blocks of the small orders that wait near one processor, so that most allocations of pages do not visit their
+/// zone: the kernel's <c>struct per_cpu_pages</c>.
+/// </summary>
+/// <remarks>
+/// <para>A set belongs to a processor, not to a thread, as in the kernel: there are as many as processors however many
+/// threads come and go, and a thread that dies or idles leaves nothing behind that anybody must find. A thread that is
+/// moved between reading its processor's number and using it finds the set of another one, which is as correct.</para>
+/// <para>Everything is under <see cref="_locked"/>, which is tried and never waited for on the way of an allocation: when
+/// somebody else is inside, the zone serves (<c>pcp_spin_trylock</c>). Only <see cref="Drain"/> and <see cref="Resize"/>
+/// spin for it: it is held for a few loads and stores, or one visit to the zone, whose lock comes after it.</para>
+/// <para>Invariants: the blocks in the rings have <see cref="PageFlags.InSet"/> and count 0, and no other block has the
+/// flag; <see cref="_pages"/> is the sum of their pages.</para>
+/// </remarks>
+internal sealed partial class PageSet(Zone zone)
+{
+    /// <summary>
+    /// The highest order that is kept. The kernel's is <c>PAGE_ALLOC_COSTLY_ORDER</c>, 3; programs take and free buffers of 64 KiB, which
+    /// here are blocks of pages (two thirds of the large blocks of a git repack: replaying that took half the time with them).
+    /// </summary>
+    public const int MaxOrder = 4;
+
+    private const int MostAtOnce = 64;
+
+    private readonly Ring[] _rings = new Ring[MaxOrder + 1];
+    private int _locked;
+    private PageSetSize _size;
+    private int _pages;
+    private long _taken;
+
+    /// <summary>Pages that wait here.</summary>
+    public int Pages => Volatile.Read(ref _pages);
+
+    /// <summary>Blocks that were handed out from here.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    public PageSetSize Size => _size;
+
+    /// <returns><see langword="false"/> when the zone must be asked.</returns>
+    public unsafe bool TryAlloc(int order, out uint block)
+    {
+        block = PageFrame.None;
+        if (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        ref Ring ring = ref _rings[order];
+        if (ring.Count == 0 && !TryRefill(ref ring, order))
+        {
+            Volatile.Write(ref _locked, 0);
+            return false;
+        }
+
+        block = ring.TakeNewest();
+        _pages -= 1 << order;
+        _taken++;
+        Volatile.Write(ref _locked, 0);
+
+        PageFrame* frame = zone.Frame(block);
+        frame->Flags = PageFlags.Head;
+        Volatile.Write(ref frame->Count, 1);
+        return true;
+    }
+
+    /// <summary>Takes back a block that its last holder let go: its count is 0.</summary>
+    /// <returns><see langword="false"/> when the zone must be asked.</returns>
+    public unsafe bool TryFree(int order, uint block)
+    {
+        if (_size.High == 0 || Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        zone.Frame(block)->Flags = PageFlags.InSet;
+        ref Ring ring = ref _rings[order];
+        ring.Add(block);
+        _pages += 1 << order;
+        if (_pages > _size.High)
+        {
+            GiveOldest(ref ring, order, Math.Clamp(_size.Batch >> order, 1, ring.Count));
+        }
+
+        Volatile.Write(ref _locked, 0);
+        return true;
+    }
+
+    /// <summary>Gives every block back to the zone. Any thread.</summary>
+    /// <returns>Pages given back.</returns>
+    public int Drain()
+    {
+        Lock();
+        int pages = DrainLocked();
+        Volatile.Write(ref _locked, 0);
+        return pages;
+    }
+
+    /// <summary>Changes how much the set keeps. Any thread.</summary>
+    public void Resize(PageSetSize size)
+    {
+        Ring[] rings = new Ring[MaxOrder + 1];
+        for (int order = 0; order <= MaxOrder && size.High > 0; order++)
+        {
+            int most = ((size.High + size.Batch) >> order) + 2;
+            rings[order].Blocks = new uint[BitOperations.RoundUpToPowerOf2((uint)most)];
+        }
+
+        Lock();
+        if (size != _size)
+        {
+            DrainLocked();
+            rings.CopyTo(_rings, 0);
+            _size = size;
+        }
+
+        Volatile.Write(ref _locked, 0);
+    }
+
+    private int DrainLocked()
+    {
+        int before = _pages;
+        for (int order = 0; order <= MaxOrder; order++)
+        {
+            GiveOldest(ref _rings[order], order, _rings[order].Count);
+        }
+
+        return before - _pages;
+    }
+
+    private bool TryRefill(ref Ring ring, int order)
+    {
+        if (_size.High == 0)
+        {
+            return false;
+        }
+
+        Span<uint> blocks = stackalloc uint[Math.Clamp(_size.Batch >> order, 1, MostAtOnce)];
+        int got = zone.AllocForSet(order, blocks);
+        for (int i = got - 1; i >= 0; i--)
+        {
+            ring.Add(blocks[i]); // so that they are handed out in rising order
+        }
+
+        _pages += got << order;
+        return got > 0;
+    }
+
+    private void GiveOldest(ref Ring ring, int order, int count)
+    {
+        Span<uint> blocks = stackalloc uint[MostAtOnce];
+        while (count > 0)
+        {
+            int now = Math.Min(count, MostAtOnce);
+            for (int i = 0; i < now; i++)
+            {
+                blocks[i] = ring.TakeOldest();
+            }
+
+            zone.FreeFromSet(blocks[..now]);
+            _pages -= now << order;
+            count -= now;
+        }
+    }
+
+    private void Lock()
+    {
+        while (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+        {
+            Thread.Yield(); // not SpinWait: its sleep can be interrupted
+        }
+    }
+
+    /// <summary>Blocks of one order: the newest is handed out first, while it is warm; the oldest goes back first.</summary>
+    private partial struct Ring
+    {
+        /// <summary>A power of two long; <see langword="null"/> while the set keeps nothing.</summary>
+        public uint[] Blocks;
+        public int Count;
+        private int _first;
+
+        public void Add(uint block) => Blocks[(_first + Count++) & (Blocks.Length - 1)] = block;
+
+        public uint TakeNewest() => Blocks[(_first + --Count) & (Blocks.Length - 1)];
+
+        public uint TakeOldest()
+        {
+            uint block = Blocks[_first];
+            _first = (_first + 1) & (Blocks.Length - 1);
+            Count--;
+            return block;
+        }
+    }
+}

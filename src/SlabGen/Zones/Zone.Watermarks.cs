@@ -1,0 +1,190 @@
+using SlabGen.Zones;
+
+namespace SlabGen;
+
+// What the zone keeps free and for whom, its page sets, and what it counts.
+public sealed partial class Zone
+{
+    private readonly PageSet[] _pageSets; // by processor
+    private long _min, _low, _high; // written by SetWatermarks, which runs in one thread at a time
+    private long[] _lowmemReserve = new long[4]; // by the highest zone of a request; replaced as a whole
+    private long _seenBlocks; // of TrimIfIdle
+    private long _fallbackIn, _fallbackOut, _allocated, _scanned; // any thread, interlocked
+
+    /// <summary>Below this only requests that may not wait are served, and not all the way down (<c>WMARK_MIN</c>, pages).</summary>
+    public long MinWatermark => Volatile.Read(ref _min);
+
+    /// <summary>Below this background reclaim is woken (<c>WMARK_LOW</c>, pages).</summary>
+    public long LowWatermark => Volatile.Read(ref _low);
+
+    /// <summary>From this on background reclaim rests (<c>WMARK_HIGH</c>, pages).</summary>
+    public long HighWatermark => Volatile.Read(ref _high);
+
+    /// <summary>Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone (<c>lowmem_reserve</c>).</summary>
+    public IReadOnlyList<long> LowmemReserve => Volatile.Read(ref _lowmemReserve);
+
+    /// <summary>Pages that a page set moves at once (<c>pcp->batch</c>).</summary>
+    public int PageSetBatch => _pageSets[0].Size.Batch;
+
+    /// <summary>Pages above which a page set gives a batch back; 0 where the zone is too small to have sets (<c>pcp->high</c>).</summary>
+    public int PageSetHigh => _pageSets[0].Size.High;
+
+    /// <summary>Free pages that wait in each page set, by processor.</summary>
+    public IReadOnlyList<int> PageSetPages => [.. _pageSets.Select(s => s.Pages)];
+
+    /// <summary>Blocks that were handed out to requests which wanted this zone (<c>numa_hit</c>).</summary>
+    public long Hits => Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken) - FallbackIn;
+
+    /// <summary>Blocks that were handed out to requests which would rather have had another zone or node (<c>numa_miss</c>).</summary>
+    public long FallbackIn => Volatile.Read(ref _fallbackIn);
+
+    /// <summary>Requests for this zone that another zone or node had to serve (<c>numa_foreign</c>).</summary>
+    public long FallbackOut => Volatile.Read(ref _fallbackOut);
+
+    /// <summary>Pages of high memory that <see cref="PageAllocator.Kmap"/> holds mapped; 0 for other zones.</summary>
+    public int KmapPages => Kmap?.Count().Mapped ?? 0;
+
+    /// <summary>
+    /// Those of them that nobody uses, on the list of the least recently used: the first on it goes when its place is
+    /// needed (<c>lru</c>). No other page is ever taken from its holder, so other zones have no such list.
+    /// </summary>
+    public int LruPages => Kmap?.Count().Idle ?? 0;
+
+    /// <summary>Pages of this zone that reclaim has looked at (<c>pages_scanned</c>).</summary>
+    public long PagesScanned => Volatile.Read(ref _scanned);
+
+    /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
+    internal KmapWindow? Kmap { get; set; }
+
+    internal void SetWatermarks(Watermarks marks, long[] lowmemReserve)
+    {
+        Volatile.Write(ref _min, marks.Min);
+        Volatile.Write(ref _low, marks.Low);
+        Volatile.Write(ref _high, marks.High);
+        Volatile.Write(ref _lowmemReserve, lowmemReserve);
+        PageSetSize size = PageSetSize.Of(ManagedPages, marks.Low, _pageSets.Length);
+        foreach (PageSet set in _pageSets)
+        {
+            set.Resize(size);
+        }
+    }
+
+    /// <summary>Whether the zone has enough free pages for a request (<c>__zone_watermark_ok</c>; that there is a block of the order shows when it is taken).</summary>
+    internal bool IsOk(int order, long mark, ZoneKind highest, GfpFlags gfp) =>
+        Watermarks.IsOk(FreePages, order, mark, _lowmemReserve[(int)highest], gfp);
+
+    /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
+    internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
+
+    /// <summary>Why the zone has no block of so many pages for a request of a kind, as far as it shows now.</summary>
+    internal string WhyNoBlock(long pages, ZoneKind highest)
+    {
+        long free = FreePages, kept = MinWatermark + LowmemReserve[(int)highest];
+        string has = $"{Name} has {free} of {ManagedPages} pages free and keeps {MinWatermark}" +
+            (kept > MinWatermark ? $" + {kept - MinWatermark}" : "") + (Shortage is { } shortage ? $" ({shortage})" : "");
+        int order = Memory.Page.OrderOf(pages << Memory.Page.Shift);
+        if (!Watermarks.IsOk(free, order, MinWatermark, LowmemReserve[(int)highest], GfpFlags.None))
+        {
+            return has;
+        }
+
+        int[] blocks = FreeBlocks();
+        int largest = Array.FindLastIndex(blocks, count => count > 0);
+        return HasSectionsOffline ? $"{has}, and the operating system refused to back more of them"
+            : largest < order ? $"{has}, but no contiguous block of {1L << order}: the largest has {(largest < 0 ? 0 : 1 << largest)}"
+            : has;
+    }
+
+    /// <summary>Takes a block for a request, from the page set of this processor if it may lie there.</summary>
+    internal uint AllocForRequest(uint pages, out bool zeroed)
+    {
+        int order = Memory.Page.OrderOf((long)pages << Memory.Page.Shift);
+        if (order <= PageSet.MaxOrder && pages == 1u << order && CurrentSet.TryAlloc(order, out uint block))
+        {
+            zeroed = false;
+            return block;
+        }
+
+        block = Alloc(pages, out zeroed);
+        if (block != PageFrame.None)
+        {
+            Interlocked.Increment(ref _allocated);
+        }
+
+        return block;
+    }
+
+    /// <summary>The page set of the processor that the calling thread ran on a moment ago.</summary>
+    internal PageSet CurrentSet
+    {
+        get
+        {
+            uint processor = (uint)Thread.GetCurrentProcessorId();
+            PageSet[] sets = _pageSets;
+            return sets[processor < (uint)sets.Length ? processor : processor % (uint)sets.Length];
+        }
+    }
+
+    /// <summary>Gives every page that waits in a page set back to the zone.</summary>
+    /// <returns>How many there were.</returns>
+    internal long DrainPageSets()
+    {
+        long pages = _pageSets.Sum(s => (long)s.Drain());
+        Interlocked.Add(ref _scanned, pages);
+        return pages;
+    }
+
+    /// <summary>Whether a page is part of an allocated block.</summary>
+    internal unsafe bool IsInBlock(uint page)
+    {
+        for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
+        {
+            PageFrame* head = &_memMap[page & ~((1u << order) - 1)];
+            if ((head->Flags & PageFlags.Head) != 0)
+            {
+                return IndexOf(head) + head->Pages > page;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives what is free back to the system, if no block was handed out since the last call. One thread at a time.</summary>
+    internal void TrimIfIdle()
+    {
+        long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);
+        if (blocks == _seenBlocks)
+        {
+            DrainPageSets();
+            Trim();
+        }
+        else
+        {
+            RestoreHugePages();
+        }
+
+        _seenBlocks = blocks;
+    }
+
+    internal void CountFallbackIn() => Interlocked.Increment(ref _fallbackIn);
+
+    internal void CountFallbackOut() => Interlocked.Increment(ref _fallbackOut);
+
+    /// <summary>Pages of blocks that users hold: those of slabs, of metadata and of page sets not included. Walks every frame.</summary>
+    internal unsafe long CountUserPages()
+    {
+        using (_lock.Hold())
+        {
+            long pages = 0;
+            for (uint i = 0; i < _reachablePages; i++)
+            {
+                if ((_memMap[i].Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head)
+                {
+                    pages += _memMap[i].Pages;
+                }
+            }
+
+            return pages;
+        }
+    }
+}

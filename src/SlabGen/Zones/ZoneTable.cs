@@ -1,0 +1,87 @@
+using SlabGen.Memory;
+
+namespace SlabGen.Zones;
+
+/// <summary>
+/// The zones of a runtime at one moment, and the order in which a request asks them. A table never changes: a zone comes by
+/// a new table that takes the old one's place in one store, so that whoever sees a zone anywhere sees it everywhere.
+/// </summary>
+/// <remarks>
+/// <see cref="PageAllocator"/> replaces it under its lock, and anyone reads it without: each operation reads the reference
+/// once, and goes on with what it found. A zone is complete before it is in a table (watermarks, kmap window), and is in
+/// every later one. Only the lists are filled in late: two threads may both build one, and build the same.
+/// </remarks>
+internal sealed class ZoneTable
+{
+    public const int ZoneKinds = 4;
+
+    private readonly NumaTopology _topology;
+    private readonly Zone?[] _zones; // by Zone.Index
+    private readonly Zone[]?[] _lists; // by node, kind, fallback and whether only this node
+
+    public ZoneTable(NumaTopology topology)
+        : this(topology, new Zone?[topology.Nodes.Count * ZoneKinds])
+    {
+    }
+
+    private ZoneTable(NumaTopology topology, Zone?[] zones)
+    {
+        _topology = topology;
+        _zones = zones;
+        _lists = new Zone[]?[zones.Length * 2 * 2];
+        All = [.. zones.OfType<Zone>()];
+    }
+
+    /// <summary>Those that are there, by node and kind.</summary>
+    public Zone[] All { get; }
+
+    public Zone? this[int node, ZoneKind kind] => _zones[(node * ZoneKinds) + (int)kind];
+
+    /// <summary>The table with one more zone.</summary>
+    public ZoneTable With(Zone zone)
+    {
+        Zone?[] zones = [.. _zones];
+        zones[zone.Index] = zone;
+        return new ZoneTable(_topology, zones);
+    }
+
+    /// <summary>The zones that may serve a request, first choice first: those of the nearest node, then those of the next (<c>build_zonelists</c>).</summary>
+    public Zone[] List(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
+    {
+        int key = (((((node * ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0);
+        return _lists[key] ??= BuildList(kind, fallback, node, thisNode);
+    }
+
+    private Zone[] BuildList(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
+    {
+        var list = new List<Zone>();
+        foreach (int near in thisNode ? [node] : _topology.FallbackOrder(node))
+        {
+            list.AddRange(OfNode(near, kind, fallback));
+        }
+
+        return [.. list];
+    }
+
+    /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>
+    public long[] ManagedPages(int node) => [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
+
+    private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
+    {
+        for (ZoneKind lower = kind; lower >= ZoneKind.Dma; lower--)
+        {
+            if (this[node, lower] is { } zone)
+            {
+                yield return zone;
+            }
+        }
+
+        for (ZoneKind higher = kind + 1; fallback == ZoneFallback.Preferred && higher <= ZoneKind.HighMem; higher++)
+        {
+            if (this[node, higher] is { } zone)
+            {
+                yield return zone;
+            }
+        }
+    }
+}
