@@ -22,9 +22,12 @@ internal static class SampleProgram
         TestCompilation.CreateDriver(trackSteps: false).RunGeneratorsAndUpdateCompilation(
             compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
         Assert.Empty(diagnostics);
-        Assert.Empty(output.GetDiagnostics(TestContext.Current.CancellationToken).Where(static diagnostic => diagnostic.Location.SourceTree?.FilePath != "GlobalUsings.cs"));
-        Assert.Empty((await output.WithAnalyzers(GeneratorTest.Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken))
-            .Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
+        Diagnostic[] ofCompiler = [.. output.GetDiagnostics(TestContext.Current.CancellationToken)
+            .Where(static diagnostic => diagnostic.Location.SourceTree?.FilePath != "GlobalUsings.cs")];
+        Assert.Empty(ofCompiler);
+        Diagnostic[] ofRules = [.. (await output.WithAnalyzers(GeneratorTest.Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken))
+            .Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
+        Assert.Empty(ofRules);
         return output;
     }
 
