@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SlabGen.Caches;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -84,6 +85,11 @@ public sealed partial class SlabRuntime
             throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
         }
 
+        if (CacheTable.IsEndingHere)
+        {
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, for whose end it would wait.");
+        }
+
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return false;
@@ -108,6 +114,7 @@ public sealed partial class SlabRuntime
                 errors.AddAll(found);
             }
 
+            _caches.WaitForEnds();
             KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
             leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
             pageBytes = _pages.CountUserBytes();

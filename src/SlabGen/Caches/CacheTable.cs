@@ -17,7 +17,11 @@ internal sealed class CacheTable
     private static readonly Stack<int> s_freeIds = new();
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
+    [ThreadStatic]
+    private static int t_ending; // ends that the calling thread is in, of any table's caches
+
     private readonly List<KmemCache> _remains = [];
+    private int _ending; // caches and Kmallocs that are being destroyed; interlocked
     private bool _closed;
     private volatile KmemCache[] _caches = [];
     private volatile KmemCache?[] _byId = [];
@@ -30,6 +34,32 @@ internal sealed class CacheTable
 
     /// <summary>Whether the runtime ends, or has ended: no cache comes in any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Whether the calling thread is in the end of a cache: in a handler or a destructor that the end runs.</summary>
+    public static bool IsEndingHere => t_ending > 0;
+
+    /// <summary>The end of a cache begins; the end of the runtime waits for it, since it unmaps the memory.</summary>
+    public void BeginEnd()
+    {
+        Interlocked.Increment(ref _ending);
+        t_ending++;
+    }
+
+    /// <summary>What <see cref="BeginEnd"/> began is over.</summary>
+    public void FinishEnd()
+    {
+        t_ending--;
+        Interlocked.Decrement(ref _ending);
+    }
+
+    /// <summary>The runtime ends, and has closed every cache: waits for the ends that began before, on other threads.</summary>
+    public void WaitForEnds()
+    {
+        while (Volatile.Read(ref _ending) > 0)
+        {
+            UninterruptibleLock.Pause();
+        }
+    }
 
     /// <summary>An id that no cache bears.</summary>
     public static int TakeId()

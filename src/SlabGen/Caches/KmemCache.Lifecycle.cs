@@ -10,7 +10,7 @@ public sealed partial class KmemCache
     private const int DestroyPatience = 20; // milliseconds
 
     /// <summary>What <see cref="Destroy"/> found, also when it threw; <see langword="null"/> before.</summary>
-    public LeakReport? Leak { get; private set; }
+    public LeakReport? Leak => Volatile.Read(ref _leak);
 
     /// <summary>
     /// Takes back every free object, from the magazines of all threads, idle ones included, and gives every page that
@@ -50,13 +50,14 @@ public sealed partial class KmemCache
     /// goes at a later interval of <see cref="SlabRuntimeOptions.ReapInterval"/>, or at a later <see cref="SlabRuntime.Shrink"/>.
     /// </summary>
     /// <returns>Which objects were never freed.</returns>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>; or the cache belongs to a <see cref="Kmalloc"/>.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is destroyed all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found, perhaps of a destructor. They are the inner exceptions, because
     /// no later call can throw them.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
+        ThrowIfOfKmalloc("Destroy");
         if (RcuReader.IsReading)
         {
             throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu, for whose end it might wait.");
@@ -76,6 +77,31 @@ public sealed partial class KmemCache
     internal bool TryDestroy(out FoundErrors found)
     {
         found = default;
+        _table.BeginEnd();
+        try
+        {
+            return TryDestroyAlone(ref found);
+        }
+        finally
+        {
+            _table.FinishEnd();
+        }
+    }
+
+    /// <summary>After <see cref="TryDestroy"/>: what was found, if by another thread, once it has found it.</summary>
+    internal LeakReport WaitForLeak()
+    {
+        LeakReport? leak;
+        while ((leak = Volatile.Read(ref _leak)) is null)
+        {
+            UninterruptibleLock.Pause();
+        }
+
+        return leak;
+    }
+
+    private bool TryDestroyAlone(ref FoundErrors found)
+    {
         if (!_magazines.TryClose())
         {
             return false;
@@ -93,7 +119,7 @@ public sealed partial class KmemCache
         HashSet<nint> free = _magazines.ListLeft();
         nint[] addresses = new nint[ReportedAddresses];
         int listed = _slabs.ListInUse(addresses, free, out long inUse);
-        Leak = new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]);
+        Volatile.Write(ref _leak, new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]));
         FinishDiscardsAndWait(ref found);
         _slabs.Account?.Remove(this);
         Handles.Close();
@@ -101,6 +127,17 @@ public sealed partial class KmemCache
         _slabs.Pages.Trim();
         found.AddAll(_magazines.Pending);
         return true;
+    }
+
+    /// <summary>The name of the <see cref="Kmalloc"/> whose cache this is, or null. What ends or empties such a cache goes by way of the Kmalloc, whose blocks must know.</summary>
+    internal string? OfKmalloc { get; set; }
+
+    private void ThrowIfOfKmalloc(string caller)
+    {
+        if (OfKmalloc is not null)
+        {
+            throw new InvalidOperationException($"Cache '{Name}': {caller} was called, but the cache belongs to Kmalloc '{OfKmalloc}', whose blocks would not know. Call Kmalloc.{caller}.");
+        }
     }
 
     /// <summary>The tie to a load context that can be unloaded, or null.</summary>

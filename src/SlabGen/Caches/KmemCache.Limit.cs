@@ -28,9 +28,9 @@ public sealed partial class KmemCache
             return false;
         }
 
-        if (mayWait)
+        if (mayWait && WarnOf(SlabLimit.Cache) && (!_slabs.IsAtLimit || _magazines.MayHaveFree(orRoom: true)))
         {
-            WarnOf(SlabLimit.Cache);
+            return false; // the callback freed some
         }
 
         CountFailure();
@@ -68,18 +68,19 @@ public sealed partial class KmemCache
     }
 
     /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>
-    private void WarnOf(SlabLimit limit)
+    /// <returns>Whether the callback ran.</returns>
+    private bool WarnOf(SlabLimit limit)
     {
         if (limit != SlabLimit.Cache || _slabs.Warning is not { } warning)
         {
-            return;
+            return false;
         }
 
         // The callback may itself allocate from the cache, and meet the limit.
         long now = Environment.TickCount64, last = Volatile.Read(ref _warnedAt);
         if (!IsDue(now, last) || Interlocked.Exchange(ref _warning, 1) != 0)
         {
-            return;
+            return false;
         }
 
         try
@@ -87,7 +88,10 @@ public sealed partial class KmemCache
             if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last)
             {
                 warning(_slabs.ToWarning());
+                return true;
             }
+
+            return false;
         }
         finally
         {

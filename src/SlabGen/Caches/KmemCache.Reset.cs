@@ -35,29 +35,22 @@ public sealed partial class KmemCache
     /// </remarks>
     /// <returns>How many objects were live, those set aside included; 0 when everything had been freed.</returns>
     /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor, destructor or move callback of the cache; or
-    /// a <see cref="Mempool"/> of the cache was not disposed; or another thread used the cache meanwhile. Nothing was freed.</exception>
+    /// a <see cref="Mempool"/> of the cache was not disposed; or the cache belongs to a <see cref="Kmalloc"/>; or another thread used the cache meanwhile. Nothing was freed.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is empty all the same.</exception>
     /// <exception cref="Exception">What a destructor threw; the cache is empty all the same. Of several errors this call throws the first, and later calls on the cache the others.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    public long Reset() => Reset(clear: _zeroing == SlabZeroing.OnFree);
+    public long Reset()
+    {
+        ThrowIfOfKmalloc("Reset");
+        return Reset(clear: _zeroing == SlabZeroing.OnFree);
+    }
 
     /// <summary>For generated code: <see cref="Reset()"/>.</summary>
     /// <param name="clear">Whether live objects are cleared, as they are when they are freed.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public long Reset(bool clear)
     {
-        _magazines.ThrowIfClosed();
-        if (RcuReader.IsReading || _slabs.IsInItsLife)
-        {
-            string where = RcuReader.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
-            throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
-        }
-
-        if (Volatile.Read(ref _mempools) is > 0 and int pools)
-        {
-            throw new InvalidOperationException($"Cache '{Name}': Reset was called while {pools} mempool(s) have objects of it in reserve. Dispose of them first.");
-        }
-
+        ThrowIfNotToReset();
         FoundErrors found = default;
         long live;
         BeginAlone();
@@ -87,6 +80,22 @@ public sealed partial class KmemCache
         found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();
         return live;
+    }
+
+    /// <summary>Whether a reset would be refused, as far as can be known before it begins.</summary>
+    internal void ThrowIfNotToReset()
+    {
+        _magazines.ThrowIfClosed();
+        if (RcuReader.IsReading || _slabs.IsInItsLife)
+        {
+            string where = RcuReader.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
+            throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
+        }
+
+        if (Volatile.Read(ref _mempools) is > 0 and int pools)
+        {
+            throw new InvalidOperationException($"Cache '{Name}': Reset was called while {pools} mempool(s) have objects of it in reserve. Dispose of them first.");
+        }
     }
 
     /// <summary>Keeps consolidation out: its callback's objects are in nobody's hands but its own.</summary>

@@ -25,6 +25,7 @@ public sealed partial class KmemCache : IAccountMember
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
+    private LeakReport? _leak; // written once, by who destroys
     private int _id;
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)

@@ -49,8 +49,9 @@ public sealed partial class Kmalloc
         {
             cache.TryDestroy(out FoundErrors found);
             errors.AddAll(found);
-            live += cache.Leak!.LiveObjects;
-            addresses.AddRange(cache.Leak.Addresses.Take(ReportedAddresses - addresses.Count));
+            LeakReport leak = cache.WaitForLeak();
+            live += leak.LiveObjects;
+            addresses.AddRange(leak.Addresses.Take(ReportedAddresses - addresses.Count));
         }
 
         errors.ThrowAll();

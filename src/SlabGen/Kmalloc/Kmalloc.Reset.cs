@@ -22,7 +22,7 @@ public sealed partial class Kmalloc
     /// </remarks>
     /// <returns>How many blocks were live, those set aside included.</returns>
     /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime. Or the calling thread is inside a read-side section or a callback of
-    /// <see cref="Rcu"/>. Nothing was freed. Or another thread used a cache of the instance meanwhile: that one was not emptied.</exception>
+    /// <see cref="Rcu"/>, or a <see cref="Mempool"/> has blocks of one of its caches in reserve. Nothing was freed. Or another thread used a cache of the instance meanwhile: that one was not emptied.</exception>
     /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was freed all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
@@ -40,6 +40,7 @@ public sealed partial class Kmalloc
             throw new InvalidOperationException("Kmalloc.Reset was called in a callback of Rcu.Call: a block of whole pages may wait for a later one.");
         }
 
+        Array.ForEach(_caches, cache => cache.ThrowIfNotToReset()); // before anything is freed, or any block counts as freed
         FoundErrors found = default;
         if (_owners.Of(this).Length > 0)
         {
@@ -52,7 +53,7 @@ public sealed partial class Kmalloc
         {
             try
             {
-                live += cache.Reset();
+                live += cache.Reset(clear: false);
             }
             catch (Exception error)
             {

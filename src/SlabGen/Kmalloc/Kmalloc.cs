@@ -57,6 +57,7 @@ public sealed partial class Kmalloc
         {
             int index = i;
             SetIds(index, _caches[i].Id);
+            _caches[i].OfKmalloc = name;
             _caches[i].IdGivenUp = () => SetIds(index, 0);
         }
     }
