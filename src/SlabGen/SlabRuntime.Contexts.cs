@@ -8,9 +8,6 @@ namespace SlabGen;
 // Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes with its context.
 public sealed partial class SlabRuntime : IContextTies
 {
-    private int _backgroundEnded; // by exchange
-    private int _ends; // caches that are being destroyed because their context goes; interlocked
-
     /// <summary>
     /// Called when the load context of a cache's type is gone and objects of the cache were never freed: the cache was destroyed, and the
     /// objects stay mapped. On a thread of the pool.

@@ -9,8 +9,6 @@ public sealed partial class SlabRuntime
     private static SlabRuntimeOptions? s_defaultOptions; // under the lock
     private static SlabRuntime? s_default; // written once, under the lock; read without
 
-    private string? _firstCache; // written once; for messages
-
     /// <summary>The runtime of the process: generated caches live in it, except those whose attribute or code names another. It cannot be disposed.</summary>
     /// <exception cref="InvalidOperationException"><c>runtimeconfig.json</c> has a value that is refused: the message names it. The next use tries again.</exception>
     public static SlabRuntime Default => Volatile.Read(ref s_default) ?? MakeDefault();

@@ -8,9 +8,6 @@ namespace SlabGen;
 // The end of a runtime.
 public sealed partial class SlabRuntime
 {
-    private SlabRuntimeReport? _report; // written once, by the thread that ends the runtime
-    private int _endingThread; // its managed id, while it does
-
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
     /// What a handler throws comes out of <c>Dispose</c>. So a test project makes every leak a failure.
@@ -158,7 +155,7 @@ public sealed partial class SlabRuntime
         foreach (KmemCache cache in remains)
         {
             cache.Magazines.Unmap();
-            cache.Slabs.DischargeAll();
+            cache.Slabs.Quota.DischargeAll();
         }
 
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.

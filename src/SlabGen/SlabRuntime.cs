@@ -29,6 +29,11 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(SlabRuntimeDebugView))]
 public sealed partial class SlabRuntime : IDisposable
 {
+    private int _backgroundEnded; // by exchange
+    private int _ends; // caches that are being destroyed because their context goes; interlocked
+    private string? _firstCache; // any thread, once; for messages
+    private SlabRuntimeReport? _report; // once, by the thread that ends the runtime
+    private int _endingThread; // the managed id of the thread that ends the runtime, while it does
     private readonly SlabRuntimeOptions _options;
     private readonly PageAllocator _pages;
     private readonly MetadataPools _pools;
@@ -37,7 +42,7 @@ public sealed partial class SlabRuntime : IDisposable
     private readonly RetriedLazy<Kmalloc> _kmalloc;
     private readonly LargeBlockOwners _largeBlockOwners = new();
     private readonly ReapTimer? _reapTimer;
-    private int _disposed;
+    private int _disposed; // goes to 1 once, by exchange
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>

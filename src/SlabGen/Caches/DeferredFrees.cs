@@ -29,12 +29,12 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     private readonly CacheMagazines _magazines;
     private readonly int _many, _batchSize;
     private readonly UninterruptibleLock _lock = new();
-    private readonly Queue<Batch> _queue = new();
-    private readonly Stack<Batch> _spares = new(MostSpares);
-    private readonly HashSet<nint>? _waiting; // in checked mode, under the lock: what waits, to find a double free at once
-    private Processor[]? _processors; // made by the first use
-    private long _queued; // objects in the queue
-    private bool _isAttended;
+    private readonly Queue<Batch> _queue = new(); // lock
+    private readonly Stack<Batch> _spares = new(MostSpares); // lock
+    private readonly HashSet<nint>? _waiting; // lock: in checked mode, what waits, to find a double free at once
+    private Processor[]? _processors; // made by the first use, by compare-and-exchange
+    private long _queued; // lock; read by anyone: objects in the queue
+    private bool _isAttended; // the lock of RCU's thread; read by anyone
 
     public DeferredFrees(CacheMagazines magazines)
     {
@@ -194,35 +194,6 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    private void CloseAll()
-    {
-        foreach (Processor processor in Volatile.Read(ref _processors) ?? [])
-        {
-            using (processor.Lock.Hold())
-            {
-                if (processor.Batch is { Count: > 0 })
-                {
-                    Close(processor);
-                }
-            }
-        }
-    }
-
-    /// <summary>Under the processor's lock: gives its batch a grace period.</summary>
-    /// <returns>Objects in the queue.</returns>
-    private long Close(Processor processor)
-    {
-        Batch batch = processor.Batch!;
-        using (_lock.Hold())
-        {
-            batch.GracePeriod = GracePeriods.Snapshot();
-            _queue.Enqueue(batch);
-            Volatile.Write(ref _queued, _queued + batch.Count);
-            processor.Batch = null;
-            return _queued;
-        }
-    }
-
     /// <summary>Frees the batches whose grace period has passed. Under the lock, so that who waits for the end of them does.</summary>
     private long FreePassed()
     {
@@ -287,30 +258,6 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    private Batch NewBatch()
-    {
-        using (_lock.Hold())
-        {
-            _queue.EnsureCapacity(_queue.Count + MostProcessors); // for every batch that is open: closing one must not fail
-            return _spares.TryPop(out Batch? spare) ? spare : new Batch(_batchSize);
-        }
-    }
-
-    private void Recycle(Batch batch)
-    {
-        batch.Count = 0;
-        if (_spares.Count < MostSpares)
-        {
-            _spares.Push(batch);
-        }
-    }
-
-    private Processor[] MakeProcessors()
-    {
-        Processor[] made = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostProcessors)).Select(_ => new Processor())];
-        return Interlocked.CompareExchange(ref _processors, made, null) ?? made;
-    }
-
     private long FirstGracePeriod()
     {
         using (_lock.Hold())
@@ -325,27 +272,5 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         {
             return _queue.Count == 0 ? 0 : _queue.Last().GracePeriod;
         }
-    }
-
-    private sealed class Processor
-    {
-        private Batch? _batch;
-
-        public UninterruptibleLock Lock { get; } = new();
-
-        public Batch? Batch
-        {
-            get => Volatile.Read(ref _batch);
-            set => Volatile.Write(ref _batch, value);
-        }
-
-        public int Count => Batch is { } batch ? Volatile.Read(ref batch.Count) : 0;
-    }
-
-    private sealed class Batch(int size)
-    {
-        public readonly nint[] Addresses = new nint[size];
-        public int Count;
-        public long GracePeriod;
     }
 }

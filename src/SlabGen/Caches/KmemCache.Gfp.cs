@@ -196,7 +196,7 @@ public sealed partial class KmemCache
         if (!FitsTheLimit(addresses.Length))
         {
             _magazines.ThrowIfClosed();
-            if (!_slabs.CanHave(addresses.Length) && (gfp & GfpFlags.DirectReclaim) != 0)
+            if (!_slabs.Quota.CanHave(addresses.Length) && (gfp & GfpFlags.DirectReclaim) != 0)
             {
                 WarnOf(SlabLimit.Cache);
             }
@@ -245,7 +245,7 @@ public sealed partial class KmemCache
             {
                 if (limit == SlabLimit.Account)
                 {
-                    _slabs.Account!.CountFailure();
+                    _slabs.Quota.Account!.CountFailure();
                 }
 
                 return CountFailure();

@@ -7,8 +7,6 @@ namespace SlabGen;
 // What can be seen of a cache while it is used.
 public sealed partial class KmemCache
 {
-    private long _failures; // any thread, interlocked
-
     private string DebuggerDisplay
     {
         get

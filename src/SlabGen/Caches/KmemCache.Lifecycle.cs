@@ -121,7 +121,7 @@ public sealed partial class KmemCache
         int listed = _slabs.ListInUse(addresses, free, out long inUse);
         Volatile.Write(ref _leak, new LeakReport(Name, Math.Max(listed, inUse), addresses[..listed]));
         FinishDiscardsAndWait(ref found);
-        _slabs.Account?.Remove(this);
+        _slabs.Quota.Account?.Remove(this);
         Handles.Close();
         _table.Remove(this);
         _slabs.Pages.Trim();

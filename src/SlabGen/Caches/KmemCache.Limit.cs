@@ -7,9 +7,6 @@ public sealed partial class KmemCache
 {
     private const long Never = long.MinValue;
 
-    private long _warnedAt = Never; // milliseconds, by who warns; interlocked
-    private int _warning; // 1 while a warning is given
-
     /// <summary>
     /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one, at the same moment. A bounded cache is
     /// asked so again and again ("try, else evict"): without a lock of the slabs, a barrier or garbage. Where that moment cannot be had, locks settle it.
@@ -56,7 +53,7 @@ public sealed partial class KmemCache
         bool progress = false;
         if (limit == SlabLimit.Account)
         {
-            progress = _slabs.Account!.Reclaim();
+            progress = _slabs.Quota.Account!.Reclaim();
         }
         else
         {
@@ -71,7 +68,7 @@ public sealed partial class KmemCache
     /// <returns>Whether the callback ran.</returns>
     private bool WarnOf(SlabLimit limit)
     {
-        if (limit != SlabLimit.Cache || _slabs.Warning is not { } warning)
+        if (limit != SlabLimit.Cache || _slabs.Quota.Warning is not { } warning)
         {
             return false;
         }
@@ -100,5 +97,5 @@ public sealed partial class KmemCache
     }
 
     private bool IsDue(long now, long last) =>
-        last == Never || (_slabs.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _slabs.WarningInterval.TotalMilliseconds);
+        last == Never || (_slabs.Quota.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _slabs.Quota.WarningInterval.TotalMilliseconds);
 }

@@ -10,9 +10,6 @@ public sealed partial class KmemCache
 {
     private static readonly SlabMove s_stay = (_, _) => SlabMoveReply.No; // in the place of a callback, where there may be none
 
-    private SlabMove? _move; // set once
-    private int _consolidator; // the thread that consolidates, or empties the cache, or 0; by exchange
-
     /// <summary>Makes the objects of the cache movable (<c>kmem_cache_set_move</c> of illumos).</summary>
     /// <param name="move">Moves one object. It may use any cache, this one too, but must not free either of its two objects.</param>
     /// <remarks>

@@ -6,8 +6,6 @@ namespace SlabGen;
 // What waits for grace periods.
 public sealed partial class KmemCache
 {
-    private readonly DeferredFrees _deferred;
-
     internal DeferredFrees Deferred => _deferred;
 
     /// <summary>

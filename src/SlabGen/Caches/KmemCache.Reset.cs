@@ -6,9 +6,6 @@ namespace SlabGen;
 // Emptying a cache, which lives on: Destroy, and a fresh one in its place, whose name, options, handles' type and threads stay.
 public sealed partial class KmemCache
 {
-    private int _resets; // by who resets; read by anyone
-    private int _mempools; // whose reserve has objects of the cache; interlocked
-
     /// <summary>How often the cache was emptied: an owner, a buffer or a reservation of an earlier count has nothing any more.</summary>
     internal int Resets => Volatile.Read(ref _resets);
 

@@ -6,8 +6,6 @@ namespace SlabGen;
 // such a cache lie in slots of a second index (CacheMagazines.HiddenSlot), which the slow path alone knows.
 public sealed partial class KmemCache
 {
-    private readonly SlabZeroing _zeroing;
-
     /// <summary>Whether calls may go by the slot that the caller has.</summary>
     private bool HasFastPath => _magazines.HasMagazines && _zeroing == SlabZeroing.None;
 

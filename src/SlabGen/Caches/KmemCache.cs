@@ -22,11 +22,20 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
+    private long _failures; // any thread, interlocked
+    private long _warnedAt = Never; // who warns, interlocked: the time in milliseconds
+    private int _warning; // by exchange: 1 while a warning is given
+    private SlabMove? _move; // once, by compare-and-exchange
+    private int _consolidator; // by exchange: the thread that consolidates, or empties the cache, or 0; by exchange
+    private readonly DeferredFrees _deferred;
+    private int _resets; // who resets; read by anyone
+    private int _mempools; // any thread, interlocked: mempools whose reserve has objects of the cache
+    private readonly SlabZeroing _zeroing;
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
     private LeakReport? _leak; // written once, by who destroys
-    private int _id;
+    private int _id; // goes to 0 once, by exchange; read by anyone
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
     {
@@ -272,5 +281,5 @@ public sealed partial class KmemCache : IAccountMember
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.CanHave(objects);
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects);
 }

@@ -8,10 +8,6 @@ public sealed partial class Kmalloc
 {
     private const int ReportedAddresses = 16;
 
-    private readonly LargeBlockOwners _owners;
-    private readonly bool _isPrivate;
-    private bool _destroyed; // goes to true once, by exchange
-
     /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
     public string Name { get; }
 

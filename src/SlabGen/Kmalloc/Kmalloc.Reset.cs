@@ -5,8 +5,6 @@ namespace SlabGen;
 // Emptying a private instance, which lives on.
 public sealed partial class Kmalloc
 {
-    private int _resets; // by who resets; read by anyone
-
     /// <summary>How often the instance was emptied: an owning block or a reservation of an earlier count has nothing any more.</summary>
     internal int Resets => Volatile.Read(ref _resets);
 

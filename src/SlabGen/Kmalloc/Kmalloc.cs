@@ -31,6 +31,10 @@ public sealed partial class Kmalloc
     /// </summary>
     internal const long DepotBytes = 256 << 10;
 
+    private readonly LargeBlockOwners _owners;
+    private readonly bool _isPrivate;
+    private bool _destroyed; // goes to true once, by exchange
+    private int _resets; // who resets; read by anyone
     private readonly PageAllocator _pages;
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;

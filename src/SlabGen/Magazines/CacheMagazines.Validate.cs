@@ -5,8 +5,6 @@ namespace SlabGen.Magazines;
 // The invariants, counted where they do not hold.
 internal sealed partial class CacheMagazines
 {
-    private readonly UninterruptibleLock _validating = new();
-
     /// <summary>Counts the violated invariants of the magazines and the slabs.</summary>
     /// <remarks>
     /// <para>It holds all gates at once, which nobody but Reset does besides, then all depots, then the list lock: so no object moves, but by the one

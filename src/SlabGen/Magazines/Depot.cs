@@ -31,17 +31,17 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     private const int MaxEmpty = 16;
 
     private readonly UninterruptibleLock _lock = new();
-    private readonly List<Shelf> _shelves = [];
-    private readonly Shelf _orphans = new(); // of thread caches that are gone
-    private MetadataPool _pool = pools.For(Magazine.BytesFor(rounds)); // of magazines with as many rounds as Rounds says
-    private unsafe Magazine* _empties;
-    private uint _turn;
-    private int _fullMin, _emptyMin;
-    private bool _traded; // since the last interval ended
-    private int _fullCount;
-    private nint _onTheWay; // the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a time
-    private long _fullsTaken;
-    private long _visits, _contentions, _seenContentions;
+    private readonly List<Shelf> _shelves = []; // lock
+    private readonly Shelf _orphans = new(); // lock: of thread caches that are gone
+    private MetadataPool _pool = pools.For(Magazine.BytesFor(rounds)); // lock: of magazines with as many rounds as Rounds says
+    private unsafe Magazine* _empties; // lock
+    private uint _turn; // lock
+    private int _fullMin, _emptyMin; // lock
+    private bool _traded; // lock: since the last interval ended
+    private int _fullCount; // lock; read by anyone
+    private nint _onTheWay; // lock; read by anyone: the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a time
+    private long _fullsTaken; // lock; read by anyone
+    private long _visits, _contentions, _seenContentions; // lock; read by anyone
 
     /// <summary>Rounds of the magazines that are handed out empty; a snapshot.</summary>
     public int Rounds { get; private set; } = rounds;
@@ -244,91 +244,5 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         {
             FreeEmptiesLocked();
         }
-    }
-
-    private unsafe void FreeEmptiesLocked()
-    {
-        while (_empties != null)
-        {
-            FreeMagazine(PopEmpty());
-        }
-    }
-
-    private unsafe void Put(Shelf shelf, Magazine* full)
-    {
-        if (shelf.Index < 0)
-        {
-            _shelves.Add(shelf); // there is room: the caller saw to it
-            shelf.Index = _shelves.Count - 1;
-        }
-
-        shelf.Push(full);
-    }
-
-    /// <summary>Takes a shelf that has become empty off the list.</summary>
-    private void Unlist(Shelf shelf)
-    {
-        if (shelf.Count > 0 || shelf.Index < 0)
-        {
-            return;
-        }
-
-        Shelf last = _shelves[^1];
-        _shelves[shelf.Index] = last;
-        last.Index = shelf.Index;
-        _shelves.RemoveAt(_shelves.Count - 1);
-        shelf.Index = -1;
-    }
-
-    private unsafe Magazine* TakeEmpty()
-    {
-        if (_empties != null)
-        {
-            return PopEmpty();
-        }
-
-        Magazine* magazine = (Magazine*)_pool.TryAlloc();
-        if (magazine != null)
-        {
-            (magazine->Count, magazine->Capacity) = (0, Rounds);
-        }
-
-        return magazine;
-    }
-
-    private unsafe Magazine* PopEmpty()
-    {
-        Magazine* magazine = _empties;
-        _empties = magazine->Older;
-        _emptyMin = Math.Min(_emptyMin, --EmptyCount);
-        return magazine;
-    }
-
-    private unsafe void CountFullTaken(Magazine* full)
-    {
-        _fullsTaken++;
-        Volatile.Write(ref _fullCount, _fullCount - 1);
-        _fullMin = Math.Min(_fullMin, _fullCount);
-        FullObjects -= full->Count;
-    }
-
-    private unsafe void PutEmpty(Magazine* magazine)
-    {
-        if (EmptyCount >= MaxEmpty || magazine->Capacity != Rounds)
-        {
-            FreeMagazine(magazine);
-            return;
-        }
-
-        magazine->Count = 0;
-        magazine->Older = _empties;
-        _empties = magazine;
-        EmptyCount++;
-    }
-
-    private unsafe void FreeMagazine(Magazine* magazine)
-    {
-        MetadataPool pool = magazine->Capacity == Rounds ? _pool : pools.For(Magazine.BytesFor(magazine->Capacity));
-        pool.Free(magazine);
     }
 }

@@ -5,8 +5,6 @@ namespace SlabGen;
 // The invariants, counted where they do not hold. The gate is held from Shut to Open.
 public sealed partial class ThreadCache
 {
-    private nint _openLow, _openHigh; // under the gate: what Shut found
-
     /// <summary>The first step of a revocation: from now on both compares fail.</summary>
     internal void Shut()
     {

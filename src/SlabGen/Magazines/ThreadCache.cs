@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -43,18 +44,72 @@ namespace SlabGen;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class ThreadCache
 {
+    private const int FirstRefill = 16;
+
     // An empty stack at the top of the address space and at its bottom: whatever _top is, both compares fail.
     private static nint NoLow => nint.MaxValue;
 
     private static nint NoHigh => nint.MinValue;
 
-    private nint _top;
-    private volatile nint _low = NoLow;
-    private volatile nint _high = NoHigh;
+    private unsafe Magazine* _loaded, _previous; // gate
+    private int _refill = FirstRefill; // owner, under the gate
+    private bool _closed, _retired; // gate; go to true once
+    private int _visits; // owner, under the gate: of its slow path
+    private nint _reapedTop; // gate: _top and _visits when last asked whether the owner is idle
+    private int _reapedVisits; // gate
+    private OwnerProgress _shutAt; // gate: how far the owner was, when a revocation left the fast path shut
+    private nint _leftTop; // gate: _top when a revocation last had to leave something here
+    private long _leftAt; // gate: and the time, in milliseconds
+    private nint _bottom; // gate: the first entry left in the loaded magazine, which is _low, also while that says "none"
+    private nint _openLow, _openHigh; // gate: what Shut found
+    private nint _top; // owner; read by anyone
+    private volatile nint _low = NoLow; // gate; read by the owner at any time
+    private volatile nint _high = NoHigh; // gate; read by the owner at any time
 
 #pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.
     private readonly CacheLinePair _padding;
 #pragma warning restore CS0169, IDE0051
+
+    internal ThreadCache(CacheMagazines magazines)
+    {
+        Magazines = magazines;
+        Depot = magazines.DepotOfThisThread();
+        Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
+    }
+
+    /// <summary>A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.</summary>
+    ~ThreadCache()
+    {
+        if (Registration is not null) // else the constructor ran out of memory
+        {
+            try
+            {
+                Magazines.Retire(this);
+            }
+            catch (Exception failure)
+            {
+                Magazines.ThrowLater(failure); // an exception would end the process here; the cache's next slow call has it
+            }
+        }
+    }
+
+    internal CacheMagazines Magazines { get; }
+
+    /// <summary>The depot of the node that the thread ran on at its first call.</summary>
+    internal Depot Depot { get; }
+
+    /// <summary>The full magazines that this thread put into the depot.</summary>
+    internal Shelf Shelf { get; } = new();
+
+    /// <summary>Its entry in the list of the cache, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
+    internal ThreadCacheRegistration Registration { get; }
+
+    internal UninterruptibleLock Gate => Registration.Gate;
+
+    /// <summary>The cache was destroyed: the slow path must not touch its slabs any more. Under the gate.</summary>
+    internal bool IsClosed => _closed;
+
+    internal OwnerThread Owner => Registration.Owner;
 
     /// <summary>Takes a free object, if the loaded magazine has one. Owner thread only.</summary>
     /// <param name="address">The object, in the state in which it was freed; 0 when there is none.</param>

@@ -28,6 +28,7 @@ public sealed partial class PageAllocator
     /// <summary>Requests that the fast path serves: for Normal, and without anything that needs a closer look.</summary>
     internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
 
+    private Func<bool>? _failPages; // tests
     private readonly UninterruptibleLock _zonesLock = new();
     private readonly PageOptions _options;
     private readonly NumaTopology _topology;
@@ -37,7 +38,7 @@ public sealed partial class PageAllocator
     private int _shortKinds; // bits by kind of those requests that background reclaim is to find pages for; any thread, interlocked
     private readonly bool _takesPlain; // there is one Normal to take from
     private bool _wakeWanted = true; // by a zone under its low watermark, or by who watches runtimes that hold memory
-    private bool _isUnmapped;
+    private bool _isUnmapped; // zones lock; goes to true once
 
     internal PageAllocator(PageOptions options)
     {
@@ -249,143 +250,6 @@ public sealed partial class PageAllocator
             && normal.HasPlenty(order) && normal.CurrentSet.TryAlloc(order, out block);
     }
 
-    private unsafe bool TryAllocSlow(GfpFlags gfp, uint pages, ZoneFallback fallback, int node, out PagePtr page)
-    {
-        Validate(gfp, fallback, node);
-        ObjectDisposedException.ThrowIf(IsUnmapped, this);
-        ZoneKind kind = KindOf(gfp);
-        AddIfLow(kind);
-        page = default;
-        if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
-        {
-            return false; // more than there can ever be: no reason to trouble the caches, nor to wait
-        }
-
-        Zone[] zones = Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0);
-        bool took = TryOnce(zones, pages, kind, gfp, out Zone? zone, out uint block, out bool zeroed);
-        WakeIfWanted();
-        int rounds = (gfp & GfpFlags.DirectReclaim) == 0 ? 0 : (gfp & GfpFlags.NoRetry) != 0 ? 1 : MaxReclaimRetries;
-        for (int round = 0; !took && round < rounds; round++)
-        {
-            bool progress = Reclaimer?.Reclaim(gfp, pages) == true;
-            took = TryOnce(zones, pages, kind, gfp, out zone, out block, out zeroed);
-            if ((gfp & GfpFlags.NoFail) != 0)
-            {
-                round = -1; // until somebody else frees memory
-                if (!progress && !took)
-                {
-                    UninterruptibleLock.Pause();
-                }
-            }
-            else if (!progress)
-            {
-                break;
-            }
-        }
-
-        if (!took)
-        {
-            return false;
-        }
-
-        bool clear = (gfp & GfpFlags.Zero) != 0 && !zeroed;
-        if (!zone!.IsMapped)
-        {
-            if (PrepareOrFree(zone, block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
-            {
-                throw new IOException($"{pages} page(s) of {zone} cannot be mapped: {refusal}");
-            }
-        }
-        else if (clear)
-        {
-            NativeMemory.Clear((void*)zone.Address(block), (nuint)pages << Page.Shift);
-        }
-
-        page = new PagePtr(zone, block);
-        return true;
-    }
-
-    /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
-    private bool TryOnce(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
-    {
-        if (FailsPages)
-        {
-            (zone, block, zeroed) = (null, PageFrame.None, false);
-            return false;
-        }
-
-        if (TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed))
-        {
-            return true;
-        }
-
-        // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
-        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
-    }
-
-    private bool TryMarks(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
-    {
-        int order = Page.OrderOf((long)pages << Page.Shift);
-        foreach (Zone candidate in zones)
-        {
-            if (TryZone(candidate, candidate.LowWatermark, GfpFlags.None, out block, out zeroed))
-            {
-                zone = candidate;
-                return true;
-            }
-        }
-
-        if ((gfp & GfpFlags.BackgroundReclaim) != 0)
-        {
-            if ((Volatile.Read(ref _shortKinds) & (1 << (int)kind)) == 0)
-            {
-                Interlocked.Or(ref _shortKinds, 1 << (int)kind);
-            }
-
-            Volatile.Write(ref _wakeWanted, true);
-        }
-
-        foreach (Zone candidate in zones)
-        {
-            if (TryZone(candidate, candidate.MinWatermark, gfp, out block, out zeroed))
-            {
-                zone = candidate;
-                return true;
-            }
-        }
-
-        zone = null;
-        block = PageFrame.None;
-        zeroed = false;
-        return false;
-
-        bool TryZone(Zone candidate, long mark, GfpFlags discounts, out uint got, out bool zeros)
-        {
-            // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
-            ZoneKind highest = (ZoneKind)Math.Max((int)kind, (int)candidate.Kind);
-            got = PageFrame.None;
-            zeros = false;
-            if (!candidate.IsOk(order, mark, highest, discounts))
-            {
-                return false;
-            }
-
-            got = candidate.AllocForRequest(pages, out zeros);
-            if (got == PageFrame.None)
-            {
-                return false;
-            }
-
-            if (candidate != zones[0])
-            {
-                candidate.CountFallbackIn();
-                zones[0].CountFallbackOut();
-            }
-
-            return true;
-        }
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Wake()
     {
@@ -413,7 +277,4 @@ public sealed partial class PageAllocator
 
         return page.Zone.Owner == this ? page.Zone : throw new ArgumentException($"The page ({page}) belongs to another runtime.", nameof(page));
     }
-
-    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback) => new(
-        $"No {pages} page(s) in one block for {gfp}, {fallback}: {WhyNoBlock(pages, KindOf(gfp), fallback)}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
 }

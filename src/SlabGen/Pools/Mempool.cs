@@ -32,11 +32,11 @@ namespace SlabGen;
 public sealed partial class Mempool : IDisposable
 {
     private readonly UninterruptibleLock _lock = new();
-    private readonly LinkedList<MempoolWaiter> _waiters = new();
+    private readonly LinkedList<MempoolWaiter> _waiters = new(); // lock
     private readonly KmemCache _cache;
-    private nint[] _reserve; // of Minimum places, the first Count of them elements
-    private int _count;
-    private bool _disposed;
+    private nint[] _reserve; // lock: of Minimum places, the first Count of them elements
+    private int _count; // lock
+    private bool _disposed; // lock; goes to true once; read by anyone
     private long _outstanding; // any thread, interlocked
 
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
@@ -229,98 +229,6 @@ public sealed partial class Mempool : IDisposable
         {
             _cache.CountMempool(isFirst ? -1 : 0);
         }
-    }
-
-    /// <summary>Under the lock: whether a freed element is for the pool to keep.</summary>
-    private bool IsWanted => !_disposed && (_waiters.Count > 0 || _count < _reserve.Length);
-
-    /// <summary>Under the lock: whether an element lies in the reserve, and so is not the caller's to free.</summary>
-    private bool IsReserved(nint address) => _reserve.AsSpan(0, _count).Contains(address);
-
-    /// <summary>Whether an object that the slabs call taken was freed to the cache. Without the lock: it takes the gates, one by one.</summary>
-    /// <remarks>Asked only where an element is wanted, which is when memory is short and the magazines are all but empty.</remarks>
-    private bool IsFreeInTheCache(nint address) => _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
-
-    /// <summary>Under the lock.</summary>
-    private bool TryTakeReserved(out nint address)
-    {
-        address = _count > 0 ? _reserve[--_count] : 0;
-        Interlocked.Add(ref _outstanding, address != 0 ? 1 : 0);
-        return address != 0;
-    }
-
-    /// <summary>Counts an element that comes back from who had it.</summary>
-    /// <returns><see langword="false"/> when none is out.</returns>
-    private bool TryCountFreed()
-    {
-        for (long seen = Outstanding; seen > 0;)
-        {
-            long before = Interlocked.CompareExchange(ref _outstanding, seen - 1, seen);
-            if (before == seen)
-            {
-                return true;
-            }
-
-            seen = before;
-        }
-
-        return false;
-    }
-
-    /// <summary>Gives an element to who waits, or to the reserve.</summary>
-    /// <param name="address">A live object of the cache.</param>
-    /// <param name="isNew">Whether it comes from the cache, and not from who had it.</param>
-    /// <param name="fault">That it was freed at the same time by another thread: nothing was done. To be thrown where no lock is held.</param>
-    /// <returns><see langword="false"/> when neither wants it, or none is out.</returns>
-    private bool TryPlace(nint address, bool isNew, out SlabFault fault)
-    {
-        fault = SlabFault.None;
-        using (_lock.Hold())
-        {
-            if (!IsWanted)
-            {
-                return false;
-            }
-
-            if (IsReserved(address))
-            {
-                fault = SlabFault.DoubleFree;
-                return true;
-            }
-
-            if (!isNew && !TryCountFreed())
-            {
-                return false;
-            }
-
-            if (_waiters.First is { } first)
-            {
-                Interlocked.Increment(ref _outstanding); // one gives what another gets
-                _waiters.Remove(first);
-                first.Value.SetResult(address);
-            }
-            else
-            {
-                _reserve[_count++] = address;
-            }
-
-            return true;
-        }
-    }
-
-    /// <summary>The elements in reserve, for the debugger.</summary>
-    internal nint[] Reserved() => Read(static pool => pool._reserve[..pool._count]);
-
-    private nint[] TakeForReserve(int count)
-    {
-        if (!_cache.FitsTheLimit(count))
-        {
-            Throw.OutOfMemory(_cache.Slabs, count); // before an array for them is made
-        }
-
-        nint[] elements = new nint[count];
-        _cache.AllocBulk(elements);
-        return elements;
     }
 
     private T Read<T>(Func<Mempool, T> read)

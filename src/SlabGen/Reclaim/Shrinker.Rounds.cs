@@ -8,13 +8,6 @@ public abstract partial class Shrinker
 {
     private const int LeastYield = 64;
 
-    private readonly UninterruptibleLock _lock = new();
-
-    // Under the lock, which is not held while the shrinker is called.
-    private readonly Dictionary<int, long> _deferred = [];
-    private ShrinkerRegistry? _registry;
-    private int _rounds;
-
     /// <summary>Whether the shrinker is out of its registry, and yet a round that began before goes on.</summary>
     internal bool IsLeaving
     {

@@ -29,6 +29,11 @@ public abstract partial class Shrinker
     /// <summary>From <see cref="CountObjects"/>: there are no objects at all (<c>SHRINK_EMPTY</c>). Treated as 0.</summary>
     public const long Empty = -2;
 
+    private readonly UninterruptibleLock _lock = new(); // not held while the shrinker is called
+    private readonly Dictionary<int, long> _deferred = []; // lock
+    private ShrinkerRegistry? _registry; // lock
+    private int _rounds; // lock
+
     /// <summary>Makes a shrinker, which does nothing before it is registered.</summary>
     /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen. Two shrinkers may share one.</param>
     /// <param name="seeks">See <see cref="Seeks"/>: at least 0.</param>

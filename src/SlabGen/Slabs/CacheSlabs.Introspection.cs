@@ -5,9 +5,6 @@ namespace SlabGen.Slabs;
 // What a snapshot says of the slabs. The counters are written under the list lock, where slabs are made and refilled from.
 internal sealed partial class CacheSlabs
 {
-    private long _peakInUse, _peakSlabBytes;
-    private long _zoneFallbacks, _orderFallbacks, _failedSlabs, _refusedSlabs;
-
     /// <summary>Whether the slabs count as memory that can be had back.</summary>
     public bool IsReclaimable => _options.Reclaimable;
 
@@ -42,6 +39,43 @@ internal sealed partial class CacheSlabs
         }
     }
 
+    /// <summary>The first objects in use, but for some, up to the length of <paramref name="addresses"/>.</summary>
+    /// <param name="addresses">Receives them.</param>
+    /// <param name="except">What is free in a magazine.</param>
+    /// <param name="inUse">How many there are, at the same moment.</param>
+    /// <returns>How many were written.</returns>
+    public unsafe int ListInUse(Span<nint> addresses, HashSet<nint> except, out long inUse)
+    {
+        int found = 0;
+        using (_listLock.Hold())
+        {
+            inUse = InUse - except.Count - (_movingTo != 0 ? 1 : 0);
+            for (int list = IsolatedList; list > EmptyList; list--)
+            {
+                for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)
+                {
+                    for (int i = 0; i < slab->Objects; i++)
+                    {
+                        nint address = slab->Memory + ((nint)i * Layout.Size);
+                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0 || address == _movingTo || except.Contains(address))
+                        {
+                            continue;
+                        }
+
+                        if (found == addresses.Length)
+                        {
+                            return found;
+                        }
+
+                        addresses[found++] = address;
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Where in a slab of this cache an address lies.</summary>
     /// <returns><see langword="false"/> when it lies in none.</returns>
     public unsafe bool TryFind(nint address, out SlabPlace place)
@@ -61,7 +95,7 @@ internal sealed partial class CacheSlabs
             {
                 Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
                 Memory = slab->Memory,
-                IsDetached = slab->List == Detached,
+                IsDetached = slab->List == DetachedSlabs.List,
                 Index = index,
                 Objects = slab->Objects,
                 IsFree = index >= 0 && index < slab->Objects && (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0,

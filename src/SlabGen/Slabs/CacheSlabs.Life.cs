@@ -3,14 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace SlabGen.Slabs;
 
 // Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
-// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Leaving.cs).
+// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Detached.cs).
 internal sealed partial class CacheSlabs
 {
     // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
     [ThreadStatic]
     private static List<CacheSlabs>? t_constructing, t_destructing;
-
-    private readonly SlabLife? _life;
 
     /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
     public bool HasLife => _life is not null;
@@ -62,12 +60,12 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             slab = _closed ? null : TryMakeSlab(gfp, node);
-            _inHands += slab == null ? 0 : 1;
-        }
+            if (slab == null)
+            {
+                return false;
+            }
 
-        if (slab == null)
-        {
-            return false;
+            _detached.Hold();
         }
 
         int constructed = 0;
@@ -87,7 +85,7 @@ internal sealed partial class CacheSlabs
         {
             Exception? thrown = Destruct(slab, constructed);
             failure ??= thrown;
-            GiveBackFromHands(slab);
+            DiscardHeld(slab);
             Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
         }
 
@@ -107,7 +105,7 @@ internal sealed partial class CacheSlabs
             if (!_closed)
             {
                 AddSlab(slab);
-                _inHands--;
+                _detached.LetGo();
             }
 
             return !_closed;

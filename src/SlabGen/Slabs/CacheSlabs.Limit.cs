@@ -2,40 +2,19 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-// What the cache may have at most. Objects are counted, and slabs are charged, under the list lock, which makes both limits
-// of the cache exact. A slab is charged from before its pages are taken until they went back; it is discharged with or
-// without the lock. The account counts by itself.
+// How near the cache is to its limits.
 internal sealed partial class CacheSlabs
 {
-    private long _chargedBytes; // raised under the list lock, lowered by any thread; interlocked
-
-    public SlabAccount? Account => _options.Account;
-
-    public Action<SlabLimitWarning>? Warning => _options.LimitWarning;
-
-    public TimeSpan WarningInterval => _options.LimitWarningInterval;
-
-    /// <summary>Whether there can ever be so many objects at once.</summary>
-    public bool CanHave(int objects) =>
-        (_options.MaxObjects == 0 || objects <= _options.MaxObjects) && (_options.MaxBytes == 0 || (long)objects * Layout.Size <= _options.MaxBytes);
-
     /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
     public bool IsAtLimit =>
-        (_options.MaxObjects != 0 && InUse >= _options.MaxObjects)
-        || (_options.MaxBytes != 0 && InUse >= Capacity && _leaving + _inHands == 0 && ExceedsMaxBytes((long)Page.Size << Layout.MinOrder));
-
-    /// <summary>
-    /// How many objects a thread may take into its magazine at once, of those that it would: of a cache with <see cref="SlabCacheOptions.MaxObjects"/> at most a
-    /// quarter of what is left. Else the last objects lie in the magazines of a few threads, and the others must take them home for each allocation.
-    /// </summary>
-    public int ShareOf(int refill) => _options.MaxObjects == 0 ? refill : (int)Math.Clamp((_options.MaxObjects - InUse) / 4, 1, refill);
+        Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);
 
     /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
     public SlabLimit LimitMetBy(int objects)
     {
         using (_listLock.Hold())
         {
-            if (WithinMaxObjects(objects) < objects)
+            if (Quota.WithinMaxObjects(objects, InUse) < objects)
             {
                 return SlabLimit.Cache;
             }
@@ -43,8 +22,8 @@ internal sealed partial class CacheSlabs
             long lacking = objects - CountTakeable();
             long bytes = Math.Max(Page.RoundUp(lacking * Layout.Size, Page.Size), (long)Page.Size << Layout.MinOrder);
             return lacking <= 0 ? SlabLimit.None
-                : ExceedsMaxBytes(bytes) ? SlabLimit.Cache
-                : Account?.HasRoomFor(bytes) == false ? SlabLimit.Account
+                : Quota.ExceedsMaxBytes(bytes) ? SlabLimit.Cache
+                : Quota.Account?.HasRoomFor(bytes) == false ? SlabLimit.Account
                 : SlabLimit.None;
         }
     }
@@ -54,7 +33,7 @@ internal sealed partial class CacheSlabs
     {
         using (_listLock.Hold())
         {
-            return new SlabLimitWarning(Name, InUse, _options.MaxObjects, Volatile.Read(ref _chargedBytes), _options.MaxBytes);
+            return Quota.ToWarning(InUse);
         }
     }
 
@@ -64,7 +43,7 @@ internal sealed partial class CacheSlabs
         SlabLimitWarning now = ToWarning();
         return (now.MaxObjects == 0 ? "" : $" {now.Objects} of the {now.MaxObjects} objects of SlabCacheOptions.MaxObjects are taken.")
             + (now.MaxBytes == 0 ? "" : $" Its slabs have {now.Bytes} of the {now.MaxBytes} bytes of SlabCacheOptions.MaxBytes.")
-            + (Account is null ? "" : $" {Account}.");
+            + (Quota.Account is null ? "" : $" {Quota.Account}.");
     }
 
     /// <summary>Why the runtime has no slab for so many objects, as the rest of a sentence.</summary>
@@ -74,35 +53,5 @@ internal sealed partial class CacheSlabs
         return least > Pages.Limit && Capacity < objects
             ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
             : Pages.WhyNoBlock(1L << Layout.MinOrder, _options.Zone, _options.Fallback);
-    }
-
-    /// <summary>The memory of the runtime is gone, and with it the slabs that were left.</summary>
-    public void DischargeAll() => Account?.Discharge(Interlocked.Exchange(ref _chargedBytes, 0));
-
-    /// <summary>Under the list lock: how many of the wanted objects the limit permits.</summary>
-    private int WithinMaxObjects(int wanted) =>
-        _options.MaxObjects == 0 ? wanted : (int)Math.Min(wanted, _options.MaxObjects - InUse);
-
-    private bool ExceedsMaxBytes(long more) => _options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > _options.MaxBytes;
-
-    /// <summary>Under the list lock: before a slab is made.</summary>
-    private bool TryCharge(int order)
-    {
-        long bytes = (long)Page.Size << order;
-        if (ExceedsMaxBytes(bytes) || Account?.TryCharge(bytes) == false)
-        {
-            return false;
-        }
-
-        Interlocked.Add(ref _chargedBytes, bytes);
-        return true;
-    }
-
-    /// <summary>After a slab went, or was not made.</summary>
-    private void Discharge(int order)
-    {
-        long bytes = (long)Page.Size << order;
-        Interlocked.Add(ref _chargedBytes, -bytes);
-        Account?.Discharge(bytes);
     }
 }

@@ -10,8 +10,6 @@ namespace SlabGen.Slabs;
 // read throughout the callback, whatever became of the object.
 internal sealed partial class CacheSlabs
 {
-    private nint _movingTo; // the object that one is being moved to, or 0: nobody's yet; under the list lock
-
     /// <summary>Slabs below which a cache is not worth the trouble (<c>kmem_frag_minslabs</c>), and the part of its objects
     /// that must be free in slabs, one in so many (<c>kmem_frag_denom</c>), before it is consolidated unasked.</summary>
     internal const int FragMinSlabs = 101, FragDenominator = 8;
@@ -68,7 +66,7 @@ internal sealed partial class CacheSlabs
             }
 
             Slab* slab = (Slab*)frame->Mapping;
-            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or Detached || RoomBeside(slab) < slab->InUse)
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or DetachedSlabs.List || RoomBeside(slab) < slab->InUse)
             {
                 return null;
             }

@@ -36,19 +36,18 @@ internal sealed partial class CacheSlabs
         slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
-        slab->List = Detached; // who finds the slab by its frames looks
         slab->Order = (byte)order;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
+        _detached.Add(slab);
         SetFrames(zone, block, order, slab);
-        _loosePages += 1 << order;
         return slab;
     }
 
     private unsafe void AddSlab(Slab* slab)
     {
+        _detached.Remove(slab);
         slab->List = EmptyList;
-        _loosePages -= 1 << slab->Order;
         _lists[EmptyList].Add(slab);
         _slabCount++;
         Capacity += slab->Objects;
@@ -61,7 +60,7 @@ internal sealed partial class CacheSlabs
     {
         (zone, block) = (null, PageFrame.None);
         slab = null;
-        if (!TryCharge(order))
+        if (!Quota.TryCharge(order))
         {
             return false;
         }
@@ -81,7 +80,7 @@ internal sealed partial class CacheSlabs
                     Pages.FreeBlock(zone!, block);
                 }
 
-                Discharge(order); // also when an exception passes here
+                Quota.Discharge(order); // also when an exception passes here
             }
         }
 
@@ -94,11 +93,10 @@ internal sealed partial class CacheSlabs
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= (long)Page.Size << slab->Order;
-        slab->List = Detached;
-        _loosePages += 1 << slab->Order;
+        _detached.Add(slab);
         if (HasLife || _options.TypeSafeByRcu)
         {
-            Leave(slab);
+            _detached.Enqueue(slab, _options.TypeSafeByRcu ? GracePeriods.Snapshot() : 0);
         }
         else
         {
@@ -113,10 +111,10 @@ internal sealed partial class CacheSlabs
         uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
         SetFrames(zone, block, order, null);
-        _loosePages -= 1 << order;
+        _detached.Remove(slab);
         _descriptors.Free(slab);
         Pages.FreeBlock(zone, block);
-        Discharge(order);
+        Quota.Discharge(order);
     }
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)

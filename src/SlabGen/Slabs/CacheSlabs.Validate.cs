@@ -26,7 +26,7 @@ internal sealed partial class CacheSlabs
             report.Expect(0, "bytes of slabs", SlabBytes, sums.Bytes);
             if (!_idGivenUp) // else they are another cache's
             {
-                report.Expect(0, "pages that bear its id", CountFrames(), sums.Frames + _loosePages);
+                report.Expect(0, "pages that bear its id", CountFrames(), sums.Frames + _detached.Pages);
             }
 
             foreach (nint address in cached)

@@ -27,18 +27,24 @@ namespace SlabGen.Slabs;
 internal sealed partial class CacheSlabs
 {
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
-    private const byte Detached = byte.MaxValue; // of a slab that is on its way in or out
 
     private readonly UninterruptibleLock _listLock = new();
-    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // by fill: empty, 1st to 8th eighth, full; isolated
+    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // list lock; by fill: empty, 1st to 8th eighth, full; isolated
+    private readonly DetachedSlabs _detached = new(); // list lock
     private readonly MetadataPool _descriptors;
     private readonly SlabCacheOptions _options;
-    private readonly ShuffledOrder? _shuffle; // under the list lock
-    private int _slabCount;
-    private long _loosePages; // of slabs on no list
-    private int _nextColor;
-    private long _visits, _seenVisits; // calls of Take and Give
-    private bool _closed;
+    private readonly SlabLife? _life;
+    private readonly ShuffledOrder? _shuffle; // list lock
+    private int _slabCount; // list lock
+    private int _nextColor; // list lock
+    private nint _movingTo; // list lock: the object that one is being moved to, or 0: nobody's yet
+    private long _visits; // list lock; read by anyone: calls of Take and Give
+    private long _seenVisits; // list lock: when last asked whether the slabs are idle
+    private long _peakInUse, _peakSlabBytes; // list lock
+    private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
+    private long _refusedSlabs; // any thread, interlocked
+    private bool _closed; // list lock; goes to true once; read by anyone
+    private bool _idGivenUp; // list lock; goes to true once
 
     public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
     {
@@ -48,6 +54,7 @@ internal sealed partial class CacheSlabs
         Name = name;
         CacheId = cacheId;
         Layout = layout;
+        Quota = new SlabQuota(name, layout, options);
         Pages = pages;
         _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
     }
@@ -59,6 +66,9 @@ internal sealed partial class CacheSlabs
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }
+
+    /// <summary>What the cache may have at most.</summary>
+    public SlabQuota Quota { get; }
 
     /// <summary>Objects taken from the slabs: live ones, and free ones in magazines.</summary>
     public long InUse { get; private set; }
@@ -84,7 +94,7 @@ internal sealed partial class CacheSlabs
         {
             int taken = 0;
             _visits++;
-            wanted = WithinMaxObjects(wanted);
+            wanted = Quota.WithinMaxObjects(wanted, InUse);
             while (taken < wanted && !_closed)
             {
                 Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
@@ -166,43 +176,6 @@ internal sealed partial class CacheSlabs
         {
             return Locate(address, out _, out _);
         }
-    }
-
-    /// <summary>The first objects in use, but for some, up to the length of <paramref name="addresses"/>.</summary>
-    /// <param name="addresses">Receives them.</param>
-    /// <param name="except">What is free in a magazine.</param>
-    /// <param name="inUse">How many there are, at the same moment.</param>
-    /// <returns>How many were written.</returns>
-    public unsafe int ListInUse(Span<nint> addresses, HashSet<nint> except, out long inUse)
-    {
-        int found = 0;
-        using (_listLock.Hold())
-        {
-            inUse = InUse - except.Count - (_movingTo != 0 ? 1 : 0);
-            for (int list = IsolatedList; list > EmptyList; list--)
-            {
-                for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)
-                {
-                    for (int i = 0; i < slab->Objects; i++)
-                    {
-                        nint address = slab->Memory + ((nint)i * Layout.Size);
-                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0 || address == _movingTo || except.Contains(address))
-                        {
-                            continue;
-                        }
-
-                        if (found == addresses.Length)
-                        {
-                            return found;
-                        }
-
-                        addresses[found++] = address;
-                    }
-                }
-            }
-        }
-
-        return found;
     }
 
     private unsafe SlabFault GiveLocked(nint address)

@@ -12,11 +12,6 @@ public sealed partial class Zone
     /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
     private const int LeastGivenOrder = 5;
 
-    private readonly SectionState[] _sections;
-    private long _onlinePages;
-    private long _keepPages = LeastKeepBytes >> Page.Shift;
-    private bool _gaveBack; // since pages without memory were last handed out
-
     private enum SectionState : byte
     {
         Offline,

@@ -5,12 +5,6 @@ namespace SlabGen;
 // What the zone keeps free and for whom, its page sets, and what it counts.
 public sealed partial class Zone
 {
-    private readonly PageSet[] _pageSets; // by processor
-    private long _min, _low, _high; // written by SetWatermarks, which runs in one thread at a time
-    private long[] _lowmemReserve = new long[4]; // by the highest zone of a request; replaced as a whole
-    private long _seenBlocks; // of TrimIfIdle
-    private long _fallbackIn, _fallbackOut, _allocated, _scanned; // any thread, interlocked
-
     /// <summary>Below this only requests that may not wait are served, and not all the way down (<c>WMARK_MIN</c>, pages).</summary>
     public long MinWatermark => Volatile.Read(ref _min);
 

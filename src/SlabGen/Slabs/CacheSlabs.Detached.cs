@@ -2,15 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace SlabGen.Slabs;
 
-// Slabs that are on no list, though their frames bear the cache's id: some are being constructed, and some have become empty and
-// wait to be destructed, or for a grace period. The id must not be given up, nor the memory unmapped, while there is one.
+// Slabs that are on no list: how they are destructed and go.
 internal sealed partial class CacheSlabs
 {
-    private unsafe Slab* _firstLeaving, _lastLeaving; // by Next, in the order in which they left the lists; under the list lock
-    private int _leaving; // their number; written under the list lock
-    private bool _idGivenUp; // under the list lock
-    private int _inHands; // being constructed or destructed, by whichever thread; under the list lock
-
     /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
     public IDeferred? Deferral { get; set; }
 
@@ -19,7 +13,7 @@ internal sealed partial class CacheSlabs
         t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
 
     /// <summary>Whether slabs wait for a grace period.</summary>
-    public bool WaitsForGracePeriod => _options.TypeSafeByRcu && Volatile.Read(ref _leaving) > 0;
+    public bool WaitsForGracePeriod => _options.TypeSafeByRcu && _detached.AnyWaits;
 
     /// <summary>Whether any slab is on its way, in or out.</summary>
     public bool HasDetached
@@ -28,7 +22,7 @@ internal sealed partial class CacheSlabs
         {
             using (_listLock.Hold())
             {
-                return _leaving + _inHands > 0;
+                return _detached.Any;
             }
         }
     }
@@ -40,7 +34,7 @@ internal sealed partial class CacheSlabs
         {
             using (_listLock.Hold())
             {
-                return Capacity == 0 && _leaving + _inHands == 0;
+                return Capacity == 0 && !_detached.Any;
             }
         }
     }
@@ -51,7 +45,7 @@ internal sealed partial class CacheSlabs
     {
         using (_listLock.Hold())
         {
-            return _idGivenUp |= Capacity == 0 && _leaving + _inHands == 0;
+            return _idGivenUp |= Capacity == 0 && !_detached.Any;
         }
     }
 
@@ -69,18 +63,18 @@ internal sealed partial class CacheSlabs
     /// <returns>What a destructor threw first.</returns>
     public unsafe Exception? FinishDiscardsQuietly()
     {
-        if (Volatile.Read(ref _leaving) == 0 || t_destructing?.Contains(this) == true)
+        if (!_detached.AnyWaits || t_destructing?.Contains(this) == true)
         {
             return null; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
         }
 
         PrepareToDestruct();
         Exception? failure = null;
-        for (Slab* slab = TakeLeaving(); slab != null; slab = TakeLeaving())
+        for (Slab* slab = TakeDetached(); slab != null; slab = TakeDetached())
         {
             Exception? thrown = Destruct(slab, slab->Objects);
             failure ??= thrown;
-            GiveBackFromHands(slab);
+            DiscardHeld(slab);
         }
 
         if (WaitsForGracePeriod)
@@ -103,58 +97,29 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>The memory of the runtime is about to go without destructors, and nobody may look at a slab any more.</summary>
-    public unsafe void Abandon()
+    public void Abandon()
     {
         using (_listLock.Hold())
         {
             _closed = true;
-            _firstLeaving = _lastLeaving = null;
-            Volatile.Write(ref _leaving, 0);
+            _detached.Abandon();
         }
     }
 
     /// <summary>The grace period that the last of the slabs that wait for one needs, or 0.</summary>
-    public unsafe long LastGracePeriod()
+    public long LastGracePeriod()
     {
         using (_listLock.Hold())
         {
-            return _lastLeaving == null ? 0 : _lastLeaving->GracePeriod;
+            return _detached.LastGracePeriod;
         }
     }
 
-    /// <summary>Under the list lock: an empty slab has left its list.</summary>
-    private unsafe void Leave(Slab* slab)
-    {
-        slab->Next = null;
-        slab->GracePeriod = _options.TypeSafeByRcu ? GracePeriods.Snapshot() : 0;
-        if (_lastLeaving == null)
-        {
-            _firstLeaving = slab;
-        }
-        else
-        {
-            _lastLeaving->Next = slab;
-        }
-
-        _lastLeaving = slab;
-        Volatile.Write(ref _leaving, _leaving + 1);
-    }
-
-    private unsafe Slab* TakeLeaving()
+    private unsafe Slab* TakeDetached()
     {
         using (_listLock.Hold())
         {
-            Slab* slab = _firstLeaving;
-            if (slab == null || !GracePeriods.OfProcess.HasPassed(slab->GracePeriod))
-            {
-                return null;
-            }
-
-            _firstLeaving = slab->Next;
-            _lastLeaving = _firstLeaving == null ? null : _lastLeaving;
-            Volatile.Write(ref _leaving, _leaving - 1);
-            _inHands++;
-            return slab;
+            return _detached.TryTake();
         }
     }
 
@@ -183,12 +148,12 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Under the lock, because <see cref="Locate"/> follows a frame that bears the id to its slab.</summary>
-    private unsafe void GiveBackFromHands(Slab* slab)
+    private unsafe void DiscardHeld(Slab* slab)
     {
         using (_listLock.Hold())
         {
             FreePages(slab);
-            _inHands--;
+            _detached.LetGo();
         }
     }
 }

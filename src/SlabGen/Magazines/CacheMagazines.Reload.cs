@@ -1,0 +1,120 @@
+namespace SlabGen.Magazines;
+
+// The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.
+internal sealed partial class CacheMagazines
+{
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
+    private unsafe bool TryReload(ThreadCache thread)
+    {
+        if (thread.Previous != null && thread.Previous->Count > 0)
+        {
+            if (thread.Loaded == null)
+            {
+                Magazine* previous = thread.Previous;
+                thread.Previous = null;
+                thread.Load(previous);
+            }
+            else
+            {
+                thread.Swap();
+            }
+
+            return true;
+        }
+
+        return TryLoadFull(thread, atOnce: false) || TryRefill(thread) || TryLoadFull(thread, atOnce: true);
+    }
+
+    private static unsafe bool TryLoadFull(ThreadCache thread, bool atOnce)
+    {
+        Magazine* full = thread.Depot.TradeForFull(thread.Shelf, thread.Loaded, atOnce);
+        if (full == null)
+        {
+            return false;
+        }
+
+        thread.Load(full);
+        return true;
+    }
+
+    private unsafe bool TryRefill(ThreadCache thread)
+    {
+        if (thread.Loaded == null)
+        {
+            Magazine* empty = thread.Depot.TryGetEmpty();
+            if (empty == null)
+            {
+                return false;
+            }
+
+            thread.Load(empty);
+        }
+
+        int got = Slabs.Take(Magazine.Rounds(thread.Loaded), Slabs.Quota.ShareOf(thread.NextRefill(), Slabs.InUse));
+        thread.Arm(got);
+        return got > 0;
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
+    private unsafe bool TryMakeRoom(ThreadCache thread, ref (SlabFault Fault, nint Address) found)
+    {
+        Magazine* previous = thread.Previous, empty;
+        if (thread.Loaded == null)
+        {
+            empty = thread.Depot.TryGetEmpty();
+        }
+        else if (previous != null && previous->Count == 0)
+        {
+            thread.Swap();
+            return true;
+        }
+        else if (previous == null)
+        {
+            empty = thread.Depot.TryGetEmpty();
+            if (empty != null)
+            {
+                thread.Previous = thread.Unload();
+            }
+        }
+        else
+        {
+            empty = thread.Depot.TradeForEmpty(thread.Shelf, previous);
+            empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
+            thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
+            if (empty->Count > 0)
+            {
+                try
+                {
+                    found = First(found, Empty(empty));
+                }
+                finally
+                {
+                    thread.Load(empty);
+                }
+
+                return true;
+            }
+        }
+
+        if (empty == null)
+        {
+            return false;
+        }
+
+        thread.Load(empty);
+        return true;
+    }
+
+    /// <summary>Puts a magazine's objects into the slabs.</summary>
+    private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
+    {
+        try
+        {
+            return Slabs.Give(Magazine.Objects(full));
+        }
+        finally
+        {
+            full->Count = 0;
+        }
+    }
+}

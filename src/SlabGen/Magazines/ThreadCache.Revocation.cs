@@ -1,0 +1,147 @@
+using SlabGen.Magazines;
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+// Revocation, whose five steps are in the remarks of the class, and the end of the thread. Any thread, under the gate.
+public sealed partial class ThreadCache
+{
+    /// <summary>
+    /// Takes back every free object held here, except one that the owner may be about to take. Any thread; takes the gate.
+    /// The fast path stays shut: the owner's next operation opens it again, unless the cache is closed.
+    /// </summary>
+    /// <param name="close">Whether the cache is being destroyed: the fast path stays shut for good.</param>
+    /// <param name="atWork">If given, receives an owner that may be at work, and the kernel is not asked about it: a later call takes the rest.</param>
+    /// <param name="left">Free objects that could not be taken.</param>
+    /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal (SlabFault Fault, nint Address) Revoke(bool close, HashSet<OwnerThread>? atWork, out int left)
+    {
+        using (Gate.Hold())
+        {
+            (SlabFault, nint) found = RevokeHeld(close, ownerGone: false, askKernel: atWork is null, out left);
+            if (left > 0)
+            {
+                atWork?.Add(Owner);
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>
+    /// Takes back what is held here if the owner seems not to have used it since the last call, or if a revocation has begun
+    /// to. An owner that took and freed the same number of objects seems idle too, and pays a visit to the slow path for it.
+    /// Any thread; takes the gate.
+    /// </summary>
+    /// <returns>The first bad pointer that was found among the objects.</returns>
+    internal unsafe (SlabFault Fault, nint Address) ReapIfIdle()
+    {
+        using (Gate.Hold())
+        {
+            nint top = Volatile.Read(ref _top);
+            bool idle = (top == _reapedTop && _visits == _reapedVisits) || _low == NoLow;
+            (_reapedTop, _reapedVisits) = (top, _visits);
+            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
+        }
+    }
+
+    /// <summary>The revocation, under the gate.</summary>
+    /// <param name="close">As for <see cref="Revoke"/>.</param>
+    /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
+    /// <param name="askKernel">Whether to ask the kernel where the owner is.</param>
+    /// <param name="left">As for <see cref="Revoke"/>.</param>
+    internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, bool askKernel, out int left)
+    {
+        left = 0;
+        (SlabFault Fault, nint Address) found = default;
+        _closed |= close;
+        if (_loaded != null)
+        {
+            if (_low != NoLow) // else an earlier revocation shut it, and _shutAt was seen after its barrier
+            {
+                _low = NoLow;
+                _high = NoHigh;
+                Interlocked.MemoryBarrierProcessWide();
+                _shutAt = Owner.Look();
+            }
+
+            // After the barrier: an owner that has been outside since has no operation in flight, and can start none.
+            bool outside = ownerGone || Owner.HasLeft(_shutAt, askKernel);
+            Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
+            nint top = Volatile.Read(ref _top);
+            nint end = outside ? top : top - sizeof(nint);
+            if (end > _bottom)
+            {
+                try
+                {
+                    found = Magazines.Slabs.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                }
+                finally
+                {
+                    _bottom = end; // should it throw midway: what is lost has no owner, what is given twice would have two
+                }
+            }
+
+            if (outside)
+            {
+                ReturnEmpty(ref _loaded);
+                Disarm();
+            }
+            else
+            {
+                _leftTop = Volatile.Read(ref _top);
+                _leftAt = Environment.TickCount64;
+                left = (int)((_leftTop - _bottom) / sizeof(nint));
+            }
+        }
+
+        if (_previous != null)
+        {
+            try
+            {
+                (SlabFault Fault, nint Address) inPrevious = Magazines.Slabs.Give(Magazine.Objects(_previous));
+                found = found.Fault == SlabFault.None ? inPrevious : found;
+            }
+            finally
+            {
+                ReturnEmpty(ref _previous);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Under the gate: marks the thread cache as done with.</summary>
+    /// <returns><see langword="false"/> when it was marked before.</returns>
+    internal bool TryMarkRetired()
+    {
+        bool first = !_retired;
+        _retired = true;
+        return first;
+    }
+
+    /// <summary>Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.</summary>
+    internal void AddLeftTo(ICollection<nint> addresses)
+    {
+        using (Gate.Hold())
+        {
+            AddLeftHeldTo(addresses);
+        }
+    }
+
+    /// <summary>As <see cref="AddLeftTo"/>, under the gate.</summary>
+    internal unsafe void AddLeftHeldTo(ICollection<nint> addresses)
+    {
+        for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref _top); round += nint.Size)
+        {
+            addresses.Add(*(nint*)round);
+        }
+    }
+
+    private unsafe void ReturnEmpty(ref Magazine* magazine)
+    {
+        Magazine* empty = magazine;
+        magazine = null;
+        Depot.ReturnEmpty(empty);
+    }
+}

@@ -1,0 +1,142 @@
+using SlabGen.Magazines;
+using SlabGen.Memory;
+
+namespace SlabGen;
+
+// The owner's slow path, under the gate.
+public sealed partial class ThreadCache
+{
+    internal unsafe Magazine* Loaded => _loaded;
+
+    internal unsafe Magazine* Previous
+    {
+        get => _previous;
+        set => _previous = value;
+    }
+
+    /// <summary>Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path works.</summary>
+    internal bool IsOpen => _low != NoLow;
+
+    /// <summary>Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that takes few.</summary>
+    internal unsafe int NextRefill()
+    {
+        int refill = Math.Min(_refill, _loaded->Capacity);
+        _refill = refill * 2;
+        return refill;
+    }
+
+    /// <summary>Owner, under the gate: moves what a revocation left to the bottom of the magazine.</summary>
+    internal unsafe void Settle()
+    {
+        _visits++;
+        Owner.CountVisit();
+        if (_loaded == null)
+        {
+            return;
+        }
+
+        nint* rounds = Magazine.Rounds(_loaded);
+        if (_bottom != (nint)rounds || _low == NoLow)
+        {
+            int left = (int)((_top - _bottom) / sizeof(nint));
+            new ReadOnlySpan<nint>((nint*)_bottom, left).CopyTo(new Span<nint>(rounds, left));
+            Arm(left);
+        }
+    }
+
+    /// <summary>Owner, under the gate, the cache not closed: takes as many objects as the span holds, if the loaded magazine has them.</summary>
+    internal unsafe bool TryPopAll(Span<nint> addresses)
+    {
+        nint first = _top - ((nint)addresses.Length * sizeof(nint));
+        if (_loaded == null || first < _bottom)
+        {
+            return false;
+        }
+
+        new ReadOnlySpan<nint>((nint*)first, addresses.Length).CopyTo(addresses);
+        _top = first;
+        return true;
+    }
+
+    /// <summary>Owner, under the gate, the cache not closed: puts all the objects into the loaded magazine, if it has room.</summary>
+    internal unsafe bool TryPushAll(ReadOnlySpan<nint> addresses)
+    {
+        nint end = _top + ((nint)addresses.Length * sizeof(nint));
+        if (_loaded == null || end > (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity))
+        {
+            return false;
+        }
+
+        addresses.CopyTo(new Span<nint>((nint*)_top, addresses.Length));
+        _top = end;
+        return true;
+    }
+
+    /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
+    internal unsafe int Pop(Span<nint> addresses)
+    {
+        int taken = _loaded == null ? 0 : Math.Min(addresses.Length, (int)((_top - _bottom) / sizeof(nint)));
+        nint first = _top - (taken * sizeof(nint));
+        new ReadOnlySpan<nint>((nint*)first, taken).CopyTo(addresses);
+        _top = first;
+        return taken;
+    }
+
+    /// <summary>Owner, under the gate: puts as many objects as there is room for into the loaded magazine.</summary>
+    internal unsafe int Push(ReadOnlySpan<nint> addresses)
+    {
+        if (_loaded == null)
+        {
+            return 0;
+        }
+
+        nint end = (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity);
+        int room = Math.Min(addresses.Length, (int)((end - _top) / sizeof(nint)));
+        addresses[..room].CopyTo(new Span<nint>((nint*)_top, room));
+        _top += room * sizeof(nint);
+        return room;
+    }
+
+    /// <summary>Owner, under the gate: loads a magazine in place of none.</summary>
+    internal unsafe void Load(Magazine* magazine)
+    {
+        _loaded = magazine;
+        Arm(magazine->Count);
+    }
+
+    /// <summary>Owner, under the gate: takes the loaded magazine out, with its count written down.</summary>
+    internal unsafe Magazine* Unload()
+    {
+        Magazine* magazine = _loaded;
+        magazine->Count = (int)((_top - _bottom) / sizeof(nint));
+        Disarm();
+        return magazine;
+    }
+
+    /// <summary>Owner, under the gate: the loaded magazine and the previous one change places.</summary>
+    internal unsafe void Swap()
+    {
+        Magazine* loaded = _loaded;
+        loaded->Count = (int)((_top - _bottom) / sizeof(nint));
+        Load(_previous);
+        _previous = loaded;
+    }
+
+    /// <summary>Owner, under the gate: sets how many rounds of the loaded magazine are objects.</summary>
+    internal unsafe void Arm(int count)
+    {
+        nint rounds = (nint)Magazine.Rounds(_loaded);
+        _top = rounds + (count * sizeof(nint));
+        _bottom = rounds;
+        _low = rounds;
+        _high = rounds + (_loaded->Capacity * sizeof(nint));
+    }
+
+    /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
+    internal unsafe void Disarm()
+    {
+        _low = NoLow;
+        _high = NoHigh;
+        _loaded = null;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+
+namespace SlabGen.Tests.Architecture;
+
+/// <summary>
+/// Proves that the instance fields of a partial type stand in its main file, the one without an aspect in its name: there its state can be seen as
+/// a whole. Catches a field beside the methods that use it. Properties whose field the compiler writes are not looked at.
+/// </summary>
+public sealed partial class FieldsTogetherTests
+{
+    [Fact]
+    public void Files_by_aspect_declare_no_instance_field() => Assert.Empty(AspectFiles().SelectMany(FieldsIn));
+
+    [Fact]
+    public void No_file_of_the_runtime_has_more_than_300_lines() =>
+        Assert.Empty(Sources().Where(file => File.ReadLines(file).Count() > 300).Select(file => Path.GetFileName(file)));
+
+    [Theory]
+    [InlineData("    private int _count;")]
+    [InlineData("    private readonly Queue<Batch> _queue = new(); // lock")]
+    [InlineData("    private unsafe Slab* _first, _last;")]
+    [InlineData("    private volatile (nint Start, long Bytes)[] _ranges = [];")]
+    [InlineData("    internal Func<string, int>? _make = static name => name.Length;")]
+    public void The_check_sees_a_field(string line) => Assert.Matches(InstanceField(), line);
+
+    [Theory]
+    [InlineData("    private const int Most = 16;")]
+    [InlineData("    private static readonly List<int> s_list = [];")]
+    [InlineData("        int count = 0;")]
+    [InlineData("    private int Count => _count;")]
+    [InlineData("    private static partial int Call(nint address);")]
+    [InlineData("    public abstract void Unmap();")]
+    [InlineData("    private sealed class Batch;")]
+    public void The_check_passes_what_is_none(string line) => Assert.DoesNotMatch(InstanceField(), line);
+
+    private static IEnumerable<string> Sources() =>
+        Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", "SlabGen"), "*.cs", SearchOption.AllDirectories);
+
+    private static IEnumerable<string> AspectFiles()
+    {
+        string[] found = [.. Sources().Where(file => Path.GetFileNameWithoutExtension(file).Contains('.'))];
+        Assert.Contains(found, file => Path.GetFileName(file) == "ThreadCache.Revocation.cs");
+        return found;
+    }
+
+    private static IEnumerable<string> FieldsIn(string file) =>
+        File.ReadLines(file).Where(line => InstanceField().IsMatch(line)).Select(line => $"{Path.GetFileName(file)}: {line.Trim()}");
+
+    // At the indentation of a member: a type and a name that ends there, is followed by another or is given a value. A method has a bracket after its name.
+    [GeneratedRegex(@"^    (?:private|internal|protected|public) (?:(?:readonly|volatile|unsafe|required) )*(?!const |static |event |delegate |(?:[a-z]+ )*(?:class|struct|enum|interface|record) )(?:\([^()]*\)|[\w.]+(?:<(?:[^;={}()]|\([^()]*\))+?>)?)[\[\]?*]* _?\w+(?:;|,| = )")]
+    private static partial Regex InstanceField();
+}
