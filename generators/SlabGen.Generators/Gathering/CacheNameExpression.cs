@@ -44,7 +44,7 @@ internal static class CacheNameExpression
         return Fit(string.Join(" + ", terms));
     }
 
-    private static string Fit(string name) => $"global::SlabGen.SlabRuntime.FitName({name})";
+    private static string Fit(string name) => $"{CompilerServices.GeneratedCache}.FitName({name})";
 
     private static StringBuilder Cut(StringBuilder name)
     {

@@ -1,6 +1,6 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Pages;
@@ -148,14 +148,12 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
+    internal ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
 
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public nint AllocSlow(ref ThreadCache? slot)
+    internal nint AllocSlow(ref ThreadCache? slot)
     {
         if (!TryAllocSlow(ref slot, out nint address))
         {
@@ -168,9 +166,8 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="TryAlloc(out nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
+    internal bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
         address = 0;
         if (FailsAtOnce(mayWait: true))
@@ -191,9 +188,8 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FreeSlow(ref ThreadCache? slot, nint address)
+    internal void FreeSlow(ref ThreadCache? slot, nint address)
     {
         ClearGiven(new ReadOnlySpan<nint>(in address));
         try
@@ -213,8 +209,7 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
         if (!_magazines.TryPopAll(slot, addresses))
         {
@@ -238,8 +233,7 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="FreeBulk(ReadOnlySpan{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">The objects.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    internal void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
         if (!_magazines.TryPushAll(slot, addresses))
         {

@@ -2,7 +2,7 @@ using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 // The part of a thread cache that works under its gate: its owner's slow path, revocation, and the end of its thread.
 public sealed partial class ThreadCache

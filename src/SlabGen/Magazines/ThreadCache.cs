@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Magazines;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 /// <summary>
 /// What one thread holds of one cache: a loaded magazine that it pushes to and pops from without lock or atomic

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Objects;

@@ -13,7 +13,7 @@ namespace SlabGen.Tests.Architecture;
 public sealed class LayerOrderTests
 {
     /// <summary>The folders of src/SlabGen, lowest first; the empty one is the root, which ties them together.</summary>
-    private static readonly string[] s_layers = ["Annotations", "Memory", "Pages", "Slabs", "Magazines", "Reclaim", "Objects", "", "Diagnostics"];
+    private static readonly string[] s_layers = ["Annotations", "Memory", "Pages", "Slabs", "Magazines", "Reclaim", "Objects", "", "CompilerServices", "Diagnostics"];
 
     [Fact]
     public void EveryFolder_IsALayerOfTheList_AndTheReadmeNamesThemInOrder()

@@ -1,3 +1,5 @@
+using SlabGen.CompilerServices;
+
 namespace SlabGen.Tests;
 
 /// <summary>
