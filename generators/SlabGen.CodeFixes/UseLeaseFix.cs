@@ -9,8 +9,8 @@ namespace SlabGen.CodeFixes;
 
 /// <summary>SLAB0104: <c>var order = OrderCache.Alloc();</c> becomes <c>using OrderCache.Lease order = OrderCache.Rent();</c>.</summary>
 /// <remarks>
-/// Where that changes nothing else: the variable is used for its <c>Value</c> alone and never assigned again, and no lambda, iterator or async method,
-/// where a ref struct cannot go, sees it.
+/// It is offered where that changes nothing else: only the <c>Value</c> of the variable is used, the variable is never assigned again, and no lambda, iterator
+/// or async method uses it, because a ref struct cannot go there.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which is freed at the end of the scope")

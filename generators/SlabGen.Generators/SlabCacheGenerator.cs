@@ -5,13 +5,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Writes a typed cache for every unmanaged struct with <c>[SlabCache]</c>. Here is the pipeline alone: what a struct tells is gathered in
-/// <see cref="SlabCacheModelFactory"/>, and <see cref="CacheClassWriter"/> writes it.
+/// Writes a typed cache for every unmanaged struct with <c>[SlabCache]</c>. This file has only the pipeline. <see cref="SlabCacheModelFactory"/> gathers
+/// what a struct says, and <see cref="CacheClassWriter"/> writes the file.
 /// </summary>
 /// <remarks>
-/// What the steps hand on compares by value and refers to nothing of the compilation, so that an edit elsewhere writes nothing again and no old
-/// compilation is kept alive. The generator reports nothing: for a struct that breaks a rule it writes what lets the struct's uses compile, and an
-/// analyzer says why.
+/// The results of the steps compare by value and do not refer to the compilation. So an edit elsewhere writes nothing again, and no old compilation stays
+/// alive. The generator reports no diagnostics. For a struct that breaks a rule it writes a placeholder, so that the struct's uses compile, and an
+/// analyzer reports the rule.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class SlabCacheGenerator : IIncrementalGenerator
@@ -32,7 +32,7 @@ public sealed class SlabCacheGenerator : IIncrementalGenerator
             .Select(ProjectDefaults.Read)
             .WithTrackingName(TrackingNames.Defaults);
 
-        // The only step that sees all structs; what it finds is nearly always nothing, and equal to the nothing of the last run.
+        // The only step that sees all structs. Its result is nearly always empty, and so equal to that of the last run.
         IncrementalValueProvider<NameClashes> clashes = models
             .Collect()
             .Select(NameClashes.Find)

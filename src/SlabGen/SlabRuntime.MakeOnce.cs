@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -10,8 +9,7 @@ public sealed partial class SlabRuntime
     /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
     /// <param name="place">Where the cache is kept: null until it is made.</param>
     /// <param name="make">Makes the cache.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
+    internal static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
     {
         ArgumentNullException.ThrowIfNull(make);
         if (Volatile.Read(ref place) is { } there)
@@ -32,8 +30,7 @@ public sealed partial class SlabRuntime
     /// <summary>For generated code: the name of a cache of a struct, made of identifiers, which may have any length and letters that cannot be seen.</summary>
     /// <param name="name">The struct's name and those of its type arguments.</param>
     /// <returns>The same, or what comes nearest to it and is a cache's name; <c>_</c> for an empty one.</returns>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public static string FitName(string name)
+    internal static string FitName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return ObjectName.Fit(name);

@@ -4,9 +4,9 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name + "&gt;"</c>. It holds no space,
-/// since slabinfo's columns are separated by spaces, and no more characters than the runtime takes: whatever is longer is cut, and has a hash. Where it ends
-/// is known of a constant, and else the runtime sees to it, as it does to letters of an identifier that cannot be seen (U+3164), of which it has the table.
+/// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name + "&gt;"</c>. It has no space,
+/// because spaces separate the columns of slabinfo, and no more characters than the runtime takes: a longer name is cut and gets a hash. The generator cuts
+/// a constant. The runtime cuts the others, and replaces invisible letters of identifiers (U+3164), because it has the table of them.
 /// </summary>
 internal static class CacheNameExpression
 {
@@ -44,7 +44,7 @@ internal static class CacheNameExpression
         return Fit(string.Join(" + ", terms));
     }
 
-    private static string Fit(string name) => $"global::SlabGen.SlabRuntime.FitName({name})";
+    private static string Fit(string name) => $"{CompilerServices.GeneratedCache}.FitName({name})";
 
     private static StringBuilder Cut(StringBuilder name)
     {

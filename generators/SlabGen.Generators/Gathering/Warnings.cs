@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks, as the generated class has them too, and the pointers
-/// beside it, which call no hook: whoever uses them is told, and the compiler tells nothing of what stands in a type that says so itself.
+/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks. The generated class gets them all. The pointers beside
+/// it call no hook and get those of the types. So the compiler warns their users, and not inside the generated types.
 /// </summary>
 internal static class Warnings
 {

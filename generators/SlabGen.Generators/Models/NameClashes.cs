@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the structs of a program cannot know of each other. All lists are empty in nearly every program, and so never change.</summary>
+/// <summary>What a struct cannot know of the others in the program. In nearly every program all lists are empty, and so never change.</summary>
 /// <param name="Duplicates">Classes and pointers that more than one struct asks for.</param>
-/// <param name="Taken">Classes and pointers that a struct gets for which others, which break a rule, get none.</param>
+/// <param name="Taken">Classes and pointers that one struct gets, so that others of that name, which break a rule, get no placeholder.</param>
 /// <param name="CaseTwins">Classes and pointers that differ from another one only in case.</param>
-/// <param name="Placeholders">What is written in the place of the duplicates, a file each.</param>
+/// <param name="Placeholders">The files that are written instead of the duplicates, one for each.</param>
 internal sealed record NameClashes(
     EquatableArray<string> Duplicates,
     EquatableArray<string> Taken,

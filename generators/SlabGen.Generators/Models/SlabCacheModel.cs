@@ -1,15 +1,15 @@
 namespace SlabGen.Generators;
 
 /// <summary>
-/// All that the writer needs to know of a struct, as text. It compares by value and keeps nothing of the compilation alive: two edits that
-/// give an equal model give the same file, and the pipeline does not write it again.
+/// All that the writer needs to know about a struct, as text. It compares by value and keeps nothing of the compilation alive. Two edits with
+/// equal models have the same file, and the pipeline does not write it again.
 /// </summary>
 internal sealed record SlabCacheModel
 {
     /// <summary>Whether the struct keeps the rules, and else what stands for its class.</summary>
     public SlabCacheKind Kind { get; init; }
 
-    /// <summary>Whether the class is written; else its pointers alone, since its name is not to be had.</summary>
+    /// <summary>Whether the class is written. If not, its name is taken and only its pointers are written.</summary>
     public bool HasClass { get; init; } = true;
 
     /// <summary>The aliases of references whose types the constraints name.</summary>
@@ -87,7 +87,7 @@ internal sealed record SlabCacheModel
     /// <summary>What is called on every free.</summary>
     public required HookModel? Fini { get; init; }
 
-    /// <summary>A class and pointers of the same names that say nothing of the struct.</summary>
+    /// <summary>A class and pointers of the same names, without anything of the struct.</summary>
     public SlabCacheModel ToPlaceholder() => this with
     {
         Kind = SlabCacheKind.Placeholder,
@@ -114,7 +114,7 @@ internal sealed record SlabCacheModel
     /// <summary>The same of every type that is written.</summary>
     public IEnumerable<string> Keys => [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
 
-    /// <summary>The model of some of its types alone; null when none is left.</summary>
+    /// <summary>The model of only some of its types; null when none is left.</summary>
     public SlabCacheModel? Only(Func<string, bool> isWritten)
     {
         if (Keys.All(isWritten))

@@ -9,7 +9,7 @@ namespace SlabGen.Generators;
 /// </summary>
 internal static class ExtensionClass
 {
-    /// <summary>The name: with the number of the type parameters in it, since classes of several arities have one without.</summary>
+    /// <summary>The name. It contains the number of type parameters, because the classes of all arities would otherwise have the same name.</summary>
     public static string NameFor(INamedTypeSymbol type, string className) =>
         className + (CacheClassName.ArityOf(type) is > 0 and int arity ? $"{arity}" : "") + "Extensions";
 

@@ -4,8 +4,8 @@ namespace SlabGen.Generators;
 
 /// <summary>The size and the alignment of a type in bytes, as the runtime lays it out on a 64-bit machine.</summary>
 /// <remarks>
-/// Only what is sure: primitives, pointers, and structs of the same compilation with the default layout. Of a struct from elsewhere the reference
-/// assembly may hide fields, and a layout that its author chose is not judged.
+/// It is known only where it is certain: for primitives, pointers, and structs of the same compilation with the default layout. A reference assembly may
+/// hide fields of a struct, and a layout that the author chose is not judged.
 /// </remarks>
 internal readonly record struct FieldLayout(long Size, int Alignment)
 {

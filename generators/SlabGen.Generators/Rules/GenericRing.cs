@@ -3,18 +3,18 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Fields that make a struct one that the CLR cannot load. To load a struct it loads the types of its fields, and of those the type arguments, whatever is done
-/// with them: a ring of that ends in a <c>TypeLoadException</c>. What is known of it was found by experiment (GenericRingTests holds the rule against the runtime).
+/// Fields that keep the CLR from loading a struct. To load a struct it loads the types of its fields and their type arguments, even if those are unused.
+/// A ring of them ends in a <c>TypeLoadException</c>. The rule was found by experiment; GenericRingTests hold it against the runtime.
 /// </summary>
 /// <remarks>
-/// <para>No ring is a struct that refers to itself directly, <c>struct Node { SlabPtr&lt;Node&gt; Next; }</c>, with whatever between the two that is generic over
-/// it: the runtime knows a type argument that is the struct being loaded. Nor does a class, a plain pointer or a static field make one.</para>
-/// <para>But that self-reference ends the process (a stack overflow in native code) where the struct is first met inside one of 16 bytes or less, which is classified
-/// for registers while it is loaded; seen on Linux x64. Where the size of that one is not known, as of a tuple, nothing is said.</para>
+/// <para>A struct that refers to itself directly, <c>struct Node { SlabPtr&lt;Node&gt; Next; }</c>, is not a ring, whatever generic type stands in between: the
+/// runtime recognises a type argument that is the struct being loaded. A class, a plain pointer or a static field does not make a ring either.</para>
+/// <para>But that self-reference ends the process (a stack overflow in native code) if the struct is first loaded inside one of 16 bytes or less, which the runtime
+/// classifies for registers while it loads it. This was seen on Linux x64. If the size of the outer struct is not known, as with a tuple, nothing is reported.</para>
 /// </remarks>
 /// <param name="Field">The field to change.</param>
 /// <param name="Type">The argument that leads back, of a generic type in the field's.</param>
-/// <param name="Path">The way, from the field to its own struct.</param>
+/// <param name="Path">The path from the field to its own struct.</param>
 internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, string Path)
 {
     private const int MaxDepth = 16, InRegisters = 16;
@@ -92,7 +92,7 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
         return ByDefinitions(type, field, argument.OriginalDefinition) ?? (Contains(argument, type, MaxDepth) is { } path ? [Name(field), .. path, type.Name] : null);
     }
 
-    /// <summary>The shortest way from one struct to another, over the types of fields as they are declared: a type parameter leads nowhere.</summary>
+    /// <summary>The shortest path from one struct to another, over the types of fields as they are declared: a type parameter leads nowhere.</summary>
     private static IReadOnlyList<string>? ByDefinitions(INamedTypeSymbol type, IFieldSymbol field, INamedTypeSymbol from)
     {
         HashSet<ISymbol> seen = new(SymbolEqualityComparer.Default) { from };
@@ -122,7 +122,7 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
         return null;
     }
 
-    /// <summary>The way to a struct that another one has in itself, by value.</summary>
+    /// <summary>The path to a struct that another one contains by value.</summary>
     private static IReadOnlyList<string>? Contains(INamedTypeSymbol outer, INamedTypeSymbol type, int depth)
     {
         foreach (IFieldSymbol field in depth == 0 ? [] : FieldsOf(outer))

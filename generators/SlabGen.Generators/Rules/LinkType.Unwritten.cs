@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <remarks>
-/// What cannot be found is taken for a pointer if some struct of the assembly gets one of that name and arity, whatever the usings: where they
-/// lack one, the compiler says so at the field, and no class that is missing adds to it.
+/// A type that cannot be found is taken for a pointer if some struct of the assembly gets one of that name and arity, whatever the usings are. If a using
+/// is missing, the compiler reports it at the field, and no missing class adds a second error.
 /// </remarks>
 internal static partial class LinkType
 {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>The field that keeps a struct from being unmanaged.</summary>
-/// <param name="Path">The way to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a struct.</param>
+/// <param name="Path">The path to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a struct.</param>
 /// <param name="Type">Its type.</param>
 internal sealed record ManagedField(string Path, ITypeSymbol Type)
 {

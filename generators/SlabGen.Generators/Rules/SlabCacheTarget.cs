@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The rules that a struct keeps or breaks on its own. The generator says nothing of what breaks one of them; each has an analyzer that does.
+/// The rules that a struct keeps or breaks on its own. The generator does not report broken rules. Each rule has an analyzer that does.
 /// </summary>
 internal static class SlabCacheTarget
 {

@@ -20,7 +20,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Prepares ? "private" : "public")}} static {{_ptr}} {{_allocRaw}}()
             {
-                global::SlabGen.ThreadCache? cache = {{_field}};
+                global::SlabGen.CompilerServices.ThreadCache? cache = {{_field}};
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
             """);
@@ -115,7 +115,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Prepares ? "private" : "public")}} static bool {{_tryAllocRaw}}(out {{_ptr}} result)
             {
-                global::SlabGen.ThreadCache? cache = {{_field}};
+                global::SlabGen.CompilerServices.ThreadCache? cache = {{_field}};
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
                 {
                     result = new(address);
@@ -189,12 +189,12 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $$"""
             {{NoInlining}}
-            private static {{_ptr}} AllocSlow() => new(Cache.AllocSlow(ref {{_slot}}));
+            private static {{_ptr}} AllocSlow() => new({{Services}}.AllocSlow(Cache, ref {{_slot}}));
 
             {{NoInlining}}
             private static bool TryAllocSlow(out {{_ptr}} result)
             {
-                bool found = Cache.TryAllocSlow(ref {{_slot}}, out global::System.IntPtr address);
+                bool found = {{Services}}.TryAllocSlow(Cache, ref {{_slot}}, out global::System.IntPtr address);
                 result = found ? new(address) : default;
                 return found;
             }

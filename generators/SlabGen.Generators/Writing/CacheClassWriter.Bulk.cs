@@ -18,7 +18,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             {(Prepares ? "private" : "public")} static void {_allocBulkRaw}(global::System.Span<{_ptr}> objects) =>
-                Cache.AllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+                {Services}.AllocBulk(Cache, ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
         WriteTryAllocBulk();
 
@@ -35,7 +35,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             {(Finishes ? "private" : "public")} static void {_freeBulkRaw}(global::System.ReadOnlySpan<{_ptr}> objects) =>
-                Cache.FreeBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
+                {Services}.FreeBulk(Cache, ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects));
             """);
     }
 
@@ -77,7 +77,7 @@ internal sealed partial class CacheClassWriter
             /// <param name="objects">Receives the objects.</param>
             /// <returns>Whether all were allocated. If not, none was.</returns>
             """);
-        string take = $"Cache.TryAllocBulk(ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects))";
+        string take = $"{Services}.TryAllocBulk(Cache, ref {_slot}, global::System.Runtime.InteropServices.MemoryMarshal.Cast<{_ptr}, global::System.IntPtr>(objects))";
         if (!Prepares)
         {
             _writer.Write(
@@ -131,7 +131,7 @@ internal sealed partial class CacheClassWriter
         {
             _writer.Gap();
             _writer.Open("if (ready < objects.Length)");
-            _writer.Write("Cache.ThrowRefused(objects.Length);");
+            _writer.Write($"{Services}.ThrowRefused(Cache, objects.Length);");
             _writer.Close();
         }
     }

@@ -20,7 +20,7 @@ internal sealed partial class CacheClassWriter
             {{AggressiveInlining}}
             {{(Finishes ? "private" : "public")}} static void {{_freeRaw}}({{_ptr}} obj)
             {
-                global::SlabGen.ThreadCache? cache = {{_field}};
+                global::SlabGen.CompilerServices.ThreadCache? cache = {{_field}};
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -85,8 +85,8 @@ internal sealed partial class CacheClassWriter
 
         _writer.Open($"public static void FreeDeferred({_ptr} obj)");
         _writer.Write(
-            """
-            Cache.CheckThread(ref s_owner);
+            $"""
+            {CheckThread}
             Cache.FreeDeferred(obj.Address);
             """);
         _writer.Close();
@@ -99,7 +99,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             $"""
             {NoInlining}
-            private static void FreeSlow({_ptr} obj) => Cache.FreeSlow(ref {_slot}, obj.Address);
+            private static void FreeSlow({_ptr} obj) => {Services}.FreeSlow(Cache, ref {_slot}, obj.Address);
             """);
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class CacheClassWriter
             {OutOfMemoryDoc}
             """);
         WriteArgumentDoc();
-        string alloc = $"new(Cache.Alloc(ref {_slot}, gfp, node))";
+        string alloc = $"new({Services}.Alloc(Cache, ref {_slot}, gfp, node))";
         if (!Prepares)
         {
             _writer.Write($"public static {_ptr} Alloc({GfpParameter}, int node = -1) => {alloc};");
@@ -41,7 +41,7 @@ internal sealed partial class CacheClassWriter
             """);
         WriteArgumentDoc();
         _writer.Open($"public static bool TryAlloc({GfpParameter}, out {_ptr} result, int node = -1)");
-        string take = $"Cache.TryAlloc(ref {_slot}, gfp, out global::System.IntPtr address, node)";
+        string take = $"{Services}.TryAlloc(Cache, ref {_slot}, gfp, out global::System.IntPtr address, node)";
         if (Prepares)
         {
             WriteTryPrepared(take, "obj", $"{_ptr} obj = new(address);");

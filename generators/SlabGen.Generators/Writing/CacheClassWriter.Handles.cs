@@ -29,12 +29,12 @@ internal sealed partial class CacheClassWriter
             """);
         if (!Prepares)
         {
-            _writer.Write($"public static {Handle} AllocHandle() => Instance.Handles.Alloc(ref {_slot});");
+            _writer.Write($"public static {Handle} AllocHandle() => {Services}.AllocHandle(Instance.Handles, ref {_slot});");
             return;
         }
 
         _writer.Open($"public static {Handle} AllocHandle()");
-        _writer.Write($"{Handle} result = Instance.Handles.Alloc(ref {_slot});");
+        _writer.Write($"{Handle} result = {Services}.AllocHandle(Instance.Handles, ref {_slot});");
         WritePrepare("result");
         _writer.Write("return result;");
         _writer.Close();
@@ -54,12 +54,12 @@ internal sealed partial class CacheClassWriter
             """);
         if (!Prepares)
         {
-            _writer.Write($"public static bool TryAllocHandle(out {Handle} result) => Instance.Handles.TryAlloc(ref {_slot}, out result);");
+            _writer.Write($"public static bool TryAllocHandle(out {Handle} result) => {Services}.TryAllocHandle(Instance.Handles, ref {_slot}, out result);");
             return;
         }
 
         _writer.Open($"public static bool TryAllocHandle(out {Handle} result)");
-        WriteTryPrepared($"Instance.Handles.TryAlloc(ref {_slot}, out {Handle} handle)", "handle");
+        WriteTryPrepared($"{Services}.TryAllocHandle(Instance.Handles, ref {_slot}, out {Handle} handle)", "handle");
         _writer.Close();
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class CacheClassWriter
             {
                 if (!TryFree(handle))
                 {
-                    Instance.Handles.ThrowStale(handle);
+                    {{Services}}.ThrowStale(Instance.Handles, handle);
                 }
             }
 
@@ -91,7 +91,7 @@ internal sealed partial class CacheClassWriter
         if (_model.SingleThreaded)
         {
             // Before the handle ends: a thread that is refused loses nothing.
-            _writer.Write("Cache.CheckThread(ref s_owner);");
+            _writer.Write(CheckThread);
         }
 
         _writer.Open($"if (!Instance.Handles.TryRelease(handle, out {_ptr} obj))");

@@ -100,7 +100,7 @@ internal sealed partial class CacheClassWriter
                 break;
             case { CanRefuse: true }:
                 _writer.Open($"if (!Prepare({variable}))");
-                _writer.Write("Cache.ThrowRefused(1);");
+                _writer.Write($"{Services}.ThrowRefused(Cache, 1);");
                 _writer.Close();
                 _writer.Gap();
                 break;

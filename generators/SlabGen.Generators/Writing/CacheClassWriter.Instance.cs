@@ -19,10 +19,10 @@ internal sealed partial class CacheClassWriter
         _writer.Write("// Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.");
         _writer.Open("private static class Instance");
         _writer.Write(
-            """
+            $"""
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+            internal static global::SlabGen.KmemCache Value => s_value ?? {Services}.MakeOnce(ref s_value, Create);
             """);
         if (_model.Handles)
         {

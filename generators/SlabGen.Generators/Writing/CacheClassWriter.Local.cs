@@ -10,7 +10,7 @@ internal sealed partial class CacheClassWriter
             $"""
             /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
             /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
-            public static Local OpenLocal() => new({(_model.SingleThreaded ? "" : "t_cache ?? ")}Cache.Attach(ref {_slot}));
+            public static Local OpenLocal() => new({(_model.SingleThreaded ? "" : "t_cache ?? ")}{Services}.Attach(Cache, ref {_slot}));
             """);
     }
 
@@ -28,9 +28,9 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             """
             // Null in the default value and in checked mode: each call then takes the slow path.
-            private readonly global::SlabGen.ThreadCache? _cache;
+            private readonly global::SlabGen.CompilerServices.ThreadCache? _cache;
 
-            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+            internal Local(global::SlabGen.CompilerServices.ThreadCache? cache) => _cache = cache;
             """);
         _writer.Gap();
         WriteLocalAlloc();
@@ -46,7 +46,7 @@ internal sealed partial class CacheClassWriter
         WriteAllocDoc();
         _writer.Write(AggressiveInlining);
         _writer.Open($"public {_ptr} Alloc()");
-        _writer.Write("global::SlabGen.ThreadCache? cache = _cache;");
+        _writer.Write("global::SlabGen.CompilerServices.ThreadCache? cache = _cache;");
         const string taken = "cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();";
         if (Prepares)
         {
@@ -77,7 +77,7 @@ internal sealed partial class CacheClassWriter
         }
         else
         {
-            _writer.Write("global::SlabGen.ThreadCache? cache = _cache;");
+            _writer.Write("global::SlabGen.CompilerServices.ThreadCache? cache = _cache;");
             _writer.Open("if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))");
             _writer.Write(
                 """
@@ -107,7 +107,7 @@ internal sealed partial class CacheClassWriter
             _writer.Gap();
         }
 
-        _writer.Write("global::SlabGen.ThreadCache? cache = _cache;");
+        _writer.Write("global::SlabGen.CompilerServices.ThreadCache? cache = _cache;");
         _writer.Open("if (cache is null || !cache.TryFree(obj.Address))");
         _writer.Write("FreeSlow(obj);");
         _writer.Close();

@@ -6,6 +6,8 @@ internal sealed partial class CacheClassWriter
     // global::SlabGen.SlabOwner<global::Shop.Order>
     private string Owner => $"global::SlabGen.SlabOwner<{_model.Struct}>";
 
+    private string NewOwner => Finishes ? $"{Services}.Own<{_model.Struct}>(Cache, Finish)" : "new(Cache)";
+
     private void WriteOwn()
     {
         _writer.Gap();
@@ -19,26 +21,26 @@ internal sealed partial class CacheClassWriter
             """);
         if (!Prepares && !_model.SingleThreaded)
         {
-            _writer.Write($"public static {Owner} Own() => new(Cache{(Finishes ? ", Finish" : "")});");
+            _writer.Write($"public static {Owner} Own() => {NewOwner};");
         }
         else
         {
             _writer.Open($"public static {Owner} Own()");
             if (_model.SingleThreaded)
             {
-                _writer.Write("Cache.CheckThread(ref s_owner);");
+                _writer.Write(CheckThread);
             }
 
             if (Prepares)
             {
-                _writer.Write($"{Owner} owner = new(Cache{(Finishes ? ", Finish" : "")});");
+                _writer.Write($"{Owner} owner = {NewOwner};");
                 WriteZero("owner", Zeroing.OnAlloc);
                 WriteInit("owner.Pointer");
                 _writer.Write("return owner;");
             }
             else
             {
-                _writer.Write($"return new(Cache{(Finishes ? ", Finish" : "")});");
+                _writer.Write($"return {NewOwner};");
             }
 
             _writer.Close();

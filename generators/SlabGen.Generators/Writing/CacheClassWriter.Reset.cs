@@ -4,7 +4,7 @@ internal sealed partial class CacheClassWriter
 {
     private void WriteReset()
     {
-        string reset = $"Cache.Reset({(_model.Zeroing == Zeroing.OnFree ? "clear: true" : "")})";
+        string reset = _model.Zeroing == Zeroing.OnFree ? $"{Services}.Reset(Cache, clear: true)" : "Cache.Reset()";
         _writer.Gap();
         _writer.Write(
             $"""
@@ -24,7 +24,7 @@ internal sealed partial class CacheClassWriter
         _writer.Open("public static long Reset()");
         _writer.Write(
             $"""
-            Cache.CheckThread(ref s_owner);
+            {CheckThread}
             return {reset};
             """);
         _writer.Close();

@@ -6,6 +6,10 @@ internal sealed partial class CacheClassWriter
     private const string AggressiveInlining =
         "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]";
 
+    private const string Services = CompilerServices.GeneratedCache;
+
+    private const string CheckThread = Services + ".CheckThread(Cache, ref s_owner);";
+
     private const string NoInlining =
         "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]";
 
@@ -15,13 +19,13 @@ internal sealed partial class CacheClassWriter
         _writer.Write(_model.SingleThreaded
             ? """
             // The whole state of the fast path: one slot, because only one thread may use the class, the first one that does.
-            private static global::SlabGen.ThreadCache? s_cache;
+            private static global::SlabGen.CompilerServices.ThreadCache? s_cache;
             private static global::System.Threading.Thread? s_owner;
             """
             : """
             // The whole state of the fast path: one slot per type and thread.
             [global::System.ThreadStatic]
-            private static global::SlabGen.ThreadCache? t_cache;
+            private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
             """);
         _writer.Gap();
         _writer.Write(
@@ -35,11 +39,11 @@ internal sealed partial class CacheClassWriter
             _writer.Write(
                 """
                 // The slow paths use this: it throws on any thread but the owner. In checked mode every call takes a slow path.
-                private static ref global::SlabGen.ThreadCache? Slot
+                private static ref global::SlabGen.CompilerServices.ThreadCache? Slot
                 {
                     get
                     {
-                        Cache.CheckThread(ref s_owner);
+                        global::SlabGen.CompilerServices.GeneratedCache.CheckThread(Cache, ref s_owner);
                         return ref s_cache;
                     }
                 }

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -53,8 +53,7 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="gfp">What may be done to have the object.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public nint Alloc(ref ThreadCache? slot, GfpFlags gfp, int node = -1)
+    internal nint Alloc(ref ThreadCache? slot, GfpFlags gfp, int node = -1)
     {
         if (!TryAlloc(ref slot, gfp, out nint address, node))
         {
@@ -69,8 +68,7 @@ public sealed partial class KmemCache
     /// <param name="gfp">What may be done to have the object.</param>
     /// <param name="address">The object, or 0.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
+    internal bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
     {
         node = Check(gfp, node);
         if ((node >= 0 || slot is not { } cache || !cache.TryAlloc(out address)) && !TryAllocSlow(ref slot, gfp, out address, node))
@@ -102,15 +100,13 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="TryAllocBulk(Span{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) => TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
+    internal bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) => TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
 
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint}, GfpFlags)"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
     /// <param name="gfp">What may be done to have them.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
+    internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
     {
         if (!TryAllocBulk(ref slot, addresses, gfp))
         {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -44,8 +43,7 @@ public sealed partial class KmemCache
 
     /// <summary>For generated code: <see cref="Reset()"/>.</summary>
     /// <param name="clear">Whether live objects are cleared, as they are when they are freed.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public long Reset(bool clear)
+    internal long Reset(bool clear)
     {
         ThrowIfNotToReset();
         FoundErrors found = default;

@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlabGen.Caches;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Metadata;
@@ -164,14 +164,12 @@ public sealed partial class KmemCache : IAccountMember
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
+    internal ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
 
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public nint AllocSlow(ref ThreadCache? slot)
+    internal nint AllocSlow(ref ThreadCache? slot)
     {
         if (!TryAllocSlow(ref slot, out nint address))
         {
@@ -184,9 +182,8 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>For generated code: <see cref="TryAlloc(out nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool TryAllocSlow(ref ThreadCache? slot, out nint address)
+    internal bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
         address = 0;
         if (FailsAtOnce(mayWait: true))
@@ -207,9 +204,8 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FreeSlow(ref ThreadCache? slot, nint address)
+    internal void FreeSlow(ref ThreadCache? slot, nint address)
     {
         ClearGiven(new ReadOnlySpan<nint>(in address));
         try
@@ -229,8 +225,7 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
+    internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
         if (!_magazines.TryPopAll(slot, addresses))
         {
@@ -254,8 +249,7 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>For generated code: <see cref="FreeBulk(ReadOnlySpan{nint})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">The objects.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    internal void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
         if (!_magazines.TryPushAll(slot, addresses))
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Caches;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 using SlabGen.Zones;

@@ -1,3 +1,4 @@
+using SlabGen.CompilerServices;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;

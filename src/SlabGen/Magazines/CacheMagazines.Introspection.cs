@@ -1,3 +1,5 @@
+using SlabGen.CompilerServices;
+
 namespace SlabGen.Magazines;
 
 // What can be seen of the magazines of a cache.

@@ -1,3 +1,5 @@
+using SlabGen.CompilerServices;
+
 namespace SlabGen.Magazines;
 
 // The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.

@@ -1,3 +1,4 @@
+using SlabGen.CompilerServices;
 using SlabGen.Memory;
 
 namespace SlabGen.Magazines;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SlabGen.CompilerServices;
 using SlabGen.Memory;
 using SlabGen.Metadata;
 using SlabGen.Slabs;

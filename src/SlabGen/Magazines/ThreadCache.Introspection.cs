@@ -1,6 +1,6 @@
 using SlabGen.Magazines;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 // What can be seen of a thread cache. Its rounds may be read by whoever has the gate: the magazine cannot go, but while the owner
 // runs its top is a snapshot.

@@ -1,7 +1,7 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 // Revocation, whose five steps are in the remarks of the class, and the end of the thread. Any thread, under the gate.
 public sealed partial class ThreadCache

@@ -1,7 +1,7 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 // The owner's slow path, under the gate.
 public sealed partial class ThreadCache

@@ -1,6 +1,6 @@
 using SlabGen.Magazines;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 // The invariants, counted where they do not hold. The gate is held from Shut to Open.
 public sealed partial class ThreadCache

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
-namespace SlabGen;
+namespace SlabGen.CompilerServices;
 
 /// <summary>
 /// What one thread holds of one cache: a loaded magazine that it pushes to and pops from without lock or atomic

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
+using SlabGen.CompilerServices;
 
 namespace SlabGen.Memory;
 

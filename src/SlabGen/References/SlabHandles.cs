@@ -1,6 +1,6 @@
-using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 
@@ -88,8 +88,7 @@ public sealed class SlabHandles<T>
 
     /// <summary>For generated code: <see cref="Alloc()"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public SlabHandle<T> Alloc(ref ThreadCache? slot)
+    internal SlabHandle<T> Alloc(ref ThreadCache? slot)
     {
         if (!TryAlloc(ref slot, out SlabHandle<T> handle))
         {
@@ -102,8 +101,7 @@ public sealed class SlabHandles<T>
     /// <summary>For generated code: <see cref="TryAlloc(out SlabHandle{T})"/>.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="handle">Its handle, or the default one.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public bool TryAlloc(ref ThreadCache? slot, out SlabHandle<T> handle)
+    internal bool TryAlloc(ref ThreadCache? slot, out SlabHandle<T> handle)
     {
         handle = default;
         if (!Cache.TryAlloc(ref slot, GfpFlags.Kernel, out nint address))
@@ -131,8 +129,7 @@ public sealed class SlabHandles<T>
 
     /// <summary>For generated code: the end of a free by a handle that <see cref="TryRelease"/> did not end.</summary>
     /// <exception cref="SlabException">Always (<see cref="SlabFault.StaleHandle"/>).</exception>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     [DoesNotReturn]
-    public void ThrowStale(SlabHandle<T> handle) =>
+    internal void ThrowStale(SlabHandle<T> handle) =>
         Throw.StaleHandle(Cache.Name, handle.Index, handle.Generation, "was freed before, or is not of this cache");
 }

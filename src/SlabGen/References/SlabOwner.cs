@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlabGen.Slabs;
@@ -48,8 +47,7 @@ public sealed class SlabOwner<T> : IDisposable
     /// <summary>For generated code: takes an object that something is done with before it is freed.</summary>
     /// <param name="cache">Where the object comes from.</param>
     /// <param name="finish">Called with the object at the disposal; what it throws leaves the object the owner's.</param>
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public SlabOwner(KmemCache cache, Action<SlabPtr<T>>? finish)
+    internal SlabOwner(KmemCache cache, Action<SlabPtr<T>>? finish)
     {
         ArgumentNullException.ThrowIfNull(cache);
         if (cache.ObjectSize < Unsafe.SizeOf<T>())

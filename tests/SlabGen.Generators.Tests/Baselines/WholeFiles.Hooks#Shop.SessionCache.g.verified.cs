@@ -20,7 +20,7 @@ namespace Shop
     {
         // The whole state of the fast path: one slot per type and thread.
         [global::System.ThreadStatic]
-        private static global::SlabGen.ThreadCache? t_cache;
+        private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
         public static global::SlabGen.KmemCache Cache => Instance.Value;
@@ -38,7 +38,7 @@ namespace Shop
             global::SlabGen.SlabPtr<global::Shop.Session> result = AllocRaw();
             if (!Prepare(result))
             {
-                Cache.ThrowRefused(1);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
             }
 
             return result;
@@ -47,7 +47,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         private static global::SlabGen.SlabPtr<global::Shop.Session> AllocRaw()
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
         }
 
@@ -77,7 +77,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         private static bool TryAllocRaw(out global::SlabGen.SlabPtr<global::Shop.Session> result)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
             {
                 result = new(address);
@@ -97,10 +97,10 @@ namespace Shop
         /// <exception cref="global::System.InvalidOperationException"><c>GfpFlags.Zero</c> is set, which would undo the constructor.</exception>
         public static global::SlabGen.SlabPtr<global::Shop.Session> Alloc(global::SlabGen.GfpFlags gfp, int node = -1)
         {
-            global::SlabGen.SlabPtr<global::Shop.Session> result = new(Cache.Alloc(ref t_cache, gfp, node));
+            global::SlabGen.SlabPtr<global::Shop.Session> result = new(global::SlabGen.CompilerServices.GeneratedCache.Alloc(Cache, ref t_cache, gfp, node));
             if (!Prepare(result))
             {
-                Cache.ThrowRefused(1);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
             }
 
             return result;
@@ -119,7 +119,7 @@ namespace Shop
         public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::Shop.Session> result, int node = -1)
         {
             result = default;
-            if (!Cache.TryAlloc(ref t_cache, gfp, out global::System.IntPtr address, node))
+            if (!global::SlabGen.CompilerServices.GeneratedCache.TryAlloc(Cache, ref t_cache, gfp, out global::System.IntPtr address, node))
             {
                 return false;
             }
@@ -154,7 +154,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         private static void FreeRaw(global::SlabGen.SlabPtr<global::Shop.Session> obj)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is null || !cache.TryFree(obj.Address))
             {
                 FreeSlow(obj);
@@ -187,19 +187,19 @@ namespace Shop
 
             if (ready < objects.Length)
             {
-                Cache.ThrowRefused(objects.Length);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, objects.Length);
             }
         }
 
         private static void AllocBulkRaw(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Session>> objects) =>
-            Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.AllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects));
 
         /// <summary>Tries to fill the span with new objects: all of them or none. The call also fails when <c>Init</c> refuses one.</summary>
         /// <param name="objects">Receives the objects.</param>
         /// <returns>Whether all were allocated. If not, none was.</returns>
         public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Session>> objects)
         {
-            if (!Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects)))
+            if (!global::SlabGen.CompilerServices.GeneratedCache.TryAllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects)))
             {
                 return false;
             }
@@ -248,7 +248,7 @@ namespace Shop
         }
 
         private static void FreeBulkRaw(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Session>> objects) =>
-            Cache.FreeBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects));
 
         /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. <c>Init</c> was called on it. What that does not set is as constructed, or as the last owner left it.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
@@ -268,10 +268,10 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, the cache is at its limit, or <c>Init</c> refused the object.</exception>
         public static global::SlabGen.SlabOwner<global::Shop.Session> Own()
         {
-            global::SlabGen.SlabOwner<global::Shop.Session> owner = new(Cache, Finish);
+            global::SlabGen.SlabOwner<global::Shop.Session> owner = global::SlabGen.CompilerServices.GeneratedCache.Own<global::Shop.Session>(Cache, Finish);
             if (!Prepare(owner.Pointer))
             {
-                Cache.ThrowRefused(1);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
             }
 
             return owner;
@@ -292,21 +292,21 @@ namespace Shop
 
         /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
         /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
-        public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
+        public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Shop.Session> AllocSlow() => new(Cache.AllocSlow(ref t_cache));
+        private static global::SlabGen.SlabPtr<global::Shop.Session> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Session> result)
         {
-            bool found = Cache.TryAllocSlow(ref t_cache, out global::System.IntPtr address);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAllocSlow(Cache, ref t_cache, out global::System.IntPtr address);
             result = found ? new(address) : default;
             return found;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static void FreeSlow(global::SlabGen.SlabPtr<global::Shop.Session> obj) => Cache.FreeSlow(ref t_cache, obj.Address);
+        private static void FreeSlow(global::SlabGen.SlabPtr<global::Shop.Session> obj) => global::SlabGen.CompilerServices.GeneratedCache.FreeSlow(Cache, ref t_cache, obj.Address);
 
         // An object that is not ready is freed, also when an exception passes through.
         private static bool Prepare(global::SlabGen.SlabPtr<global::Shop.Session> obj)
@@ -358,9 +358,9 @@ namespace Shop
         public readonly ref struct Local
         {
             // Null in the default value and in checked mode: each call then takes the slow path.
-            private readonly global::SlabGen.ThreadCache? _cache;
+            private readonly global::SlabGen.CompilerServices.ThreadCache? _cache;
 
-            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+            internal Local(global::SlabGen.CompilerServices.ThreadCache? cache) => _cache = cache;
 
             /// <summary>Allocates an object. <c>Init</c> was called on it. What that does not set is as constructed, or as the last owner left it.</summary>
             /// <remarks>
@@ -372,11 +372,11 @@ namespace Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public global::SlabGen.SlabPtr<global::Shop.Session> Alloc()
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 global::SlabGen.SlabPtr<global::Shop.Session> result = cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
                 if (!Prepare(result))
                 {
-                    Cache.ThrowRefused(1);
+                    global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
                 }
 
                 return result;
@@ -409,7 +409,7 @@ namespace Shop
                     obj.Value.Fini();
                 }
 
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -466,7 +466,7 @@ namespace Shop
                 global::SlabGen.SlabPtr<global::Shop.Session> result = _reserved.Alloc();
                 if (!Prepare(result))
                 {
-                    Cache.ThrowRefused(1);
+                    global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
                 }
 
                 return result;
@@ -498,7 +498,7 @@ namespace Shop
         {
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
 
             private static global::SlabGen.KmemCache Create()
             {

@@ -19,7 +19,7 @@ namespace @event.@record.Shop
     {
         // The whole state of the fast path: one slot per type and thread.
         [global::System.ThreadStatic]
-        private static global::SlabGen.ThreadCache? t_cache;
+        private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
         public static global::SlabGen.KmemCache Cache => Instance.Value;
@@ -34,7 +34,7 @@ namespace @event.@record.Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> Alloc()
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
         }
 
@@ -57,7 +57,7 @@ namespace @event.@record.Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static bool TryAlloc(out global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> result)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
             {
                 result = new(address);
@@ -74,7 +74,7 @@ namespace @event.@record.Shop
         /// <returns>The object. Free it with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
-        public static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(Cache.Alloc(ref t_cache, gfp, node));
+        public static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(global::SlabGen.CompilerServices.GeneratedCache.Alloc(Cache, ref t_cache, gfp, node));
 
         /// <summary>
         /// Tries to allocate an object with flags that say what the call may do to find memory. It may hold another object's old data.
@@ -87,7 +87,7 @@ namespace @event.@record.Shop
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
         public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> result, int node = -1)
         {
-            bool found = Cache.TryAlloc(ref t_cache, gfp, out global::System.IntPtr address, node);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAlloc(Cache, ref t_cache, gfp, out global::System.IntPtr address, node);
             result = found ? new(address) : default;
             return found;
         }
@@ -100,7 +100,7 @@ namespace @event.@record.Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static void Free(global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> obj)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is null || !cache.TryFree(obj.Address))
             {
                 FreeSlow(obj);
@@ -123,18 +123,18 @@ namespace @event.@record.Shop
         /// The memory or the cache's limit does not suffice for all of them. None was allocated.
         /// </exception>
         public static void AllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>> objects) =>
-            Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.AllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
 
         /// <summary>Tries to fill the span with new objects: all of them or none.</summary>
         /// <param name="objects">Receives the objects.</param>
         /// <returns>Whether all were allocated. If not, none was.</returns>
         public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>> objects) =>
-            Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.TryAllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
 
         /// <summary>Frees every object of the span. Do not use them afterwards.</summary>
         /// <param name="objects">Objects of this cache.</param>
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>> objects) =>
-            Cache.FreeBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(objects));
 
         /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. It may hold another object's old data.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
@@ -164,21 +164,21 @@ namespace @event.@record.Shop
 
         /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
         /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
-        public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
+        public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> AllocSlow() => new(Cache.AllocSlow(ref t_cache));
+        private static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> result)
         {
-            bool found = Cache.TryAllocSlow(ref t_cache, out global::System.IntPtr address);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAllocSlow(Cache, ref t_cache, out global::System.IntPtr address);
             result = found ? new(address) : default;
             return found;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static void FreeSlow(global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> obj) => Cache.FreeSlow(ref t_cache, obj.Address);
+        private static void FreeSlow(global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> obj) => global::SlabGen.CompilerServices.GeneratedCache.FreeSlow(Cache, ref t_cache, obj.Address);
 
         /// <summary>
         /// The calling thread's part of the cache. It lives on the stack, so no other thread can get it. The default value works too,
@@ -187,9 +187,9 @@ namespace @event.@record.Shop
         public readonly ref struct Local
         {
             // Null in the default value and in checked mode: each call then takes the slow path.
-            private readonly global::SlabGen.ThreadCache? _cache;
+            private readonly global::SlabGen.CompilerServices.ThreadCache? _cache;
 
-            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+            internal Local(global::SlabGen.CompilerServices.ThreadCache? cache) => _cache = cache;
 
             /// <summary>Allocates an object. It may hold another object's old data.</summary>
             /// <remarks>
@@ -201,7 +201,7 @@ namespace @event.@record.Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> Alloc()
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
 
@@ -214,7 +214,7 @@ namespace @event.@record.Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public bool TryAlloc(out global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> result)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
                 {
                     result = new(address);
@@ -232,7 +232,7 @@ namespace @event.@record.Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public void Free(global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> obj)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -275,14 +275,14 @@ namespace @event.@record.Shop
         {
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
 
             private static global::SlabGen.KmemCache Create()
             {
                 global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
                 global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
                 Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>(global::SlabGen.SlabRuntime.FitName("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">"), options);
+                return runtime.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>(global::SlabGen.CompilerServices.GeneratedCache.FitName("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">"), options);
             }
         }
     }

@@ -20,7 +20,7 @@ namespace Collections.Trees
     {
         // The whole state of the fast path: one slot per type and thread.
         [global::System.ThreadStatic]
-        private static global::SlabGen.ThreadCache? t_cache;
+        private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
         public static global::SlabGen.KmemCache Cache => Instance.Value;
@@ -35,7 +35,7 @@ namespace Collections.Trees
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> Alloc()
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
         }
 
@@ -58,7 +58,7 @@ namespace Collections.Trees
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static bool TryAlloc(out global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> result)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
             {
                 result = new(address);
@@ -75,7 +75,7 @@ namespace Collections.Trees
         /// <returns>The object. Free it with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
-        public static global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(Cache.Alloc(ref t_cache, gfp, node));
+        public static global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(global::SlabGen.CompilerServices.GeneratedCache.Alloc(Cache, ref t_cache, gfp, node));
 
         /// <summary>
         /// Tries to allocate an object with flags that say what the call may do to find memory. It may hold another object's old data.
@@ -88,7 +88,7 @@ namespace Collections.Trees
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
         public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> result, int node = -1)
         {
-            bool found = Cache.TryAlloc(ref t_cache, gfp, out global::System.IntPtr address, node);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAlloc(Cache, ref t_cache, gfp, out global::System.IntPtr address, node);
             result = found ? new(address) : default;
             return found;
         }
@@ -101,7 +101,7 @@ namespace Collections.Trees
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static void Free(global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> obj)
         {
-            global::SlabGen.ThreadCache? cache = t_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
             if (cache is null || !cache.TryFree(obj.Address))
             {
                 FreeSlow(obj);
@@ -124,18 +124,18 @@ namespace Collections.Trees
         /// The memory or the cache's limit does not suffice for all of them. None was allocated.
         /// </exception>
         public static void AllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>> objects) =>
-            Cache.AllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.AllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Tries to fill the span with new objects: all of them or none.</summary>
         /// <param name="objects">Receives the objects.</param>
         /// <returns>Whether all were allocated. If not, none was.</returns>
         public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>> objects) =>
-            Cache.TryAllocBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.TryAllocBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Frees every object of the span. Do not use them afterwards.</summary>
         /// <param name="objects">Objects of this cache.</param>
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>> objects) =>
-            Cache.FreeBulk(ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. It may hold another object's old data.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
@@ -165,21 +165,21 @@ namespace Collections.Trees
 
         /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
         /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
-        public static Local OpenLocal() => new(t_cache ?? Cache.Attach(ref t_cache));
+        public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> AllocSlow() => new(Cache.AllocSlow(ref t_cache));
+        private static global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> result)
         {
-            bool found = Cache.TryAllocSlow(ref t_cache, out global::System.IntPtr address);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAllocSlow(Cache, ref t_cache, out global::System.IntPtr address);
             result = found ? new(address) : default;
             return found;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static void FreeSlow(global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> obj) => Cache.FreeSlow(ref t_cache, obj.Address);
+        private static void FreeSlow(global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> obj) => global::SlabGen.CompilerServices.GeneratedCache.FreeSlow(Cache, ref t_cache, obj.Address);
 
         /// <summary>
         /// The calling thread's part of the cache. It lives on the stack, so no other thread can get it. The default value works too,
@@ -188,9 +188,9 @@ namespace Collections.Trees
         public readonly ref struct Local
         {
             // Null in the default value and in checked mode: each call then takes the slow path.
-            private readonly global::SlabGen.ThreadCache? _cache;
+            private readonly global::SlabGen.CompilerServices.ThreadCache? _cache;
 
-            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+            internal Local(global::SlabGen.CompilerServices.ThreadCache? cache) => _cache = cache;
 
             /// <summary>Allocates an object. It may hold another object's old data.</summary>
             /// <remarks>
@@ -202,7 +202,7 @@ namespace Collections.Trees
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> Alloc()
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
 
@@ -215,7 +215,7 @@ namespace Collections.Trees
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public bool TryAlloc(out global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> result)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
                 {
                     result = new(address);
@@ -233,7 +233,7 @@ namespace Collections.Trees
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public void Free(global::SlabGen.SlabPtr<global::Collections.Trees.Tree.IParts.Node> obj)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -276,7 +276,7 @@ namespace Collections.Trees
         {
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
 
             private static global::SlabGen.KmemCache Create()
             {

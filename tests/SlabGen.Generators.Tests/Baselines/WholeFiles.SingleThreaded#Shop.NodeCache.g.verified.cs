@@ -19,18 +19,18 @@ namespace Shop
     public static partial class NodeCache
     {
         // The whole state of the fast path: one slot, because only one thread may use the class, the first one that does.
-        private static global::SlabGen.ThreadCache? s_cache;
+        private static global::SlabGen.CompilerServices.ThreadCache? s_cache;
         private static global::System.Threading.Thread? s_owner;
 
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
         public static global::SlabGen.KmemCache Cache => Instance.Value;
 
         // The slow paths use this: it throws on any thread but the owner. In checked mode every call takes a slow path.
-        private static ref global::SlabGen.ThreadCache? Slot
+        private static ref global::SlabGen.CompilerServices.ThreadCache? Slot
         {
             get
             {
-                Cache.CheckThread(ref s_owner);
+                global::SlabGen.CompilerServices.GeneratedCache.CheckThread(Cache, ref s_owner);
                 return ref s_cache;
             }
         }
@@ -45,7 +45,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::SlabGen.SlabPtr<global::Shop.Node> Alloc()
         {
-            global::SlabGen.ThreadCache? cache = s_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = s_cache;
             return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
         }
 
@@ -68,7 +68,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static bool TryAlloc(out global::SlabGen.SlabPtr<global::Shop.Node> result)
         {
-            global::SlabGen.ThreadCache? cache = s_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = s_cache;
             if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
             {
                 result = new(address);
@@ -85,7 +85,7 @@ namespace Shop
         /// <returns>The object. Free it with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
-        public static global::SlabGen.SlabPtr<global::Shop.Node> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(Cache.Alloc(ref Slot, gfp, node));
+        public static global::SlabGen.SlabPtr<global::Shop.Node> Alloc(global::SlabGen.GfpFlags gfp, int node = -1) => new(global::SlabGen.CompilerServices.GeneratedCache.Alloc(Cache, ref Slot, gfp, node));
 
         /// <summary>
         /// Tries to allocate an object with flags that say what the call may do to find memory. It may hold another object's old data.
@@ -98,7 +98,7 @@ namespace Shop
         /// <exception cref="global::System.ArgumentException">The flags contradict each other or name a zone, or the node does not exist.</exception>
         public static bool TryAlloc(global::SlabGen.GfpFlags gfp, out global::SlabGen.SlabPtr<global::Shop.Node> result, int node = -1)
         {
-            bool found = Cache.TryAlloc(ref Slot, gfp, out global::System.IntPtr address, node);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAlloc(Cache, ref Slot, gfp, out global::System.IntPtr address, node);
             result = found ? new(address) : default;
             return found;
         }
@@ -111,7 +111,7 @@ namespace Shop
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static void Free(global::SlabGen.SlabPtr<global::Shop.Node> obj)
         {
-            global::SlabGen.ThreadCache? cache = s_cache;
+            global::SlabGen.CompilerServices.ThreadCache? cache = s_cache;
             if (cache is null || !cache.TryFree(obj.Address))
             {
                 FreeSlow(obj);
@@ -128,7 +128,7 @@ namespace Shop
         /// </exception>
         public static void FreeDeferred(global::SlabGen.SlabPtr<global::Shop.Node> obj)
         {
-            Cache.CheckThread(ref s_owner);
+            global::SlabGen.CompilerServices.GeneratedCache.CheckThread(Cache, ref s_owner);
             Cache.FreeDeferred(obj.Address);
         }
 
@@ -138,18 +138,18 @@ namespace Shop
         /// The memory or the cache's limit does not suffice for all of them. None was allocated.
         /// </exception>
         public static void AllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Node>> objects) =>
-            Cache.AllocBulk(ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.AllocBulk(Cache, ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Tries to fill the span with new objects: all of them or none.</summary>
         /// <param name="objects">Receives the objects.</param>
         /// <returns>Whether all were allocated. If not, none was.</returns>
         public static bool TryAllocBulk(global::System.Span<global::SlabGen.SlabPtr<global::Shop.Node>> objects) =>
-            Cache.TryAllocBulk(ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.TryAllocBulk(Cache, ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Frees every object of the span. Do not use them afterwards.</summary>
         /// <param name="objects">Objects of this cache.</param>
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Node>> objects) =>
-            Cache.FreeBulk(ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
+            global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
 
         /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. It may hold another object's old data.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
@@ -169,7 +169,7 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
         public static global::SlabGen.SlabOwner<global::Shop.Node> Own()
         {
-            Cache.CheckThread(ref s_owner);
+            global::SlabGen.CompilerServices.GeneratedCache.CheckThread(Cache, ref s_owner);
             return new(Cache);
         }
 
@@ -181,27 +181,27 @@ namespace Shop
         /// <exception cref="global::System.InvalidOperationException">Another thread used the class during the call, or the call is not allowed here. Nothing was freed.</exception>
         public static long Reset()
         {
-            Cache.CheckThread(ref s_owner);
+            global::SlabGen.CompilerServices.GeneratedCache.CheckThread(Cache, ref s_owner);
             return Cache.Reset();
         }
 
         /// <summary>Looks up the calling thread's part of the cache once, for a loop that allocates and frees.</summary>
         /// <returns>The thread's part. It allocates and frees as this class does. It owns nothing and needs no closing.</returns>
-        public static Local OpenLocal() => new(Cache.Attach(ref Slot));
+        public static Local OpenLocal() => new(global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref Slot));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Shop.Node> AllocSlow() => new(Cache.AllocSlow(ref Slot));
+        private static global::SlabGen.SlabPtr<global::Shop.Node> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref Slot));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Node> result)
         {
-            bool found = Cache.TryAllocSlow(ref Slot, out global::System.IntPtr address);
+            bool found = global::SlabGen.CompilerServices.GeneratedCache.TryAllocSlow(Cache, ref Slot, out global::System.IntPtr address);
             result = found ? new(address) : default;
             return found;
         }
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static void FreeSlow(global::SlabGen.SlabPtr<global::Shop.Node> obj) => Cache.FreeSlow(ref Slot, obj.Address);
+        private static void FreeSlow(global::SlabGen.SlabPtr<global::Shop.Node> obj) => global::SlabGen.CompilerServices.GeneratedCache.FreeSlow(Cache, ref Slot, obj.Address);
 
         /// <summary>
         /// The calling thread's part of the cache. It lives on the stack, so no other thread can get it. The default value works too,
@@ -210,9 +210,9 @@ namespace Shop
         public readonly ref struct Local
         {
             // Null in the default value and in checked mode: each call then takes the slow path.
-            private readonly global::SlabGen.ThreadCache? _cache;
+            private readonly global::SlabGen.CompilerServices.ThreadCache? _cache;
 
-            internal Local(global::SlabGen.ThreadCache? cache) => _cache = cache;
+            internal Local(global::SlabGen.CompilerServices.ThreadCache? cache) => _cache = cache;
 
             /// <summary>Allocates an object. It may hold another object's old data.</summary>
             /// <remarks>
@@ -224,7 +224,7 @@ namespace Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public global::SlabGen.SlabPtr<global::Shop.Node> Alloc()
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 return cache is not null && cache.TryAlloc(out global::System.IntPtr address) ? new(address) : AllocSlow();
             }
 
@@ -237,7 +237,7 @@ namespace Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public bool TryAlloc(out global::SlabGen.SlabPtr<global::Shop.Node> result)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is not null && cache.TryAlloc(out global::System.IntPtr address))
                 {
                     result = new(address);
@@ -255,7 +255,7 @@ namespace Shop
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public void Free(global::SlabGen.SlabPtr<global::Shop.Node> obj)
             {
-                global::SlabGen.ThreadCache? cache = _cache;
+                global::SlabGen.CompilerServices.ThreadCache? cache = _cache;
                 if (cache is null || !cache.TryFree(obj.Address))
                 {
                     FreeSlow(obj);
@@ -298,7 +298,7 @@ namespace Shop
         {
             private static global::SlabGen.KmemCache? s_value;
 
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.SlabRuntime.MakeOnce(ref s_value, Create);
+            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
 
             private static global::SlabGen.KmemCache Create()
             {

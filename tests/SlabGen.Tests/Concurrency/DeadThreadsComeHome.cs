@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 
 namespace SlabGen.Tests.Concurrency;

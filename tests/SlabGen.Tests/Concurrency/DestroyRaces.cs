@@ -1,3 +1,4 @@
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 
 namespace SlabGen.Tests.Concurrency;
 

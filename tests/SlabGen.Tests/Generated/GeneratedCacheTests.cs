@@ -1,4 +1,5 @@
 using System.Reflection;
+using SlabGen.CompilerServices;
 
 namespace SlabGen.Tests.Generated;
 

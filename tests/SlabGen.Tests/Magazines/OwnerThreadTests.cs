@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Tests.Concurrency;
 

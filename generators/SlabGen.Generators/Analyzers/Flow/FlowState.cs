@@ -81,7 +81,7 @@ internal sealed class FlowState
         }
     }
 
-    /// <summary>Adds what is known on another way to the same point.</summary>
+    /// <summary>Adds what is known on another path to the same point.</summary>
     /// <returns>Whether that changed anything.</returns>
     public bool Join(FlowState other)
     {
@@ -95,7 +95,7 @@ internal sealed class FlowState
         {
             if (!_values.TryGetValue(pair.Key, out int mine))
             {
-                // Not assigned on one of the ways: the compiler makes sure that it is not read then, unless it had a value before.
+                // Not assigned on one of the paths. The compiler makes sure that it is then not read, unless it had a value before.
                 _values[pair.Key] = MayBeGiven(pair) ? Unknown : pair.Value;
                 changed = true;
             }
@@ -121,7 +121,7 @@ internal sealed class FlowState
         return changed;
     }
 
-    /// <summary>Whether a variable is null on one way, and on another what it was at first. Of an object its flags know as much: it was not reached there.</summary>
+    /// <summary>Whether a variable is null on one path, and on another what it was at first. Of an object its flags know as much: it was not reached there.</summary>
     private static bool MayBeGiven(KeyValuePair<int, int> pair) => pair.Key >= FirstGiven && pair.Value == Null;
 
     private bool Add(int obj, ObjectFlags flags)

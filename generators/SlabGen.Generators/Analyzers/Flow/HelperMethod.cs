@@ -3,9 +3,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>What is known of a private method of the same file that only allocates, only frees or only throws: calls of it are followed as that.</summary>
-/// <param name="Cache">The generated class whose object it returns, which nothing else has; null when it is not one that allocates.</param>
-/// <param name="Freed">The parameter whose object it frees on every way; null when there is none.</param>
+/// <summary>A private method of the same file that only allocates, only frees or only throws. A call of it is followed as that operation.</summary>
+/// <param name="Cache">The generated class whose new object it returns; null when it does not allocate.</param>
+/// <param name="Freed">The parameter whose object it frees on every path; null when there is none.</param>
 /// <param name="Throws">Whether it never returns.</param>
 internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameterSymbol? Freed, bool Throws)
 {

@@ -1,18 +1,18 @@
 namespace SlabGen.Generators;
 
-/// <summary>What may be true of an object at one point of a method: the union over all ways that lead there.</summary>
+/// <summary>What may be true of an object at one point of a method: the union over all paths that lead there.</summary>
 [Flags]
 internal enum ObjectFlags
 {
     None = 0,
 
-    /// <summary>On some way its allocation was not reached.</summary>
+    /// <summary>On some path its allocation was not reached.</summary>
     Unallocated = 1,
 
-    /// <summary>On some way it is in use.</summary>
+    /// <summary>On some path it is in use.</summary>
     Live = 2,
 
-    /// <summary>On some way it was freed. Alone with nothing of the above, on every way.</summary>
+    /// <summary>On some path it was freed. Without the two flags above: on every path.</summary>
     Freed = 4,
 
     /// <summary>Something besides the method's variables may know its address, and may free it.</summary>
@@ -21,6 +21,6 @@ internal enum ObjectFlags
     /// <summary>A lambda that outlives the method holds its address.</summary>
     Captured = 16,
 
-    /// <summary>On some way something of it may have been written since it was allocated.</summary>
+    /// <summary>On some path something of it may have been written since it was allocated.</summary>
     Written = 32,
 }

@@ -100,7 +100,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the call ends the way as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
+    /// <summary>Whether the call ends the path as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
     private bool NeverReturns(IInvocationOperation call)
     {
         if (HasAttribute(call.TargetMethod, "DoesNotReturnAttribute") || HelperOf(call).Throws)

@@ -12,7 +12,7 @@ internal sealed partial class PointerFlow
     {
         if (condition.ConstantValue is { HasValue: true, Value: bool constant })
         {
-            return constant == outcome; // while (true) is left by its breaks alone
+            return constant == outcome; // only its breaks leave while (true)
         }
 
         switch (condition)
@@ -23,7 +23,7 @@ internal sealed partial class PointerFlow
             case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property when _symbols.IsPointerMember(property.Property):
                 return AssumeNull(pointer, outcome, state);
 
-            // Of the default handle neither is true; one of which it is false may be stale.
+            // Neither is true for the default handle. If it is false, the handle may also be stale.
             case IPropertyReferenceOperation { Property.Name: "IsLive", Instance: { } handle } property when _symbols.IsPointerMember(property.Property):
                 return !outcome || AssumeNull(handle, isNull: false, state);
             case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call when _symbols.IsPointerMember(call.TargetMethod):
@@ -60,7 +60,7 @@ internal sealed partial class PointerFlow
             return true;
         }
 
-        // What Alloc gives is never null, and no owner is that was made; of anything else it is known now.
+        // An object from Alloc is never null, nor is a new owner. Anything else is now known to be null.
         if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.IsRent(_origins[value - 1]))
         {
             return false;

@@ -91,7 +91,7 @@ internal sealed partial class PointerFlow
             ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty || MayBeReadWhenFree(alloc)
             : _symbols.CreatedOf(alloc, Model) is not { IsKnown: true, HasContent: false });
 
-    /// <summary>An access to an object of which nothing was written so far.</summary>
+    /// <summary>Reports an access that reads an object before anything of it was written.</summary>
     private void CheckWritten(IOperation access, IOperation? pointer, int value)
     {
         if (value <= FlowState.Null || (_state[value] & ObjectFlags.Written) != 0)

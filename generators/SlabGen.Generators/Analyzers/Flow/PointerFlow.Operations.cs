@@ -119,7 +119,7 @@ internal sealed partial class PointerFlow
 
     private void VisitCapture(IFlowCaptureOperation capture)
     {
-        // Of a variable it may be the target of an assignment to come.
+        // A captured variable may be the target of a later assignment.
         _variables.SetTarget(capture.Id, _variables.Find(capture.Value));
         _state.Assign(_variables.Find(capture.Id), Visit(capture.Value));
     }

@@ -5,10 +5,10 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Second frees that are certain once the first has run: <c>if (done) Free(p); Free(p);</c>. On the way around the first nothing is wrong, so that the state
-/// before the second does not tell. From each free the method is run on by itself: when no way leads out but through another free of the object, that is one too many.
+/// Second frees that are certain once the first has run: <c>if (done) Free(p); Free(p);</c>. The path around the first is correct, so the state
+/// before the second does not show the fault. For each free the analysis runs the method on from there. If every path out frees the object again, that second free is wrong.
 /// </summary>
-/// <remarks>What an exception does is not certain, and a way that ends in a <c>throw</c> is one that leads out.</remarks>
+/// <remarks>Exceptions are not certain, so they are not followed. A path that ends in a <c>throw</c> leads out.</remarks>
 internal sealed partial class PointerFlow
 {
     private sealed class Trial(BasicBlock block, int next, FlowState state, int obj, SyntaxNode syntax)
@@ -68,7 +68,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the way ends at the operation that was visited.</summary>
+    /// <summary>Whether the path ends at the operation that was visited.</summary>
     private bool IsEnded()
     {
         bool ended = _ended;

@@ -7,22 +7,22 @@ namespace SlabGen.Generators;
 
 /// <summary>
 /// Follows the addresses of objects through one method: a forward data-flow analysis over the basic blocks of Roslyn's control-flow graph, run to a
-/// fixed point. What it reports holds on every way to the place it names; what it cannot follow, it says nothing of.
+/// fixed point. What it reports holds on every path to the place that it names. It reports nothing about what it cannot follow.
 /// </summary>
 /// <remarks>
-/// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from all that was known before and after each of them.</para>
+/// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from everything that was known before and after each of them.</para>
 /// <para>
-/// A <c>finally</c> is run in place for each branch that passes it, so that what it frees is freed for what follows; once more, from everything that
-/// leads to it, for what is to be reported in it.
+/// A <c>finally</c> is run in place for each branch that passes it, so that what it frees is free afterwards. It is run once more from everything that
+/// leads to it, to report what is wrong in it.
 /// </para>
-/// <para>Leaks are looked for on the way out of a scope, never on the way of an exception.</para>
+/// <para>Leaks are looked for where a path leaves a scope, but not where an exception does.</para>
 /// </remarks>
 internal sealed partial class PointerFlow
 {
-    /// <summary>How many blocks may be run before the method is given up: far more than methods that people write need.</summary>
+    /// <summary>How many blocks may be run before the method is given up. Methods that people write need far fewer.</summary>
     private const int Patience = 20_000;
 
-    /// <summary>How deep an expression may be nested before the method is given up: the stack is the compiler's.</summary>
+    /// <summary>How deep an expression may be nested before the method is given up, because the stack is the compiler's.</summary>
     private const int MaxDepth = 400;
 
     // The method.
@@ -47,7 +47,7 @@ internal sealed partial class PointerFlow
     private bool _reporting;
     private Trial? _trial;
 
-    // The operation that is visited: what is known there, what it freed, and whether the way ends there, at a call that never
+    // The operation that is visited: what is known there, what it freed, and whether the path ends there, at a call that never
     // returns or, in a trial, at what the trial looks for.
     private FlowState _state = new();
     private int _depth;
@@ -65,7 +65,7 @@ internal sealed partial class PointerFlow
 
     private bool GaveUp => _patience <= 0;
 
-    /// <summary>What is wrong in the method and in the functions nested in it.</summary>
+    /// <summary>Finds what is wrong in the method and in its nested functions.</summary>
     public static ImmutableArray<FlowFinding> Analyze(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
     {
         ImmutableArray<FlowFinding>.Builder findings = ImmutableArray.CreateBuilder<FlowFinding>();

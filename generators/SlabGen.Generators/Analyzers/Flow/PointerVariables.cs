@@ -7,9 +7,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The variables of a method that can be followed: locals and parameters that can hold an address, and that nothing writes to but an assignment.
-/// One that a reference leads to, or that a nested function writes, may change at any time. Fields of <c>this</c> and static ones are followed for as long
-/// as no other code is run; and references to what an address leads to, <c>ref Order order = ref pointer.Value</c>, as if they held the address.
+/// The variables of a method that can be followed: locals and parameters that can hold an address and that only assignments write. A variable with a
+/// reference to it, or one that a nested function writes, may change at any time. Fields of <c>this</c> and static fields are followed until other code
+/// runs. A reference to an object, <c>ref Order order = ref pointer.Value</c>, is followed as if it held the address.
 /// </summary>
 internal sealed class PointerVariables
 {

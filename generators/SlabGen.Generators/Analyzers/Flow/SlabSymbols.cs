@@ -46,7 +46,7 @@ internal sealed class SlabSymbols
         }
     }
 
-    /// <summary>Whether the type is one of the runtime's pointers, handles included, or one that is generated in the place of one.</summary>
+    /// <summary>Whether the type is one of the runtime's pointers, handles included, or a generated one.</summary>
     public bool IsSlabPointer(ITypeSymbol? type) => IsOfRuntime(type) || LinkOf(type) is not null;
 
     /// <summary>Whether the type is <c>SlabPtr&lt;T&gt;</c> itself, which alone the bulk calls take.</summary>

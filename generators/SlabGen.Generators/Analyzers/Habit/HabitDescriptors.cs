@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of habit: what works, and is better said in another way. Suggestions, which break no build.</summary>
+/// <summary>The rules of habit: code that works and has a better form. They are suggestions and break no build.</summary>
 internal static class HabitDescriptors
 {
     public static readonly DiagnosticDescriptor OtherAllocation = Suggestion(

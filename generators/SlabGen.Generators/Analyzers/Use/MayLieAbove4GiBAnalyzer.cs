@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// SLAB0108: a conversion that throws for nearly every object of the type's own cache. <c>SlabPtr32.TryFrom</c> is for who does not know where an object lies.
+/// SLAB0108: a conversion that throws for nearly every object of the type's own cache. <c>SlabPtr32.TryFrom</c> does not throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class MayLieAbove4GiBAnalyzer() : OperationAnalyzer(UseDescriptors.MayLieAbove4GiB, OperationKind.Conversion)
