@@ -1,3 +1,5 @@
+using SlabGen.Slabs;
+
 namespace SlabGen.Magazines;
 
 // The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.
@@ -56,7 +58,7 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
-    private unsafe bool TryMakeRoom(ThreadCache thread, ref (SlabFault Fault, nint Address) found)
+    private unsafe bool TryMakeRoom(ThreadCache thread, ref BadPointer found)
     {
         Magazine* previous = thread.Previous, empty;
         if (thread.Loaded == null)
@@ -85,7 +87,7 @@ internal sealed partial class CacheMagazines
             {
                 try
                 {
-                    found = First(found, Empty(empty));
+                    found = found.Or(Empty(empty));
                 }
                 finally
                 {
@@ -106,7 +108,7 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Puts a magazine's objects into the slabs.</summary>
-    private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
+    private unsafe BadPointer Empty(Magazine* full)
     {
         try
         {
