@@ -7,6 +7,15 @@ namespace SlabGen;
 /// end itself failed. Several make an <see cref="AggregateException"/>.</param>
 public sealed record SlabRuntimeReport(IReadOnlyList<LeakReport> Leaks, long PageBytes, Exception? Error)
 {
+    /// <summary>The caches with live objects, those too that were destroyed before.</summary>
+    public IReadOnlyList<LeakReport> Leaks { get; } = Leaks;
+
+    /// <summary>Bytes of blocks in whole pages, of <see cref="Kmalloc"/> or of the page allocator, that were never freed.</summary>
+    public long PageBytes { get; } = PageBytes;
+
+    /// <summary>A bad pointer that was found in a magazine, what a destructor threw, or a shrinker in the background; what the end itself failed with. Of several an <see cref="AggregateException"/>.</summary>
+    public Exception? Error { get; } = Error;
+
     /// <summary>Whether something is still live: then the memory of the runtime stays mapped, so that no pointer dangles.</summary>
     public bool HasLeaks => Leaks.Count > 0 || PageBytes > 0;
 

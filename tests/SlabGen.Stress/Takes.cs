@@ -3,7 +3,7 @@ namespace SlabGen.Stress;
 /// <summary>The ways to allocate objects of a cache.</summary>
 internal static class Takes
 {
-    private static readonly GfpFlags[] s_flags = [GfpFlags.Kernel, GfpFlags.Atomic, GfpFlags.NoWait, GfpFlags.Kernel | GfpFlags.NoRetry, GfpFlags.NoIo, GfpFlags.HighPriority];
+    private static readonly GfpFlags[] s_flags = [GfpFlags.Kernel, GfpFlags.Atomic, GfpFlags.NoWait, GfpFlags.Kernel | GfpFlags.NoRetry, GfpFlags.HighPriority];
 
     public static void One(Worker worker, Kind kind, Stock stock)
     {

@@ -6,10 +6,9 @@ namespace SlabGen;
 /// are <see cref="Kernel"/>. These are the kernel's <c>gfp_t</c> (include/linux/gfp_types.h).
 /// </summary>
 /// <remarks>
-/// A request combines one of <see cref="Kernel"/>, <see cref="Atomic"/>, <see cref="NoWait"/>, <see cref="NoIo"/> and
-/// <see cref="NoFs"/> with at most one zone and with modifiers. Requests that contradict themselves are refused:
-/// two zones; <see cref="NoFail"/> without <see cref="DirectReclaim"/>, or with <see cref="NoRetry"/> or
-/// <see cref="RetryMayFail"/>; and bits without a meaning.
+/// A request combines one of <see cref="Kernel"/>, <see cref="Atomic"/> and <see cref="NoWait"/> with at most one zone and with modifiers.
+/// Requests that contradict themselves are refused: two zones; <see cref="NoFail"/> without <see cref="DirectReclaim"/>, or with
+/// <see cref="NoRetry"/>; and bits without a meaning.
 /// </remarks>
 [Flags]
 public enum GfpFlags
@@ -29,12 +28,6 @@ public enum GfpFlags
     /// <summary>For requests that matter more than others: may use half of the reserve under the min watermark (<c>__GFP_HIGH</c>).</summary>
     HighPriority = 0x20,
 
-    /// <summary>Accepted, and without effect: no allocation here starts input or output (<c>__GFP_IO</c>).</summary>
-    Io = 0x40,
-
-    /// <summary>Accepted, and without effect: no allocation here calls into a file system (<c>__GFP_FS</c>).</summary>
-    Fs = 0x80,
-
     /// <summary>For pages that are not written whole: they come filled with zeros (<c>__GFP_ZERO</c>).</summary>
     Zero = 0x100,
 
@@ -43,12 +36,6 @@ public enum GfpFlags
 
     /// <summary>Background reclaim is woken when a zone falls under its low watermark (<c>__GFP_KSWAPD_RECLAIM</c>).</summary>
     BackgroundReclaim = 0x800,
-
-    /// <summary>Failure is expected and not worth a report (<c>__GFP_NOWARN</c>).</summary>
-    NoWarn = 0x2000,
-
-    /// <summary>All rounds of reclaim, then failure: what every request without a modifier does (<c>__GFP_RETRY_MAYFAIL</c>).</summary>
-    RetryMayFail = 0x4000,
 
     /// <summary>For code that cannot handle a failure: waits until there is memory. A request for more than the memory limit fails, because there can never be so much (<c>__GFP_NOFAIL</c>).</summary>
     NoFail = 0x8000,
@@ -59,23 +46,14 @@ public enum GfpFlags
     /// <summary>For data that one node of the machine uses: pages of the wanted node only (<c>__GFP_THISNODE</c>).</summary>
     ThisNode = 0x200000,
 
-    /// <summary>Both kinds of reclaim (<c>__GFP_RECLAIM</c>).</summary>
-    Reclaim = DirectReclaim | BackgroundReclaim,
-
     /// <summary>The usual request: may wait, and reclaims before it fails (<c>GFP_KERNEL</c>).</summary>
-    Kernel = Reclaim | Io | Fs,
+    Kernel = DirectReclaim | BackgroundReclaim,
 
     /// <summary>For threads that must not wait, and whose requests matter: may use part of the reserve (<c>GFP_ATOMIC</c>).</summary>
     Atomic = HighPriority | BackgroundReclaim,
 
     /// <summary>For threads that must not wait, and can do without: fails as soon as no memory is free (<c>GFP_NOWAIT</c>).</summary>
-    NoWait = BackgroundReclaim | NoWarn,
-
-    /// <summary>As <see cref="Kernel"/> (<c>GFP_NOIO</c>).</summary>
-    NoIo = Reclaim,
-
-    /// <summary>As <see cref="Kernel"/> (<c>GFP_NOFS</c>).</summary>
-    NoFs = Reclaim | Io,
+    NoWait = BackgroundReclaim,
 
     /// <summary>As <see cref="Kernel"/>, with pages that need not be mapped (<c>GFP_HIGHUSER</c>).</summary>
     HighUser = Kernel | HighMem,

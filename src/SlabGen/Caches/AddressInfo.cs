@@ -11,34 +11,34 @@ namespace SlabGen;
 public sealed record AddressInfo
 {
     /// <summary>The address that was asked about.</summary>
-    public required nint Address { get; init; }
+    public nint Address { get; internal init; }
 
     /// <summary>What it is.</summary>
-    public required AddressKind Kind { get; init; }
+    public AddressKind Kind { get; internal init; }
 
     /// <summary>The first byte of the object. If the address is in no object: of the block, the slab or the page, or 0 if it is in nothing.</summary>
-    public nint Start { get; init; }
+    public nint Start { get; internal init; }
 
     /// <summary>Bytes of what begins at <see cref="Start"/>; for an object, of its slot.</summary>
-    public long Size { get; init; }
+    public long Size { get; internal init; }
 
     /// <summary>Bytes from <see cref="Start"/> to the address.</summary>
     public long Offset => Kind is AddressKind.Null or AddressKind.Foreign ? 0 : Address - Start;
 
     /// <summary>The zone of the page, if it has one.</summary>
-    public Zone? Zone { get; init; }
+    public Zone? Zone { get; internal init; }
 
     /// <summary>The cache whose slab it is, if it is in one.</summary>
-    public KmemCache? Cache { get; init; }
+    public KmemCache? Cache { get; internal init; }
 
     /// <summary>The first byte of the slab's pages; 0 where there is no slab.</summary>
-    public nint Slab { get; init; }
+    public nint Slab { get; internal init; }
 
     /// <summary>The index of the object in its slab; -1 where there is no object.</summary>
-    public int ObjectIndex { get; init; } = -1;
+    public int ObjectIndex { get; internal init; } = -1;
 
     /// <summary>The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.</summary>
-    public int ThreadId { get; init; }
+    public int ThreadId { get; internal init; }
 
     /// <summary>One line for people.</summary>
     public override string ToString() => $"0x{Address:x}: " + Kind switch

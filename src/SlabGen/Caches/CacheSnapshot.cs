@@ -4,109 +4,109 @@ namespace SlabGen;
 public sealed record CacheSnapshot
 {
     /// <summary>The name of the cache.</summary>
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
     /// <summary>Bytes of an object that its user asked for.</summary>
-    public required int ObjectSize { get; init; }
+    public int ObjectSize { get; internal init; }
 
     /// <summary>Bytes that an object takes in a slab.</summary>
-    public required int SlotSize { get; init; }
+    public int SlotSize { get; internal init; }
 
     /// <summary>The alignment of objects, in bytes.</summary>
-    public required int Alignment { get; init; }
+    public int Alignment { get; internal init; }
 
     /// <summary>The usual order of a slab: it has 2^order pages.</summary>
-    public required int Order { get; init; }
+    public int Order { get; internal init; }
 
     /// <summary>The least order that holds an object, taken when there is no block of the usual one.</summary>
-    public required int LeastOrder { get; init; }
+    public int LeastOrder { get; internal init; }
 
     /// <summary>Objects in a slab of the usual order.</summary>
-    public required int ObjectsPerSlab { get; init; }
+    public int ObjectsPerSlab { get; internal init; }
 
     /// <summary>Pages in a slab of the usual order.</summary>
-    public required int PagesPerSlab { get; init; }
+    public int PagesPerSlab { get; internal init; }
 
     /// <summary>Bytes of a slab of the usual order.</summary>
-    public required long SlabBytes { get; init; }
+    public long SlabBytes { get; internal init; }
 
     /// <summary>Different offsets of the first object in its slab.</summary>
-    public required int Colors { get; init; }
+    public int Colors { get; internal init; }
 
     /// <summary>Bytes from one such offset to the next.</summary>
-    public required int ColorOffset { get; init; }
+    public int ColorOffset { get; internal init; }
 
     /// <summary>The colour of the next slab: 0 to <see cref="Colors"/> - 1.</summary>
-    public required int NextColor { get; init; }
+    public int NextColor { get; internal init; }
 
     /// <summary>Objects that users hold.</summary>
-    public required long LiveObjects { get; init; }
+    public long LiveObjects { get; internal init; }
 
     /// <summary>Free objects in magazines. They are no leak: <see cref="KmemCache.Shrink"/> takes them back.</summary>
-    public required long CachedObjects { get; init; }
+    public long CachedObjects { get; internal init; }
 
     /// <summary>Objects that <see cref="KmemCache.FreeDeferred"/> took and that wait for a grace period: nobody holds them any more.</summary>
-    public required long DeferredObjects { get; init; }
+    public long DeferredObjects { get; internal init; }
 
     /// <summary>Free objects in slabs.</summary>
-    public required long FreeObjects { get; init; }
+    public long FreeObjects { get; internal init; }
 
     /// <summary>The most objects that were live or in magazines at once: what the slabs once had to serve.</summary>
-    public required long PeakObjects { get; init; }
+    public long PeakObjects { get; internal init; }
 
     /// <summary>Slabs without a free object.</summary>
-    public required int FullSlabs { get; init; }
+    public int FullSlabs { get; internal init; }
 
     /// <summary>Slabs with some free objects.</summary>
-    public required int PartialSlabs { get; init; }
+    public int PartialSlabs { get; internal init; }
 
     /// <summary>Slabs with free objects only, kept for the next need.</summary>
-    public required int EmptySlabs { get; init; }
+    public int EmptySlabs { get; internal init; }
 
     /// <summary>Bytes of all slabs.</summary>
-    public required long Bytes { get; init; }
+    public long Bytes { get; internal init; }
 
     /// <summary>The highest <see cref="Bytes"/> so far.</summary>
-    public required long PeakBytes { get; init; }
+    public long PeakBytes { get; internal init; }
 
     /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
-    public required long MetadataBytes { get; init; }
+    public long MetadataBytes { get; internal init; }
 
     /// <summary>Objects in a full magazine.</summary>
-    public required int MagazineRounds { get; init; }
+    public int MagazineRounds { get; internal init; }
 
     /// <summary>Full magazines in the depot.</summary>
-    public required int FullMagazines { get; init; }
+    public int FullMagazines { get; internal init; }
 
     /// <summary>Empty magazines in the depot.</summary>
-    public required int EmptyMagazines { get; init; }
+    public int EmptyMagazines { get; internal init; }
 
     /// <summary>Magazines that threads hold, loaded and previous ones.</summary>
-    public required int LoadedMagazines { get; init; }
+    public int LoadedMagazines { get; internal init; }
 
     /// <summary>How often a thread had to wait for the depot.</summary>
-    public required long DepotContention { get; init; }
+    public long DepotContention { get; internal init; }
 
     /// <summary>Slabs so far whose pages came from another zone than <see cref="SlabCacheOptions.Zone"/>.</summary>
-    public required long ZoneFallbacks { get; init; }
+    public long ZoneFallbacks { get; internal init; }
 
     /// <summary>Slabs so far of the least order, because there was no block of the usual one (<c>ORDER_FALLBACK</c>).</summary>
-    public required long OrderFallbacks { get; init; }
+    public long OrderFallbacks { get; internal init; }
 
     /// <summary>Allocations that failed for want of memory, single ones and bulks.</summary>
-    public required long FailedAllocations { get; init; }
+    public long FailedAllocations { get; internal init; }
 
     /// <summary>Times that there were no pages for a slab; most often they were then taken back from somewhere, and no allocation failed.</summary>
-    public required long FailedSlabs { get; init; }
+    public long FailedSlabs { get; internal init; }
 
     /// <summary>Slabs given up because the constructor refused an object, or threw.</summary>
-    public required long RefusedSlabs { get; init; }
+    public long RefusedSlabs { get; internal init; }
 
     /// <summary>Whether the slabs count among <see cref="SlabRuntime.ReclaimableBytes"/>.</summary>
-    public required bool IsReclaimable { get; init; }
+    public bool IsReclaimable { get; internal init; }
 
     /// <summary>Whether every call is verified at once.</summary>
-    public required bool IsChecked { get; init; }
+    public bool IsChecked { get; internal init; }
 
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;

@@ -1,5 +1,6 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen.Caches;
 
@@ -105,7 +106,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             _magazines.ThrowIfClosed();
         }
 
-        if (_magazines.ToError((fault, address)) is { } error)
+        if (_magazines.ToError(new BadPointer(fault, address)) is { } error)
         {
             throw error;
         }
@@ -197,7 +198,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     /// <summary>Frees the batches whose grace period has passed. Under the lock, so that who waits for the end of them does.</summary>
     private long FreePassed()
     {
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         long freed = 0;
         using (_lock.Hold())
         {
@@ -207,8 +208,8 @@ internal sealed partial class DeferredFrees : IDeferredFrees
                 ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
                 try
                 {
-                    (SlabFault Fault, nint Address) here = _magazines.Slabs.Give(addresses);
-                    found = found.Fault == SlabFault.None ? here : found;
+                    BadPointer here = _magazines.Slabs.Give(addresses);
+                    found = found.Or(here);
                     freed += batch.Count;
                 }
                 finally

@@ -163,7 +163,7 @@ public sealed partial class KmemCache
 
             (SlabFault fault, nint address) = _slabs.EndMove(slab, from, to, reply);
             failed |= fault != SlabFault.None;
-            found.Add(_magazines.ToError((fault, address)));
+            found.Add(_magazines.ToError(new BadPointer(fault, address)));
             moved += reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? 1 : 0;
         }
 

@@ -1,5 +1,6 @@
 using SlabGen.Caches;
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -28,7 +29,7 @@ public sealed partial class KmemCache
         if (address == 0)
         {
             _magazines.ThrowIfClosed();
-            throw _magazines.ToError((SlabFault.NullPointer, 0))!;
+            throw _magazines.ToError(new BadPointer(SlabFault.NullPointer, 0))!;
         }
 
         if (_zeroing == SlabZeroing.OnFree)

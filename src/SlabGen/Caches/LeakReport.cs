@@ -6,6 +6,15 @@ namespace SlabGen;
 /// <param name="Addresses">The first of them.</param>
 public sealed record LeakReport(string CacheName, long LiveObjects, IReadOnlyList<nint> Addresses)
 {
+    /// <summary>The cache.</summary>
+    public string CacheName { get; } = CacheName;
+
+    /// <summary>Objects that were never freed.</summary>
+    public long LiveObjects { get; } = LiveObjects;
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<nint> Addresses { get; } = Addresses;
+
     /// <summary>Whether every object had been freed.</summary>
     public bool IsClean => LiveObjects == 0;
 

@@ -5,10 +5,10 @@ namespace SlabGen;
 public sealed record KmallocSnapshot
 {
     /// <summary>The name of the instance.</summary>
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
     /// <summary>Its caches, smallest size first.</summary>
-    public required IReadOnlyList<CacheSnapshot> Caches { get; init; }
+    public IReadOnlyList<CacheSnapshot> Caches { get; internal init; } = [];
 
     /// <summary>Blocks that users hold.</summary>
     public long LiveBlocks => Caches.Sum(cache => cache.LiveObjects);

@@ -16,7 +16,7 @@ internal sealed partial class CacheMagazines
             return;
         }
 
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         ThreadCache thread = Attach(ref slot);
         using (thread.Gate.Hold())
         {
@@ -26,7 +26,7 @@ internal sealed partial class CacheMagazines
             {
                 if (!TryMakeRoom(thread, ref found))
                 {
-                    found = First(found, Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                    found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
                     break;
                 }
             }
@@ -42,10 +42,10 @@ internal sealed partial class CacheMagazines
         ThrowIfClosed();
         if (addresses.Contains(0))
         {
-            throw ToError((SlabFault.NullPointer, 0))!;
+            throw ToError(new BadPointer(SlabFault.NullPointer, 0))!;
         }
 
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         if (!HasMagazines)
         {
             found = GiveChecked(addresses);
@@ -66,7 +66,7 @@ internal sealed partial class CacheMagazines
                     addresses = addresses[thread.Push(addresses)..];
                     if (!addresses.IsEmpty && !TryMakeRoom(thread, ref found))
                     {
-                        found = First(found, Slabs.Give(addresses)); // no memory for a magazine: straight to the slabs
+                        found = found.Or(Slabs.Give(addresses)); // no memory for a magazine: straight to the slabs
                         break;
                     }
                 }
@@ -83,13 +83,13 @@ internal sealed partial class CacheMagazines
     /// Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more, and those that a handle refers to: the
     /// handle would stay live, and later free what has the address then.
     /// </summary>
-    private (SlabFault Fault, nint Address) GiveChecked(ReadOnlySpan<nint> addresses)
+    private BadPointer GiveChecked(ReadOnlySpan<nint> addresses)
     {
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         foreach (nint address in addresses)
         {
-            found = First(found, Deferred!.IsWaiting(address) ? (SlabFault.DoubleFree, address)
-                : _handles.Holds(address) ? (SlabFault.HasHandle, address)
+            found = found.Or(Deferred!.IsWaiting(address) ? new BadPointer(SlabFault.DoubleFree, address)
+                : _handles.Holds(address) ? new BadPointer(SlabFault.HasHandle, address)
                 : Slabs.Give(new ReadOnlySpan<nint>(in address)));
         }
 

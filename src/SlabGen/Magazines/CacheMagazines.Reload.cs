@@ -1,4 +1,5 @@
 using SlabGen.CompilerServices;
+using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
@@ -58,7 +59,7 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
-    private unsafe bool TryMakeRoom(ThreadCache thread, ref (SlabFault Fault, nint Address) found)
+    private unsafe bool TryMakeRoom(ThreadCache thread, ref BadPointer found)
     {
         Magazine* previous = thread.Previous, empty;
         if (thread.Loaded == null)
@@ -87,7 +88,7 @@ internal sealed partial class CacheMagazines
             {
                 try
                 {
-                    found = First(found, Empty(empty));
+                    found = found.Or(Empty(empty));
                 }
                 finally
                 {
@@ -108,7 +109,7 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Puts a magazine's objects into the slabs.</summary>
-    private unsafe (SlabFault Fault, nint Address) Empty(Magazine* full)
+    private unsafe BadPointer Empty(Magazine* full)
     {
         try
         {

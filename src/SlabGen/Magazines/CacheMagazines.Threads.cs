@@ -75,16 +75,16 @@ internal sealed partial class CacheMagazines
     {
         using UninterruptibleLock.Scope draining = _drainLock.Hold();
         left = 0;
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         foreach (ThreadCache thread in _threads.ToArray())
         {
-            found = First(found, thread.Revoke(close, atWork, out int leftHere));
+            found = found.Or(thread.Revoke(close, atWork, out int leftHere));
             left += leftHere;
         }
 
         foreach (Depot depot in _depots)
         {
-            found = First(found, EmptyFulls(depot, int.MaxValue));
+            found = found.Or(EmptyFulls(depot, int.MaxValue));
             depot.FreeEmpties();
         }
 
@@ -97,13 +97,13 @@ internal sealed partial class CacheMagazines
     public unsafe SlabException? Reap()
     {
         using UninterruptibleLock.Scope draining = _drainLock.Hold();
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         bool slabsIdle = Slabs.IsIdle();
         foreach (ThreadCache thread in _threads.ToArray())
         {
             if (thread.Owner.IsAlive)
             {
-                found = First(found, thread.ReapIfIdle());
+                found = found.Or(thread.ReapIfIdle());
             }
             else
             {
@@ -114,7 +114,7 @@ internal sealed partial class CacheMagazines
         bool contended = false;
         foreach (Depot depot in _depots)
         {
-            found = First(found, EmptyFulls(depot, depot.EndInterval(out long contentions)));
+            found = found.Or(EmptyFulls(depot, depot.EndInterval(out long contentions)));
             contended |= contentions > MaxContentions;
             if (slabsIdle)
             {
@@ -137,9 +137,9 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Puts the objects of so many full magazines of a depot into the slabs.</summary>
-    private unsafe (SlabFault Fault, nint Address) EmptyFulls(Depot depot, int magazines)
+    private unsafe BadPointer EmptyFulls(Depot depot, int magazines)
     {
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         for (; magazines > 0; magazines--)
         {
             Magazine* full = depot.TakeAnyFull();
@@ -148,7 +148,7 @@ internal sealed partial class CacheMagazines
                 break;
             }
 
-            found = First(found, Empty(full));
+            found = found.Or(Empty(full));
             depot.ReturnEmpty(full);
         }
 
@@ -191,7 +191,7 @@ internal sealed partial class CacheMagazines
                 return;
             }
 
-            (SlabFault, nint) found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
+            BadPointer found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
             thread.Depot.Orphan(thread.Shelf);
             if (IsClosed)
             {

@@ -221,7 +221,7 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>After the work is done: throws what it found, or what was found where nobody could be told.</summary>
-    private void ThrowFound((SlabFault Fault, nint Address) found)
+    private void ThrowFound(BadPointer found)
     {
         if (ToError(found) is { } error)
         {
@@ -231,9 +231,6 @@ internal sealed partial class CacheMagazines
         ThrowPending();
     }
 
-    public SlabException? ToError((SlabFault Fault, nint Address) found) =>
+    public SlabException? ToError(BadPointer found) =>
         found.Fault == SlabFault.None ? null : Throw.Fault(Slabs, found.Fault, found.Address, IsChecked);
-
-    private static (SlabFault Fault, nint Address) First((SlabFault Fault, nint Address) first, (SlabFault Fault, nint Address) second) =>
-        first.Fault == SlabFault.None ? second : first;
 }

@@ -1,5 +1,6 @@
 using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen.CompilerServices;
 
@@ -14,11 +15,11 @@ public sealed partial class ThreadCache
     /// <param name="atWork">If given, receives an owner that may be at work, and the kernel is not asked about it: a later call takes the rest.</param>
     /// <param name="left">Free objects that could not be taken.</param>
     /// <returns>The first bad pointer that was found among the objects.</returns>
-    internal (SlabFault Fault, nint Address) Revoke(bool close, HashSet<OwnerThread>? atWork, out int left)
+    internal BadPointer Revoke(bool close, HashSet<OwnerThread>? atWork, out int left)
     {
         using (Gate.Hold())
         {
-            (SlabFault, nint) found = RevokeHeld(close, ownerGone: false, askKernel: atWork is null, out left);
+            BadPointer found = RevokeHeld(close, ownerGone: false, askKernel: atWork is null, out left);
             if (left > 0)
             {
                 atWork?.Add(Owner);
@@ -34,7 +35,7 @@ public sealed partial class ThreadCache
     /// Any thread; takes the gate.
     /// </summary>
     /// <returns>The first bad pointer that was found among the objects.</returns>
-    internal unsafe (SlabFault Fault, nint Address) ReapIfIdle()
+    internal unsafe BadPointer ReapIfIdle()
     {
         using (Gate.Hold())
         {
@@ -50,10 +51,10 @@ public sealed partial class ThreadCache
     /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
     /// <param name="askKernel">Whether to ask the kernel where the owner is.</param>
     /// <param name="left">As for <see cref="Revoke"/>.</param>
-    internal unsafe (SlabFault Fault, nint Address) RevokeHeld(bool close, bool ownerGone, bool askKernel, out int left)
+    internal unsafe BadPointer RevokeHeld(bool close, bool ownerGone, bool askKernel, out int left)
     {
         left = 0;
-        (SlabFault Fault, nint Address) found = default;
+        BadPointer found = default;
         _closed |= close;
         if (_loaded != null)
         {
@@ -99,8 +100,8 @@ public sealed partial class ThreadCache
         {
             try
             {
-                (SlabFault Fault, nint Address) inPrevious = Magazines.Slabs.Give(Magazine.Objects(_previous));
-                found = found.Fault == SlabFault.None ? inPrevious : found;
+                BadPointer inPrevious = Magazines.Slabs.Give(Magazine.Objects(_previous));
+                found = found.Or(inPrevious);
             }
             finally
             {

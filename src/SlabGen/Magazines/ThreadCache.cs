@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
@@ -159,7 +158,4 @@ public sealed partial class ThreadCache
 
         return true;
     }
-
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
-    private readonly struct CacheLinePair;
 }

@@ -13,8 +13,8 @@ public sealed partial class PageAllocator
 
     internal const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
 
-    private const GfpFlags Known = ZoneMask | GfpFlags.Kernel | GfpFlags.HighPriority | GfpFlags.Zero | GfpFlags.NoWarn
-        | GfpFlags.RetryMayFail | GfpFlags.NoFail | GfpFlags.NoRetry | GfpFlags.ThisNode;
+    private const GfpFlags Known = ZoneMask | GfpFlags.Kernel | GfpFlags.HighPriority | GfpFlags.Zero
+        | GfpFlags.NoFail | GfpFlags.NoRetry | GfpFlags.ThisNode;
 
     /// <summary>The highest zone a request may have its pages from (<c>gfp_zone</c>).</summary>
     internal static ZoneKind KindOf(GfpFlags gfp) => (gfp & ZoneMask) switch
@@ -42,13 +42,9 @@ public sealed partial class PageAllocator
         {
             wrong = "NoFail must be able to wait, and so needs DirectReclaim";
         }
-        else if ((gfp & GfpFlags.NoFail) != 0 && (gfp & (GfpFlags.NoRetry | GfpFlags.RetryMayFail)) != 0)
+        else if ((gfp & GfpFlags.NoFail) != 0 && (gfp & GfpFlags.NoRetry) != 0)
         {
-            wrong = "NoFail contradicts NoRetry and RetryMayFail";
-        }
-        else if ((gfp & GfpFlags.NoRetry) != 0 && (gfp & GfpFlags.RetryMayFail) != 0)
-        {
-            wrong = "NoRetry contradicts RetryMayFail";
+            wrong = "NoFail contradicts NoRetry";
         }
 
         if (wrong is not null)

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -81,7 +81,4 @@ internal sealed class RcuReader
         t_current = reader;
         return reader;
     }
-
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
-    private readonly struct CacheLinePair;
 }

@@ -112,7 +112,7 @@ internal sealed partial class CacheSlabs
 
     /// <summary>Ends a move: what the reply says is free goes back to its slab, past the magazines.</summary>
     /// <returns>An object that was not there to be freed, because somebody else had done that, and what is wrong.</returns>
-    public unsafe (SlabFault Fault, nint Address) EndMove(Slab* slab, nint from, nint to, SlabMoveReply reply)
+    public unsafe BadPointer EndMove(Slab* slab, nint from, nint to, SlabMoveReply reply)
     {
         using (_listLock.Hold())
         {
@@ -124,7 +124,7 @@ internal sealed partial class CacheSlabs
                 slab->Stuck = (ushort)(index + 1);
             }
 
-            return atFrom != SlabFault.None ? (atFrom, from) : (atTo, to);
+            return new BadPointer(atFrom, from).Or(new BadPointer(atTo, to));
         }
     }
 

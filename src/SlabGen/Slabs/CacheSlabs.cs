@@ -118,18 +118,18 @@ internal sealed partial class CacheSlabs
 
     /// <summary>Takes objects back. Those that are not this cache's to take back are left out.</summary>
     /// <returns>The first pointer that was left out, and why; <see cref="SlabFault.None"/> when there was none.</returns>
-    public unsafe (SlabFault Fault, nint Address) Give(ReadOnlySpan<nint> addresses)
+    public unsafe BadPointer Give(ReadOnlySpan<nint> addresses)
     {
-        (SlabFault Fault, nint Address) first = default;
+        BadPointer first = default;
         using (_listLock.Hold())
         {
             _visits++;
             foreach (nint address in addresses)
             {
                 SlabFault fault = GiveLocked(address);
-                if (fault != SlabFault.None && first.Fault == SlabFault.None)
+                if (fault != SlabFault.None)
                 {
-                    first = (fault, address);
+                    first = first.Or(new BadPointer(fault, address));
                 }
             }
         }

@@ -48,13 +48,13 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     public int Pages => (Frame.Flags & PageFlags.Head) != 0 ? Frame.Pages : 0;
 
     /// <summary>For a page of a slab, the id of its cache; else 0 (<c>page->private</c>).</summary>
-    public long Private => Frame.Private;
+    internal long Private => Frame.Private;
 
     /// <summary>The address of the owner's own record: of the slab, or of a metadata page's free chunks; 0 for pages of users (<c>page->mapping</c>).</summary>
-    public nint Mapping => Frame.Mapping;
+    internal nint Mapping => Frame.Mapping;
 
     /// <summary>For a page of <see cref="ZoneKind.HighMem"/>, its place in the file; else 0 (<c>page->index</c>).</summary>
-    public long Index => Zone.IsMapped ? 0 : _index;
+    internal long Index => Zone.IsMapped ? 0 : _index;
 
     /// <summary>Where the page can be used; 0 for one of <see cref="ZoneKind.HighMem"/> that is not mapped (<c>page_address</c>).</summary>
     public nint Address => Zone.IsMapped || Frame.MapCount > 0 ? Zone.Address(_index) : 0;
@@ -104,5 +104,5 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     public override int GetHashCode() => HashCode.Combine(_zone, _index);
 
     /// <summary>Zone, number, flags and count.</summary>
-    public override string ToString() => IsNull ? "null" : Zone.IsUnmapped ? $"{Zone}, released" : $"{Zone}, page {Pfn}: {Flags}, order {Order}, count {Count}";
+    public override string ToString() => IsNull ? "null" : Zone.IsUnmapped ? $"{Zone}, unmapped" : $"{Zone}, page {Pfn}: {Flags}, order {Order}, count {Count}";
 }

@@ -14,7 +14,6 @@ public sealed class GfpTests
     [InlineData(GfpFlags.None, 0, 0)]
     [InlineData(GfpFlags.Kernel, 16, 1)]
     [InlineData(GfpFlags.Kernel | GfpFlags.NoRetry, 1, 1)]
-    [InlineData(GfpFlags.Kernel | GfpFlags.RetryMayFail, 16, 1)]
     public void ReclaimIsAskedFor_AsOftenAsTheFlagsSay(GfpFlags gfp, int rounds, int wakes)
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);

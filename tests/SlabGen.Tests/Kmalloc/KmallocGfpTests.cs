@@ -18,7 +18,6 @@ public sealed class KmallocGfpTests
     [InlineData(20_000, GfpFlags.None, 0)]
     [InlineData(20_000, GfpFlags.Kernel | GfpFlags.NoRetry, 1)]
     [InlineData(20_000, GfpFlags.Kernel, 16)]
-    [InlineData(20_000, GfpFlags.Kernel | GfpFlags.RetryMayFail, 16)]
     public void Reclaim_is_asked_for_as_often_as_the_flags_say(int size, GfpFlags gfp, int rounds)
     {
         using SlabRuntime runtime = TestRuntime.OfPages(256);

@@ -112,8 +112,6 @@ public sealed class PageAllocatorTests
     [InlineData((GfpFlags)(1 << 30), "0x40000000")]
     [InlineData(GfpFlags.Atomic | GfpFlags.NoFail, "DirectReclaim")]
     [InlineData(GfpFlags.Kernel | GfpFlags.NoFail | GfpFlags.NoRetry, "NoRetry")]
-    [InlineData(GfpFlags.Kernel | GfpFlags.NoFail | GfpFlags.RetryMayFail, "RetryMayFail")]
-    [InlineData(GfpFlags.Kernel | GfpFlags.NoRetry | GfpFlags.RetryMayFail, "RetryMayFail")]
     public void FlagsThatContradictThemselves_AreRefused(GfpFlags gfp, string what)
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);
