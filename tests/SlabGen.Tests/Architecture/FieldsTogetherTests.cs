@@ -36,7 +36,7 @@ public sealed partial class FieldsTogetherTests
     private static IEnumerable<string> Sources() =>
         Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", "SlabGen"), "*.cs", SearchOption.AllDirectories);
 
-    private static IEnumerable<string> AspectFiles()
+    private static string[] AspectFiles()
     {
         string[] found = [.. Sources().Where(file => Path.GetFileNameWithoutExtension(file).Contains('.'))];
         Assert.Contains(found, file => Path.GetFileName(file) == "ThreadCache.Revocation.cs");
