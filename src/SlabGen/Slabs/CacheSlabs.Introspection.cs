@@ -57,7 +57,7 @@ internal sealed partial class CacheSlabs
                     for (int i = 0; i < slab->Objects; i++)
                     {
                         nint address = slab->Memory + ((nint)i * Layout.Size);
-                        if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) != 0 || address == _movingTo || except.Contains(address))
+                        if (Slab.IsFree(slab, i) || address == _movingTo || except.Contains(address))
                         {
                             continue;
                         }
@@ -98,7 +98,7 @@ internal sealed partial class CacheSlabs
                 IsDetached = slab->List == DetachedSlabs.List,
                 Index = index,
                 Objects = slab->Objects,
-                IsFree = index >= 0 && index < slab->Objects && (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0,
+                IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
             };
             return true;
         }

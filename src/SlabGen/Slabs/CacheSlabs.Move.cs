@@ -89,7 +89,7 @@ internal sealed partial class CacheSlabs
         {
             for (; next < slab->Objects; next++)
             {
-                if ((Slab.Free(slab)[next >> 6] & (1UL << (next & 63))) == 0)
+                if (!Slab.IsFree(slab, next))
                 {
                     break;
                 }

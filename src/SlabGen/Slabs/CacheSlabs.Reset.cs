@@ -53,7 +53,7 @@ internal sealed partial class CacheSlabs
     {
         for (int i = 0; clear && i < slab->Objects; i++)
         {
-            if ((Slab.Free(slab)[i >> 6] & (1UL << (i & 63))) == 0)
+            if (!Slab.IsFree(slab, i))
             {
                 new Span<byte>((void*)(slab->Memory + ((nint)i * Layout.Size)), Layout.ObjectSize).Clear();
             }

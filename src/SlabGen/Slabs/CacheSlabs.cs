@@ -229,7 +229,7 @@ internal sealed partial class CacheSlabs
             return SlabFault.InteriorPointer;
         }
 
-        bool free = (Slab.Free(slab)[index >> 6] & (1UL << (index & 63))) != 0;
+        bool free = Slab.IsFree(slab, index);
         return free ? SlabFault.DoubleFree : SlabFault.None;
     }
 

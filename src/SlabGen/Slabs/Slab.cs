@@ -61,6 +61,9 @@ internal struct Slab
     /// <summary>The bitmap: a one is a free object.</summary>
     public static unsafe ulong* Free(Slab* slab) => (ulong*)(slab + 1);
 
+    /// <summary>Whether an object of a slab is free.</summary>
+    public static unsafe bool IsFree(Slab* slab, int index) => (Free(slab)[index >> 6] & (1UL << (index & 63))) != 0;
+
     /// <summary>Makes every object free.</summary>
     public static unsafe void FillBitmap(Slab* slab)
     {

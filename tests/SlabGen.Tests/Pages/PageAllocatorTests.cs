@@ -189,7 +189,7 @@ public sealed class PageAllocatorTests
         Assert.Throws<ObjectDisposedException>(() => pages.Get(page));
         Assert.Throws<ObjectDisposedException>(() => page.Flags);
         Assert.Throws<ObjectDisposedException>(() => pages.Kmap(page));
-        Assert.Contains("released", page.ToString(), StringComparison.Ordinal);
+        Assert.Contains("unmapped", page.ToString(), StringComparison.Ordinal);
 
         SlabRuntime leaking = TestRuntime.OfPages(1024);
         leaking.Pages.AllocPages(GfpFlags.Kernel, 1);
