@@ -71,7 +71,11 @@ public sealed class ThrowingShrinkersTests
 
         Assert.True(place.Runtime.Shrinkers.Unregister(shrinker));
         place.FreeFilling();
-        place.Runtime.Shrink();
+        while (Record.Exception(() => place.Runtime.Shrink()) is { } late)
+        {
+            Assert.Equal("shrinker", Assert.IsType<FormatException>(late).Message); // what it threw in the background, if it was asked there too
+        }
+
         Assert.Equal((used, objects), (place.Account.Used, place.CountObjects()));
         TestRuntime.CheckHealth(place.Runtime);
 
