@@ -200,6 +200,10 @@ public sealed partial class KmemCache
             {
                 WarnOf(SlabLimit.Cache);
             }
+            else if (!_slabs.AccountCanHave(addresses.Length))
+            {
+                _slabs.Account!.CountFailure();
+            }
 
             return CountFailure(); // more than there can ever be: no reason to trouble the other caches, nor to wait
         }
@@ -233,7 +237,7 @@ public sealed partial class KmemCache
                 WarnOf(limit);
             }
 
-            if (noFail)
+            if (noFail && (taken || FitsTheLimit(addresses.Length))) // the account's limit may have fallen meanwhile, or slabs gone
             {
                 round = -1; // until somebody else frees
                 if (!progress && !taken)
@@ -243,7 +247,7 @@ public sealed partial class KmemCache
             }
             else if (!taken && !progress)
             {
-                if (limit == SlabLimit.Account)
+                if (limit == SlabLimit.Account || !_slabs.AccountCanHave(addresses.Length))
                 {
                     _slabs.Account!.CountFailure();
                 }

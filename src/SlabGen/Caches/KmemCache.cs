@@ -271,5 +271,5 @@ public sealed partial class KmemCache : IAccountMember
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.CanHave(objects);
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.CanHave(objects) && _slabs.AccountCanHave(objects);
 }

@@ -19,6 +19,9 @@ internal sealed partial class CacheSlabs
     public bool CanHave(int objects) =>
         (_options.MaxObjects == 0 || objects <= _options.MaxObjects) && (_options.MaxBytes == 0 || (long)objects * Layout.Size <= _options.MaxBytes);
 
+    /// <summary>Whether the account can ever have room for so many objects. It takes nothing away: what the slabs have room for can be had, however low its limit is.</summary>
+    public bool AccountCanHave(int objects) => Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
+
     /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
     public bool IsAtLimit =>
         (_options.MaxObjects != 0 && InUse >= _options.MaxObjects)
