@@ -82,9 +82,9 @@ public sealed partial class SlabRuntime
             throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
         }
 
-        if (CacheTable.IsEndingHere)
+        if (_disposed == 0 && CacheTable.IsEndingHere)
         {
-            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, for whose end it would wait.");
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, a handler or a destructor, for whose end it would wait.");
         }
 
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

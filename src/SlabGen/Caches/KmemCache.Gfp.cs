@@ -196,6 +196,10 @@ public sealed partial class KmemCache
             {
                 WarnOf(SlabLimit.Cache);
             }
+            else if (!_slabs.AccountCanHave(addresses.Length))
+            {
+                _slabs.Account!.CountFailure();
+            }
 
             return CountFailure(); // more than there can ever be: no reason to trouble the other caches, nor to wait
         }
@@ -229,7 +233,7 @@ public sealed partial class KmemCache
                 WarnOf(limit);
             }
 
-            if (noFail)
+            if (noFail && (taken || FitsTheLimit(addresses.Length))) // the account's limit may have fallen meanwhile, or slabs gone
             {
                 round = -1; // until somebody else frees
                 if (!progress && !taken)
@@ -239,7 +243,7 @@ public sealed partial class KmemCache
             }
             else if (!taken && !progress)
             {
-                if (limit == SlabLimit.Account)
+                if (limit == SlabLimit.Account || !_slabs.AccountCanHave(addresses.Length))
                 {
                     _slabs.Quota.Account!.CountFailure();
                 }

@@ -275,5 +275,5 @@ public sealed partial class KmemCache : IAccountMember
     }
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects);
+    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects) && _slabs.AccountCanHave(objects);
 }

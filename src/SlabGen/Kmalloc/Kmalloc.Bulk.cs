@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -15,21 +16,10 @@ public sealed partial class Kmalloc
         if (size - 1 < KmallocSizes.Largest)
         {
             _caches[KmallocSizes.IndexOf(size)].AllocBulk(addresses);
-            return;
         }
-
-        int taken = 0;
-        try
+        else if (!TryAllocBulk(size, addresses, GfpFlags.Kernel))
         {
-            for (; taken < addresses.Length; taken++)
-            {
-                addresses[taken] = AllocLarge(size);
-            }
-        }
-        catch
-        {
-            GiveUp(addresses, taken);
-            throw;
+            Throw.OutOfMemory(Name, Account, _pages, size);
         }
     }
 

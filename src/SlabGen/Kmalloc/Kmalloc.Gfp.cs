@@ -85,6 +85,12 @@ public sealed partial class Kmalloc
             return _caches[KmallocSizes.IndexOf(size)].TryAllocBulk(addresses, gfp);
         }
 
+        if (!CanHave(size, addresses.Length))
+        {
+            addresses.Clear();
+            return false; // more than there can ever be: no reason to trouble the caches, nor to wait with some in hand
+        }
+
         int taken = 0;
         bool all = false;
         try
@@ -105,6 +111,27 @@ public sealed partial class Kmalloc
         }
 
         return all;
+    }
+
+    /// <summary>Whether there can ever be so many blocks of whole pages, or of 0 bytes, at once. A refusal by the account is counted.</summary>
+    private bool CanHave(nuint size, int blocks)
+    {
+        ThrowIfDestroyed();
+        ThrowIfUnmapped();
+        if (size == 0 || blocks == 0)
+        {
+            return true;
+        }
+
+        nuint pages = (size - 1) >> Page.Shift; // of each, less one: rounded up without an overflow
+        bool fits = pages < (nuint)(_pages.Limit >> Page.Shift) / (uint)blocks;
+        if (fits && Account is { } account && pages >= (nuint)(account.Limit >> Page.Shift) / (uint)blocks)
+        {
+            account.CountFailure();
+            fits = false;
+        }
+
+        return fits;
     }
 
     /// <summary>Whether the blocks of a size come from a cache. 0 has none, and larger ones are whole pages.</summary>

@@ -5,6 +5,9 @@ namespace SlabGen.Slabs;
 // How near the cache is to its limits.
 internal sealed partial class CacheSlabs
 {
+    /// <summary>Whether the account can ever have room for so many objects. It takes nothing away: what the slabs have room for can be had, however low its limit is.</summary>
+    public bool AccountCanHave(int objects) => Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
+
     /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
     public bool IsAtLimit =>
         Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);
