@@ -198,7 +198,7 @@ public sealed partial class KmemCache
             }
             else if (!_slabs.AccountCanHave(addresses.Length))
             {
-                _slabs.Account!.CountFailure();
+                _slabs.Quota.Account!.CountFailure();
             }
 
             return CountFailure(); // more than there can ever be: no reason to trouble the other caches, nor to wait
