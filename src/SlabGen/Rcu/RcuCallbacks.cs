@@ -86,7 +86,7 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
         }
         else if (failed > 1)
         {
-            throw new AggregateException($"{failed} callbacks of Rcu.Call have thrown. The first {failures.Length} exceptions are the inner ones.", failures);
+            throw new AggregateException($"{failed} errors came from callbacks of Rcu.Call, or from handlers. The first {failures.Length} exceptions are the inner ones.", failures);
         }
     }
 
