@@ -58,7 +58,7 @@ public sealed partial class SlabRuntime : IContextTies
 
             if (cache.Leak is { IsClean: false } leak)
             {
-                LeakedByContext?.Invoke(leak);
+                Handlers.Tell(LeakedByContext, handler => handler(leak)).ThrowAll();
             }
         }
         catch (Exception thrown)

@@ -10,7 +10,7 @@ public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
-    /// What a handler throws comes out of <c>Dispose</c>. So a test project makes every leak a failure.
+    /// Every handler is called; what one throws comes out of <c>Dispose</c>, of several as an <see cref="AggregateException"/>. So a test project makes every leak a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -37,7 +37,7 @@ public sealed partial class SlabRuntime
         }
     }
 
-    internal static void Tell(SlabRuntimeReport report) => LeaksFound?.Invoke(report);
+    internal static void Tell(SlabRuntimeReport report) => Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
     /// <summary>Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to know. Every call throws again.</summary>
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
@@ -161,7 +161,7 @@ public sealed partial class SlabRuntime
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)
         {
-            errors.Add(cache.Slabs.FinishDiscardsQuietly());
+            errors.AddAll(cache.Slabs.FinishDiscardsQuietly());
             while (cache.Slabs.HasDetached)
             {
                 UninterruptibleLock.Pause();

@@ -255,7 +255,7 @@ public sealed partial class SlabRuntime : IDisposable
         PendingErrors pending = _reclaim.ErrorsOf(cache);
         cache.Deferred.FreeWithoutWaiting();
         pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left, atWork));
-        pending.Add(cache.Slabs.FinishDiscardsQuietly());
+        cache.Slabs.FinishDiscardsQuietly().Keep(pending);
         return left == 0;
     }
 

@@ -35,7 +35,7 @@ public sealed partial class KmemCache
         _deferred.FreeWithoutWaiting();
         FoundErrors found = default;
         found.Add(_magazines.Drain(close: false, out _));
-        found.Add(_slabs.FinishDiscardsQuietly());
+        found.AddAll(_slabs.FinishDiscardsQuietly());
         _slabs.Pages.Trim();
         found.ThrowFirst(later: _magazines.Pending);
         _magazines.ThrowPending();

@@ -126,7 +126,7 @@ public sealed partial class KmemCache
             _slabs.DiscardEmpty(); // destroyed meanwhile
         }
 
-        found.Add(_slabs.FinishDiscardsQuietly());
+        found.AddAll(_slabs.FinishDiscardsQuietly());
     }
 
     /// <summary>Moves the objects of one slab.</summary>

@@ -44,11 +44,11 @@ public sealed partial class KmemCache
     /// <summary>After the slabs were drained: waits until those have left that wait for a grace period.</summary>
     private void FinishDiscardsAndWait(ref FoundErrors found)
     {
-        found.Add(_slabs.FinishDiscardsQuietly());
+        found.AddAll(_slabs.FinishDiscardsQuietly());
         while (_slabs.LastGracePeriod() is > 0 and long last)
         {
             GracePeriods.OfProcess.Wait(last);
-            found.Add(_slabs.FinishDiscardsQuietly());
+            found.AddAll(_slabs.FinishDiscardsQuietly());
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class Kmalloc
         }
         else if (!TryAllocBulk(size, addresses, GfpFlags.Kernel))
         {
-            Throw.OutOfMemory(Name, Account, _pages, size);
+            Throw.OutOfMemory(Name, Account, _pages, size, addresses.Length);
         }
     }
 

@@ -67,7 +67,7 @@ public sealed partial class Kmalloc
         }
         else if (!TryAllocBulk(size, addresses, gfp))
         {
-            Throw.OutOfMemory(Name, Account, _pages, size, gfp);
+            Throw.OutOfMemory(Name, Account, _pages, size, addresses.Length, gfp);
         }
     }
 

@@ -15,9 +15,9 @@ public sealed partial class Kmalloc
     public KmallocReservation Reserve(nuint size, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ThrowIfDestroyed();
         if (count > 0 && Math.Max(size, 8) > (nuint)_pages.Limit / (uint)count)
         {
-            ThrowIfDestroyed();
             ThrowIfUnmapped();
             Throw.OutOfMemory(Name, Account, _pages, size, count); // before an array for them is made
         }

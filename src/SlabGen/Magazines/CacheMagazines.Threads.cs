@@ -250,6 +250,9 @@ internal sealed partial class CacheMagazines
     /// <summary>Keeps an error that was found where there is nobody to tell: a later slow call on this cache throws it.</summary>
     public void ThrowLater(Exception? error) => Pending.Add(error);
 
+    /// <inheritdoc cref="ThrowLater(Exception)"/>
+    public void ThrowLater(FoundErrors found) => found.Keep(Pending);
+
     /// <summary>Throws what was found where nobody could be told.</summary>
     public void ThrowPending() => Pending.Throw();
 

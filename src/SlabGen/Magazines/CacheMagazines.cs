@@ -45,7 +45,7 @@ internal sealed partial class CacheMagazines
     public CacheSlabs Slabs { get; }
 
     /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
-    public PendingErrors Pending { get; } = new();
+    public PendingErrors Pending => Slabs.Pending;
 
     /// <summary>One for each node of the machine.</summary>
     public ReadOnlySpan<Depot> Depots => _depots;

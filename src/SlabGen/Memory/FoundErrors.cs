@@ -3,9 +3,11 @@ using System.Runtime.ExceptionServices;
 namespace SlabGen.Memory;
 
 /// <summary>What one call found while it went on with its work, in order. The call ends with one of the two ways to tell.</summary>
+/// <remarks>As of those that wait (<see cref="PendingErrors"/>), at most <see cref="PendingErrors.Most"/> are kept, and the others are counted: each of thousands of destructors may throw.</remarks>
 internal struct FoundErrors
 {
     private List<Exception>? _errors;
+    private long _lost; // beyond the most that are kept
 
     public readonly bool Any => _errors is not null;
 
@@ -14,7 +16,15 @@ internal struct FoundErrors
     {
         if (error is not null && _errors?.Exists(other => PendingErrors.SaySame(other, error)) != true)
         {
-            (_errors ??= []).Add(error);
+            _errors ??= [];
+            if (_errors.Count < PendingErrors.Most)
+            {
+                _errors.Add(error);
+            }
+            else
+            {
+                _lost++;
+            }
         }
     }
 
@@ -34,10 +44,19 @@ internal struct FoundErrors
         {
             Add(error);
         }
+
+        _lost += other._lost;
     }
 
+    /// <summary>Those that are kept, in order.</summary>
+    public readonly Exception[] ToArray() => _errors is null ? [] : [.. _errors];
+
     /// <summary>Where nobody can be told: keeps them for later calls.</summary>
-    public readonly void Keep(PendingErrors later) => _errors?.ForEach(later.Add);
+    public readonly void Keep(PendingErrors later)
+    {
+        _errors?.ForEach(later.Add);
+        later.AddLost(_lost);
+    }
 
     /// <summary>For a call that others follow: throws the first error, and keeps the others for them.</summary>
     public readonly void ThrowFirst(PendingErrors later)
@@ -45,6 +64,7 @@ internal struct FoundErrors
         if (_errors is not null)
         {
             _errors.Skip(1).ToList().ForEach(later.Add);
+            later.AddLost(_lost);
             ExceptionDispatchInfo.Throw(_errors[0]);
         }
     }
@@ -54,7 +74,8 @@ internal struct FoundErrors
     {
         null => null,
         [Exception only] => only,
-        _ => new AggregateException($"{_errors.Count} errors were found; everything was done all the same.", _errors),
+        _ => new AggregateException(
+            $"{_errors.Count + _lost} errors were found; everything was done all the same.{(_lost == 0 ? "" : $" Only the first {_errors.Count} are kept.")}", _errors),
     };
 
     /// <summary>For the last call: throws the error, or all of them in one.</summary>

@@ -58,6 +58,21 @@ internal sealed class PendingErrors
         }
     }
 
+    /// <summary>Counts errors that were found and not kept.</summary>
+    public void AddLost(long errors)
+    {
+        if (errors == 0)
+        {
+            return;
+        }
+
+        using (_lock.Hold())
+        {
+            _lost += errors;
+            Volatile.Write(ref _count, _errors.Count + (_lost > 0 ? 1 : 0));
+        }
+    }
+
     /// <summary>From now on, what waits is no exception of a user's, only its text: by its type or its stack, that would keep a load context.</summary>
     public void KeepTexts()
     {

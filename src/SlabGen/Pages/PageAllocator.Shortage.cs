@@ -10,7 +10,7 @@ public sealed partial class PageAllocator
     {
         if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
         {
-            return AboveTheLimit(pages << Page.Shift);
+            return AboveTheLimit((nuint)(pages << Page.Shift));
         }
 
         Zone[] zones = Lists(kind, fallback, -1, thisNode: false);
@@ -18,11 +18,12 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Why neither a block nor a mapping of its own holds so many bytes, as the rest of a sentence.</summary>
-    internal string WhyNoBytes(long bytes) =>
-        bytes > Limit ? AboveTheLimit(bytes)
-        : bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
+    internal string WhyNoBytes(nuint bytes) => bytes > (nuint)Limit ? AboveTheLimit(bytes) : WhyNoBytes((long)bytes);
+
+    private string WhyNoBytes(long bytes) =>
+        bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
         : UsedBytes + bytes > UsableLimit ? "the limit is reached"
         : $"{(bytes > LargestBlock ? "" : $"{Normal.WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
 
-    private string AboveTheLimit(long bytes) => $"{bytes} bytes are above the limit of {Limit} bytes";
+    private string AboveTheLimit(nuint bytes) => $"{bytes} bytes are above the limit of {Limit} bytes";
 }

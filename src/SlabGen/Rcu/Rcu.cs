@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -40,7 +41,7 @@ public static class Rcu
     private static readonly RcuCallbacks s_callbacks = new(GracePeriods.OfProcess);
 
     /// <summary>Takes what a callback throws. It runs on the thread of the callback; the next callback is then called.</summary>
-    /// <remarks>Without a handler, the next <see cref="Barrier"/> throws it. What a handler throws goes the same way.</remarks>
+    /// <remarks>Without a handler, the next <see cref="Barrier"/> throws it. What a handler throws goes the same way, after what it was told of.</remarks>
     public static event Action<Exception>? CallbackFailed
     {
         add => s_callbacks.Failed += value;
@@ -166,14 +167,8 @@ public static class Rcu
     /// <summary>A grace period takes long.</summary>
     internal static void TellOfStall(Thread[] readers, TimeSpan waited)
     {
-        try
-        {
-            Stalled?.Invoke(new RcuStall(readers, waited));
-        }
-        catch (Exception failure)
-        {
-            s_callbacks.Report(failure); // it must not end the wait, nor the thread of the background
-        }
+        var stall = new RcuStall(readers, waited);
+        s_callbacks.ReportAll(Handlers.Tell(Stalled, handler => handler(stall))); // it must not end the wait, nor the thread of the background
     }
 
     /// <exception cref="InvalidOperationException">The calling thread is inside a section.</exception>

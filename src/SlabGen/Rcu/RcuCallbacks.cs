@@ -86,7 +86,7 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
         }
         else if (failed > 1)
         {
-            throw new AggregateException($"{failed} callbacks of Rcu.Call have thrown. The first {failures.Length} exceptions are the inner ones.", failures);
+            throw new AggregateException($"{failed} errors came from callbacks of Rcu.Call, or from handlers. The first {failures.Length} exceptions are the inner ones.", failures);
         }
     }
 
@@ -112,19 +112,24 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
     /// <summary>Tells the handler, or keeps it for the next <see cref="Rcu.Barrier"/>.</summary>
     public void Report(Exception failure)
     {
-        if (Failed is { } handler)
+        Action<Exception>? handlers = Failed;
+        FoundErrors thrown = Handlers.Tell(handlers, handler => handler(failure));
+        if (handlers is null || thrown.Any)
         {
-            try
-            {
-                handler(failure);
-                return;
-            }
-            catch (Exception thrown)
-            {
-                failure = thrown;
-            }
+            Keep(failure); // who was told of it has failed, and may have lost it
         }
 
+        foreach (Exception error in thrown.ToArray())
+        {
+            Keep(error);
+        }
+    }
+
+    /// <inheritdoc cref="Report"/>
+    public void ReportAll(FoundErrors failures) => Array.ForEach(failures.ToArray(), Report);
+
+    private void Keep(Exception failure)
+    {
         using (_lock.Hold())
         {
             _failed++;

@@ -154,7 +154,7 @@ internal sealed class DirectReclaim : IReclaimer
                 Pending.Add(destroyed.Magazines.Drain(close: true, out _)); // the cache itself has no later callers
             }
 
-            Pending.Add(destroyed.Slabs.FinishDiscardsQuietly());
+            destroyed.Slabs.FinishDiscardsQuietly().Keep(Pending);
             progress |= destroyed.Slabs.Capacity < capacity;
         }
 
@@ -191,7 +191,7 @@ internal sealed class DirectReclaim : IReclaimer
         // Destructors are users' code as well. A slab that waits for a grace period comes back later.
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            ErrorsOf(cache).Add(cache.Slabs.FinishDiscardsQuietly());
+            cache.Slabs.FinishDiscardsQuietly().Keep(ErrorsOf(cache));
         }
 
         // The pages of slabs that went came back into the page sets.

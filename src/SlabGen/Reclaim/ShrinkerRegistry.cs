@@ -40,7 +40,7 @@ public sealed class ShrinkerRegistry
     /// <remarks>
     /// The handler runs on the thread that needs memory, under the rules of a shrinker. Without a handler, the first
     /// exception of a pass is thrown once all other shrinkers were called: to the caller whose allocation had to reclaim,
-    /// since nobody else would hear of it. The next passes throw the others. What a handler throws comes out the same way.
+    /// since nobody else would hear of it. The next passes throw the others. What a handler throws comes out the same way, after what it was told of.
     /// </remarks>
     public event Action<Shrinker, Exception>? ShrinkerFailed;
 
@@ -126,7 +126,7 @@ public sealed class ShrinkerRegistry
             {
                 if (shrinker.TryBeginRound(this))
                 {
-                    _failures.Add(RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, patience ?? TimeSpan.MaxValue, ref freed));
+                    RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, patience ?? TimeSpan.MaxValue, ref freed);
                 }
             }
         }
@@ -139,17 +139,15 @@ public sealed class ShrinkerRegistry
         return freed;
     }
 
-    /// <returns>What was thrown and no handler took.</returns>
-    private Exception? RunRound(Shrinker shrinker, in ShrinkControl control, int priority, TimeSpan patience, ref long freed)
+    private void RunRound(Shrinker shrinker, in ShrinkControl control, int priority, TimeSpan patience, ref long freed)
     {
         try
         {
             shrinker.RunRound(control, priority, patience, ref freed);
-            return null;
         }
         catch (Exception failure)
         {
-            return Report(shrinker, failure);
+            Report(shrinker, failure);
         }
         finally
         {
@@ -157,21 +155,16 @@ public sealed class ShrinkerRegistry
         }
     }
 
-    private Exception? Report(Shrinker shrinker, Exception failure)
+    /// <summary>Tells every handler, or keeps it for the end of the pass.</summary>
+    private void Report(Shrinker shrinker, Exception failure)
     {
-        if (ShrinkerFailed is not { } handler)
+        Action<Shrinker, Exception>? handlers = ShrinkerFailed;
+        FoundErrors found = Handlers.Tell(handlers, handler => handler(shrinker, failure));
+        if (handlers is null || found.Any)
         {
-            return failure;
+            _failures.Add(failure); // who was told of it has failed, and may have lost it
         }
 
-        try
-        {
-            handler(shrinker, failure);
-            return null;
-        }
-        catch (Exception thrown)
-        {
-            return thrown;
-        }
+        found.Keep(_failures);
     }
 }

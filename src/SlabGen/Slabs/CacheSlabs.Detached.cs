@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
@@ -11,6 +11,9 @@ internal sealed partial class CacheSlabs
     /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
         t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
+
+    /// <summary>What was found where nobody could be told: the next slow calls on the cache throw it.</summary>
+    public PendingErrors Pending { get; } = new();
 
     /// <summary>Whether slabs wait for a grace period.</summary>
     public bool WaitsForGracePeriod => _options.TypeSafeByRcu && _detached.AnyWaits;
@@ -50,30 +53,23 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The caller holds no lock.</summary>
-    /// <exception cref="Exception">What a destructor threw first; every slab was given back all the same.</exception>
-    public void FinishDiscards()
-    {
-        if (FinishDiscardsQuietly() is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-    }
+    /// <exception cref="Exception">What a destructor threw first; later slow calls throw the others. Every slab was given back all the same.</exception>
+    public void FinishDiscards() => FinishDiscardsQuietly().ThrowFirst(later: Pending);
 
     /// <inheritdoc cref="FinishDiscards"/>
-    /// <returns>What a destructor threw first.</returns>
-    public unsafe Exception? FinishDiscardsQuietly()
+    /// <returns>What destructors threw.</returns>
+    public unsafe FoundErrors FinishDiscardsQuietly()
     {
+        FoundErrors found = default;
         if (!_detached.AnyWaits || t_destructing?.Contains(this) == true)
         {
-            return null; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
+            return found; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
         }
 
         PrepareToDestruct();
-        Exception? failure = null;
         for (Slab* slab = TakeDetached(); slab != null; slab = TakeDetached())
         {
-            Exception? thrown = Destruct(slab, slab->Objects);
-            failure ??= thrown;
+            Destruct(slab, slab->Objects, ref found);
             DiscardHeld(slab);
         }
 
@@ -89,11 +85,11 @@ internal sealed partial class CacheSlabs
             }
             catch (Exception thrown)
             {
-                failure ??= thrown; // no thread to be had: the next call that finds a slab waiting tries again
+                found.Add(thrown); // no thread to be had: the next call that finds a slab waiting tries again
             }
         }
 
-        return failure;
+        return found;
     }
 
     /// <summary>The memory of the runtime is about to go without destructors, and nobody may look at a slab any more.</summary>
@@ -133,18 +129,17 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    private unsafe Exception? Destruct(Slab* slab, int constructed)
+    private unsafe void Destruct(Slab* slab, int constructed, ref FoundErrors found)
     {
         if (_life is null)
         {
-            return null;
+            return;
         }
 
         List<CacheSlabs> destructing = t_destructing!; // PrepareToDestruct was called
         destructing.Add(this);
-        Exception? failure = _life.Destruct(slab->Memory, constructed, Layout.Size);
+        _life.Destruct(slab->Memory, constructed, Layout.Size, ref found);
         destructing.RemoveAt(destructing.Count - 1);
-        return failure;
     }
 
     /// <summary>Under the lock, because <see cref="Locate"/> follows a frame that bears the id to its slab.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
@@ -69,7 +69,7 @@ internal sealed partial class CacheSlabs
         }
 
         int constructed = 0;
-        Exception? failure = null;
+        FoundErrors found = default;
         try
         {
             _life!.Construct(slab->Memory, slab->Objects, Layout.Size, ref constructed);
@@ -77,23 +77,18 @@ internal sealed partial class CacheSlabs
         }
         catch (Exception thrown)
         {
-            failure = thrown; // comes out below, once the slab is given up
+            found.Add(thrown); // comes out below, once the slab is given up
         }
 
         bool complete = constructed == slab->Objects;
         if (!complete || !TryAddConstructed(slab))
         {
-            Exception? thrown = Destruct(slab, constructed);
-            failure ??= thrown;
+            Destruct(slab, constructed, ref found);
             DiscardHeld(slab);
             Interlocked.Add(ref _refusedSlabs, complete ? 0 : 1);
         }
 
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-
+        found.ThrowFirst(later: Pending);
         return complete;
     }
 

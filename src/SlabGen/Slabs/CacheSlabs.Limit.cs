@@ -49,6 +49,26 @@ internal sealed partial class CacheSlabs
             + (Quota.Account is null ? "" : $" {Quota.Account}.");
     }
 
+    /// <summary>Why there can never be so many objects at once, as the rest of a sentence; null when there can.</summary>
+    public string? WhyNever(int objects)
+    {
+        long least = (long)objects * Layout.Size; // without what slabs lose
+        string take = $"{objects} objects take {least} bytes, above the";
+        return _options.MaxObjects != 0 && objects > _options.MaxObjects ? $"{objects} objects are asked for, of at most {_options.MaxObjects} (SlabCacheOptions.MaxObjects)"
+            : _options.MaxBytes != 0 && least > _options.MaxBytes ? $"{take} {_options.MaxBytes} bytes of SlabCacheOptions.MaxBytes"
+            : !AccountCanHave(objects) ? $"{take} limit of {Quota.Account}"
+            : least > Pages.Limit && Capacity < objects ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
+            : null;
+    }
+
+    /// <summary>Which limit keeps the cache from giving out so many objects now, or why the runtime has no slab for them, as the rest of a sentence.</summary>
+    public string WhyNoObjects(int objects) => LimitMetBy(objects) switch
+    {
+        SlabLimit.Cache => "that limit of the cache is reached",
+        SlabLimit.Account => "the limit of the account is reached",
+        _ => WhyNoSlab(objects),
+    };
+
     /// <summary>Why the runtime has no slab for so many objects, as the rest of a sentence.</summary>
     public string WhyNoSlab(int objects)
     {

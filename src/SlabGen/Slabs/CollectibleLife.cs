@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Slabs;
 
 /// <summary>The constructor and destructor of a type in a load context that can be unloaded: it does not keep them, and so not the context.</summary>
@@ -14,6 +16,11 @@ internal sealed class CollectibleLife(SlabLife life) : SlabLife
         }
     }
 
-    public override Exception? Destruct(nint first, int objects, int size) =>
-        _life.TryGetTarget(out SlabLife? target) ? target.Destruct(first, objects, size) : null;
+    public override void Destruct(nint first, int objects, int size, ref FoundErrors found)
+    {
+        if (_life.TryGetTarget(out SlabLife? target))
+        {
+            target.Destruct(first, objects, size, ref found);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Slabs;
 
 /// <summary>The constructor and destructor of a cache, for all objects of a slab at once: one virtual call to a slab.</summary>
@@ -11,8 +13,11 @@ internal abstract class SlabLife
     public abstract void Construct(nint first, int objects, int size, ref int constructed);
 
     /// <summary>Ends objects, every one of them.</summary>
-    /// <returns>The first exception that one of them threw.</returns>
-    public abstract Exception? Destruct(nint first, int objects, int size);
+    /// <param name="first">The address of the first one.</param>
+    /// <param name="objects">How many there are.</param>
+    /// <param name="size">Bytes from one to the next.</param>
+    /// <param name="found">Receives what they throw.</param>
+    public abstract void Destruct(nint first, int objects, int size, ref FoundErrors found);
 }
 
 /// <inheritdoc/>
@@ -31,9 +36,8 @@ internal sealed class SlabLife<T, TLife> : SlabLife
         }
     }
 
-    public override unsafe Exception? Destruct(nint first, int objects, int size)
+    public override unsafe void Destruct(nint first, int objects, int size, ref FoundErrors found)
     {
-        Exception? failure = null;
         for (int i = 0; i < objects; i++)
         {
             try
@@ -42,10 +46,8 @@ internal sealed class SlabLife<T, TLife> : SlabLife
             }
             catch (Exception thrown)
             {
-                failure ??= thrown; // the others are ended all the same, and the caller throws
+                found.Add(thrown); // the others are ended all the same, and the caller throws
             }
         }
-
-        return failure;
     }
 }

@@ -1,3 +1,5 @@
+using SlabGen.Memory;
+
 namespace SlabGen.Slabs;
 
 /// <summary>A constructor and a destructor that are known only at run time: a call to each object.</summary>
@@ -14,9 +16,8 @@ internal abstract class SlabLifeByCall : SlabLife
         }
     }
 
-    public sealed override Exception? Destruct(nint first, int objects, int size)
+    public sealed override void Destruct(nint first, int objects, int size, ref FoundErrors found)
     {
-        Exception? failure = null;
         for (int i = 0; i < objects; i++)
         {
             try
@@ -25,11 +26,9 @@ internal abstract class SlabLifeByCall : SlabLife
             }
             catch (Exception thrown)
             {
-                failure ??= thrown; // the others are ended all the same, and the caller throws
+                found.Add(thrown); // the others are ended all the same, and the caller throws
             }
         }
-
-        return failure;
     }
 
     protected abstract bool Construct(nint address);

@@ -39,18 +39,32 @@ internal static class Throw
         string refused = slabs.ConstructorRefused ? " The constructor refused an object." : "";
         string place = onNode >= 0 && (gfp & GfpFlags.ThisNode) != 0 ? $" on node {onNode}, and GfpFlags.ThisNode permits no other" : "";
         string hurry = Hurry(gfp);
-        string limits = slabs.DescribeLimits();
+        string? never = slabs.WhyNever(objects);
+        string limits = never is null ? slabs.DescribeLimits() : "";
+        string why = never is not null || place.Length + hurry.Length == 0 ? $" Why: {never ?? slabs.WhyNoObjects(objects)}." : "";
         throw new OutOfMemoryException(
-            $"Cache '{slabs.Name}': no memory for {objects} object(s) of {slabs.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(slabs.Pages)}{(place.Length + hurry.Length + limits.Length == 0 ? $" Why: {slabs.WhyNoSlab(objects)}." : "")}");
+            $"Cache '{slabs.Name}': no memory for {objects} object(s) of {slabs.Layout.Size} bytes{place}.{refused}{hurry}{limits} {Limit(slabs.Pages)}{why}");
     }
 
     [DoesNotReturn]
     public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
-        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes((long)Math.Min(bytes, long.MaxValue))}.");
+        $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes(bytes)}.");
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks) => throw new OutOfMemoryException(
-        $"Kmalloc ('{instance}'): no memory for {blocks} blocks of {bytes} bytes. {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: together they are above it.");
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks, GfpFlags gfp = GfpFlags.Kernel)
+    {
+        if (blocks == 1)
+        {
+            OutOfMemory(instance, account, pages, bytes, gfp);
+        }
+
+        UInt128 together = (UInt128)Math.Max(bytes, 8) * (uint)blocks; // a reservation has the address of each
+        string why = together > (ulong)pages.Limit ? $"{(bytes < 8 ? "their addresses" : "together they")} are {together} bytes, above the memory limit of {pages.Limit} bytes"
+            : account is not null && together > (ulong)account.Limit ? $"together they are {together} bytes, above the account's limit of {account.Limit} bytes"
+            : "not all of them could be had, and those that were taken were given back";
+        throw new OutOfMemoryException(
+            $"Kmalloc ('{instance}'): no memory for {blocks} blocks of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {why}.");
+    }
 
     [DoesNotReturn]
     public static void Refused(CacheSlabs slabs, int objects) => throw new OutOfMemoryException(

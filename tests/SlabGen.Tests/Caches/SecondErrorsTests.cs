@@ -1,5 +1,6 @@
 using SlabGen.Memory;
 using SlabGen.Tests.Generated;
+using SlabGen.Tests.Reclaim;
 
 namespace SlabGen.Tests.Caches;
 
@@ -14,6 +15,81 @@ public sealed class SecondErrorsTests
         Assert.Equal(SlabFault.DoubleFree, Assert.Throws<SlabException>(() => cache.Shrink()).Fault);
         Assert.Equal("destructor", Assert.Throws<FormatException>(() => cache.Shrink()).Message);
         Assert.False(cache.Shrink());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void Every_destructor_that_throws_is_told_or_counted(int errors)
+    {
+        SlabRuntime runtime = TestRuntime.OfPages(256);
+        int thrown = 0;
+        KmemCache cache = runtime.CreateCache("o", 2048, null, (_, _) => true, (_, _) =>
+        {
+            if (thrown < errors)
+            {
+                throw new InvalidOperationException($"d{thrown++}");
+            }
+        });
+        nint[] objects = new nint[200];
+        cache.AllocBulk(objects);
+        Exception? ofFree = Record.Exception(() => cache.FreeBulk(objects)); // slabs above those that a cache keeps go at once
+        var told = new List<string>();
+        for (Exception? error = ofFree ?? Record.Exception(() => cache.Shrink()); error is not null; error = Record.Exception(() => cache.Shrink()))
+        {
+            told.Add(error.Message);
+        }
+
+        int lost = told.Where(text => text.Contains("more errors", StringComparison.Ordinal)).Sum(text => int.Parse(text.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+        told.RemoveAll(text => text.Contains("more errors", StringComparison.Ordinal));
+        Assert.Equal(errors, thrown);
+        Assert.Equal(errors, told.Distinct().Count() + lost);
+        Assert.Equal(Enumerable.Range(0, Math.Min(errors, 3)).Select(i => $"d{i}"), told.Take(3));
+        runtime.Close();
+    }
+
+    [Fact]
+    public void Every_handler_of_leaks_is_called_and_all_they_throw_comes_out()
+    {
+        int called = 0;
+        SlabRuntime runtime = TestRuntime.OfPages(256);
+        var report = new SlabRuntimeReport([], 1, null);
+        Action<SlabRuntimeReport> first = found => Fail(found, "first"), second = found => Fail(found, "second");
+        SlabRuntime.LeaksFound += first;
+        SlabRuntime.LeaksFound += second;
+        try
+        {
+            AggregateException all = Assert.Throws<AggregateException>(() => SlabRuntime.Tell(report));
+            Assert.Equal((2, "first", "second"), (called, all.InnerExceptions[^2].Message, all.InnerExceptions[^1].Message));
+        }
+        finally
+        {
+            SlabRuntime.LeaksFound -= first;
+            SlabRuntime.LeaksFound -= second;
+            runtime.Dispose();
+        }
+
+        void Fail(SlabRuntimeReport found, string text)
+        {
+            if (found == report)
+            {
+                called++;
+                throw new InvalidOperationException(text);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_handler_that_throws_loses_nothing_of_a_shrinker()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        var shrinker = new TestShrinker { OnCount = () => throw new FormatException("shrinker") };
+        runtime.Shrinkers.Register(shrinker);
+        runtime.Shrinkers.ShrinkerFailed += (_, _) => throw new TimeoutException("handler");
+        Exception first = Assert.ThrowsAny<Exception>(() => runtime.Shrinkers.Shrink(GfpFlags.Kernel, 0, 0));
+        runtime.Shrinkers.Unregister(shrinker);
+        Exception second = Assert.ThrowsAny<Exception>(() => runtime.Shrinkers.Shrink(GfpFlags.Kernel, 0, 0));
+        Assert.Equal(("shrinker", "handler"), (first.Message, second.Message));
     }
 
     [Fact]

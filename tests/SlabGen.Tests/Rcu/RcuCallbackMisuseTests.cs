@@ -5,6 +5,23 @@ namespace SlabGen.Tests;
 public sealed class RcuCallbackMisuseTests
 {
     [Fact]
+    public void A_handler_that_throws_loses_nothing_of_a_callback()
+    {
+        Action<Exception> handler = _ => throw new TimeoutException("handler");
+        Rcu.CallbackFailed += handler;
+        try
+        {
+            Rcu.Call(() => throw new FormatException("callback"));
+            AggregateException all = Assert.Throws<AggregateException>(Rcu.Barrier);
+            Assert.Equal(["callback", "handler"], all.InnerExceptions.Select(error => error.Message));
+        }
+        finally
+        {
+            Rcu.CallbackFailed -= handler;
+        }
+    }
+
+    [Fact]
     public void ACallback_ThatLeavesASectionOpen_OrInterruptsItsThread_StopsNothing()
     {
         var failures = new List<Exception>();

@@ -165,6 +165,7 @@ public sealed class ShrinkerRegistryTests
         Assert.Equal([("failing", typeof(TimeoutException)), ("failingToo", typeof(NotSupportedException))], failures);
 
         _registry.ShrinkerFailed += (_, _) => throw new ArithmeticException("the handler's own");
+        Assert.Throws<NotSupportedException>(() => _registry.Shrink(GfpFlags.Kernel, 0, 0)); // what it was told of is not lost
         Assert.Throws<ArithmeticException>(() => _registry.Shrink(GfpFlags.Kernel, 0, 0));
     }
 
