@@ -13,7 +13,7 @@ public sealed class AppTests(Package package)
     public void App_runs_on_the_jit_and_restores_from_a_lock_file()
     {
         string app = package.CopyConsumer("App", "jit");
-        package.Dotnet(app, "build", "-c", "Unmap", "-o", "out", "-p:RestorePackagesWithLockFile=true").MustSucceed();
+        package.Dotnet(app, "build", "-c", "Release", "-o", "out", "-p:RestorePackagesWithLockFile=true").MustSucceed();
         CommandResult run = Package.Run("dotnet", app, Path.Combine("out", "App.dll")).MustSucceed();
         Assert.Equal(Expected, run.Output.ReplaceLineEndings("\n").Trim());
 
@@ -48,7 +48,7 @@ public sealed class AppTests(Package package)
     public void OrderBook_with_links_both_ways_runs_on_the_jit()
     {
         string book = CopyOrderBook("book");
-        package.Dotnet(book, "build", "-c", "Unmap", "-o", "out").MustSucceed();
+        package.Dotnet(book, "build", "-c", "Release", "-o", "out").MustSucceed();
         Assert.Equal(ExpectedOfOrderBook, Package.Run("dotnet", book, Path.Combine("out", "OrderBook.dll")).MustSucceed().Output.Trim());
     }
 
@@ -75,7 +75,7 @@ public sealed class AppTests(Package package)
     {
         string shared = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         string[] fallback = Directory.Exists(shared) ? ["-p:RestoreFallbackFolders=" + shared] : [];
-        CommandResult publish = package.Dotnet(app, ["publish", "-c", "Unmap", "-o", "out", "--use-current-runtime", .. arguments, .. fallback]);
+        CommandResult publish = package.Dotnet(app, ["publish", "-c", "Release", "-o", "out", "--use-current-runtime", .. arguments, .. fallback]);
         Assert.SkipWhen(publish.ExitCode != 0 && publish.Output.Contains("NU1101: Unable to find package", StringComparison.Ordinal), missing);
         publish.MustSucceed();
         Assert.DoesNotContain("warning IL", publish.Output, StringComparison.Ordinal);

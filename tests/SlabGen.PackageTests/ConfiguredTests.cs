@@ -9,7 +9,7 @@ public sealed class ConfiguredTests(Package package)
     public void Properties_reach_the_default_runtime_through_its_runtimeconfig()
     {
         string app = package.CopyConsumer("Configured", "configured");
-        package.Dotnet(app, "build", "-c", "Unmap", "-o", "out").MustSucceed();
+        package.Dotnet(app, "build", "-c", "Release", "-o", "out").MustSucceed();
         string config = Path.Combine(app, "out", "Configured.runtimeconfig.json"), text = System.IO.File.ReadAllText(config);
         Assert.Contains("\"SlabGen.MemoryLimit\": \"96M\"", text, StringComparison.Ordinal);
 
@@ -37,7 +37,7 @@ public sealed class ConfiguredTests(Package package)
         string app = package.CopyConsumer("Configured", "configured-aot");
         string shared = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         string[] fallback = Directory.Exists(shared) ? ["-p:RestoreFallbackFolders=" + shared] : [];
-        CommandResult publish = package.Dotnet(app, ["publish", "-c", "Unmap", "-o", "out", "--use-current-runtime", "-p:PublishAot=true", "-p:CppCompilerAndLinker=" + linker, .. fallback]);
+        CommandResult publish = package.Dotnet(app, ["publish", "-c", "Release", "-o", "out", "--use-current-runtime", "-p:PublishAot=true", "-p:CppCompilerAndLinker=" + linker, .. fallback]);
         Assert.SkipWhen(publish.ExitCode != 0 && publish.Output.Contains("NU1101: Unable to find package", StringComparison.Ordinal), "the feed has no ILCompiler");
         publish.MustSucceed();
 

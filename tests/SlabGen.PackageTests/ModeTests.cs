@@ -18,13 +18,13 @@ public sealed class ModeTests(Package package)
         Assert.Equal(Fast, Run(debug, "0"));
         Assert.Equal(Fast, Run(debug, "-"));
 
-        string release = Build("release", "-c", "Unmap");
+        string release = Build("release", "-c", "Release");
         Assert.Equal(Fast, Run(release));
         Assert.Equal(Fast, Run(release, "0"));
         Assert.Equal(Checked, Run(release, "1"));
 
         Assert.Equal(Fast, Run(Build("project", "-c", "Debug", "-p:SlabGenMode=Default")));
-        Assert.Equal(Checked, Run(Build("hardened", "-c", "Unmap", "-p:SlabGenMode=Checked")));
+        Assert.Equal(Checked, Run(Build("hardened", "-c", "Release", "-p:SlabGenMode=Checked")));
         Assert.Equal(Fast, Run(Build("assembly", "-c", "Debug", "-p:AssemblyIsFast=true")));
 
         string Build(string output, params string[] arguments)

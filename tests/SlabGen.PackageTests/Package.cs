@@ -20,7 +20,7 @@ public sealed class Package : IDisposable
     {
         // A version that no cache of packages can have.
         Version = "0.1.0-test." + DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture);
-        Run("dotnet", RepositoryRoot, "pack", Path.Combine("src", "SlabGen"), "-c", "Unmap", "-o", Feed, $"-p:Version={Version}", "-p:ArtifactsPath=" + Path.Combine(_folder, "artifacts"), ReadyToRun)
+        Run("dotnet", RepositoryRoot, "pack", Path.Combine("src", "SlabGen"), "-c", "Release", "-o", Feed, $"-p:Version={Version}", "-p:ArtifactsPath=" + Path.Combine(_folder, "artifacts"), ReadyToRun)
             .MustSucceed();
     }
 

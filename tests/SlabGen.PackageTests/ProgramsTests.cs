@@ -19,7 +19,7 @@ public sealed class ProgramsTests(Package package)
     public void A_bounded_cache_and_a_web_endpoint_with_an_await()
     {
         string folder = package.CopyConsumer("Programs", "programs");
-        package.Dotnet(folder, "build", "-c", "Unmap", "Programs.slnx").MustSucceed();
+        package.Dotnet(folder, "build", "-c", "Release", "Programs.slnx").MustSucceed();
         foreach (string? debug in new[] { null, "1" })
         {
             Assert.Equal(ExpectedOfLru, Run("Lru", debug));
@@ -27,7 +27,7 @@ public sealed class ProgramsTests(Package package)
         }
 
         string Run(string program, string? debug) => Package
-            .Run("dotnet", Path.Combine(folder, program), ("SLABGEN_DEBUG", debug), Path.Combine("bin", "Unmap", "net10.0", $"{program}.dll"))
+            .Run("dotnet", Path.Combine(folder, program), ("SLABGEN_DEBUG", debug), Path.Combine("bin", "Release", "net10.0", $"{program}.dll"))
             .MustSucceed().Output.ReplaceLineEndings("\n").Trim();
     }
 }

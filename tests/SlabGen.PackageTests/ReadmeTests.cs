@@ -15,7 +15,7 @@ public sealed partial class ReadmeTests(Package package)
 
         string app = package.CopyConsumer("App", "readme");
         System.IO.File.WriteAllText(Path.Combine(app, "Program.cs"), sample.Groups["code"].Value);
-        package.Dotnet(app, "build", "-c", "Unmap", "-o", "out").MustSucceed();
+        package.Dotnet(app, "build", "-c", "Release", "-o", "out").MustSucceed();
         CommandResult run = Package.Run("dotnet", app, Path.Combine("out", "App.dll")).MustSucceed();
         Assert.Equal(sample.Groups["output"].Value, run.Output.ReplaceLineEndings("\n"));
     }

@@ -13,7 +13,7 @@ public sealed class StartTests(Package package)
     {
         Assert.SkipWhen(Package.Platform.Length == 0, "the package has no compiled code for this platform");
         string app = package.CopyConsumer("Start", "start");
-        package.Dotnet(app, "build", "-c", "Unmap", "-o", "out").MustSucceed();
+        package.Dotnet(app, "build", "-c", "Release", "-o", "out").MustSucceed();
         string output = Package.Run("dotnet", app, Path.Combine("out", "Start.dll")).MustSucceed().Output.Trim();
         TestContext.Current.TestOutputHelper?.WriteLine($"methods, ms of the first object, ms of a second cache: {output}");
         Assert.InRange(int.Parse(output.Split(' ')[0], CultureInfo.InvariantCulture), 1, MostMethods);

@@ -10,7 +10,7 @@ public sealed class WorkerTests(Package package)
     {
         string artifacts = Path.Combine(Path.GetDirectoryName(package.Feed)!, "artifacts-injection");
         Package.Run(
-            "dotnet", Package.RepositoryRoot, "pack", Path.Combine("src", "SlabGen.Extensions.DependencyInjection"), "-c", "Unmap", "-o", package.Feed,
+            "dotnet", Package.RepositoryRoot, "pack", Path.Combine("src", "SlabGen.Extensions.DependencyInjection"), "-c", "Release", "-o", package.Feed,
             $"-p:Version={package.Version}", "-p:ArtifactsPath=" + artifacts).MustSucceed();
         using (ZipArchive zip = ZipFile.OpenRead(Path.Combine(package.Feed, $"SlabGen.Extensions.DependencyInjection.{package.Version}.nupkg")))
         {
@@ -20,7 +20,7 @@ public sealed class WorkerTests(Package package)
         }
 
         string app = package.CopyConsumer("Worker", "worker");
-        package.Dotnet(app, "build", "-c", "Unmap", "-o", "out").MustSucceed();
+        package.Dotnet(app, "build", "-c", "Release", "-o", "out").MustSucceed();
         CommandResult run = Package.Run("dotnet", app, Path.Combine("out", "Worker.dll")).MustSucceed();
         Assert.Equal($"{96 << 20} 7 1\norders: 1\norders: 1\nstopped", run.Output.ReplaceLineEndings("\n").Trim());
     }

