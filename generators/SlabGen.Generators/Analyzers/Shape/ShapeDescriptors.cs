@@ -7,7 +7,7 @@ internal static class ShapeDescriptors
 {
     public static readonly DiagnosticDescriptor Empty = Rule(
         "SLAB0050",
-        DiagnosticSeverity.Warning,
+        DiagnosticSeverity.Info,
         "A struct with a slab cache should have fields",
         "'{0}' has no fields: an object of its slab cache holds nothing");
 
