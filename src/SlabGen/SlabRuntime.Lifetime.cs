@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using SlabGen.Caches;
 using SlabGen.Memory;
 using SlabGen.Slabs;
 
@@ -82,7 +81,7 @@ public sealed partial class SlabRuntime
             throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
         }
 
-        if (_disposed == 0 && CacheTable.IsEndingHere)
+        if (_disposed == 0 && _caches.IsEndingHere)
         {
             throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, a handler or a destructor, for whose end it would wait.");
         }

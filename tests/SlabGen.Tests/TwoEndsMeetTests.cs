@@ -45,6 +45,24 @@ public sealed class TwoEndsMeetTests
         }
     }
 
+    /// <summary>Catches a refusal that takes the end of one runtime's cache for that of another's.</summary>
+    [Fact]
+    public void A_destructor_may_end_another_runtime_and_not_its_own()
+    {
+        SlabRuntime inner = TestRuntime.OfPages(256);
+        using SlabRuntime outer = TestRuntime.OfPages(256);
+        Exception? refused = null;
+        KmemCache cache = outer.CreateCache("o", 2048, null, null, (_, _) =>
+        {
+            inner.Dispose();
+            refused ??= Record.Exception(outer.Dispose);
+        });
+        cache.Free(cache.Alloc());
+        Assert.True(cache.Destroy().IsClean);
+        Assert.True(inner.Report!.IsClean);
+        Assert.IsType<InvalidOperationException>(refused);
+    }
+
     [Fact]
     public void A_cache_of_a_Kmalloc_ends_and_is_emptied_by_that_alone()
     {

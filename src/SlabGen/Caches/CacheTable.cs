@@ -18,7 +18,7 @@ internal sealed class CacheTable
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
     [ThreadStatic]
-    private static int t_ending; // ends that the calling thread is in, of any table's caches
+    private static List<CacheTable>? t_ending; // of the caches whose ends the calling thread is in, one for each
 
     private readonly List<KmemCache> _remains = [];
     private int _ending; // caches and Kmallocs that are being destroyed; interlocked
@@ -35,20 +35,20 @@ internal sealed class CacheTable
     /// <summary>Whether the runtime ends, or has ended: no cache comes in any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
 
-    /// <summary>Whether the calling thread is in the end of a cache: in a handler or a destructor that the end runs.</summary>
-    public static bool IsEndingHere => t_ending > 0;
+    /// <summary>Whether the calling thread is in the end of a cache of this table: in a handler or a destructor that the end runs.</summary>
+    public bool IsEndingHere => t_ending?.Contains(this) == true;
 
     /// <summary>The end of a cache begins; the end of the runtime waits for it, since it unmaps the memory.</summary>
     public void BeginEnd()
     {
+        (t_ending ??= []).Add(this); // first: it may find no memory
         Interlocked.Increment(ref _ending);
-        t_ending++;
     }
 
     /// <summary>What <see cref="BeginEnd"/> began is over.</summary>
     public void FinishEnd()
     {
-        t_ending--;
+        t_ending!.Remove(this);
         Interlocked.Decrement(ref _ending);
     }
 
