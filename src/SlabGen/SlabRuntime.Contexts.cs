@@ -81,11 +81,9 @@ public sealed partial class SlabRuntime : IContextTies
     /// <summary>SlabGen's own load context is gone: no code can run that knows an address, and all memory goes.</summary>
     internal void UnmapWithContext()
     {
-        foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            cache.Magazines.TryClose();
-            cache.Magazines.Unmap();
-            cache.Slabs.Abandon();
+            cache.Abandon();
         }
 
         _pages.Unmap();

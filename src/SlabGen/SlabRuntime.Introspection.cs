@@ -22,9 +22,9 @@ public sealed partial class SlabRuntime
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var report = new ValidationReport();
-        foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            cache.Magazines.Validate(report);
+            cache.CountViolations(report);
         }
 
         _pools.Validate(report);
@@ -36,9 +36,9 @@ public sealed partial class SlabRuntime
     private long CountSlabBytes(bool reclaimable)
     {
         long bytes = 0;
-        foreach (KmemCache cache in _caches.All.Concat(_caches.Remains()))
+        foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            bytes += cache.Slabs.IsReclaimable == reclaimable ? cache.Slabs.Count().Bytes : 0;
+            bytes += cache.IsReclaimable == reclaimable ? cache.SlabBytes : 0;
         }
 
         return bytes;

@@ -153,18 +153,13 @@ public sealed partial class SlabRuntime
     {
         foreach (KmemCache cache in remains)
         {
-            cache.Magazines.Unmap();
-            cache.Slabs.Quota.DischargeAll();
+            cache.Unmap();
         }
 
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)
         {
-            errors.AddAll(cache.Slabs.FinishDiscardsQuietly());
-            while (cache.Slabs.HasDetached)
-            {
-                UninterruptibleLock.Pause();
-            }
+            cache.WaitForDiscards(ref errors);
         }
 
         _pages.Unmap();

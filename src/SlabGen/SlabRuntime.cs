@@ -210,11 +210,11 @@ public sealed partial class SlabRuntime : IDisposable
         long before = CommittedBytes;
         List<KmemCache> caches = [.. _caches.AllAndRemains()];
         var atWork = new HashSet<OwnerThread>();
-        caches.RemoveAll(cache => Drain(cache, atWork));
+        caches.RemoveAll(cache => TakeHome(cache, atWork));
         if (caches.Count > 0)
         {
             OwnerThread.LetGo(atWork); // all caches are shut for them now
-            caches.ForEach(cache => Drain(cache, atWork));
+            caches.ForEach(cache => TakeHome(cache, atWork));
         }
 
         Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
@@ -222,7 +222,7 @@ public sealed partial class SlabRuntime : IDisposable
         _pages.Trim();
         foreach (KmemCache cache in _caches.All)
         {
-            cache.Magazines.ThrowPending(); // the first of them; the others wait for the next call
+            cache.Pending.Throw(); // the first of them; the others wait for the next call
         }
 
         _reclaim.Pending.Throw();
@@ -250,13 +250,11 @@ public sealed partial class SlabRuntime : IDisposable
     }
 
     /// <returns>Whether nothing had to be left with a thread.</returns>
-    private bool Drain(KmemCache cache, HashSet<OwnerThread> atWork)
+    private bool TakeHome(KmemCache cache, HashSet<OwnerThread> atWork)
     {
-        PendingErrors pending = _reclaim.ErrorsOf(cache);
-        cache.Deferred.FreeWithoutWaiting();
-        pending.Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long left, atWork));
-        cache.Slabs.FinishDiscardsQuietly().Keep(pending);
-        return left == 0;
+        TakenHome taken = cache.TakeHome(Patience.None, atWork);
+        taken.Errors.Keep(_reclaim.ErrorsOf(cache));
+        return taken.Left == 0;
     }
 
     /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>

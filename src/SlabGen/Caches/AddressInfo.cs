@@ -79,7 +79,7 @@ public sealed record AddressInfo
         }
 
         // The slab may be gone since: then it is what the page was of which the block was found.
-        if (OwnerOf(address, pages, table) is { } cache && cache.Slabs.TryFind(address, out SlabPlace place))
+        if (OwnerOf(address, pages, table) is { } cache && cache.TryFind(address, out SlabPlace place))
         {
             return InSlabOf(cache, address, zone, place, bytes);
         }
@@ -109,8 +109,6 @@ public sealed record AddressInfo
         nint start = place.Memory + ((nint)place.Index * cache.SlotSize);
         AddressInfo found = slab with { Kind = AddressKind.LiveObject, Start = start, Size = cache.SlotSize, ObjectIndex = place.Index };
         return place.IsFree ? found with { Kind = AddressKind.FreeObject }
-            : cache.Deferred.Holds(start) ? found with { Kind = AddressKind.DeferredObject }
-            : cache.Magazines.TryFindCached(start, out int threadId) ? found with { Kind = threadId == 0 ? AddressKind.ObjectInDepot : AddressKind.ObjectOfThread, ThreadId = threadId }
-            : found;
+            : found with { Kind = cache.KindOf(start, out int threadId), ThreadId = threadId };
     }
 }

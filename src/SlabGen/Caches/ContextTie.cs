@@ -167,7 +167,7 @@ internal sealed class ContextTie
         }
         finally
         {
-            cache.Magazines.Pending.KeepTexts();
+            cache.Pending.KeepTexts();
             _runtime.LeaveEnd();
         }
 

@@ -7,7 +7,6 @@ namespace SlabGen;
 public sealed partial class KmemCache
 {
     private const int ReportedAddresses = 16;
-    private const int DestroyPatience = 20; // milliseconds
 
     /// <summary>What <see cref="Destroy"/> found, also when it threw; <see langword="null"/> before.</summary>
     public LeakReport? Leak => Volatile.Read(ref _leak);
@@ -32,13 +31,10 @@ public sealed partial class KmemCache
     public bool Shrink()
     {
         _magazines.ThrowIfClosed();
-        _deferred.FreeWithoutWaiting();
-        FoundErrors found = default;
-        found.Add(_magazines.Drain(close: false, out _));
-        found.AddAll(_slabs.FinishDiscardsQuietly());
+        FoundErrors found = TakeHome(Patience.None).Errors;
         _slabs.Pages.Trim();
-        found.ThrowFirst(later: _magazines.Pending);
-        _magazines.ThrowPending();
+        found.ThrowFirst(later: Pending);
+        Pending.Throw();
         return _slabs.Capacity > 0;
     }
 
@@ -107,15 +103,7 @@ public sealed partial class KmemCache
             return false;
         }
 
-        _deferred.FreeAll();
-        found.Add(_magazines.Drain(close: true, out long left));
-        for (int i = 0; left > 0 && i < DestroyPatience; i++)
-        {
-            // A thread was at work. Its operation ends within moments, and its next one gives back what it holds.
-            UninterruptibleLock.Pause();
-            found.Add(_magazines.Drain(close: true, out left));
-        }
-
+        Gather(Patience.Unlimited, ref found, out _);
         HashSet<nint> free = _magazines.ListLeft();
         nint[] addresses = new nint[ReportedAddresses];
         int listed = _slabs.ListInUse(addresses, free, out long inUse);
@@ -125,7 +113,7 @@ public sealed partial class KmemCache
         Handles.Close();
         _table.Remove(this);
         _slabs.Pages.Trim();
-        found.AddAll(_magazines.Pending);
+        found.AddAll(Pending);
         return true;
     }
 
@@ -146,10 +134,7 @@ public sealed partial class KmemCache
     /// <summary>Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home then.</summary>
     internal bool HasNothingLive()
     {
-        _deferred.FreeWithPatience();
-        _magazines.ThrowLater(_magazines.Drain(close: false, out long left));
-        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
-        _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+        long left = TakeHomeQuietly(Patience.Short).Left;
         return !_deferred.Waits && _slabs.InUse <= left;
     }
 

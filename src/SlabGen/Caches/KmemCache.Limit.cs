@@ -1,3 +1,4 @@
+using SlabGen.Caches;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -19,7 +20,7 @@ public sealed partial class KmemCache
         }
 
         _magazines.ThrowIfClosed();
-        _magazines.ThrowPending();
+        Pending.Throw();
         if (_magazines.MayHaveFree(orRoom: true))
         {
             return false;
@@ -34,16 +35,7 @@ public sealed partial class KmemCache
         return true;
     }
 
-    void IAccountMember.TakeHome() => TakeHome();
-
-    /// <summary>Takes home every free object, and gives the slabs back that are then empty. What that meets, later calls throw. The caller holds no lock.</summary>
-    internal void TakeHome()
-    {
-        _deferred.FreeWithPatience();
-        _magazines.ThrowLater(_magazines.Drain(close: false, out _));
-        _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
-        _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
-    }
+    void IAccountMember.TakeHome() => TakeHomeQuietly(Patience.Short);
 
     /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
@@ -57,7 +49,7 @@ public sealed partial class KmemCache
         }
         else
         {
-            TakeHome();
+            TakeHomeQuietly(Patience.Short);
         }
 
         // What came home may have gone to other threads, and lie free in their magazines again.

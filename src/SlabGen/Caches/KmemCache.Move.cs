@@ -67,12 +67,11 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}' has no move callback: its objects cannot be moved.");
         }
 
-        FoundErrors found = default;
-        found.Add(_magazines.Drain(close: false, out _));
+        FoundErrors found = TakeHome(Patience.None).Errors;
         ConsolidateQuietly(ref found, out SlabConsolidation done);
         _slabs.Pages.Trim();
-        found.ThrowFirst(later: _magazines.Pending);
-        _magazines.ThrowPending();
+        found.ThrowFirst(later: Pending);
+        Pending.Throw();
         return done;
     }
 

@@ -1,5 +1,4 @@
 using SlabGen.Caches;
-using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -7,8 +6,6 @@ namespace SlabGen;
 // What waits for grace periods.
 public sealed partial class KmemCache
 {
-    internal DeferredFrees Deferred => _deferred;
-
     /// <summary>
     /// Takes an object back once a grace period of <see cref="Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>). It does
     /// not wait, and may be called inside a read-side section.
@@ -38,17 +35,6 @@ public sealed partial class KmemCache
         }
 
         _deferred.Add(address);
-        _magazines.ThrowPending();
-    }
-
-    /// <summary>After the slabs were drained: waits until those have left that wait for a grace period.</summary>
-    private void FinishDiscardsAndWait(ref FoundErrors found)
-    {
-        found.AddAll(_slabs.FinishDiscardsQuietly());
-        while (_slabs.LastGracePeriod() is > 0 and long last)
-        {
-            GracePeriods.OfProcess.Wait(last);
-            found.AddAll(_slabs.FinishDiscardsQuietly());
-        }
+        Pending.Throw();
     }
 }

@@ -1,3 +1,4 @@
+using SlabGen.Caches;
 using SlabGen.Memory;
 
 namespace SlabGen;
@@ -51,14 +52,7 @@ public sealed partial class KmemCache
         BeginAlone();
         try
         {
-            _deferred.FreeAll();
-            found.Add(_magazines.Drain(close: false, out long left));
-            for (int i = 0; left > 0 && i < DestroyPatience; i++)
-            {
-                UninterruptibleLock.Pause(); // as in Destroy: a thread was at work
-                found.Add(_magazines.Drain(close: false, out left));
-            }
-
+            Gather(Patience.Unlimited, ref found, out _); // no destructors yet: one may use the cache, which would be seen as another's use
             live = _magazines.Reset(clear, () =>
             {
                 Interlocked.Increment(ref _resets);
@@ -72,8 +66,8 @@ public sealed partial class KmemCache
 
         FinishDiscardsAndWait(ref found);
         _slabs.Pages.Trim();
-        found.ThrowFirst(later: _magazines.Pending);
-        _magazines.ThrowPending();
+        found.ThrowFirst(later: Pending);
+        Pending.Throw();
         return live;
     }
 

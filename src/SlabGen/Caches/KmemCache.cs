@@ -87,10 +87,6 @@ public sealed partial class KmemCache : IAccountMember
     /// <remarks>Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.</remarks>
     internal int Id => Volatile.Read(ref _id);
 
-    internal CacheMagazines Magazines => _magazines;
-
-    internal CacheSlabs Slabs => _slabs;
-
     /// <summary>Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another: write all of it, or call <see cref="AllocZeroed"/>.</summary>
     /// <example><code><![CDATA[
     /// KmemCache cache = SlabRuntime.Default.CreateCache<Order>("orders");
@@ -214,7 +210,7 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch (SlabException)
         {
-            _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+            _slabs.FinishDiscardsQuietly().Keep(Pending);
             throw;
         }
 
@@ -267,7 +263,7 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch (SlabException)
         {
-            _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+            _slabs.FinishDiscardsQuietly().Keep(Pending);
             throw;
         }
 

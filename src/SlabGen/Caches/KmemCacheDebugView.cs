@@ -5,7 +5,7 @@ internal sealed class KmemCacheDebugView(KmemCache cache)
 {
     public string Name => cache.Name;
 
-    public bool IsDestroyed => cache.Magazines.IsClosed;
+    public bool IsDestroyed => cache.IsDestroyed;
 
     public CacheSnapshot Snapshot => cache.Snapshot();
 

@@ -11,10 +11,6 @@ public sealed partial class Mempool
     /// <summary>Under the lock: whether an element lies in the reserve, and so is not the caller's to free.</summary>
     private bool IsReserved(nint address) => _reserve.AsSpan(0, _count).Contains(address);
 
-    /// <summary>Whether an object that the slabs call taken was freed to the cache. Without the lock: it takes the gates, one by one.</summary>
-    /// <remarks>Asked only where an element is wanted, which is when memory is short and the magazines are all but empty.</remarks>
-    private bool IsFreeInTheCache(nint address) => _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
-
     /// <summary>Under the lock.</summary>
     private bool TryTakeReserved(out nint address)
     {
@@ -89,7 +85,7 @@ public sealed partial class Mempool
     {
         if (!_cache.FitsTheLimit(count))
         {
-            Throw.OutOfMemory(_cache.Slabs, count); // before an array for them is made
+            _cache.ThrowOutOfMemory(count); // before an array for them is made
         }
 
         nint[] elements = new nint[count];

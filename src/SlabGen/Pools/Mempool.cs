@@ -139,8 +139,8 @@ public sealed partial class Mempool : IDisposable
         }
 
         // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
-        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Slabs.Check(address);
-        if (fault == SlabFault.None && (wanted ? IsFreeInTheCache(address) : _cache.Magazines.IsFreeHere(address)))
+        SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Check(address);
+        if (fault == SlabFault.None && (wanted ? _cache.IsFreed(address) : _cache.IsFreeHere(address)))
         {
             fault = SlabFault.DoubleFree;
         }
@@ -153,13 +153,13 @@ public sealed partial class Mempool : IDisposable
                 return;
             }
 
-            throw Throw.FreedTooOften(_cache.Slabs, Name, address);
+            throw _cache.FreedTooOften(Name, address);
         }
 
         if (fault != SlabFault.None)
         {
-            _cache.Magazines.ThrowIfClosed(); // that its slabs are gone says more than that the address lies in none
-            throw Throw.Fault(_cache.Slabs, fault, address, isChecked: true);
+            _cache.ThrowIfDestroyed(); // that its slabs are gone says more than that the address lies in none
+            throw _cache.ToError(fault, address);
         }
     }
 
@@ -174,7 +174,7 @@ public sealed partial class Mempool : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         if (!_cache.FitsTheLimit(minimum))
         {
-            Throw.OutOfMemory(_cache.Slabs, minimum); // before an array for them is made
+            _cache.ThrowOutOfMemory(minimum); // before an array for them is made
         }
 
         nint[] places = new nint[minimum], surplus = []; // before elements are taken: there may be no memory for it

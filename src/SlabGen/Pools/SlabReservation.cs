@@ -36,7 +36,7 @@ public sealed class SlabReservation<T> : IDisposable
 
         if (!cache.FitsTheLimit(count))
         {
-            SlabGen.Slabs.Throw.OutOfMemory(cache.Slabs, count); // before an array for them is made
+            cache.ThrowOutOfMemory(count); // before an array for them is made
         }
 
         _cache = cache;

@@ -9,16 +9,18 @@ namespace SlabGen.Reclaim;
 /// thread's magazines, serves whoever needs it now; and then what registered shrinkers can do without.
 /// </summary>
 /// <remarks>
-/// One thread drains the caches at a time: what it takes home is on its way for a moment, and a second thread that found
-/// nothing meanwhile would fail for no reason. That lock comes before all others. Shrinkers are users' code, and are
-/// called without it.
+/// <para>It has no lock, because each step has one of its own. What a thread takes home is on its way for a moment, and a second thread that found
+/// nothing meanwhile would fail for no reason. But everything that is on its way is under a lock that the second thread takes too, and so waits for:
+/// deferred objects under that of <see cref="DeferredFrees"/>, magazines under the drain lock of their cache, pages of a set under
+/// the set's. When its pass is over, all that lay free at the beginning of the pass is in slabs and zones, whoever brought it there; what the first thread does
+/// not use, the second finds, since it asks again even without progress.</para>
+/// <para>Slabs that destructors are run for are the exception: those are users' code, under no lock, and nobody waits for them.</para>
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
     /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
 
-    private readonly UninterruptibleLock _lock = new();
     private readonly PageAllocator _pages;
     private readonly CacheTable _caches;
     private readonly ShrinkerRegistry _shrinkers;
@@ -47,10 +49,10 @@ internal sealed class DirectReclaim : IReclaimer
 
         Pending.Throw();
         long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
-        bool progress = DrainCaches(untilBalanced: false);
+        bool progress = TakeHome(untilBalanced: false);
         if (!progress && WaitForReaders())
         {
-            DrainCaches(untilBalanced: false);
+            TakeHome(untilBalanced: false);
             progress = true; // what waited is there now, if nobody else took it
         }
 
@@ -74,7 +76,7 @@ internal sealed class DirectReclaim : IReclaimer
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
-        bool progress = DrainCaches(untilBalanced: true);
+        bool progress = TakeHome(untilBalanced: true);
         if (!_pages.IsBalanced)
         {
             progress |= Consolidate(isShort: true);
@@ -105,7 +107,7 @@ internal sealed class DirectReclaim : IReclaimer
             Pending.Add(failure);
         }
 
-        DrainCaches(untilBalanced: false);
+        TakeHome(untilBalanced: false);
         Consolidate(isShort: true);
         _pages.Trim();
     }
@@ -115,18 +117,13 @@ internal sealed class DirectReclaim : IReclaimer
 
     /// <summary>
     /// Takes back what has lain idle since the last call, of every cache, and all that a destroyed one had to leave with a
-    /// thread, and gives it to the system. One cache at a time: who must reclaim meanwhile waits for one.
+    /// thread, and gives it to the system.
     /// </summary>
     public void Reap()
     {
         foreach (KmemCache cache in _caches.All)
         {
-            using (_lock.Hold())
-            {
-                cache.Magazines.ThrowLater(cache.Magazines.Reap());
-            }
-
-            cache.Magazines.ThrowLater(cache.Slabs.FinishDiscardsQuietly());
+            cache.Reap();
         }
 
         if (ReapRemains())
@@ -148,14 +145,9 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache destroyed in _caches.Remains())
         {
-            long capacity = destroyed.Slabs.Capacity;
-            using (_lock.Hold())
-            {
-                Pending.Add(destroyed.Magazines.Drain(close: true, out _)); // the cache itself has no later callers
-            }
-
-            destroyed.Slabs.FinishDiscardsQuietly().Keep(Pending);
-            progress |= destroyed.Slabs.Capacity < capacity;
+            TakenHome taken = destroyed.TakeHome(Patience.None);
+            taken.Errors.Keep(Pending); // the cache itself has no later callers
+            progress |= taken.Progress;
         }
 
         Array.ForEach(_caches.Remains(), KeepErrorsOf);
@@ -163,49 +155,35 @@ internal sealed class DirectReclaim : IReclaimer
         return progress;
     }
 
-    private bool DrainCaches(bool untilBalanced)
+    /// <summary>Takes home what lies free in any cache, destroyed ones too, and in the page sets.</summary>
+    /// <returns>Whether any came.</returns>
+    private bool TakeHome(bool untilBalanced)
     {
-        // First what was deferred and has passed its grace period: it empties slabs.
-        bool progress = false;
-        foreach (KmemCache cache in _caches.All)
-        {
-            progress |= cache.Deferred.FreeWithoutWaiting() > 0;
-        }
-
-        using (_lock.Hold())
-        {
-            progress |= _pages.DrainPageSets() > 0;
-            foreach (KmemCache cache in _caches.AllAndRemains())
-            {
-                if (untilBalanced && _pages.IsBalanced)
-                {
-                    break;
-                }
-
-                long inUse = cache.Slabs.InUse, capacity = cache.Slabs.Capacity;
-                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
-                progress |= cache.Slabs.InUse < inUse || cache.Slabs.Capacity < capacity;
-            }
-        }
-
-        // Destructors are users' code as well. A slab that waits for a grace period comes back later.
+        bool progress = _pages.DrainPageSets() > 0;
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
-            cache.Slabs.FinishDiscardsQuietly().Keep(ErrorsOf(cache));
+            if (untilBalanced && _pages.IsBalanced)
+            {
+                break;
+            }
+
+            TakenHome taken = cache.TakeHome(Patience.None);
+            taken.Errors.Keep(ErrorsOf(cache)); // another cache's error is its callers' to see
+            progress |= taken.Progress;
         }
 
         // The pages of slabs that went came back into the page sets.
         return (_pages.DrainPageSets() > 0) | progress;
     }
 
-    /// <summary>Has movable objects moved together. In the background alone, and without the lock: it calls users' code.</summary>
+    /// <summary>Has movable objects moved together. In the background alone: it calls users' code.</summary>
     /// <returns>Whether a slab went.</returns>
     private bool Consolidate(bool isShort)
     {
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
-            cache.ConsolidateInBackground(isShort, out bool released).Keep(cache.Magazines.Pending);
+            cache.ConsolidateInBackground(isShort, out bool released).Keep(cache.Pending);
             progress |= released;
         }
 
@@ -217,16 +195,16 @@ internal sealed class DirectReclaim : IReclaimer
     private bool WaitForReaders()
     {
         GracePeriods periods = GracePeriods.OfProcess;
-        return !RcuReader.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
+        return !RcuReader.IsReading && _caches.All.Any(cache => cache.WaitsForReaders) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
     }
 
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
-    public PendingErrors ErrorsOf(KmemCache cache) => cache.Magazines.IsClosed ? Pending : cache.Magazines.Pending;
+    public PendingErrors ErrorsOf(KmemCache cache) => cache.IsDestroyed ? Pending : cache.Pending;
 
     /// <summary>Keeps what was found in a destroyed cache after its end, by the finalizer of a thread cache perhaps: it has no later callers.</summary>
     public void KeepErrorsOf(KmemCache destroyed)
     {
-        while (destroyed.Magazines.Pending.Take() is { } error)
+        while (destroyed.Pending.Take() is { } error)
         {
             Pending.Add(error);
         }
@@ -243,7 +221,7 @@ internal sealed class DirectReclaim : IReclaimer
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
             // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
-            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && DrainCaches(untilBalanced: false);
+            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && TakeHome(untilBalanced: false);
         }
 
         return progress;

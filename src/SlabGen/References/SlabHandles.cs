@@ -77,7 +77,7 @@ public sealed class SlabHandles<T>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryRelease(SlabHandle<T> handle, out SlabPtr<T> obj)
     {
-        Cache.Magazines.ThrowIfClosed();
+        Cache.ThrowIfDestroyed();
         bool released = Cache.Handles.TryGive(handle.Address, handle.Index, handle.Generation);
         obj = new SlabPtr<T>(released ? handle.Address : 0);
         return released;
@@ -92,7 +92,7 @@ public sealed class SlabHandles<T>
     {
         if (!TryAlloc(ref slot, out SlabHandle<T> handle))
         {
-            Throw.OutOfMemory(Cache.Slabs, 1);
+            Cache.ThrowOutOfMemory(1);
         }
 
         return handle;

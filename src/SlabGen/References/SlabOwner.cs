@@ -110,9 +110,9 @@ public sealed class SlabOwner<T> : IDisposable
                 Free((nint)before);
             }
         }
-        else if (_cache.Magazines.IsChecked)
+        else if (_cache.IsChecked)
         {
-            throw Throw.Fault(_cache.Slabs, SlabFault.DoubleFree, (nint)(before & ~1), isChecked: true);
+            throw _cache.ToError(SlabFault.DoubleFree, (nint)(before & ~1));
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
 namespace SlabGen.Tests.Architecture;
@@ -56,16 +54,16 @@ public sealed class LayerOrderTests
 
         foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
         {
-            if (!layerOf.TryGetValue(OutermostName(metadata, handle), out int layer))
+            if (!layerOf.TryGetValue(IntermediateLanguage.OutermostName(metadata, handle), out int layer))
             {
                 continue; // the compiler's own
             }
 
             foreach (TypeDefinitionHandle used in TypesUsedBy(assembly, metadata, handle))
             {
-                if (layerOf.TryGetValue(OutermostName(metadata, used), out int usedLayer) && usedLayer > layer)
+                if (layerOf.TryGetValue(IntermediateLanguage.OutermostName(metadata, used), out int usedLayer) && usedLayer > layer)
                 {
-                    violations.Add($"{layers[layer]}/{OutermostName(metadata, handle)} uses {layers[usedLayer]}/{OutermostName(metadata, used)}");
+                    violations.Add($"{layers[layer]}/{IntermediateLanguage.OutermostName(metadata, handle)} uses {layers[usedLayer]}/{IntermediateLanguage.OutermostName(metadata, used)}");
                 }
             }
         }
@@ -96,17 +94,6 @@ public sealed class LayerOrderTests
     private static string NameOf(string name, System.Text.RegularExpressions.Group parameters) =>
         parameters.Success ? $"{name}`{parameters.Value.Split(',').Length}" : name;
 
-    private static string OutermostName(MetadataReader metadata, TypeDefinitionHandle handle)
-    {
-        TypeDefinition type = metadata.GetTypeDefinition(handle);
-        while (!type.GetDeclaringType().IsNil)
-        {
-            type = metadata.GetTypeDefinition(type.GetDeclaringType());
-        }
-
-        return metadata.GetString(type.Name);
-    }
-
     private static HashSet<TypeDefinitionHandle> TypesUsedBy(PEReader assembly, MetadataReader metadata, TypeDefinitionHandle handle)
     {
         var used = new TypeCollector(metadata);
@@ -132,7 +119,7 @@ public sealed class LayerOrderTests
                 metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(used, null);
             }
 
-            foreach (EntityHandle token in TokensIn(body.GetILBytes()!))
+            foreach (EntityHandle token in IntermediateLanguage.TokensIn(body.GetILBytes()!))
             {
                 used.Add(token);
             }
@@ -140,50 +127,6 @@ public sealed class LayerOrderTests
 
         return used.Types;
     }
-
-    /// <summary>The metadata tokens in a method body, by the operand sizes of its instructions.</summary>
-    private static IEnumerable<EntityHandle> TokensIn(byte[] il)
-    {
-        for (int at = 0; at < il.Length;)
-        {
-            short code = il[at++];
-            if (code == 0xfe)
-            {
-                code = (short)(0xfe00 | il[at++]);
-            }
-
-            switch (s_operands[code])
-            {
-                case System.Reflection.Emit.OperandType.InlineNone:
-                    break;
-                case System.Reflection.Emit.OperandType.ShortInlineBrTarget or System.Reflection.Emit.OperandType.ShortInlineI or System.Reflection.Emit.OperandType.ShortInlineVar:
-                    at += 1;
-                    break;
-                case System.Reflection.Emit.OperandType.InlineVar:
-                    at += 2;
-                    break;
-                case System.Reflection.Emit.OperandType.InlineI8 or System.Reflection.Emit.OperandType.InlineR:
-                    at += 8;
-                    break;
-                case System.Reflection.Emit.OperandType.InlineSwitch:
-                    at += 4 + (4 * BitConverter.ToInt32(il, at));
-                    break;
-                case System.Reflection.Emit.OperandType.InlineField or System.Reflection.Emit.OperandType.InlineMethod
-                    or System.Reflection.Emit.OperandType.InlineTok or System.Reflection.Emit.OperandType.InlineType:
-                    yield return MetadataTokens.EntityHandle(BitConverter.ToInt32(il, at));
-                    at += 4;
-                    break;
-                default:
-                    at += 4;
-                    break;
-            }
-        }
-    }
-
-    private static readonly Dictionary<short, System.Reflection.Emit.OperandType> s_operands = typeof(System.Reflection.Emit.OpCodes)
-        .GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(f => (System.Reflection.Emit.OpCode)f.GetValue(null)!)
-        .ToDictionary(o => o.Value, o => o.OperandType);
 
     /// <summary>Collects every type of this assembly that a signature or a token names.</summary>
     private sealed class TypeCollector(MetadataReader metadata) : ISignatureTypeProvider<int, object?>

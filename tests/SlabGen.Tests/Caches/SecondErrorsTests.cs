@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Slabs;
 using SlabGen.Tests.Generated;
 using SlabGen.Tests.Reclaim;
 
@@ -149,11 +150,69 @@ public sealed class SecondErrorsTests
     {
         using SlabRuntime runtime = TestRuntime.OfPages(256);
         KmemCache cache = WithBadPointer(runtime, "o");
-        cache.TakeHome();
+        ((IAccountMember)cache).TakeHome();
         Assert.Throws<SlabException>(() => cache.Alloc());
         Assert.Throws<FormatException>(() => cache.Alloc());
         cache.Free(cache.Alloc());
         Assert.Throws<FormatException>(() => cache.Shrink());
+    }
+
+    [Fact]
+    public void Consolidate_keeps_what_a_destructor_threw_beside_a_bad_pointer()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = WithBadPointer(runtime, "o");
+        cache.SetMove((_, _) => SlabMoveReply.No);
+        Assert.Throws<SlabException>(() => cache.Consolidate());
+        Assert.Throws<FormatException>(() => cache.Consolidate());
+        cache.Consolidate();
+    }
+
+    [Fact]
+    public void Asking_whether_anything_is_live_keeps_both_for_the_next_calls()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = WithBadPointer(runtime, "o");
+        Assert.True(cache.HasNothingLive());
+        Assert.Throws<SlabException>(() => cache.Shrink());
+        Assert.Throws<FormatException>(() => cache.Shrink());
+        cache.Shrink();
+    }
+
+    [Fact]
+    public void Reset_keeps_what_a_destructor_threw_beside_a_bad_pointer()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = WithBadPointer(runtime, "o");
+        Assert.Throws<SlabException>(() => cache.Reset());
+        Assert.Throws<FormatException>(() => cache.Shrink());
+        cache.Shrink();
+    }
+
+    [Fact]
+    public void What_a_dead_thread_left_keeps_both_for_the_next_calls()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache? cache = null;
+        var thread = new Thread(() => cache = WithBadPointer(runtime, "o"));
+        thread.Start();
+        thread.Join();
+        string[] told = [.. Enumerable.Range(0, 2).Select(_ => Assert.ThrowsAny<Exception>(() => cache!.Shrink()).GetType().Name)];
+        Assert.Equal(["FormatException", "SlabException"], told.Order()); // which is first depends on whether its finalizer ran
+        cache!.Shrink();
+    }
+
+    [Fact]
+    public void Relief_keeps_what_destructors_of_two_caches_threw()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256);
+        KmemCache cache = WithBadPointer(runtime, "a"), other = runtime.CreateCache<long, OtherDestructor>("b");
+        other.Free(other.Alloc());
+        runtime.Reclaim.Relieve(priority: 0);
+        Assert.Throws<SlabException>(() => cache.Shrink());
+        Assert.Throws<FormatException>(() => cache.Shrink());
+        cache.Shrink();
+        Assert.Throws<NotSupportedException>(() => other.Shrink());
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class BadShrinkers : IDisposable
 
     public BadShrinkers()
     {
+        _runtime.EndBackground(); // it would call the shrinkers as well, at any time
         _cache = _runtime.CreateCache("full", 512);
         while (_cache.TryAlloc(out nint address))
         {

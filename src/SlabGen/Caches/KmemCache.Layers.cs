@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+using SlabGen.Caches;
+using SlabGen.Magazines;
+using SlabGen.Memory;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// What the layers above ask of a cache. Its magazines, slabs and deferred frees are nobody else's to call (a test holds it), but for tests.
+public sealed partial class KmemCache
+{
+    internal CacheMagazines Magazines => _magazines;
+
+    internal CacheSlabs Slabs => _slabs;
+
+    internal DeferredFrees Deferred => _deferred;
+
+    /// <summary>Whether the end of the cache has begun.</summary>
+    internal bool IsDestroyed => _magazines.IsClosed;
+
+    /// <summary>Whether every call is verified against the slabs.</summary>
+    internal bool IsChecked => _magazines.IsChecked;
+
+    /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
+    internal PendingErrors Pending => _slabs.Pending;
+
+    /// <summary>Whether anything of the cache waits for readers.</summary>
+    internal bool WaitsForReaders => _deferred.Waits;
+
+    /// <summary>Whether users said that the cache's memory can be reclaimed.</summary>
+    internal bool IsReclaimable => _slabs.IsReclaimable;
+
+    /// <summary>Bytes of its slabs.</summary>
+    internal long SlabBytes => _slabs.Count().Bytes;
+
+    /// <summary>What is wrong with an address as one of a live object, as far as the slabs know: free objects in magazines look live to them.</summary>
+    internal SlabFault Check(nint address) => _slabs.Check(address);
+
+    /// <summary>Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the gates, one by one.</summary>
+    internal bool IsFreed(nint address) => _magazines.TryFindCached(address, out _) || _deferred.Holds(address);
+
+    /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
+    internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);
+
+    /// <summary>Finds the slab that an address lies in, and the object there.</summary>
+    internal bool TryFind(nint address, out SlabPlace place) => _slabs.TryFind(address, out place);
+
+    /// <summary>Where an object is that the slabs call live.</summary>
+    /// <param name="start">Its address.</param>
+    /// <param name="threadId">The thread whose magazine has it, or 0.</param>
+    internal AddressKind KindOf(nint start, out int threadId)
+    {
+        threadId = 0;
+        return _deferred.Holds(start) ? AddressKind.DeferredObject
+            : !_magazines.TryFindCached(start, out threadId) ? AddressKind.LiveObject
+            : threadId == 0 ? AddressKind.ObjectInDepot
+            : AddressKind.ObjectOfThread;
+    }
+
+    /// <summary>The error about a pointer that was found at the very call that frees it.</summary>
+    internal SlabException ToError(SlabFault fault, nint address) => Throw.Fault(_slabs, fault, address, isChecked: true);
+
+    /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
+    internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);
+
+    [DoesNotReturn]
+    internal void ThrowOutOfMemory(int objects) => Throw.OutOfMemory(_slabs, objects);
+
+    internal void ThrowIfDestroyed() => _magazines.ThrowIfClosed();
+
+    /// <summary>Counts the violated invariants of the cache, whether or not it was destroyed.</summary>
+    internal void CountViolations(ValidationReport report) => _magazines.Validate(report);
+
+    /// <summary>Called before the memory of the runtime is unmapped: when it returns, no magazine is touched any more, and accounts are charged nothing for the cache.</summary>
+    internal void Unmap()
+    {
+        _magazines.Unmap();
+        _slabs.Quota.DischargeAll();
+    }
+
+    /// <summary>After <see cref="Unmap"/> of every cache: destructs the slabs that left, and waits for those that other threads have in hand.</summary>
+    internal void WaitForDiscards(ref FoundErrors found)
+    {
+        found.AddAll(_slabs.FinishDiscardsQuietly());
+        while (_slabs.HasDetached)
+        {
+            UninterruptibleLock.Pause();
+        }
+    }
+
+    /// <summary>The memory of the runtime goes without destructors: no code can run that knows an address.</summary>
+    internal void Abandon()
+    {
+        _magazines.TryClose();
+        _magazines.Unmap();
+        _slabs.Abandon();
+    }
+}
