@@ -51,10 +51,7 @@ public sealed partial class KmemCache<T> : IDisposable
     public KmemCache(KmemCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        if (cache.ObjectSize < Unsafe.SizeOf<T>())
-        {
-            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
-        }
+        cache.RequireFit<T>();
 
         _cache = cache;
     }

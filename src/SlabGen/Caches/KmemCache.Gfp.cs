@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -216,15 +217,15 @@ public sealed partial class KmemCache
         }
 
         bool mayWait = (gfp & GfpFlags.DirectReclaim) != 0, noFail = (gfp & GfpFlags.NoFail) != 0;
-        int rounds = (gfp & GfpFlags.NoRetry) != 0 ? 1 : PageAllocator.MaxReclaimRetries;
+        var loop = new ReclaimLoop(gfp);
         bool taken = TryTake(ref slot, addresses, gfp, node);
-        for (int round = 0; !taken; round++)
+        while (!taken)
         {
             // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
             // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
             // magazine may do for a slab.
             SlabLimit limit = _slabs.LimitMetBy(addresses.Length);
-            bool progress = mayWait && round < rounds && (limit != SlabLimit.None
+            bool progress = loop.MayReclaim && (limit != SlabLimit.None
                 ? ReclaimWithin(limit)
                 : _slabs.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true);
             taken = _magazines.TryTakeFromSlabs(addresses, gfp, node) || ((progress || noFail) && TryTake(ref slot, addresses, gfp, node));
@@ -233,15 +234,8 @@ public sealed partial class KmemCache
                 WarnOf(limit);
             }
 
-            if (noFail && (taken || FitsTheLimit(addresses.Length))) // the account's limit may have fallen meanwhile, or slabs gone
-            {
-                round = -1; // until somebody else frees
-                if (!progress && !taken)
-                {
-                    UninterruptibleLock.Pause();
-                }
-            }
-            else if (!taken && !progress)
+            // The account's limit may have fallen meanwhile, or slabs gone.
+            if (!taken && !loop.GoesOn(progress, canBeHad: FitsTheLimit(addresses.Length)))
             {
                 if (limit == SlabLimit.Account || !_slabs.AccountCanHave(addresses.Length))
                 {

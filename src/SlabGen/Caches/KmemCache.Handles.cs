@@ -1,4 +1,5 @@
 using SlabGen.Metadata;
+using SlabGen.Pages;
 
 namespace SlabGen;
 
@@ -12,14 +13,15 @@ public sealed partial class KmemCache
     /// <returns><see langword="false"/> when there is no memory for it, and none could be taken back.</returns>
     internal bool TryTakeHandle(nint address, out uint index, out uint generation)
     {
-        for (int round = 0; !Handles.TryTake(address, out index, out generation); round++)
+        var loop = new ReclaimLoop(GfpFlags.Kernel);
+        bool taken = Handles.TryTake(address, out index, out generation), goesOn = true;
+        while (!taken && goesOn && !IsDestroyed)
         {
-            if (_magazines.IsClosed || round == PageAllocator.MaxReclaimRetries || _slabs.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, pages: 1) != true)
-            {
-                return false;
-            }
+            bool progress = loop.MayReclaim && _slabs.Pages.Reclaimer?.Reclaim(GfpFlags.Kernel, pages: 1) == true;
+            taken = Handles.TryTake(address, out index, out generation);
+            goesOn = taken || loop.GoesOn(progress);
         }
 
-        return true;
+        return taken;
     }
 }

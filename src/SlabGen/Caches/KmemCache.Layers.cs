@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using SlabGen.Caches;
 using SlabGen.Magazines;
 using SlabGen.Memory;
@@ -62,6 +63,16 @@ public sealed partial class KmemCache
 
     /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
     internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);
+
+    /// <summary>Refuses a cache whose objects are too small for a type.</summary>
+    internal void RequireFit<T>()
+        where T : unmanaged
+    {
+        if (ObjectSize < Unsafe.SizeOf<T>())
+        {
+            throw new ArgumentException($"Cache '{Name}' has objects of {ObjectSize} bytes, too small for {typeof(T)}.", "cache");
+        }
+    }
 
     [DoesNotReturn]
     internal void ThrowOutOfMemory(int objects) => Throw.OutOfMemory(_slabs, objects);

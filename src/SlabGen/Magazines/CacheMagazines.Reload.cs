@@ -81,22 +81,18 @@ internal sealed partial class CacheMagazines
         }
         else
         {
-            empty = thread.Depot.TradeForEmpty(thread.Shelf, previous);
-            empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
+            bool isEmpty = thread.Depot.TryTradeForEmpty(thread.Shelf, previous, out empty);
             thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
-            if (empty->Count > 0)
+            try
             {
-                try
-                {
-                    found = found.Or(Empty(empty));
-                }
-                finally
-                {
-                    thread.Load(empty);
-                }
-
-                return true;
+                found = isEmpty ? found : found.Or(Empty(empty));
             }
+            finally
+            {
+                thread.Load(empty);
+            }
+
+            return true;
         }
 
         if (empty == null)

@@ -140,13 +140,16 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     }
 
     /// <summary>Trades a full magazine for an empty one.</summary>
-    /// <returns>
-    /// An empty magazine; or, when the depot is as full as it may be, an old full one, which the caller must empty into
-    /// the slabs (its <see cref="Magazine.Count"/> tells the two apart); or <see langword="null"/> when there is no
-    /// memory for one: then the full magazine was not taken.
-    /// </returns>
-    public unsafe Magazine* TradeForEmpty(Shelf shelf, Magazine* full)
+    /// <param name="shelf">The thread cache's own.</param>
+    /// <param name="full">What it gives.</param>
+    /// <param name="other">
+    /// An empty magazine. Or one that the caller must empty into the slabs: an old one, when the depot is as full as it may be; the caller's own, which
+    /// was not taken, when the depot keeps nothing or there is no memory for an empty one.
+    /// </param>
+    /// <returns>Whether <paramref name="other"/> is empty.</returns>
+    public unsafe bool TryTradeForEmpty(Shelf shelf, Magazine* full, out Magazine* other)
     {
+        other = full;
         using (_lock.Hold(ref _contentions))
         {
             _visits++;
@@ -156,27 +159,29 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
                 Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
                 if (from.Count == 0)
                 {
-                    return full; // a depot that keeps nothing
+                    return false; // a depot that keeps nothing
                 }
 
-                Magazine* oldest = from.PopOldest();
+                other = from.PopOldest();
                 _fullsTaken++;
-                FullObjects -= oldest->Count;
+                FullObjects -= other->Count;
                 Unlist(from);
                 Put(shelf, full);
                 FullObjects += full->Count;
-                return oldest;
+                return false;
             }
 
             Magazine* empty = TakeEmpty();
-            if (empty != null)
+            if (empty == null)
             {
-                Put(shelf, full);
-                Volatile.Write(ref _fullCount, _fullCount + 1);
-                FullObjects += full->Count;
+                return false;
             }
 
-            return empty;
+            Put(shelf, full);
+            Volatile.Write(ref _fullCount, _fullCount + 1);
+            FullObjects += full->Count;
+            other = empty;
+            return true;
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class MetadataPool
             foreach (Zone zone in _pages.ZoneSpan)
             {
                 uint previous = PageFrame.None;
-                for (uint page = _first[zone.Index]; page != PageFrame.None;)
+                for (uint page = _withRoom[zone.Index].First; page != PageFrame.None;)
                 {
                     PageFrame* frame = zone.Frame(page);
                     nint start = zone.Address(page);

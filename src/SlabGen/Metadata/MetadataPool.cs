@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Zones;
 
 namespace SlabGen.Metadata;
@@ -17,14 +18,13 @@ internal sealed partial class MetadataPool
     private readonly UninterruptibleLock _lock = new();
     private readonly PageAllocator _pages;
     private readonly int _chunkSize;
-    private readonly uint[] _first; // pages with a free chunk, by the index of their zone
+    private readonly FrameList[] _withRoom; // lock: pages with a free chunk, by the index of their zone
 
     public MetadataPool(PageAllocator pages, int chunkSize)
     {
         _pages = pages;
         _chunkSize = chunkSize;
-        _first = new uint[pages.MaxZones];
-        Array.Fill(_first, PageFrame.None);
+        _withRoom = FrameList.Make(pages.MaxZones);
     }
 
     /// <summary>Bytes of a chunk.</summary>
@@ -44,7 +44,7 @@ internal sealed partial class MetadataPool
                 return null;
             }
 
-            PageFrame* frame = zone.Frame(_first[zone.Index]);
+            PageFrame* frame = zone.Frame(_withRoom[zone.Index].First);
             void* chunk = (void*)frame->Mapping;
             frame->Mapping = *(nint*)chunk;
             if (++frame->Chunks == ChunksInPage)
@@ -82,7 +82,7 @@ internal sealed partial class MetadataPool
     {
         foreach (Zone zone in _pages.ZoneSpan)
         {
-            if (_first[zone.Index] != PageFrame.None)
+            if (_withRoom[zone.Index].Count > 0)
             {
                 return zone;
             }
@@ -93,7 +93,7 @@ internal sealed partial class MetadataPool
 
     private unsafe Zone? TryGrow(GfpFlags gfp)
     {
-        if (!_pages.TryAllocBlock(1, ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint page, gfp))
+        if (!_pages.TryAllocBlock(new PageRequest(1, Gfp: gfp), out Zone? zone, out uint page))
         {
             return null;
         }
@@ -115,34 +115,7 @@ internal sealed partial class MetadataPool
         return zone;
     }
 
-    private unsafe void Link(Zone zone, PageFrame* frame)
-    {
-        ref uint first = ref _first[zone.Index];
-        uint index = zone.IndexOf(frame);
-        frame->Prev = PageFrame.None;
-        frame->Next = first;
-        if (first != PageFrame.None)
-        {
-            zone.Frame(first)->Prev = index;
-        }
+    private unsafe void Link(Zone zone, PageFrame* frame) => _withRoom[zone.Index].AddFirst(zone.Frame(0), zone.IndexOf(frame));
 
-        first = index;
-    }
-
-    private unsafe void Unlink(Zone zone, PageFrame* frame)
-    {
-        if (frame->Prev == PageFrame.None)
-        {
-            _first[zone.Index] = frame->Next;
-        }
-        else
-        {
-            zone.Frame(frame->Prev)->Next = frame->Next;
-        }
-
-        if (frame->Next != PageFrame.None)
-        {
-            zone.Frame(frame->Next)->Prev = frame->Prev;
-        }
-    }
+    private unsafe void Unlink(Zone zone, PageFrame* frame) => _withRoom[zone.Index].Remove(zone.Frame(0), zone.IndexOf(frame));
 }

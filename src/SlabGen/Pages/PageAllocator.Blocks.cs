@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Zones;
 
 namespace SlabGen;
@@ -18,11 +19,11 @@ public sealed partial class PageAllocator
     /// exception would leave a free half done.
     /// </remarks>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
-    internal bool TryAllocBlock(uint pages, ZoneKind kind, ZoneFallback fallback, [NotNullWhen(true)] out Zone? zone, out uint block, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
+    internal bool TryAllocBlock(in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block)
     {
         try
         {
-            if (!TryOnce(Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0), pages, kind, gfp, out zone, out block, out _))
+            if (!TryOnce(Lists(request), request, out zone, out block, out _))
             {
                 return false;
             }
@@ -33,7 +34,7 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        return zone.IsMapped || PrepareOrFree(zone, block, pages, map: true, clear: false) is null;
+        return zone.IsMapped || PrepareOrFree(zone, block, request.Pages, map: true, clear: false) is null;
     }
 
     /// <summary>Gives a block back.</summary>
@@ -150,7 +151,7 @@ public sealed partial class PageAllocator
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
     internal nint AllocBytes(long bytes, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
-        if (bytes <= LargestBlock && TryAllocBlock((uint)Page.Count(bytes), ZoneKind.Normal, ZoneFallback.Strict, out Zone? zone, out uint block, gfp, node))
+        if (bytes <= LargestBlock && TryAllocBlock(new PageRequest((uint)Page.Count(bytes), Gfp: gfp, Node: node), out Zone? zone, out uint block))
         {
             return zone.Address(block);
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Zones;
 
 namespace SlabGen;
@@ -70,41 +71,33 @@ public sealed partial class PageAllocator
         : node;
 
     /// <summary>The zones that may serve a request, first choice first.</summary>
-    private Zone[] Lists(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode) =>
-        _zones.List(kind, fallback, node >= 0 ? node : CurrentNode(), thisNode);
+    private Zone[] Lists(in PageRequest request) =>
+        _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(), request.Has(GfpFlags.ThisNode));
 
-    private unsafe bool TryAllocSlow(GfpFlags gfp, uint pages, ZoneFallback fallback, int node, out PagePtr page)
+    private unsafe bool TryAllocSlow(in PageRequest request, out PagePtr page)
     {
-        Validate(gfp, fallback, node);
+        Validate(request.Gfp, request.Fallback, request.Node);
         ObjectDisposedException.ThrowIf(IsUnmapped, this);
-        ZoneKind kind = KindOf(gfp);
-        AddIfLow(kind);
+        AddIfLow(request.Kind);
         page = default;
-        if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
+        if (request.Pages > _budget.LimitPages && request.Kind != ZoneKind.HighMem)
         {
             return false; // more than there can ever be: no reason to trouble the caches, nor to wait
         }
 
-        Zone[] zones = Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0);
-        bool took = TryOnce(zones, pages, kind, gfp, out Zone? zone, out uint block, out bool zeroed);
+        Zone[] zones = Lists(request);
+        bool took = TryOnce(zones, request, out Zone? zone, out uint block, out bool zeroed);
         WakeIfWanted();
-        int rounds = (gfp & GfpFlags.DirectReclaim) == 0 ? 0 : (gfp & GfpFlags.NoRetry) != 0 ? 1 : MaxReclaimRetries;
-        for (int round = 0; !took && round < rounds; round++)
+        var loop = new ReclaimLoop(request.Gfp);
+        if (!took && loop.MayReclaim)
         {
-            bool progress = Reclaimer?.Reclaim(gfp, pages) == true;
-            took = TryOnce(zones, pages, kind, gfp, out zone, out block, out zeroed);
-            if ((gfp & GfpFlags.NoFail) != 0)
+            bool progress;
+            do
             {
-                round = -1; // until somebody else frees memory
-                if (!progress && !took)
-                {
-                    UninterruptibleLock.Pause();
-                }
+                progress = loop.MayReclaim && Reclaimer?.Reclaim(request.Gfp, request.Pages) == true;
+                took = TryOnce(zones, request, out zone, out block, out zeroed);
             }
-            else if (!progress)
-            {
-                break;
-            }
+            while (!took && loop.GoesOn(progress));
         }
 
         if (!took)
@@ -112,17 +105,17 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        bool clear = (gfp & GfpFlags.Zero) != 0 && !zeroed;
+        bool clear = request.Has(GfpFlags.Zero) && !zeroed;
         if (!zone!.IsMapped)
         {
-            if (PrepareOrFree(zone, block, pages, map: (gfp & GfpFlags.HighMem) == 0, clear) is { } refusal)
+            if (PrepareOrFree(zone, block, request.Pages, map: !request.Has(GfpFlags.HighMem), clear) is { } refusal)
             {
-                throw new IOException($"{pages} page(s) of {zone} cannot be mapped: {refusal}");
+                throw new IOException($"{request.Pages} page(s) of {zone} cannot be mapped: {refusal}");
             }
         }
         else if (clear)
         {
-            NativeMemory.Clear((void*)zone.Address(block), (nuint)pages << Page.Shift);
+            NativeMemory.Clear((void*)zone.Address(block), (nuint)request.Pages << Page.Shift);
         }
 
         page = new PagePtr(zone, block);
@@ -130,7 +123,7 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
-    private bool TryOnce(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    private bool TryOnce(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
     {
         if (FailsPages)
         {
@@ -138,32 +131,32 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        if (TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed))
+        if (TryMarks(zones, request, out zone, out block, out zeroed))
         {
             return true;
         }
 
         // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
-        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
+        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, request, out zone, out block, out zeroed);
     }
 
-    private bool TryMarks(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    private bool TryMarks(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
     {
-        int order = Page.OrderOf((long)pages << Page.Shift);
         foreach (Zone candidate in zones)
         {
-            if (TryZone(candidate, candidate.LowWatermark, GfpFlags.None, out block, out zeroed))
+            if (TryZone(zones, candidate, candidate.LowWatermark, request, GfpFlags.None, out block, out zeroed))
             {
                 zone = candidate;
                 return true;
             }
         }
 
-        if ((gfp & GfpFlags.BackgroundReclaim) != 0)
+        if (request.Has(GfpFlags.BackgroundReclaim))
         {
-            if ((Volatile.Read(ref _shortKinds) & (1 << (int)kind)) == 0)
+            int kind = 1 << (int)request.Kind;
+            if ((Volatile.Read(ref _shortKinds) & kind) == 0)
             {
-                Interlocked.Or(ref _shortKinds, 1 << (int)kind);
+                Interlocked.Or(ref _shortKinds, kind);
             }
 
             Volatile.Write(ref _wakeWanted, true);
@@ -171,7 +164,7 @@ public sealed partial class PageAllocator
 
         foreach (Zone candidate in zones)
         {
-            if (TryZone(candidate, candidate.MinWatermark, gfp, out block, out zeroed))
+            if (TryZone(zones, candidate, candidate.MinWatermark, request, request.Gfp, out block, out zeroed))
             {
                 zone = candidate;
                 return true;
@@ -182,34 +175,35 @@ public sealed partial class PageAllocator
         block = PageFrame.None;
         zeroed = false;
         return false;
-
-        bool TryZone(Zone candidate, long mark, GfpFlags discounts, out uint got, out bool zeros)
-        {
-            // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
-            ZoneKind highest = (ZoneKind)Math.Max((int)kind, (int)candidate.Kind);
-            got = PageFrame.None;
-            zeros = false;
-            if (!candidate.IsOk(order, mark, highest, discounts))
-            {
-                return false;
-            }
-
-            got = candidate.AllocForRequest(pages, out zeros);
-            if (got == PageFrame.None)
-            {
-                return false;
-            }
-
-            if (candidate != zones[0])
-            {
-                candidate.CountFallbackIn();
-                zones[0].CountFallbackOut();
-            }
-
-            return true;
-        }
     }
 
-    private OutOfMemoryException OutOfPages(GfpFlags gfp, long pages, ZoneFallback fallback) => new(
-        $"No {pages} page(s) in one block for {gfp}, {fallback}: {WhyNoBlock(pages, KindOf(gfp), fallback)}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
+    /// <summary>One zone, held to a watermark with the discounts that are given.</summary>
+    private static bool TryZone(Zone[] zones, Zone candidate, long mark, in PageRequest request, GfpFlags discounts, out uint got, out bool zeros)
+    {
+        // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
+        ZoneKind highest = (ZoneKind)Math.Max((int)request.Kind, (int)candidate.Kind);
+        got = PageFrame.None;
+        zeros = false;
+        if (!candidate.IsOk(request.Order, mark, highest, discounts))
+        {
+            return false;
+        }
+
+        got = candidate.AllocForRequest(request.Pages, out zeros);
+        if (got == PageFrame.None)
+        {
+            return false;
+        }
+
+        if (candidate != zones[0])
+        {
+            candidate.CountFallbackIn();
+            zones[0].CountFallbackOut();
+        }
+
+        return true;
+    }
+
+    private OutOfMemoryException OutOfPages(in PageRequest request) => new(
+        $"No {request.Pages} page(s) in one block for {request.Gfp}, {request.Fallback}: {WhyNoBlock(request)}. {UsedBytes} of the {Limit} bytes of SlabRuntimeOptions.MemoryLimit are in use.");
 }

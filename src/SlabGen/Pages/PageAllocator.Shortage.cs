@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 
 namespace SlabGen;
 
@@ -6,15 +7,15 @@ namespace SlabGen;
 public sealed partial class PageAllocator
 {
     /// <summary>Why no zone has a block, as the rest of a sentence.</summary>
-    internal string WhyNoBlock(long pages, ZoneKind kind, ZoneFallback fallback)
+    internal string WhyNoBlock(PageRequest request)
     {
-        if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
+        if (request.Pages > _budget.LimitPages && request.Kind != ZoneKind.HighMem)
         {
-            return AboveTheLimit((nuint)(pages << Page.Shift));
+            return AboveTheLimit((nuint)request.Pages << Page.Shift);
         }
 
-        Zone[] zones = Lists(kind, fallback, -1, thisNode: false);
-        return zones.Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(pages, kind)));
+        Zone[] zones = Lists(request with { Gfp = request.Gfp & ~GfpFlags.ThisNode, Node = -1 });
+        return zones.Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(request.Pages, request.Kind)));
     }
 
     /// <summary>Why neither a block nor a mapping of its own holds so many bytes, as the rest of a sentence.</summary>

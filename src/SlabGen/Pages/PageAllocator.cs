@@ -22,8 +22,8 @@ public sealed partial class PageAllocator
     /// <summary>A limit that shrinks to fit the address space shrinks no further: one section of the largest block.</summary>
     private const long LeastLimitPages = 1 << BuddyAllocator.MaxOrder;
 
-    /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
-    internal const int MaxReclaimRetries = 16;
+    /// <inheritdoc cref="ReclaimLoop.MaxRetries"/>
+    internal const int MaxReclaimRetries = ReclaimLoop.MaxRetries;
 
     /// <summary>Requests that the fast path serves: for Normal, and without anything that needs a closer look.</summary>
     internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
@@ -114,7 +114,7 @@ public sealed partial class PageAllocator
     public PagePtr AllocPages(GfpFlags gfp, int order, ZoneFallback fallback = ZoneFallback.Strict, int node = -1) =>
         TryTakePlain(gfp, order, fallback, node, out uint block) ? new PagePtr(Normal, block)
         : TryAllocPages(gfp, order, out PagePtr page, fallback, node) ? page
-        : throw OutOfPages(gfp, 1L << order, fallback);
+        : throw OutOfPages(new PageRequest(1u << order, gfp, fallback, node));
 
     /// <summary>Allocates 2^<paramref name="order"/> pages, if there are so many.</summary>
     /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
@@ -134,7 +134,7 @@ public sealed partial class PageAllocator
 
         ArgumentOutOfRangeException.ThrowIfNegative(order);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(order, MaxOrder);
-        return TryAllocSlow(gfp, 1u << order, fallback, node, out page);
+        return TryAllocSlow(new PageRequest(1u << order, gfp, fallback, node), out page);
     }
 
     /// <summary>Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).</summary>
@@ -148,7 +148,8 @@ public sealed partial class PageAllocator
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, LargestBlock);
-        return TryAllocSlow(gfp, (uint)Page.Count(bytes), fallback, node, out PagePtr page) ? page : throw OutOfPages(gfp, Page.Count(bytes), fallback);
+        var request = new PageRequest((uint)Page.Count(bytes), gfp, fallback, node);
+        return TryAllocSlow(request, out PagePtr page) ? page : throw OutOfPages(request);
     }
 
     /// <summary>Allocates a page of zeros (<c>get_zeroed_page</c>).</summary>

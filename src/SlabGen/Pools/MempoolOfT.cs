@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace SlabGen;
 
@@ -19,10 +18,7 @@ public sealed class Mempool<T> : IDisposable
     public Mempool(KmemCache cache, int minimum, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        if (cache.ObjectSize < Unsafe.SizeOf<T>())
-        {
-            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
-        }
+        cache.RequireFit<T>();
 
         Untyped = new Mempool(cache, minimum, name);
     }

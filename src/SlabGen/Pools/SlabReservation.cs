@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using SlabGen.Pools;
 
 namespace SlabGen;
@@ -29,10 +28,7 @@ public sealed class SlabReservation<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (cache.ObjectSize < Unsafe.SizeOf<T>())
-        {
-            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
-        }
+        cache.RequireFit<T>();
 
         if (!cache.FitsTheLimit(count))
         {

@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 
 namespace SlabGen.Reclaim;
 
@@ -116,7 +117,7 @@ internal sealed class BackgroundReclaim : IDisposable
     /// <returns><see langword="false"/> when the zones are short and nothing more can be had.</returns>
     private bool Balance()
     {
-        for (int pass = 0; pass < PageAllocator.MaxReclaimRetries && !_pages.IsBalanced && !_thread.IsStopped; pass++)
+        for (int pass = 0; pass < ReclaimLoop.MaxRetries && !_pages.IsBalanced && !_thread.IsStopped; pass++)
         {
             Interlocked.Increment(ref _passes);
             if (!_reclaim.ReclaimInBackground())

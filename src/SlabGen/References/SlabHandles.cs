@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
@@ -24,10 +23,7 @@ public sealed class SlabHandles<T>
     public SlabHandles(KmemCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        if (cache.ObjectSize < Unsafe.SizeOf<T>())
-        {
-            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
-        }
+        cache.RequireFit<T>();
 
         if (!cache.TryPin())
         {

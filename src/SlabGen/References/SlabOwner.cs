@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -50,10 +49,7 @@ public sealed class SlabOwner<T> : IDisposable
     internal SlabOwner(KmemCache cache, Action<SlabPtr<T>>? finish)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        if (cache.ObjectSize < Unsafe.SizeOf<T>())
-        {
-            throw new ArgumentException($"Cache '{cache.Name}' has objects of {cache.ObjectSize} bytes, too small for {typeof(T)}.", nameof(cache));
-        }
+        cache.RequireFit<T>();
 
         if (!cache.TryPin())
         {

@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 
 namespace SlabGen.Slabs;
 
@@ -75,6 +76,6 @@ internal sealed partial class CacheSlabs
         long least = (long)objects * Layout.Size; // without what slabs lose, and what is free already
         return least > Pages.Limit && Capacity < objects
             ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
-            : Pages.WhyNoBlock(1L << Layout.MinOrder, _options.Zone, _options.Fallback);
+            : Pages.WhyNoBlock(new PageRequest(1u << Layout.MinOrder, _options.Zone, _options.Fallback));
     }
 }

@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
@@ -68,7 +69,8 @@ internal sealed partial class CacheSlabs
         bool taken = false;
         try
         {
-            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            var request = new PageRequest(1u << order, _options.Zone, _options.Fallback, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            taken = Pages.TryAllocBlock(request, out zone, out block);
             slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
         finally

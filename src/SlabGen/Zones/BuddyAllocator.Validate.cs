@@ -9,7 +9,7 @@ internal sealed partial class BuddyAllocator
         long free = 0, warm = 0;
         for (int order = 0; order <= MaxOrder; order++)
         {
-            FreeArea area = _areas[order];
+            FrameList area = _areas[order];
             uint previous = PageFrame.None, block = area.First;
             int count = 0;
             for (; block != PageFrame.None && count <= _spanned; count++)

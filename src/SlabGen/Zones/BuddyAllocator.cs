@@ -20,7 +20,7 @@ internal sealed partial class BuddyAllocator
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public const int MaxOrder = 10;
 
-    private readonly FreeArea[] _areas = new FreeArea[MaxOrder + 1];
+    private readonly FrameList[] _areas = FrameList.Make(MaxOrder + 1); // by order (struct free_area): blocks that hold memory in front, cold ones behind, so that those are taken last
     private readonly unsafe PageFrame* _frames; // immutable: the zone's mem_map
     private readonly uint _spanned;             // immutable: the pages of the zone
 
@@ -28,7 +28,6 @@ internal sealed partial class BuddyAllocator
     {
         _frames = frames;
         _spanned = spanned;
-        Array.Fill(_areas, new FreeArea { First = PageFrame.None, Last = PageFrame.None });
     }
 
     public long FreePages { get; private set; }
@@ -123,26 +122,7 @@ internal sealed partial class BuddyAllocator
     public unsafe void Remove(uint block, int order)
     {
         PageFrame* frame = &_frames[block];
-        ref FreeArea area = ref _areas[order];
-        if (frame->Prev == PageFrame.None)
-        {
-            area.First = frame->Next;
-        }
-        else
-        {
-            _frames[frame->Prev].Next = frame->Next;
-        }
-
-        if (frame->Next == PageFrame.None)
-        {
-            area.Last = frame->Prev;
-        }
-        else
-        {
-            _frames[frame->Next].Prev = frame->Prev;
-        }
-
-        area.Count--;
+        _areas[order].Remove(_frames, block);
         FreePages -= 1L << order;
         WarmFreePages -= (frame->Flags & PageFlags.Cold) == 0 ? 1L << order : 0;
         frame->Flags = PageFlags.None;
@@ -180,28 +160,16 @@ internal sealed partial class BuddyAllocator
         frame->Flags = cold ? PageFlags.Buddy | PageFlags.Cold : PageFlags.Buddy;
         frame->Order = (byte)order;
 
-        ref FreeArea area = ref _areas[order];
-        frame->Prev = cold ? area.Last : PageFrame.None;
-        frame->Next = cold ? PageFrame.None : area.First;
-        if (frame->Prev == PageFrame.None)
+        ref FrameList area = ref _areas[order];
+        if (cold)
         {
-            area.First = block;
+            area.AddLast(_frames, block);
         }
         else
         {
-            _frames[frame->Prev].Next = block;
+            area.AddFirst(_frames, block);
         }
 
-        if (frame->Next == PageFrame.None)
-        {
-            area.Last = block;
-        }
-        else
-        {
-            _frames[frame->Next].Prev = block;
-        }
-
-        area.Count++;
         FreePages += 1L << order;
         WarmFreePages += cold ? 0 : 1L << order;
     }

@@ -16,8 +16,8 @@ namespace SlabGen.Zones;
 internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 {
     private readonly UninterruptibleLock _lock = new();
-    private uint _oldest = PageFrame.None, _newest = PageFrame.None; // the idle, by the time of their last use
-    private int _mapped, _idle;
+    private FrameList _idle = new(); // by the time of their last use, the oldest first
+    private int _mapped;
 
     /// <summary>Pages that may be mapped at once.</summary>
     public int Capacity => capacity;
@@ -27,7 +27,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
     {
         using (_lock.Hold())
         {
-            return (_mapped, _idle);
+            return (_mapped, _idle.Count);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
             }
             else if (frame->MapCount == 0)
             {
-                TakeOffIdle(frame);
+                _idle.Remove(zone.Frame(0), zone.IndexOf(frame));
             }
 
             frame->MapCount++;
@@ -108,19 +108,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 
             if (--frame->MapCount == 0)
             {
-                frame->Prev = _newest;
-                frame->Next = PageFrame.None;
-                if (_newest == PageFrame.None)
-                {
-                    _oldest = page;
-                }
-                else
-                {
-                    zone.Frame(_newest)->Next = page;
-                }
-
-                _newest = page;
-                _idle++;
+                _idle.AddLast(zone.Frame(0), page);
             }
 
             return true;
@@ -173,7 +161,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 
                 if ((frame->Flags & PageFlags.KeptMapped) == 0)
                 {
-                    TakeOffIdle(frame);
+                    _idle.Remove(zone.Frame(0), zone.IndexOf(frame));
                     _mapped--;
                 }
 
@@ -201,38 +189,16 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 
     private unsafe bool TryRecycle()
     {
-        if (_oldest == PageFrame.None || !window.Unmap(_oldest, 1))
+        uint oldest = _idle.First;
+        if (oldest == PageFrame.None || !window.Unmap(oldest, 1))
         {
             return false;
         }
 
-        PageFrame* frame = zone.Frame(_oldest);
-        TakeOffIdle(frame);
+        PageFrame* frame = zone.Frame(oldest);
+        _idle.Remove(zone.Frame(0), oldest);
         frame->Flags &= ~PageFlags.Mapped;
         _mapped--;
         return true;
-    }
-
-    private unsafe void TakeOffIdle(PageFrame* frame)
-    {
-        if (frame->Prev == PageFrame.None)
-        {
-            _oldest = frame->Next;
-        }
-        else
-        {
-            zone.Frame(frame->Prev)->Next = frame->Next;
-        }
-
-        if (frame->Next == PageFrame.None)
-        {
-            _newest = frame->Prev;
-        }
-        else
-        {
-            zone.Frame(frame->Next)->Prev = frame->Prev;
-        }
-
-        _idle--;
     }
 }

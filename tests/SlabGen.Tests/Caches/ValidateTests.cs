@@ -165,7 +165,7 @@ public sealed class ValidateTests : IDisposable
     {
         Zone zone = _runtime.Pages.Normal;
         int order = Array.FindIndex(zone.FreeBlocks(), count => count > 0);
-        FreeArea area = Areas(Buddy(zone))[order];
+        FrameList area = Areas(Buddy(zone))[order];
         PageFrame* frame = zone.Frame(area.First);
         PageFlags flags = frame->Flags;
         frame->Flags &= PageFlags.Cold; // neither free nor allocated: on a list where it should not be, in no block, and not among the free pages
@@ -245,5 +245,5 @@ public sealed class ValidateTests : IDisposable
     private static extern ref BuddyAllocator Buddy(Zone zone);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_areas")]
-    private static extern ref FreeArea[] Areas(BuddyAllocator buddy);
+    private static extern ref FrameList[] Areas(BuddyAllocator buddy);
 }

@@ -73,14 +73,14 @@ public sealed class ReapTests
         {
             Magazine* full = depot.TryGetEmpty();
             full->Count = 3;
-            Assert.Equal(0, depot.TradeForEmpty(shelf, full)->Count); // the empty one stays out
+            Assert.True(depot.TryTradeForEmpty(shelf, full, out _)); // the empty one stays out
         }
 
         Assert.Equal(0, depot.EndInterval(out _)); // the interval began with none
         Magazine* taken = depot.TradeForFull(shelf, null, atOnce: false);
         Magazine* another = depot.TradeForFull(shelf, null, atOnce: false);
-        depot.TradeForEmpty(shelf, taken);
-        depot.TradeForEmpty(shelf, another);
+        depot.TryTradeForEmpty(shelf, taken, out _);
+        depot.TryTradeForEmpty(shelf, another, out _);
         Assert.Equal(10 - 2 - 4, depot.EndInterval(out _)); // two were needed, and four wait for their distance
         Assert.Equal(10, depot.EndInterval(out _)); // nobody came
         for (int i = 0; i < 10; i++)

@@ -1,0 +1,76 @@
+namespace SlabGen.Zones;
+
+/// <summary>Page frames in a list, linked by their own <see cref="PageFrame.Next"/> and <see cref="PageFrame.Prev"/>: a frame is on one list at most. Under the lock of whoever has the list.</summary>
+/// <remarks>Links are indexes into the frames of one zone, whose first frame every call is given.</remarks>
+internal unsafe struct FrameList()
+{
+    /// <summary>The first and the last frame, as indexes; <see cref="PageFrame.None"/> when there is none.</summary>
+    public uint First = PageFrame.None, Last = PageFrame.None;
+
+    /// <summary>The number of frames.</summary>
+    public int Count;
+
+    /// <summary>So many empty lists.</summary>
+    public static FrameList[] Make(int lists)
+    {
+        var made = new FrameList[lists];
+        Array.Fill(made, new FrameList());
+        return made;
+    }
+
+    public void AddFirst(PageFrame* frames, uint index)
+    {
+        (frames[index].Prev, frames[index].Next) = (PageFrame.None, First);
+        if (First == PageFrame.None)
+        {
+            Last = index;
+        }
+        else
+        {
+            frames[First].Prev = index;
+        }
+
+        First = index;
+        Count++;
+    }
+
+    public void AddLast(PageFrame* frames, uint index)
+    {
+        (frames[index].Prev, frames[index].Next) = (Last, PageFrame.None);
+        if (Last == PageFrame.None)
+        {
+            First = index;
+        }
+        else
+        {
+            frames[Last].Next = index;
+        }
+
+        Last = index;
+        Count++;
+    }
+
+    public void Remove(PageFrame* frames, uint index)
+    {
+        PageFrame* frame = &frames[index];
+        if (frame->Prev == PageFrame.None)
+        {
+            First = frame->Next;
+        }
+        else
+        {
+            frames[frame->Prev].Next = frame->Next;
+        }
+
+        if (frame->Next == PageFrame.None)
+        {
+            Last = frame->Prev;
+        }
+        else
+        {
+            frames[frame->Next].Prev = frame->Prev;
+        }
+
+        Count--;
+    }
+}
