@@ -6,9 +6,6 @@ namespace SlabGen;
 // Handles to the objects of a cache; SlabHandles<T> is their typed face.
 public sealed partial class KmemCache
 {
-    /// <summary>Which handles are in use. It takes no memory before the first.</summary>
-    internal HandleTable Handles { get; }
-
     /// <summary>Takes an entry for a handle to an object.</summary>
     /// <returns><see langword="false"/> when there is no memory for it, and none could be taken back.</returns>
     internal bool TryTakeHandle(nint address, out uint index, out uint generation)

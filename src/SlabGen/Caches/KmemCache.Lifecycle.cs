@@ -117,9 +117,6 @@ public sealed partial class KmemCache
         return true;
     }
 
-    /// <summary>The name of the <see cref="Kmalloc"/> whose cache this is, or null. What ends or empties such a cache goes by way of the Kmalloc, whose blocks must know.</summary>
-    internal string? OfKmalloc { get; set; }
-
     private void ThrowIfOfKmalloc(string caller)
     {
         if (OfKmalloc is not null)
@@ -128,18 +125,12 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>The tie to a load context that can be unloaded, or null.</summary>
-    internal WeakReference<ContextTie>? Tie { get; set; }
-
     /// <summary>Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home then.</summary>
     internal bool HasNothingLive()
     {
         long left = TakeHomeQuietly(Patience.Short).Left;
         return !_deferred.Waits && _slabs.InUse <= left;
     }
-
-    /// <summary>Called when the index was given up, before another cache can get it.</summary>
-    internal Action? IdGivenUp { get; set; }
 
     /// <summary>
     /// Gives the index up, once no slab bears it and no thread at work was left a magazine. Such a thread finds its slot by

@@ -5,15 +5,9 @@ namespace SlabGen.Slabs;
 // Slabs that are on no list: how they are destructed and go.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
-    public IDeferred? Deferral { get; set; }
-
     /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
         t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
-
-    /// <summary>What was found where nobody could be told: the next slow calls on the cache throw it.</summary>
-    public PendingErrors Pending { get; } = new();
 
     /// <summary>Whether slabs wait for a grace period.</summary>
     public bool WaitsForGracePeriod => _options.TypeSafeByRcu && _detached.AnyWaits;

@@ -13,9 +13,6 @@ internal sealed partial class CacheSlabs
     /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
     public bool HasLife => _life is not null;
 
-    /// <summary>Whether the last slab was given up because its constructor refused; for the text of an error.</summary>
-    public bool ConstructorRefused { get; private set; }
-
     /// <summary>Makes slabs until so many objects are free. The caller holds no lock.</summary>
     /// <param name="wanted">How many.</param>
     /// <param name="gfp">Whether the pages may come out of the reserve.</param>

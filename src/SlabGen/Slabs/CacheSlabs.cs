@@ -79,6 +79,15 @@ internal sealed partial class CacheSlabs
     /// <summary>Bytes of all slabs.</summary>
     public long SlabBytes { get; private set; }
 
+    /// <summary>Whether the last slab was given up because its constructor refused; for the text of an error.</summary>
+    public bool ConstructorRefused { get; private set; }
+
+    /// <summary>Who is to be called until every slab has left. Set before the first use.</summary>
+    public IDeferred? Deferral { get; set; }
+
+    /// <summary>What was found where nobody could be told: the next slow calls on the cache throw it.</summary>
+    public PendingErrors Pending { get; } = new();
+
     /// <summary>How often the lists were visited, to take objects or give some back; a snapshot.</summary>
     public long Visits => Volatile.Read(ref _visits);
 

@@ -91,4 +91,43 @@ public sealed partial record SlabCacheOptions
     /// reads an object of this cache, but must check that it is still the one it looked for. If readers cannot tell, use <see cref="KmemCache.FreeDeferred"/>.
     /// </summary>
     public bool TypeSafeByRcu { get; init; }
+
+    /// <summary>
+    /// When objects are cleared. Calls of such a cache leave the fast path, so that other caches need not ask. Not together with a
+    /// constructor or a destructor, nor
+    /// with <see cref="TypeSafeByRcu"/>: a reader may be looking. With <see cref="SlabZeroing.OnFree"/> nothing can be freed by
+    /// <see cref="KmemCache.FreeDeferred"/>, and only what is an object of the cache is cleared.
+    /// </summary>
+    /// <remarks>A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and its fast path stays.</remarks>
+    public SlabZeroing Zeroing { get; init; }
+
+    /// <summary>No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.</summary>
+    public bool NoMagazines { get; init; }
+
+    /// <summary>
+    /// The most objects that may be taken from the slabs at once, or 0 for no limit (UMA's <c>uma_zone_set_max</c>). Live
+    /// objects and free ones in magazines count. When the limit is met, a request that may wait first takes home what the
+    /// magazines of all threads hold. While the threads that used the cache rest, all of them can be taken
+    /// (<see cref="KmemCache.Shrink"/>). Each of those threads that runs at that moment may keep one free object.
+    /// </summary>
+    public long MaxObjects { get; init; }
+
+    /// <summary>The most bytes of slabs, at least those of the smallest slab, or 0 for no limit.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>
+    /// Called when <see cref="MaxObjects"/> or <see cref="MaxBytes"/> keeps a request from being served (UMA's
+    /// <c>uma_zone_set_warning</c>), on the thread of the request and without a lock; not for requests that may not wait.
+    /// What it throws comes out of the request.
+    /// </summary>
+    public Action<SlabLimitWarning>? LimitWarning { get; init; }
+
+    /// <summary>
+    /// The least time between two calls of <see cref="LimitWarning"/>: UMA's 300 s by default. 0 calls it each time,
+    /// <see cref="Timeout.InfiniteTimeSpan"/> once.
+    /// </summary>
+    public TimeSpan LimitWarningInterval { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Whose quota the slabs are charged to, or none (<c>SLAB_ACCOUNT</c>).</summary>
+    public SlabAccount? Account { get; init; }
 }

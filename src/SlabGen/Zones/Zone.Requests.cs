@@ -47,9 +47,6 @@ public sealed partial class Zone
     /// <summary>Pages of this zone that reclaim has looked at (<c>pages_scanned</c>).</summary>
     public long PagesScanned => Volatile.Read(ref _scanned);
 
-    /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
-    internal KmapWindow? Kmap { get; set; }
-
     internal void SetWatermarks(Watermarks marks, long[] lowmemReserve)
     {
         Volatile.Write(ref _min, marks.Min);

@@ -18,9 +18,6 @@ public sealed partial class Zone
         Online,
     }
 
-    /// <summary>Pages whose memory went back to the system because too many were free. Pages that went back on request are not counted.</summary>
-    public long TrimmedPages { get; private set; }
-
     /// <summary>Whether part of the zone could still come online.</summary>
     private bool HasSectionsOffline
     {

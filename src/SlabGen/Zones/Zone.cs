@@ -129,6 +129,9 @@ public sealed partial class Zone
         }
     }
 
+    /// <summary>Pages whose memory went back to the system because too many were free. Pages that went back on request are not counted.</summary>
+    public long TrimmedPages { get; private set; }
+
     /// <summary>Whether pages can be used without being mapped first.</summary>
     internal bool IsMapped => _window.IsMapped;
 
@@ -137,6 +140,9 @@ public sealed partial class Zone
 
     /// <summary>The page allocator whose zone this is, which lies in a higher layer: it tells its own zones from another runtime's.</summary>
     internal object? Owner { get; init; }
+
+    /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
+    internal KmapWindow? Kmap { get; set; }
 
     /// <summary>Pages whose frame can be read: those up to the last that was ever online.</summary>
     internal uint ReachablePages => Volatile.Read(ref _reachablePages);
