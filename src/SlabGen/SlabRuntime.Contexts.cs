@@ -6,7 +6,7 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 // Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes with its context.
-public sealed partial class SlabRuntime : IContextTies
+public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Called when the load context of a cache's type is gone and objects of the cache were never freed: the cache was destroyed, and the
@@ -28,25 +28,10 @@ public sealed partial class SlabRuntime : IContextTies
     /// <param name="type">The type that says which context.</param>
     private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
-            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), this)
+            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndedWithContext)
             : CreateNamed(name, objectSize, options, life);
 
-    /// <summary>Whose end waits for the ends of its caches: after the flag is set, none begins that is not seen.</summary>
-    bool IContextTies.TryEnterEnd()
-    {
-        Interlocked.Increment(ref _ends);
-        if (_disposed == 0)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _ends);
-        return false;
-    }
-
-    void IContextTies.LeaveEnd() => Interlocked.Decrement(ref _ends);
-
-    void IContextTies.Ended(KmemCache cache, Exception? failure)
+    private void EndedWithContext(KmemCache cache, Exception? failure)
     {
         try
         {

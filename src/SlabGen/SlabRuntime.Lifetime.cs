@@ -72,28 +72,14 @@ public sealed partial class SlabRuntime
         }
     }
 
+    /// <summary>The end, in steps: the background stops, every cache is destroyed, what is live is found, and if nothing is, everything is unmapped.</summary>
     /// <returns><see langword="false"/> when it was ended before.</returns>
     private bool TryEnd(string caller)
     {
-        Rcu.ThrowIfReading($"SlabRuntime.{caller}");
-        if (CacheSlabs.IsInUsersCode(_pages))
-        {
-            throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
-        }
-
-        if (_disposed == 0 && _caches.IsEndingHere)
-        {
-            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, a handler or a destructor, for whose end it would wait.");
-        }
-
+        ThrowIfInTheWay(caller);
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return false;
-        }
-
-        while (Volatile.Read(ref _ends) > 0)
-        {
-            UninterruptibleLock.Pause(); // caches that end with their load context; no user's code waits for us there
         }
 
         FoundErrors errors = default;
@@ -103,17 +89,8 @@ public sealed partial class SlabRuntime
         try
         {
             EndBackground();
-            _caches.Close();
-            foreach (KmemCache cache in _caches.All)
-            {
-                cache.TryDestroy(out FoundErrors found);
-                errors.AddAll(found);
-            }
-
-            _caches.WaitForEnds();
-            KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
-            leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
-            pageBytes = _pages.CountUserBytes();
+            KmemCache[] remains = DestroyCaches(ref errors);
+            (leaks, pageBytes) = FindLeaks(remains);
             if (leaks.Length == 0 && pageBytes == 0)
             {
                 Unmap(remains, ref errors);
@@ -126,15 +103,53 @@ public sealed partial class SlabRuntime
         }
         finally
         {
-            // What was found in the background: nobody is told it later.
-            Array.ForEach(_caches.Remains(), cache => _reclaim.KeepErrorsOf(cache));
-            errors.AddAll(_reclaim.Pending);
-            errors.AddAll(Shrinkers.Failures);
+            TakePending(ref errors);
             Volatile.Write(ref _endingThread, 0);
             Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException())); // another Close may wait for it
         }
 
         return true;
+    }
+
+    /// <summary>Refuses an end that would wait for its own caller.</summary>
+    private void ThrowIfInTheWay(string caller)
+    {
+        Rcu.ThrowIfReading($"SlabRuntime.{caller}");
+        if (CacheSlabs.IsInUsersCode(_pages))
+        {
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
+        }
+
+        if (_disposed == 0 && _caches.IsEndingHere)
+        {
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, a handler or a destructor, for whose end it would wait.");
+        }
+    }
+
+    /// <summary>Destroys every cache, and waits for those that their users or a load context destroy on other threads.</summary>
+    /// <returns>What remains of them, and of those that were destroyed before.</returns>
+    private KmemCache[] DestroyCaches(ref FoundErrors errors)
+    {
+        _caches.Close();
+        foreach (KmemCache cache in _caches.All)
+        {
+            cache.TryDestroy(out FoundErrors found);
+            errors.AddAll(found);
+        }
+
+        _caches.WaitForEnds();
+        return _caches.Remains();
+    }
+
+    private (LeakReport[] Leaks, long PageBytes) FindLeaks(KmemCache[] remains) =>
+        ([.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)], _pages.CountUserBytes());
+
+    /// <summary>Takes what was found in the background: nobody is told it later.</summary>
+    private void TakePending(ref FoundErrors errors)
+    {
+        Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
+        errors.AddAll(_reclaim.Pending);
+        errors.AddAll(Shrinkers.Failures);
     }
 
     /// <summary>Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of the user's.</summary>
@@ -151,10 +166,7 @@ public sealed partial class SlabRuntime
     /// <summary>Gives everything back: nobody has an object.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
-        foreach (KmemCache cache in remains)
-        {
-            cache.Unmap();
-        }
+        Array.ForEach(remains, cache => cache.Unmap());
 
         // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
         foreach (KmemCache cache in remains)

@@ -30,7 +30,6 @@ namespace SlabGen;
 public sealed partial class SlabRuntime : IDisposable
 {
     private int _backgroundEnded; // by exchange
-    private int _ends; // caches that are being destroyed because their context goes; interlocked
     private string? _firstCache; // any thread, once; for messages
     private SlabRuntimeReport? _report; // once, by the thread that ends the runtime
     private int _endingThread; // the managed id of the thread that ends the runtime, while it does

@@ -21,7 +21,7 @@ internal sealed class CacheTable
     private static List<CacheTable>? t_ending; // of the caches whose ends the calling thread is in, one for each
 
     private readonly List<KmemCache> _remains = [];
-    private int _ending; // caches and Kmallocs that are being destroyed; interlocked
+    private int _ending; // ends of caches, by their users or with their load context, that have begun and are not over; interlocked
     private bool _closed;
     private volatile KmemCache[] _caches = [];
     private volatile KmemCache?[] _byId = [];
@@ -43,6 +43,20 @@ internal sealed class CacheTable
     {
         (t_ending ??= []).Add(this); // first: it may find no memory
         Interlocked.Increment(ref _ending);
+    }
+
+    /// <summary>As <see cref="BeginEnd"/>, for an end that the runtime's own makes needless: it closes this table first, and waits for those that began before.</summary>
+    /// <returns><see langword="false"/> when the runtime ends already.</returns>
+    public bool TryBeginEnd()
+    {
+        BeginEnd(); // counted before the table is looked at: who closes it sees the count, or is seen here
+        if (!IsClosed)
+        {
+            return true;
+        }
+
+        FinishEnd();
+        return false;
     }
 
     /// <summary>What <see cref="BeginEnd"/> began is over.</summary>

@@ -22,15 +22,15 @@ internal sealed class ContextTie
     private static readonly UninterruptibleLock s_lock = new(); // a leaf: the lists of both, and of each tie
 
     private readonly WeakReference<AssemblyLoadContext> _context;
-    private readonly IContextTies _runtime;
+    private readonly Action<KmemCache, Exception?> _ended; // the runtime's
     private readonly List<object> _kept = []; // users' code, which the cache has by weak references
     private KmemCache? _cache;
     private bool _isGarbage; // by the finalizer's thread
 
-    private ContextTie(AssemblyLoadContext context, IContextTies runtime)
+    private ContextTie(AssemblyLoadContext context, Action<KmemCache, Exception?> ended)
     {
         _context = new WeakReference<AssemblyLoadContext>(context);
-        _runtime = runtime;
+        _ended = ended;
     }
 
     ~ContextTie()
@@ -52,11 +52,11 @@ internal sealed class ContextTie
     /// <param name="options">The user's; what the cache gets of them keeps nothing of the context.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="create">Makes the cache.</param>
-    /// <param name="runtime">The cache's.</param>
+    /// <param name="ended">Called with a cache that was destroyed because its context goes, and what went wrong. Does not throw.</param>
     public static KmemCache Create(
-        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, IContextTies runtime)
+        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, Action<KmemCache, Exception?> ended)
     {
-        var tie = new ContextTie(context, runtime);
+        var tie = new ContextTie(context, ended);
         if (options?.LimitWarning is { } warning)
         {
             WeakReference<Action<SlabLimitWarning>> weak = tie.Keep(warning);
@@ -146,16 +146,17 @@ internal sealed class ContextTie
     /// <summary>Destroys the cache, and says so; or has it keep no error of the context's. It throws nothing: there is nobody to throw to.</summary>
     private void End(bool ifNothingLive)
     {
-        if (_cache is not { } cache || !_runtime.TryEnterEnd())
+        if (_cache is not { } cache)
         {
-            return; // its creation failed; or the runtime ends, and the cache with it
+            return; // its creation failed
         }
 
-        bool ended = false;
+        bool begun = false, ended = false;
         Exception? failure = null;
         try
         {
-            if (!ifNothingLive || cache.HasNothingLive())
+            begun = cache.TryBeginEnd(); // else the runtime ends, and the cache with it
+            if (begun && (!ifNothingLive || cache.HasNothingLive()))
             {
                 ended = cache.TryDestroy(out FoundErrors found);
                 failure = found.ToException();
@@ -167,26 +168,16 @@ internal sealed class ContextTie
         }
         finally
         {
-            cache.Pending.KeepTexts();
-            _runtime.LeaveEnd();
+            if (begun)
+            {
+                cache.Pending.KeepTexts();
+                cache.FinishEnd();
+            }
         }
 
         if (ended)
         {
-            _runtime.Ended(cache, failure);
+            _ended(cache, failure);
         }
     }
-}
-
-/// <summary>The runtime of a tied cache, as the tie knows it.</summary>
-internal interface IContextTies
-{
-    /// <summary>Before a tie destroys its cache: the runtime's own end waits for <see cref="LeaveEnd"/>.</summary>
-    /// <returns><see langword="false"/> when the runtime ends already, and destroys the cache itself.</returns>
-    bool TryEnterEnd();
-
-    void LeaveEnd();
-
-    /// <summary>Called with a cache that was destroyed because its context goes, and what went wrong. Does not throw.</summary>
-    void Ended(KmemCache cache, Exception? failure);
 }

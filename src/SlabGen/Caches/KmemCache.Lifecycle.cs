@@ -84,6 +84,12 @@ public sealed partial class KmemCache
         }
     }
 
+    /// <inheritdoc cref="CacheTable.TryBeginEnd"/>
+    internal bool TryBeginEnd() => _table.TryBeginEnd();
+
+    /// <inheritdoc cref="CacheTable.FinishEnd"/>
+    internal void FinishEnd() => _table.FinishEnd();
+
     /// <summary>After <see cref="TryDestroy"/>: what was found, if by another thread, once it has found it.</summary>
     internal LeakReport WaitForLeak()
     {
