@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using SlabGen.References;
-using SlabGen.Slabs;
 
 namespace SlabGen;
 
@@ -14,17 +13,17 @@ namespace SlabGen;
 /// span that was taken before is not noticed. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
 /// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move. A cache with
 /// <see cref="KmemCache.SetMove"/>, whose objects do move, is refused.</para>
-/// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after that.</para>
+/// <para><see cref="OwnedMemory"/> says which call frees the object: the disposal, or the last unpin after that.</para>
 /// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span. Memory with
 /// two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SlabBuffer : MemoryManager<byte>
 {
+    private const string What = "the object of a SlabBuffer";
+
     private readonly KmemCache _cache;
-    private readonly nint _address;
-    private readonly int _resets; // of the cache, when the object was taken
-    private PinCount _pins;
+    private OwnedMemory _memory; // its pins change; all else is of the constructor
 
     /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class, which are in its <c>Alloc</c>, do not apply.</summary>
     /// <param name="cache">Where the object comes from, and goes back to.</param>
@@ -41,50 +40,33 @@ public sealed class SlabBuffer : MemoryManager<byte>
         }
 
         _cache = cache;
-        _resets = cache.Resets;
-        _address = cache.Alloc();
+        int resets = cache.Resets; // before the object is taken
+        _memory = new OwnedMemory(cache.Alloc(), cache.ObjectSize, resets);
     }
 
     /// <summary>Bytes of the object (<see cref="KmemCache.ObjectSize"/>).</summary>
-    public int Length => _cache.ObjectSize;
+    public int Length => _memory.Length;
 
-    private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{(_pins.IsDisposed ? ", disposed" : _resets != _cache.Resets ? ", freed by Reset" : "")}";
+    private string DebuggerDisplay => $"{Length} bytes at 0x{_memory.Start:x} of '{_cache.Name}'{_memory.StateAt(_cache.Resets)}";
 
     /// <summary>The bytes of the object, until this is disposed.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
-    public override unsafe Span<byte> GetSpan()
-    {
-        ObjectDisposedException.ThrowIf(_pins.IsDisposed, this);
-        ThrowIfFreedByReset();
-        return new Span<byte>((void*)_address, Length);
-    }
+    public override unsafe Span<byte> GetSpan() => new((void*)_memory.Address(this, _cache.Resets, _cache.Name, What), Length);
 
     /// <summary>Keeps the object from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
     /// <param name="elementIndex">Bytes from the first one to the one that the handle refers to, 0 to <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
-    public override unsafe MemoryHandle Pin(int elementIndex = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, Length);
-        ThrowIfFreedByReset();
-        ObjectDisposedException.ThrowIf(!_pins.TryPin(), this);
-        return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
-    }
+    public override MemoryHandle Pin(int elementIndex = 0) => _memory.Pin(this, elementIndex, _cache.Resets, _cache.Name, What);
 
     /// <summary>Ends what <see cref="Pin"/> began.</summary>
     /// <exception cref="InvalidOperationException">It is not pinned.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found.</exception>
     public override void Unpin()
     {
-        if (!_pins.TryUnpin(out bool isLast))
+        if (_memory.Unpin(_cache.Resets, "A buffer of cache", _cache.Name))
         {
-            throw new InvalidOperationException($"A buffer of cache '{_cache.Name}' is not pinned, and was unpinned.");
-        }
-
-        if (isLast)
-        {
-            Free();
+            _cache.Free(_memory.Start);
         }
     }
 
@@ -96,25 +78,9 @@ public sealed class SlabBuffer : MemoryManager<byte>
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (_pins.Dispose())
+        if (_memory.Dispose(_cache.Resets))
         {
-            Free();
-        }
-    }
-
-    private void Free()
-    {
-        if (_resets == _cache.Resets)
-        {
-            _cache.Free(_address);
-        }
-    }
-
-    private void ThrowIfFreedByReset()
-    {
-        if (_resets != _cache.Resets)
-        {
-            Throw.FreedByReset(_cache.Name, "the object of a SlabBuffer");
+            _cache.Free(_memory.Start);
         }
     }
 }
