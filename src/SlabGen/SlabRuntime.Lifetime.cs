@@ -42,7 +42,7 @@ public sealed partial class SlabRuntime
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
     /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the
     /// calling thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a handler).</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was unmapped all the same.</exception>
     /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
     public void Close()
     {

@@ -30,7 +30,7 @@ internal sealed class FailingMemory(IOsMemory inner) : IOsMemory
 
     public bool Decommit(nint address, long bytes) => inner.Decommit(address, bytes);
 
-    public bool Discard(nint address, long bytes) => !Fails() && inner.Discard(address, bytes);
+    public bool Trim(nint address, long bytes) => !Fails() && inner.Trim(address, bytes);
 
     public void Unmap(nint address, long bytes) => inner.Unmap(address, bytes);
 

@@ -51,7 +51,7 @@ internal static class TestRuntime
 
         public virtual bool Decommit(nint address, long bytes) => inner.Decommit(address, bytes);
 
-        public virtual bool Discard(nint address, long bytes) => inner.Discard(address, bytes);
+        public virtual bool Trim(nint address, long bytes) => inner.Trim(address, bytes);
 
         public virtual void Unmap(nint address, long bytes) => inner.Unmap(address, bytes);
 

@@ -6,7 +6,7 @@ internal enum HookKind
     /// <summary>Once for each object when its slab is made.</summary>
     Constructor,
 
-    /// <summary>Once for each object when its slab is released.</summary>
+    /// <summary>Once for each object when its slab is discarded.</summary>
     Destructor,
 
     /// <summary>On every allocation.</summary>

@@ -78,7 +78,7 @@ internal sealed record SlabCacheModel
     /// <summary>What is called for each object of a new slab.</summary>
     public required HookModel? Constructor { get; init; }
 
-    /// <summary>What is called for each object of a slab that is released.</summary>
+    /// <summary>What is called for each object of a slab that is discarded.</summary>
     public required HookModel? Destructor { get; init; }
 
     /// <summary>What is called on every allocation.</summary>

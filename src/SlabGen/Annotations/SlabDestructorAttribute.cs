@@ -2,7 +2,7 @@ namespace SlabGen;
 
 /// <summary>
 /// Makes a method of a struct with <see cref="SlabCacheAttribute"/> the destructor of its objects: it runs for each object when
-/// its slab is released, also for those that were never allocated.
+/// its slab is discarded, also for those that were never allocated.
 /// </summary>
 /// <remarks>
 /// An instance method without parameters, <see langword="internal"/> or <see langword="public"/>, that returns

@@ -77,9 +77,9 @@ public sealed partial class KmemCache
 
     /// <summary>The control centre's: nothing for a cache that cannot be consolidated, or that is not worth it.</summary>
     /// <param name="isShort">Whether memory is short, so that any slab is worth it.</param>
-    /// <param name="released">Whether a slab went.</param>
+    /// <param name="discarded">Whether a slab went.</param>
     /// <returns>What the callback threw, or a destructor.</returns>
-    internal FoundErrors ConsolidateInBackground(bool isShort, out bool released)
+    internal FoundErrors ConsolidateInBackground(bool isShort, out bool discarded)
     {
         FoundErrors found = default;
         SlabConsolidation done = default;
@@ -88,7 +88,7 @@ public sealed partial class KmemCache
             ConsolidateQuietly(ref found, out done);
         }
 
-        released = done.SlabsReleased > 0;
+        discarded = done.SlabsDiscarded > 0;
         return found;
     }
 
@@ -167,7 +167,7 @@ public sealed partial class KmemCache
         }
 
         long bytes = _slabs.Rejoin(slab);
-        done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsReleased + (bytes > 0 ? 1 : 0), done.BytesReleased + bytes);
+        done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsDiscarded + (bytes > 0 ? 1 : 0), done.BytesDiscarded + bytes);
         return !failed;
     }
 }

@@ -63,7 +63,7 @@ internal sealed partial class CacheMagazines
         return true;
     }
 
-    /// <summary>Takes back what thread caches and depot hold, into the slabs, and releases the slabs that are then empty.</summary>
+    /// <summary>Takes back what thread caches and depot hold, into the slabs, and discards the slabs that are then empty.</summary>
     /// <param name="close">Whether the cache is being destroyed.</param>
     /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
     /// <param name="atWork">

@@ -32,7 +32,7 @@ namespace SlabGen.CompilerServices;
 /// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the caller itself,
 /// dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or has computed for long),
 /// no operation is in flight, since none can start: the last entry and the magazine go too.</item>
-/// <item>Otherwise the bounds stay shut, and the gate is released. The owner's next operation takes the slow path, which moves what
+/// <item>Otherwise the bounds stay shut, and the gate is left. The owner's next operation takes the slow path, which moves what
 /// is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next revocation asks again; what was
 /// seen of the owner meanwhile, by a revocation of whatever cache, counts.</item>
 /// </list>

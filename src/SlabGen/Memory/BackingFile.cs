@@ -12,7 +12,7 @@ namespace SlabGen.Memory;
 /// <remarks>
 /// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which the
 /// file has no block ends the process (<c>SIGBUS</c>) when the disk is full: <see cref="TryGrow"/> a range before using it,
-/// and again after <see cref="Discard"/>. The same happens when someone else truncates the file under a mapping.</para>
+/// and again after <see cref="Trim"/>. The same happens when someone else truncates the file under a mapping.</para>
 /// <para>Any thread may call; the caller makes sure that no two calls touch the same range at once.</para>
 /// <para>No test of the macOS side has run on a Mac.</para>
 /// </remarks>
@@ -122,7 +122,7 @@ internal sealed partial class BackingFile : IDisposable
 
     /// <summary>Gives the blocks of a range back; it reads as zero. <see cref="TryGrow"/> it before it is used again.</summary>
     /// <returns><see langword="false"/> when the system or the file system cannot: the contents stay.</returns>
-    public bool Discard(long offset, long bytes) =>
+    public bool Trim(long offset, long bytes) =>
         OperatingSystem.IsLinux() && Allocate(PunchHole | KeepSize, offset, bytes) == 0;
 
     /// <summary>Makes a range of the file readable and writable at an address within a reservation.</summary>

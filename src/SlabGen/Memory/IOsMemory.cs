@@ -38,7 +38,7 @@ internal interface IOsMemory
     /// <returns><see langword="true"/> when the memory is the system's to take and the range reads as zero;
     /// <see langword="false"/> when this backing cannot give back parts, or the system refused: the memory stays, and
     /// its contents stay or are zero.</returns>
-    bool Discard(nint address, long bytes);
+    bool Trim(nint address, long bytes);
 
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
     void Unmap(nint address, long bytes);
@@ -52,7 +52,7 @@ internal interface IOsMemory
 
     /// <summary>
     /// Locks part of a committed range in memory. Pages that were never touched are locked when they are, or touched now.
-    /// <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Discard"/> of a locked range leaves it locked,
+    /// <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Trim"/> of a locked range leaves it locked,
     /// or refuses.
     /// </summary>
     /// <returns><see langword="false"/> when refused; then the text says which limit of the system, how large it is, and how to raise it.</returns>
@@ -63,7 +63,7 @@ internal interface IOsMemory
     /// both ends are multiples of 2 MiB. <see cref="Decommit"/> ends it.
     /// </summary>
     /// <remarks>
-    /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Discard"/> of any part
+    /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Trim"/> of any part
     /// of it is refused, and so is <see cref="Decommit"/> of part of a huge page.
     /// </remarks>
     /// <returns><see langword="false"/> when refused; then the text says why, and the range is as it was.</returns>

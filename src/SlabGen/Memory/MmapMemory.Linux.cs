@@ -81,7 +81,7 @@ internal sealed partial class MmapMemory
         {
             if (Replace(address, bytes, ProtRead | ProtWrite, MapHugeTlb))
             {
-                _undiscardable.Add(address, bytes);
+                _untrimmable.Add(address, bytes);
                 return null;
             }
 

@@ -17,7 +17,7 @@ internal sealed partial class MmapMemory
         {
             if (OperatingSystem.IsMacOS())
             {
-                _undiscardable.Add(address, bytes); // the fresh mapping that Discard makes there is not locked
+                _untrimmable.Add(address, bytes); // the fresh mapping that Trim makes there is not locked
             }
 
             refusal = null;

@@ -20,9 +20,9 @@ internal sealed partial class MmapMemory : IOsMemory
     private static readonly int s_mapNoReserve = OperatingSystem.IsMacOS() ? 0x40 : 0x4000;
     private static readonly int s_mapFixedNoReplace = OperatingSystem.IsMacOS() ? 0 : 0x100000;
 
-    // Committed ranges that Discard has to leave alone, until Decommit or Unmap: pages of the pool of huge pages
+    // Committed ranges that Trim has to leave alone, until Decommit or Unmap: pages of the pool of huge pages
     // (Linux), locked ones (macOS).
-    private readonly AddressRanges _undiscardable = new();
+    private readonly AddressRanges _untrimmable = new();
 
     public string Name => "mmap";
 
@@ -62,15 +62,15 @@ internal sealed partial class MmapMemory : IOsMemory
             return false;
         }
 
-        _undiscardable.Remove(address, bytes);
+        _untrimmable.Remove(address, bytes);
         return true;
     }
 
-    public bool Discard(nint address, long bytes)
+    public bool Trim(nint address, long bytes)
     {
         // MADV_DONTNEED reports success for part of a page of the pool, and does nothing (since 6.1) or takes all of it
         // (before); of a whole one it gives up the claim to have it back (before 6.9), and a later touch may be fatal.
-        if (_undiscardable.Overlaps(address, bytes))
+        if (_untrimmable.Overlaps(address, bytes))
         {
             return false;
         }
@@ -89,7 +89,7 @@ internal sealed partial class MmapMemory : IOsMemory
     public void Unmap(nint address, long bytes)
     {
         Cut(address, (nint)bytes);
-        _undiscardable.Remove(address, bytes);
+        _untrimmable.Remove(address, bytes);
     }
 
     public long ReservationGranularity => Page.Size;

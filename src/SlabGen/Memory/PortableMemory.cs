@@ -44,7 +44,7 @@ internal sealed class PortableMemory : IOsMemory
 
     public bool Decommit(nint address, long bytes) => false;
 
-    public bool Discard(nint address, long bytes) => false;
+    public bool Trim(nint address, long bytes) => false;
 
     public void Unmap(nint address, long bytes) => _arrays.TryRemove(address, out _);
 

@@ -193,7 +193,7 @@ internal sealed class UninterruptibleLock
     {
         private readonly UninterruptibleLock _held = held;
 
-        /// <summary>Releases the lock.</summary>
+        /// <summary>Leaves the lock.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose() => _held.Exit();
     }

@@ -8,7 +8,7 @@ namespace SlabGen.Memory;
 /// <summary>Windows: <c>VirtualAlloc</c> to reserve, commit and reset, <c>VirtualFree</c> to give back.</summary>
 /// <remarks>
 /// <para>Committed memory counts against the system's commit limit from <see cref="Commit"/> to <see cref="Decommit"/>,
-/// touched or not. <see cref="Discard"/> gives back the physical memory and keeps that charge.</para>
+/// touched or not. <see cref="Trim"/> gives back the physical memory and keeps that charge.</para>
 /// <para>Tested under Wine (<c>tests/cross/windows-under-wine.sh</c>), not on Windows itself.</para>
 /// </remarks>
 [SupportedOSPlatform("windows")]
@@ -68,7 +68,7 @@ internal sealed partial class WindowsMemory : IOsMemory
         return true;
     }
 
-    public unsafe bool Discard(nint address, long bytes)
+    public unsafe bool Trim(nint address, long bytes)
     {
         // What follows would unlock it.
         if (_locked.Overlaps(address, bytes))

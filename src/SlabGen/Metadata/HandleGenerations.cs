@@ -101,7 +101,7 @@ internal static class HandleGenerations
 
             if (page != 0) // it holds entry 0, which must not read as 0
             {
-                OsMemory.Current.Discard(s_start + (nint)((long)page * Page.Size), Page.Size); // refused, it stays as it is: as good
+                OsMemory.Current.Trim(s_start + (nint)((long)page * Page.Size), Page.Size); // refused, it stays as it is: as good
             }
         }
     }

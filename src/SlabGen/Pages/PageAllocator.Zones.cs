@@ -80,7 +80,7 @@ public sealed partial class PageAllocator
         ObjectDisposedException.ThrowIf(!TryAddLow(kind), this);
     }
 
-    /// <returns><see langword="false"/> when everything was released.</returns>
+    /// <returns><see langword="false"/> when everything was unmapped.</returns>
     private bool TryAddLow(ZoneKind kind)
     {
         using (_zonesLock.Hold())

@@ -183,8 +183,8 @@ internal sealed class DirectReclaim : IReclaimer
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
-            cache.ConsolidateInBackground(isShort, out bool released).Keep(cache.Pending);
-            progress |= released;
+            cache.ConsolidateInBackground(isShort, out bool discarded).Keep(cache.Pending);
+            progress |= discarded;
         }
 
         return progress;

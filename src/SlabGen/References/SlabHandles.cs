@@ -74,9 +74,9 @@ public sealed class SlabHandles<T>
     public bool TryRelease(SlabHandle<T> handle, out SlabPtr<T> obj)
     {
         Cache.ThrowIfDestroyed();
-        bool released = Cache.Handles.TryGive(handle.Address, handle.Index, handle.Generation);
-        obj = new SlabPtr<T>(released ? handle.Address : 0);
-        return released;
+        bool ended = Cache.Handles.TryGive(handle.Address, handle.Index, handle.Generation);
+        obj = new SlabPtr<T>(ended ? handle.Address : 0);
+        return ended;
     }
 
     /// <summary>Whether a handle refers to an object of this cache that is there.</summary>

@@ -15,7 +15,7 @@ namespace SlabGen.Slabs;
 /// <list type="number">
 /// <item>Every slab is on exactly one list, and on the one that its fill says (<see cref="ListFor"/>): full, one of
 /// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
-/// nothing is taken from it and it is not released, and those that are on their way in or out are on none
+/// nothing is taken from it and it is not discarded, and those that are on their way in or out are on none
 /// (<see cref="HasDetached"/>).</item>
 /// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>

@@ -134,7 +134,7 @@ internal sealed class AddressWindow : ZoneWindow
     }
 
     // A free block is present as a whole, and may lie in two reservations.
-    public override bool Discard(uint first, uint pages)
+    public override bool Trim(uint first, uint pages)
     {
         if (_huge != HugePages.Reserved)
         {
@@ -145,7 +145,7 @@ internal sealed class AddressWindow : ZoneWindow
         bool all = true;
         for (int i = 0; i < _reservations.Count; i++)
         {
-            all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Discard(start, bytes);
+            all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Trim(start, bytes);
         }
 
         return all;

@@ -51,11 +51,11 @@ internal sealed class FileWindow : ZoneWindow
         return grown;
     }
 
-    public override bool Decommit(uint first, uint pages) => _file.Discard(Bytes(first), Bytes(pages));
+    public override bool Decommit(uint first, uint pages) => _file.Trim(Bytes(first), Bytes(pages));
 
     // A hole in a disk file may find no block when it is written again, which is a fault and no error. So only whole
     // sections go back there: they are grown again before they are used.
-    public override bool Discard(uint first, uint pages) => _file.IsInMemory && _file.Discard(Bytes(first), Bytes(pages));
+    public override bool Trim(uint first, uint pages) => _file.IsInMemory && _file.Trim(Bytes(first), Bytes(pages));
 
     public override void Unmap()
     {

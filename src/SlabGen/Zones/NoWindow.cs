@@ -11,7 +11,7 @@ internal sealed class NoWindow : ZoneWindow
 
     public override bool Decommit(uint first, uint pages) => false;
 
-    public override bool Discard(uint first, uint pages) => false;
+    public override bool Trim(uint first, uint pages) => false;
 
     public override void Unmap()
     {

@@ -112,7 +112,7 @@ public sealed partial class Zone
                 continue;
             }
 
-            if (_window.Discard(block, 1u << order))
+            if (_window.Trim(block, 1u << order))
             {
                 _buddy.MakeCold(block, order);
                 _gaveBack = true;
@@ -135,14 +135,14 @@ public sealed partial class Zone
             {
                 if (_window.MayHoldMemory(block, 1u << order) && !_buddy.IsWarm(block))
                 {
-                    _window.Discard(block, 1u << order);
+                    _window.Trim(block, 1u << order);
                 }
             }
 
             for (uint block = _buddy.FirstWarm(order), next; block != PageFrame.None; block = next)
             {
                 next = _buddy.NextWarm(block);
-                if (_window.Discard(block, 1u << order))
+                if (_window.Trim(block, 1u << order))
                 {
                     _buddy.MakeCold(block, order);
                 }
@@ -258,7 +258,7 @@ public sealed partial class Zone
         // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.
         nint frames = (nint)(_memMap + block);
         int bytes = (int)SectionPages * sizeof(PageFrame);
-        if (bytes % Page.Size != 0 || !_memory.Discard(frames, bytes))
+        if (bytes % Page.Size != 0 || !_memory.Trim(frames, bytes))
         {
             new Span<byte>((void*)frames, bytes).Clear();
         }

@@ -40,7 +40,7 @@ internal abstract class ZoneWindow
 
     /// <summary>Gives the memory of pages back, and leaves them usable; they read as zeros.</summary>
     /// <returns><see langword="false"/> when the system refuses: their memory stays.</returns>
-    public abstract bool Discard(uint first, uint pages);
+    public abstract bool Trim(uint first, uint pages);
 
     /// <summary>Around a walk over all free blocks, of which everything is to go back; and before those that <see cref="RestoreHugePages"/> looks at.</summary>
     public virtual void BeginTrim()

@@ -29,6 +29,6 @@ public sealed class BrokenMemoryTests
     {
         public bool Throws { get; set; }
 
-        public override bool Discard(nint address, long bytes) => Throws ? throw new FormatException("broken") : base.Discard(address, bytes);
+        public override bool Trim(nint address, long bytes) => Throws ? throw new FormatException("broken") : base.Trim(address, bytes);
     }
 }

@@ -25,9 +25,9 @@ public sealed class ConsolidationTests
         CacheSnapshot after = cache.Snapshot();
         long live = objects.Count * (long)size;
         Assert.True(after.Bytes <= 1.3 * live + before.SlabBytes, $"{after.Bytes} bytes for {live} live ones: {after}");
-        Assert.Equal(before.Slabs - after.Slabs, done.SlabsReleased);
-        Assert.Equal(before.Bytes - after.Bytes, done.BytesReleased);
-        Assert.True(runtime.CommittedBytes <= committed - done.BytesReleased, $"{committed} bytes became {runtime.CommittedBytes}, though {done.BytesReleased} were released.");
+        Assert.Equal(before.Slabs - after.Slabs, done.SlabsDiscarded);
+        Assert.Equal(before.Bytes - after.Bytes, done.BytesDiscarded);
+        Assert.True(runtime.CommittedBytes <= committed - done.BytesDiscarded, $"{committed} bytes became {runtime.CommittedBytes}, though {done.BytesDiscarded} were released.");
         Assert.InRange(done.ObjectsMoved, 1, objects.Count);
         Assert.Equal(done.ObjectsMoved, objects.Asked.Count);
         Assert.Equal(objects.Count, after.LiveObjects);
@@ -83,7 +83,7 @@ public sealed class ConsolidationTests
         KmemCache cache = runtime.CreateCache("o", 64);
         var objects = new MovableObjects(cache);
         objects.MakeSparse(count: 20_000, oneIn: 10);
-        Assert.True(cache.Consolidate().SlabsReleased > 0);
+        Assert.True(cache.Consolidate().SlabsDiscarded > 0);
         objects.Asked.Clear();
         Assert.Equal(default, cache.Consolidate());
         Assert.Empty(objects.Asked);
@@ -127,7 +127,7 @@ public sealed class ConsolidationTests
         }
 
         nint fullest = objects.AddressOf(slabs[0][0]) & -Page.Size;
-        Assert.Equal(1, cache.Consolidate().SlabsReleased); // the half-full one has nowhere to go then
+        Assert.Equal(1, cache.Consolidate().SlabsDiscarded); // the half-full one has nowhere to go then
         Assert.Equal(slabs[1][..2].Order(), objects.Asked.Order());
         Assert.All(slabs[1][..2], key => Assert.Equal(fullest, objects.AddressOf(key) & -Page.Size));
         objects.FreeAll();
@@ -176,7 +176,7 @@ public sealed class ConsolidationTests
             }
         }
 
-        Assert.True(cache.Consolidate().SlabsReleased > 10);
+        Assert.True(cache.Consolidate().SlabsDiscarded > 10);
         CacheSnapshot after = cache.Snapshot();
         Assert.Equal(after.Objects, Log.Constructed - Log.Destructed);
         Assert.All(table, entry => Assert.Equal(entry.Key, new SlabPtr<Line>(entry.Value).Value.Key));

@@ -66,7 +66,7 @@ public sealed class MoveRepliesTests : IDisposable
         Assert.Equal(asked, _objects.Asked);
 
         _objects.Free(_sparse[0]);
-        Assert.Equal(1, _cache.Consolidate().SlabsReleased);
+        Assert.Equal(1, _cache.Consolidate().SlabsDiscarded);
         Assert.Equal([.. asked, _sparse[1]], _objects.Asked);
         CheckCounts(_fuller.Length + 1);
     }
@@ -84,7 +84,7 @@ public sealed class MoveRepliesTests : IDisposable
 
         more.ForEach(_objects.Free);
         _objects.Reply = _ => SlabMoveReply.Yes;
-        Assert.Equal(1, _cache.Consolidate().SlabsReleased);
+        Assert.Equal(1, _cache.Consolidate().SlabsDiscarded);
         CheckCounts(_fuller.Length + 2);
     }
 
@@ -199,7 +199,7 @@ public sealed class MoveRepliesTests : IDisposable
             Assert.Equal(_sparse[0], new SlabPtr<long>(from).Value); // the slab is empty, and still there
             return SlabMoveReply.DontKnow;
         };
-        Assert.Equal(1, _cache.Consolidate().SlabsReleased);
+        Assert.Equal(1, _cache.Consolidate().SlabsDiscarded);
         CheckCounts(_fuller.Length);
     }
 

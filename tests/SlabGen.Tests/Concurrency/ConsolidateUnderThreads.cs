@@ -48,7 +48,7 @@ public class ConsolidateUnderThreads
                 {
                     SlabConsolidation done = cache.Consolidate();
                     moved += done.ObjectsMoved;
-                    released += done.SlabsReleased;
+                    released += done.SlabsDiscarded;
                 }
                 catch (FormatException)
                 {

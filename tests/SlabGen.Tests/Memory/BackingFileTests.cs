@@ -95,7 +95,7 @@ public sealed partial class BackingFileTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Discard_GivesTheBlocksBack_AndReadsZero(bool inMemory)
+    public void Trim_GivesTheBlocksBack_AndReadsZero(bool inMemory)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "holes are Linux's");
         using BackingFile file = Create(inMemory);
@@ -104,7 +104,7 @@ public sealed partial class BackingFileTests : IDisposable
         all.Fill(0xa5);
         long blocks = inMemory ? 0 : BlocksOf(_path);
 
-        Assert.True(file.Discard(4 * Page.Size, 40 * Page.Size));
+        Assert.True(file.Trim(4 * Page.Size, 40 * Page.Size));
 
         Assert.False(all.Slice(4 * Page.Size, 40 * Page.Size).ContainsAnyExcept((byte)0));
         Assert.False(all[..(4 * Page.Size)].ContainsAnyExcept((byte)0xa5));

@@ -48,7 +48,7 @@ public sealed class HugePageTests
         Assert.SkipUnless(advised || RuntimeInformation.ProcessArchitecture == Processor.X64, "an emulator takes the advice and drops it");
         Assert.True(advised);
         Assert.DoesNotContain("hg", Smaps.Flags(start + (Huge * 2)));
-        Assert.True(memory.Discard(start + Page.Size, Page.Size)); // single pages still go back
+        Assert.True(memory.Trim(start + Page.Size, Page.Size)); // single pages still go back
         Assert.True(memory.Decommit(start, Huge * 2));
         Assert.DoesNotContain("hg", Smaps.Flags(start));
         memory.Unmap(start, Huge * 3);
@@ -67,9 +67,9 @@ public sealed class HugePageTests
         Assert.False(span.ContainsAnyExcept((byte)0));
         span.Fill(0xa5);
 
-        Assert.False(memory.Discard(pool, Page.Size));
-        Assert.False(memory.Discard(pool + Huge - Page.Size, Huge));
-        Assert.False(memory.Discard(pool, Huge * 2)); // else a later touch could find the pool empty, and end the process
+        Assert.False(memory.Trim(pool, Page.Size));
+        Assert.False(memory.Trim(pool + Huge - Page.Size, Huge));
+        Assert.False(memory.Trim(pool, Huge * 2)); // else a later touch could find the pool empty, and end the process
         Assert.False(memory.Decommit(pool, Page.Size));
         Assert.False(span.ContainsAnyExcept((byte)0xa5));
 
@@ -79,7 +79,7 @@ public sealed class HugePageTests
         Assert.False(span[Huge..].ContainsAnyExcept((byte)0xa5));
         Assert.DoesNotContain("ht", Smaps.Flags(pool));
         Assert.Contains("ht", Smaps.Flags(pool + Huge));
-        Assert.True(memory.Discard(pool, Page.Size)); // an ordinary page again
+        Assert.True(memory.Trim(pool, Page.Size)); // an ordinary page again
         memory.Unmap(start, Huge * 4);
     }
 

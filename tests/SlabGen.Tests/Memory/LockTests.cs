@@ -13,7 +13,7 @@ public sealed class LockTests
 
     [Theory]
     [MemberData(nameof(Backings))]
-    public unsafe void ALockedRange_IsWritable_AndStaysLockedThroughDiscard(string backing)
+    public unsafe void ALockedRange_IsWritable_AndStaysLockedThroughTrim(string backing)
     {
         IOsMemory memory = OsMemoryTests.Create(backing);
         nint start = LockedRange(memory);
@@ -21,7 +21,7 @@ public sealed class LockTests
         Assert.False(span.ContainsAnyExcept((byte)0));
         span.Fill(0xa5);
 
-        bool gone = memory.Discard(start, Bytes / 2);
+        bool gone = memory.Trim(start, Bytes / 2);
 
         Assert.False(span[..(Bytes / 2)].ContainsAnyExcept(gone ? (byte)0 : (byte)0xa5));
         Assert.False(span[(Bytes / 2)..].ContainsAnyExcept((byte)0xa5));
@@ -40,14 +40,14 @@ public sealed class LockTests
 
     [Theory]
     [MemberData(nameof(Backings))]
-    public unsafe void Discard_BesideALockedRange_AndAfterIt(string backing)
+    public unsafe void Trim_BesideALockedRange_AndAfterIt(string backing)
     {
         IOsMemory memory = OsMemoryTests.Create(backing);
         nint start = LockedRange(memory), behind = start + Bytes;
         Assert.True(memory.Commit(behind, Bytes));
         var span = new Span<byte>((void*)start, Bytes * 2);
         span.Fill(0xa5);
-        Assert.True(memory.Discard(behind, Bytes));
+        Assert.True(memory.Trim(behind, Bytes));
         Assert.False(span[..Bytes].ContainsAnyExcept((byte)0xa5));
 
         Assert.True(memory.Decommit(start, Bytes)); // ends the lock
@@ -58,7 +58,7 @@ public sealed class LockTests
             Assert.DoesNotContain("lo", Smaps.Flags(start));
         }
 
-        Assert.True(memory.Discard(start, Bytes * 2));
+        Assert.True(memory.Trim(start, Bytes * 2));
         Assert.False(span.ContainsAnyExcept((byte)0));
         Unmap(memory, start);
     }
@@ -71,7 +71,7 @@ public sealed class LockTests
         Assert.Equal(0, Smaps.KiB(start, "Locked:"));
         *(int*)start = 1;
         Assert.Equal(Page.Size >> 10, Smaps.KiB(start, "Locked:"));
-        if (OsMemory.Current.Discard(start, Bytes))
+        if (OsMemory.Current.Trim(start, Bytes))
         {
             Assert.Equal(0, Smaps.KiB(start, "Locked:"));
             *(int*)start = 1;

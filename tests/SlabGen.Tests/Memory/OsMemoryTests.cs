@@ -40,7 +40,7 @@ public sealed class OsMemoryTests
 
     [Theory]
     [MemberData(nameof(Backings))]
-    public unsafe void Discard_SaysWhetherTheMemoryIsGone(string backing)
+    public unsafe void Trim_SaysWhetherTheMemoryIsGone(string backing)
     {
         IOsMemory memory = Create(backing);
         nint start = memory.Reserve(1 << 20, Page.Size);
@@ -48,7 +48,7 @@ public sealed class OsMemoryTests
         var span = new Span<byte>((void*)start, 1 << 20);
         span.Fill(0xa5);
 
-        bool gone = memory.Discard(start, 1 << 20);
+        bool gone = memory.Trim(start, 1 << 20);
 
         Assert.Equal(backing != Portable, gone);
         Assert.False(span.ContainsAnyExcept(gone ? (byte)0 : (byte)0xa5));
@@ -58,7 +58,7 @@ public sealed class OsMemoryTests
 
     [Theory]
     [MemberData(nameof(ByPage))]
-    public unsafe void Discard_OfOnePage_LeavesItsNeighbours(string backing)
+    public unsafe void Trim_OfOnePage_LeavesItsNeighbours(string backing)
     {
         Assert.SkipWhen(backing == Portable, "gives back only whole ranges");
         IOsMemory memory = Create(backing);
@@ -67,7 +67,7 @@ public sealed class OsMemoryTests
         var span = new Span<byte>((void*)start, Page.Size * 3);
         span.Fill(0xa5);
 
-        Assert.True(memory.Discard(start + Page.Size, Page.Size));
+        Assert.True(memory.Trim(start + Page.Size, Page.Size));
 
         Assert.False(span[..Page.Size].ContainsAnyExcept((byte)0xa5));
         Assert.False(span.Slice(Page.Size, Page.Size).ContainsAnyExcept((byte)0));
@@ -77,7 +77,7 @@ public sealed class OsMemoryTests
 
     [Theory]
     [MemberData(nameof(ByPage))]
-    public unsafe void Discard_NeverTakesTheRangeFromItsReaders(string backing)
+    public unsafe void Trim_NeverTakesTheRangeFromItsReaders(string backing)
     {
         Assert.SkipWhen(backing == Portable, "gives back only whole ranges");
         IOsMemory memory = Create(backing);
@@ -100,7 +100,7 @@ public sealed class OsMemoryTests
         for (int round = 0; round < 50 || Volatile.Read(ref reads) < 1000; round++)
         {
             new Span<byte>((void*)start, 1 << 20).Fill(0xff);
-            Assert.True(memory.Discard(start, 1 << 20));
+            Assert.True(memory.Trim(start, 1 << 20));
         }
 
         Volatile.Write(ref stop, true);
@@ -175,11 +175,11 @@ public sealed class OsMemoryTests
         IOsMemory memory = OsMemory.Current;
         nint start = memory.Reserve(Page.Size, Page.Size);
         Assert.True(memory.Commit(start, Page.Size));
-        memory.Discard(start, Page.Size); // binds the system call
+        memory.Trim(start, Page.Size); // binds the system call
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++)
         {
-            Assert.True(memory.Discard(start, Page.Size));
+            Assert.True(memory.Trim(start, Page.Size));
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());

@@ -60,7 +60,7 @@ public class ConsolidationModelTests
                 case Step.Consolidate:
                     objects.Reply = _ => SlabMoveReply.Yes;
                     SlabConsolidation done = cache.Consolidate();
-                    Assert.True(done.ObjectsMoved == 0 == (done.SlabsReleased == 0), done.ToString());
+                    Assert.True(done.ObjectsMoved == 0 == (done.SlabsDiscarded == 0), done.ToString());
                     break;
                 default:
                     objects.Reply = key => key % 7 == number % 7 ? (SlabMoveReply)(number % 3) + 1 : SlabMoveReply.Yes;
