@@ -213,7 +213,7 @@ public sealed partial class PageAllocator
     internal long CountUserBytes() => (_zones.All.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
 
     /// <summary>Gives the memory of all free pages back to the system.</summary>
-    /// <returns>Bytes given back.</returns>
+    /// <returns>Bytes trimmed.</returns>
     internal long Trim()
     {
         DrainPageSets();

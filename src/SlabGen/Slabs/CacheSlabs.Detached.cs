@@ -47,7 +47,7 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The caller holds no lock.</summary>
-    /// <exception cref="Exception">What a destructor threw first; later slow calls throw the others. Every slab was given back all the same.</exception>
+    /// <exception cref="Exception">What a destructor threw first; later slow calls throw the others. Every slab was discarded all the same.</exception>
     public void FinishDiscards() => FinishDiscardsQuietly().ThrowFirst(later: Pending);
 
     /// <inheritdoc cref="FinishDiscards"/>

@@ -49,10 +49,10 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>Whether a free block that was never touched, or was given back, may hold memory all the same.</summary>
+    /// <summary>Whether a free block that was never touched, or was trimmed, may hold memory all the same.</summary>
     public bool MayHoldMemory(uint block, uint pages) => _makes && pages < s_pages && _states![block / s_pages] != State.Exact;
 
-    /// <summary>Before a block of a power of two is given back: its extent must not be filled again.</summary>
+    /// <summary>Before a block of a power of two is trimmed: its extent must not be filled again.</summary>
     public void Split(uint block, uint pages)
     {
         if (!_makes || pages >= s_pages || _states![block / s_pages] != State.MayBeHuge)
@@ -76,7 +76,7 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>After all that is free was given back.</summary>
+    /// <summary>After all that is free was trimmed.</summary>
     public void Settle()
     {
         foreach (ref State state in _states.AsSpan())

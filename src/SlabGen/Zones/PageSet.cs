@@ -90,7 +90,7 @@ internal sealed partial class PageSet(Zone zone)
     }
 
     /// <summary>Gives every block back to the zone. Any thread.</summary>
-    /// <returns>Pages given back.</returns>
+    /// <returns>Pages drained.</returns>
     public int Drain()
     {
         Lock();

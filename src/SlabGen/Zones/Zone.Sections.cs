@@ -31,7 +31,7 @@ public sealed partial class Zone
     }
 
     /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
-    /// <returns>Bytes given back.</returns>
+    /// <returns>Bytes trimmed.</returns>
     internal long Trim()
     {
         using (_lock.Hold())
@@ -60,7 +60,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>When pages without memory are handed out: if some had been given back before, keep more the next time, as glibc's mmap threshold learns.</summary>
+    /// <summary>When pages without memory are handed out: if some had been trimmed before, keep more the next time, as glibc's mmap threshold learns.</summary>
     private void LearnToKeep()
     {
         if (_gaveBack)
