@@ -281,6 +281,7 @@ public sealed partial class SlabRuntime : IDisposable
                 Alignment = alignment,
                 Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
                 DepotBytes = Kmalloc.DepotBytes,
+                InBins = true,
                 Account = account,
             }, life: null));
     }

@@ -47,7 +47,8 @@ public sealed partial class KmemCache : IAccountMember
         try
         {
             hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
-            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life);
+            bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
+            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life) { HasBins = hasBins };
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
@@ -60,6 +61,7 @@ public sealed partial class KmemCache : IAccountMember
             {
                 HasMagazines = !isChecked && !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
+                HasBins = hasBins,
             };
             _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }

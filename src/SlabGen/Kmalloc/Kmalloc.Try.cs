@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SlabGen.Magazines;
 
 namespace SlabGen;
 
@@ -13,7 +14,7 @@ public sealed partial class Kmalloc
     public bool TryAlloc(nuint size, out nint address)
     {
         return size - 1 < KmallocSizes.Largest
-            ? _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address)
+            ? ThreadBins.TryAlloc(ThreadBins.OfThisThread, IdOf(size), out address) || _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address)
             : TryAllocLarge(size, GfpFlags.Kernel, -1, out address);
     }
 

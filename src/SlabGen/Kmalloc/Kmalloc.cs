@@ -40,11 +40,10 @@ public sealed partial class Kmalloc
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;
 
-    // The ids of the caches by KmallocSizes.BucketOf, and what finds the frame of a page of the zone that nearly all blocks lie in: so that
-    // neither fast path walks over objects to the thread's slot. An id is 0 once its cache gave it up.
-    private readonly int[] _ids;
-    private readonly FrameLookup _frames;
-    private readonly int _lastId; // that any of the caches had
+    // The ids of the caches by KmallocSizes.BucketOf, and what finds the id of a block in the zone that nearly all lie in: an id is all that the fast
+    // path needs to find the thread's bin. It is 0 once its cache gave it up, and where there are no bins for it.
+    private readonly ushort[] _ids;
+    private readonly CacheIdLookup _idOf;
 
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
     {
@@ -55,13 +54,12 @@ public sealed partial class Kmalloc
         _pages = pages;
         _table = table;
         _caches = CreateCaches(name, createCache);
-        _frames = new FrameLookup(pages.Normal);
-        _lastId = _caches.Max(cache => cache.Id);
-        _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
+        _idOf = new CacheIdLookup(pages.Normal);
+        _ids = new ushort[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
         for (int i = 0; i < _caches.Length; i++)
         {
             int index = i;
-            SetIds(index, _caches[i].Id);
+            SetIds(index, _caches[i].Slabs.HasBins ? _caches[i].Id : 0);
             _caches[i].OfKmalloc = name;
             _caches[i].IdGivenUp = () => SetIds(index, 0);
         }
@@ -86,9 +84,7 @@ public sealed partial class Kmalloc
     {
         if (size - 1 < KmallocSizes.Largest)
         {
-            // Volatile: a loop that holds an id which was given up could reach into the slot of another cache.
-            ThreadCache? thread = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
-            return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(size);
+            return ThreadBins.TryAlloc(ThreadBins.OfThisThread, IdOf(size), out nint address) ? address : AllocSlow(size);
         }
 
         return AllocLarge(size);
@@ -111,9 +107,8 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(nint address)
     {
-        uint id = SlabCacheIdOf(address);
-        ThreadCache? thread = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
-        if (thread is null || !thread.TryFree(address))
+        // Null lies in no slab: its id is 0.
+        if (!ThreadBins.TryFree(ThreadBins.OfThisThread, _idOf.Get(address), address))
         {
             FreeSlow(address);
         }
@@ -191,7 +186,13 @@ public sealed partial class Kmalloc
             return;
         }
 
-        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        uint id = SlabCacheIdOf(address);
+        if (id < ThreadBins.Count && ThreadBins.TryFree(ThreadBins.OfThisThread, id, address))
+        {
+            return; // in another zone
+        }
+
+        if (_table.Find(id) is { } cache)
         {
             cache.Free(address);
         }
@@ -202,14 +203,15 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
+    /// <summary>The id of the cache of a size, 1 to <see cref="KmallocSizes.Largest"/>; 0 when there are no bins for it.</summary>
+    /// <remarks>Volatile: a loop that holds an id which was given up could reach into the bin of another cache.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe uint SlabCacheIdOf(nint address) =>
-        _frames.TryGet(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
+    private uint IdOf(nuint size) => Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ids), KmallocSizes.BucketOf(size)));
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private unsafe uint SlabCacheIdElsewhere(nint address) =>
-        _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+    /// <summary>The id of the cache whose slab an address lies in; 0 when there is none.</summary>
+    private unsafe uint SlabCacheIdOf(nint address) =>
+        _idOf.Get(address) is > 0 and uint id ? id
+        : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
     private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
@@ -237,7 +239,7 @@ public sealed partial class Kmalloc
         int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
         for (int bucket = first; bucket <= last; bucket++)
         {
-            Volatile.Write(ref _ids[bucket], id);
+            Volatile.Write(ref _ids[bucket], (ushort)id);
         }
     }
 

@@ -63,6 +63,9 @@ internal sealed partial class CacheSlabs
 
     public uint CacheId { get; }
 
+    /// <summary>Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.</summary>
+    public bool HasBins { get; init; }
+
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }

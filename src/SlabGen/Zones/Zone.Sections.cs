@@ -235,15 +235,20 @@ public sealed partial class Zone
             return true;
         }
 
-        nint from = _memMapStart + (nint)Page.RoundUp((long)reach * sizeof(PageFrame), Page.Size);
-        nint to = _memMapStart + (nint)Page.RoundUp((long)end * sizeof(PageFrame), Page.Size);
-        if (to > from && !_memory.Commit(from, to - from))
+        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end) || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end))
         {
-            return false;
+            return false; // what is committed now may be so again
         }
 
         Volatile.Write(ref _reachablePages, Math.Min(end, SpannedPages));
         return true;
+    }
+
+    private bool TryCommit(nint table, int entryBytes, uint reach, uint end)
+    {
+        nint from = table + (nint)Page.RoundUp((long)reach * entryBytes, Page.Size);
+        nint to = table + (nint)Page.RoundUp((long)end * entryBytes, Page.Size);
+        return to <= from || _memory.Commit(from, to - from);
     }
 
     /// <returns><see langword="false"/> when the system refuses: then the section stays online, without memory.</returns>
