@@ -119,7 +119,11 @@ internal sealed partial class CacheSlabs
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)
     {
-        zone.SetCacheId(block, 1u << order, slab == null || !HasBins ? 0 : CacheId);
+        if (HasBins)
+        {
+            zone.SetCacheId(block, 1u << order, slab == null ? 0 : CacheId);
+        }
+
         PageFrame* frame = zone.Frame(block);
         for (PageFrame* end = frame + (1 << order); frame < end; frame++)
         {

@@ -12,6 +12,9 @@ public sealed partial class Zone
     /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
     private const int LeastGivenOrder = 5;
 
+    /// <summary>Bytes of the table of cache ids that are committed at once: a section has too few of its own for a system call.</summary>
+    private const int CacheIdStep = 64 << 10;
+
     private enum SectionState : byte
     {
         Offline,
@@ -235,7 +238,7 @@ public sealed partial class Zone
             return true;
         }
 
-        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end) || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end))
+        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end, Page.Size) || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep))
         {
             return false; // what is committed now may be so again
         }
@@ -244,10 +247,11 @@ public sealed partial class Zone
         return true;
     }
 
-    private bool TryCommit(nint table, int entryBytes, uint reach, uint end)
+    /// <summary>Commits the part of a table by page that goes up to a page, in steps of so many bytes.</summary>
+    private bool TryCommit(nint table, int entryBytes, uint reach, uint end, int step)
     {
-        nint from = table + (nint)Page.RoundUp((long)reach * entryBytes, Page.Size);
-        nint to = table + (nint)Page.RoundUp((long)end * entryBytes, Page.Size);
+        nint from = table + (nint)Page.RoundUp((long)reach * entryBytes, step);
+        nint to = table + (nint)Page.RoundUp((long)end * entryBytes, step);
         return to <= from || _memory.Commit(from, to - from);
     }
 

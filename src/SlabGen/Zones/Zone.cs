@@ -18,7 +18,7 @@ namespace SlabGen;
 /// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
 /// of the zone, at any time, and what it finds there says "not in use".</item>
 /// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
-/// free pages that are not cold, and the frames of online sections.</item>
+/// free pages that are not cold, and the frames and cache ids of online sections.</item>
 /// <item><see cref="AllocatedPages"/> never exceeds <see cref="ManagedPages"/>, and is charged to the budget.</item>
 /// <item>The pages in page sets are allocated ones, with <see cref="PageFlags.InSet"/>.</item>
 /// </list>
@@ -64,7 +64,7 @@ public sealed partial class Zone
 
         _sections = new SectionState[(window.SpannedPages + SectionPages - 1) / SectionPages];
         long frames = Page.RoundUp((long)_sections.Length * SectionPages * sizeof(PageFrame), Page.Size);
-        _memMapBytes = frames + Page.RoundUp((long)_sections.Length * SectionPages * sizeof(ushort), Page.Size);
+        _memMapBytes = frames + Page.RoundUp((long)_sections.Length * SectionPages * sizeof(ushort), CacheIdStep);
         _memMapStart = _memMapBytes == 0 ? 0 : memory.Reserve(_memMapBytes, Page.Size);
         if (_memMapStart == 0 && _memMapBytes != 0)
         {
@@ -213,7 +213,7 @@ public sealed partial class Zone
     }
 
     private unsafe long CommittedLocked() =>
-        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * sizeof(PageFrame));
+        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort)));
 
     /// <summary>After a change: tells the budget what is held from the system.</summary>
     private void CountCommitted()

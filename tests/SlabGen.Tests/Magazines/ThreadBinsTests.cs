@@ -31,8 +31,8 @@ public sealed class ThreadBinsTests
 
         for (int i = 0; i < 100 && bins!.IsMapped; i++)
         {
-            runtime.Shrink(); // a dead thread's magazines come home
-            Thread.Sleep(10);
+            GC.Collect(); // a dead thread's magazines come home
+            GC.WaitForPendingFinalizers();
         }
 
         Assert.False(bins!.IsMapped);
