@@ -282,6 +282,8 @@ public sealed partial class SlabRuntime : IDisposable
                 Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
                 DepotBytes = Kmalloc.DepotBytes,
                 InBins = true,
+                StartsSmall = true,
+                MinPartial = 2, // of many sizes most are at rest
                 Account = account,
             }, life: null));
     }

@@ -42,10 +42,11 @@ namespace SlabGen.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class ThreadCache
 {
-    private const int FirstRefill = 16;
+    /// <summary>What a thread takes from the slabs at first: so many objects, as far as they are small.</summary>
+    private const int FirstRefill = 16, FirstRefillBytes = 4096;
 
     private unsafe Magazine* _loaded, _previous; // gate
-    private int _refill = FirstRefill; // owner, under the gate
+    private int _refill; // owner, under the gate
     private bool _closed, _retired; // gate; go to true once
     private int _visits; // owner, under the gate: of its slow path
     private nint _reapedTop; // gate: Top and _visits when last asked whether the owner is idle
@@ -69,6 +70,7 @@ public sealed partial class ThreadCache
         Depot = magazines.DepotOfThisThread();
         Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
         _own.Shut();
+        _refill = Math.Clamp(FirstRefillBytes / magazines.Slabs.Layout.Size, 1, FirstRefill);
         if (magazines.HasBins && Owner.TryGetBins() is { } bins)
         {
             _bins = bins;

@@ -6,9 +6,9 @@ namespace SlabGen.Slabs;
 // How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
 internal sealed partial class CacheSlabs
 {
-    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
+    private unsafe Slab* TryGrow(int wanted, GfpFlags gfp, int node)
     {
-        Slab* slab = TryMakeSlab(gfp, node);
+        Slab* slab = TryMakeSlab(_options.StartsSmall ? Layout.OrderFor(wanted, InUse) : Layout.Order, gfp, node);
         if (slab != null)
         {
             AddSlab(slab);
@@ -18,10 +18,9 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
-    private unsafe Slab* TryMakeSlab(GfpFlags gfp, int node)
+    private unsafe Slab* TryMakeSlab(int order, GfpFlags gfp, int node)
     {
-        // allocate_slab: the best order first, and when there is no such block the least that holds an object.
-        int order = Layout.Order;
+        // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an object.
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
             && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
         {

@@ -101,7 +101,7 @@ internal sealed partial class CacheSlabs
             while (taken < wanted && !_closed)
             {
                 Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
-                if (slab == null && (HasLife || (slab = TryGrow(gfp, node)) == null))
+                if (slab == null && (HasLife || (slab = TryGrow(wanted - taken, gfp, node)) == null))
                 {
                     break;
                 }

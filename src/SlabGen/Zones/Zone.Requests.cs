@@ -155,6 +155,7 @@ public sealed partial class Zone
         else
         {
             RestoreHugePages();
+            ForgetPeak();
         }
 
         _seenBlocks = blocks;

@@ -55,12 +55,20 @@ public sealed partial class Zone
     }
 
     /// <summary>
+    /// Free pages that may keep their memory: what was learned, or an eighth of what is allocated, but hardly more than brings the zone back to its
+    /// recent peak. What is free at the peak itself are holes that nothing fitted into.
+    /// </summary>
+    private long MostWarm => Math.Min(
+        Math.Max(_keepPages, AllocatedPages / 8),
+        Math.Max(_peakPages - AllocatedPages, Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32)));
+
+    /// <summary>
     /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a call, so
     /// that none pays for all that others freed, and what is over does not pile up. The blocks stay free and online.
     /// </summary>
     private void TrimSurplus()
     {
-        for (int i = 0; i < 2 && _buddy.WarmFreePages > Math.Max(_keepPages, AllocatedPages / 8); i++)
+        for (int i = 0; i < 2 && _buddy.WarmFreePages > MostWarm; i++)
         {
             TrimOneBlock();
         }
@@ -73,6 +81,15 @@ public sealed partial class Zone
         {
             _gaveBack = false;
             _keepPages = Math.Min(_keepPages * 2, MostKeepBytes >> Page.Shift);
+        }
+    }
+
+    /// <summary>An interval ends: the peak of the next one counts.</summary>
+    private void ForgetPeak()
+    {
+        using (_lock.Hold())
+        {
+            _peakPages = _allocatedPages;
         }
     }
 
@@ -132,6 +149,7 @@ public sealed partial class Zone
     private void TrimLocked()
     {
         _keepPages = LeastKeepBytes >> Page.Shift;
+        _peakPages = AllocatedPages;
         _gaveBack = false;
         _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)

@@ -30,6 +30,7 @@ public sealed partial class Zone
     private readonly SectionState[] _sections; // lock
     private long _onlinePages; // lock
     private long _keepPages = LeastKeepBytes >> Page.Shift; // lock
+    private long _peakPages; // lock: the most that were allocated since the last interval or trim
     private bool _gaveBack; // lock: since pages without memory were last handed out
     private readonly PageSet[] _pageSets; // by processor; each has a lock of its own
     private long _min, _low, _high; // SetWatermarks, which runs in one thread at a time; read by anyone
