@@ -53,7 +53,7 @@ public sealed partial class KmemCache : IAccountMember
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
             {
-                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
+                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length, options.DepotBudget, layout.Size);
             }
 
             Handles = new HandleTable(pools.For(Page.Size), isChecked);

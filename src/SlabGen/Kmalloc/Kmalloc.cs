@@ -27,10 +27,10 @@ public sealed partial class Kmalloc
     public const nint ZeroSizePointer = 16;
 
     /// <summary>
-    /// What the depot of each size keeps. Programs shift from one size to another, and what waits here serves no other
-    /// size: replaying a trace of jq with the 8 MiB of a typed cache kept as much free as live.
+    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size to another, and what waits
+    /// here serves no other size: replaying a trace of jq with 8 MiB for each size kept as much free as live.
     /// </summary>
-    internal const long DepotBytes = 256 << 10;
+    internal const long DepotBytes = 2 << 20, DepotBytesOfOneSize = 32 << 10;
 
     private readonly LargeBlockOwners _owners;
     private readonly bool _isPrivate;
