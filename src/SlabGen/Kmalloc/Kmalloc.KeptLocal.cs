@@ -46,12 +46,12 @@ public sealed partial class Kmalloc
         /// <inheritdoc cref="Kmalloc.Alloc(nuint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Alloc(nuint size)
+        public unsafe nint Alloc(nuint size)
         {
             Kmalloc kmalloc = _kmalloc;
             if (IsSmall(size))
             {
-                if (ThreadBins.TryAlloc(_bins, kmalloc.IdOf(size), out nint address))
+                if (_bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address))
                 {
                     return address;
                 }
@@ -62,12 +62,12 @@ public sealed partial class Kmalloc
 
         /// <inheritdoc cref="Kmalloc.TryAlloc(nuint, out nint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
-        public bool TryAlloc(nuint size, out nint address)
+        public unsafe bool TryAlloc(nuint size, out nint address)
         {
             Kmalloc kmalloc = _kmalloc;
             if (IsSmall(size))
             {
-                if (ThreadBins.TryAlloc(_bins, kmalloc.IdOf(size), out address))
+                if (_bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out address))
                 {
                     return true;
                 }
@@ -80,9 +80,9 @@ public sealed partial class Kmalloc
         /// <inheritdoc cref="Kmalloc.Free(nint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Free(nint address)
+        public unsafe void Free(nint address)
         {
-            if (!ThreadBins.TryFree(_bins, _kmalloc._idOf.Get(address), address))
+            if (_bins == 0 || !ThreadBins.Of(_bins, _kmalloc._idOf.Get(address))->TryFree(address))
             {
                 FreeSlow(address);
             }

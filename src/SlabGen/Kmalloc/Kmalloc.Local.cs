@@ -27,12 +27,12 @@ public sealed partial class Kmalloc
 
         /// <inheritdoc cref="Kmalloc.Alloc(nuint)"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Alloc(nuint size)
+        public unsafe nint Alloc(nuint size)
         {
             Kmalloc kmalloc = _kmalloc;
             if (size - 1 < KmallocSizes.Largest)
             {
-                return ThreadBins.TryAlloc(_bins, kmalloc.IdOf(size), out nint address) ? address : kmalloc.AllocSlow(size);
+                return _bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address) ? address : kmalloc.AllocSlow(size);
             }
 
             return kmalloc.AllocLarge(size);
@@ -40,10 +40,10 @@ public sealed partial class Kmalloc
 
         /// <inheritdoc cref="Kmalloc.Free(nint)"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Free(nint address)
+        public unsafe void Free(nint address)
         {
             Kmalloc kmalloc = _kmalloc;
-            if (!ThreadBins.TryFree(_bins, kmalloc._idOf.Get(address), address))
+            if (_bins == 0 || !ThreadBins.Of(_bins, kmalloc._idOf.Get(address))->TryFree(address))
             {
                 kmalloc.FreeSlow(address);
             }

@@ -80,11 +80,12 @@ public sealed partial class Kmalloc
     /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Alloc(nuint size)
+    public unsafe nint Alloc(nuint size)
     {
         if (size - 1 < KmallocSizes.Largest)
         {
-            return ThreadBins.TryAlloc(ThreadBins.OfThisThread, IdOf(size), out nint address) ? address : AllocSlow(size);
+            nint bins = ThreadBins.OfThisThread;
+            return bins != 0 && ThreadBins.Of(bins, IdOf(size))->TryAlloc(out nint address) ? address : AllocSlow(size);
         }
 
         return AllocLarge(size);
@@ -105,10 +106,11 @@ public sealed partial class Kmalloc
     /// the block is free already.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Free(nint address)
+    public unsafe void Free(nint address)
     {
         // Null lies in no slab: its id is 0.
-        if (!ThreadBins.TryFree(ThreadBins.OfThisThread, _idOf.Get(address), address))
+        nint bins = ThreadBins.OfThisThread;
+        if (bins == 0 || !ThreadBins.Of(bins, _idOf.Get(address))->TryFree(address))
         {
             FreeSlow(address);
         }
@@ -179,7 +181,7 @@ public sealed partial class Kmalloc
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FreeSlow(nint address)
+    private unsafe void FreeSlow(nint address)
     {
         if (address is 0 or ZeroSizePointer)
         {
@@ -187,7 +189,8 @@ public sealed partial class Kmalloc
         }
 
         uint id = SlabCacheIdOf(address);
-        if (id < ThreadBins.Count && ThreadBins.TryFree(ThreadBins.OfThisThread, id, address))
+        nint bins = ThreadBins.OfThisThread;
+        if (bins != 0 && id < ThreadBins.Count && ThreadBins.Of(bins, id)->TryFree(address))
         {
             return; // in another zone
         }
