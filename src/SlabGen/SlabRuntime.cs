@@ -272,12 +272,17 @@ public sealed partial class SlabRuntime : IDisposable
             throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more besides the reserve; this runtime has {_pages.UsableLimit}.");
         }
 
+        var budget = new DepotBudget(Kmalloc.DepotBytes, Kmalloc.DepotBytesOfOneSize);
         return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, (cacheName, size, alignment) =>
             CreateCache(cacheName, size, new SlabCacheOptions
             {
                 Alignment = alignment,
                 Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
                 DepotBytes = Kmalloc.DepotBytes,
+                DepotBudget = budget,
+                InBins = true,
+                StartsSmall = true,
+                MinPartial = 2, // of many sizes most are at rest
                 Account = account,
             }, life: null));
     }

@@ -72,7 +72,7 @@ public sealed partial class KmemCache
     internal bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
     {
         node = Check(gfp, node);
-        if ((node >= 0 || slot is not { } cache || !cache.TryAlloc(out address)) && !TryAllocSlow(ref slot, gfp, out address, node))
+        if ((node >= 0 || slot is not { } cache || !cache.TryAllocAnywhere(out address)) && !TryAllocSlow(ref slot, gfp, out address, node))
         {
             return false;
         }

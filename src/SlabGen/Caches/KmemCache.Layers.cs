@@ -22,6 +22,9 @@ public sealed partial class KmemCache
     /// <summary>Whether every call is verified against the slabs.</summary>
     internal bool IsChecked => _magazines.IsChecked;
 
+    /// <summary>Whether the fast path of the cache's callers is in the bins of their thread, by its id.</summary>
+    internal bool HasBins => _slabs.HasBins;
+
     /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
     internal PendingErrors Pending => _slabs.Pending;
 

@@ -46,12 +46,13 @@ public sealed partial class KmemCache : IAccountMember
         try
         {
             hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
-            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life);
+            bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
+            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life) { HasBins = hasBins };
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
             {
-                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length);
+                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length, options.DepotBudget, layout.Size);
             }
 
             Handles = new HandleTable(pools.For(Page.Size), isChecked);
@@ -59,6 +60,7 @@ public sealed partial class KmemCache : IAccountMember
             {
                 HasMagazines = !isChecked && !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
+                HasBins = hasBins,
             };
             _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }

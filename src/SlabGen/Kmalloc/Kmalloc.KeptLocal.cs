@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 
@@ -22,36 +21,37 @@ public sealed partial class Kmalloc
     /// may get one block. A <see cref="Local"/> cannot reach another thread, because it lives on the stack; this can, and so what does not take the fast path
     /// asks who calls, and refuses a stranger. In checked mode, which has no fast path, that is every call; else those that find no block in the magazine, or no
     /// room, and all blocks of whole pages. What the blocks themselves are is no matter of threads: any may free them, by <see cref="Kmalloc.Free"/>.</para>
-    /// <para><b>Fields.</b> All are written by the owner alone, after the check. <see cref="_slots"/> is the array that the thread had when it was last looked up. The thread may
-    /// have a longer one since; what the old one has is the thread's own still, or shut, so that it may be used, and a call that does not find its cache there looks
-    /// the array up again. It is a class, because of two copies of a struct one would keep the old array.</para>
     /// <para><b>End.</b> It may outlive its thread and its instance: the magazines go home as those of any dead thread, by reaping or <see cref="Shrink"/>, and every call is then
-    /// refused.</para>
+    /// refused. The thread's bins, which are shut then, stay readable as long as this is there.</para>
     /// </remarks>
     [DebuggerDisplay("{_kmalloc.Name,nq}, of thread {_thread.ManagedThreadId}")]
     public sealed class KeptLocal
     {
         private readonly Kmalloc _kmalloc;
         private readonly Thread _thread = Thread.CurrentThread;
-        private ThreadCache?[] _slots;
+        private readonly ThreadBins? _held; // null when the system had no memory for bins: then every call is slow
+        private readonly nint _bins;
 
         internal KeptLocal(Kmalloc kmalloc)
         {
             _kmalloc = kmalloc;
-            _slots = ThreadSlots.AllUpTo(kmalloc._lastId);
+            _held = OwnerThread.Current.TryGetBins();
+            _held?.Hold();
+            _bins = _held is null ? 0 : ThreadBins.OfThisThread;
         }
+
+        /// <summary>Lets the bins of its thread go.</summary>
+        ~KeptLocal() => _held?.Return(threadEnded: false);
 
         /// <inheritdoc cref="Kmalloc.Alloc(nuint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Alloc(nuint size)
+        public unsafe nint Alloc(nuint size)
         {
             Kmalloc kmalloc = _kmalloc;
             if (IsSmall(size))
             {
-                int id = Volatile.Read(ref kmalloc._ids[KmallocSizes.BucketOf(size)]);
-                ThreadCache?[] slots = _slots;
-                if ((uint)id < (uint)slots.Length && slots[id] is { } cache && cache.TryAlloc(out nint address))
+                if (_bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address))
                 {
                     return address;
                 }
@@ -62,31 +62,27 @@ public sealed partial class Kmalloc
 
         /// <inheritdoc cref="Kmalloc.TryAlloc(nuint, out nint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
-        public bool TryAlloc(nuint size, out nint address)
+        public unsafe bool TryAlloc(nuint size, out nint address)
         {
             Kmalloc kmalloc = _kmalloc;
             if (IsSmall(size))
             {
-                int id = Volatile.Read(ref kmalloc._ids[KmallocSizes.BucketOf(size)]);
-                ThreadCache?[] slots = _slots;
-                if ((uint)id < (uint)slots.Length && slots[id] is { } cache && cache.TryAlloc(out address))
+                if (_bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out address))
                 {
                     return true;
                 }
             }
 
-            LookUp();
+            RefuseStranger();
             return kmalloc.TryAlloc(size, out address);
         }
 
         /// <inheritdoc cref="Kmalloc.Free(nint)"/>
         /// <exception cref="InvalidOperationException">The calling thread is not the one that this belongs to. The fast path does not find that.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Free(nint address)
+        public unsafe void Free(nint address)
         {
-            uint id = _kmalloc.SlabCacheIdOf(address);
-            ThreadCache?[] slots = _slots;
-            if (id >= (uint)slots.Length || slots[id] is not { } cache || !cache.TryFree(address))
+            if (_bins == 0 || !ThreadBins.Of(_bins, _kmalloc._idOf.Get(address))->TryFree(address))
             {
                 FreeSlow(address);
             }
@@ -95,26 +91,23 @@ public sealed partial class Kmalloc
         [MethodImpl(MethodImplOptions.NoInlining)]
         private nint AllocSlow(nuint size)
         {
-            LookUp();
+            RefuseStranger();
             return IsSmall(size) ? _kmalloc.AllocSlow(size) : _kmalloc.AllocLarge(size);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void FreeSlow(nint address)
         {
-            LookUp();
+            RefuseStranger();
             _kmalloc.FreeSlow(address);
         }
 
-        /// <summary>Refuses a stranger, and has the owner's slots as they are now.</summary>
-        private void LookUp()
+        private void RefuseStranger()
         {
             if (_thread != Thread.CurrentThread)
             {
                 Throw.OtherThread(_kmalloc.Name, _thread);
             }
-
-            _slots = ThreadSlots.AllUpTo(_kmalloc._lastId);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 
 namespace SlabGen;
@@ -9,34 +8,31 @@ public sealed partial class Kmalloc
 {
     /// <summary>Looks up the calling thread's part of the caches once, for a loop that allocates and frees.</summary>
     /// <returns>What allocates and frees as this instance does. It holds no block, and needs no closing.</returns>
-    public Local OpenLocal() => new(this, ThreadSlots.AllUpTo(_lastId));
+    public Local OpenLocal() => new(this, ThreadBins.OfThisThreadMade());
 
     /// <summary>The calling thread's part of a <see cref="Kmalloc"/>. It lives on the stack and so cannot reach another thread.</summary>
     /// <remarks>
-    /// When the thread's slots move because it uses more caches, this keeps to the old ones: what it finds there is the thread's own still, or shut, and what
-    /// it does not find is looked up. The default one is of no instance: its calls throw <see cref="NullReferenceException"/>.
+    /// The bins of a thread never move. The default one is of no instance: its calls throw <see cref="NullReferenceException"/>.
     /// </remarks>
     public readonly ref struct Local
     {
         private readonly Kmalloc _kmalloc;
-        private readonly ThreadCache?[] _slots;
+        private readonly nint _bins;
 
-        internal Local(Kmalloc kmalloc, ThreadCache?[] slots)
+        internal Local(Kmalloc kmalloc, nint bins)
         {
             _kmalloc = kmalloc;
-            _slots = slots;
+            _bins = bins;
         }
 
         /// <inheritdoc cref="Kmalloc.Alloc(nuint)"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Alloc(nuint size)
+        public unsafe nint Alloc(nuint size)
         {
             Kmalloc kmalloc = _kmalloc;
             if (size - 1 < KmallocSizes.Largest)
             {
-                int id = Volatile.Read(ref kmalloc._ids[KmallocSizes.BucketOf(size)]);
-                ThreadCache?[] slots = _slots;
-                return (uint)id < (uint)slots.Length && slots[id] is { } cache && cache.TryAlloc(out nint address) ? address : kmalloc.AllocSlow(size);
+                return _bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address) ? address : kmalloc.AllocSlow(size);
             }
 
             return kmalloc.AllocLarge(size);
@@ -44,12 +40,10 @@ public sealed partial class Kmalloc
 
         /// <inheritdoc cref="Kmalloc.Free(nint)"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Free(nint address)
+        public unsafe void Free(nint address)
         {
             Kmalloc kmalloc = _kmalloc;
-            uint id = kmalloc.SlabCacheIdOf(address);
-            ThreadCache?[] slots = _slots;
-            if (id >= (uint)slots.Length || slots[id] is not { } cache || !cache.TryFree(address))
+            if (_bins == 0 || !ThreadBins.Of(_bins, kmalloc._idOf.Get(address))->TryFree(address))
             {
                 kmalloc.FreeSlow(address);
             }

@@ -8,12 +8,6 @@ public sealed partial class Kmalloc
 {
     private const int ReportedAddresses = 16;
 
-    /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
-    public string Name { get; }
-
-    /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
-    public SlabAccount? Account { get; }
-
     /// <summary>
     /// Ends the use of a private instance: its caches are destroyed, as by <see cref="KmemCache.Destroy"/>, and every later
     /// allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance of the runtime.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SlabGen.Magazines;
 
 namespace SlabGen;
 
@@ -10,10 +11,11 @@ public sealed partial class Kmalloc
     /// <param name="address">The block, or 0.</param>
     /// <returns><see langword="false"/> where <see cref="Alloc(nuint)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
-    public bool TryAlloc(nuint size, out nint address)
+    public unsafe bool TryAlloc(nuint size, out nint address)
     {
+        nint bins = ThreadBins.OfThisThread;
         return size - 1 < KmallocSizes.Largest
-            ? _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address)
+            ? (bins != 0 && ThreadBins.Of(bins, IdOf(size))->TryAlloc(out address)) || _caches[KmallocSizes.IndexOf(size)].TryAlloc(out address)
             : TryAllocLarge(size, GfpFlags.Kernel, -1, out address);
     }
 
@@ -57,7 +59,7 @@ public sealed partial class Kmalloc
         }
         catch (Exception error) when (cache is not null)
         {
-            cache.Magazines.ThrowLater(error); // about another pointer, or of a destructor: the caller must get the new block all the same
+            cache.Pending.Add(error); // about another pointer, or of a destructor: the caller must get the new block all the same
         }
 
         return moved;

@@ -27,10 +27,10 @@ public sealed partial class Kmalloc
     public const nint ZeroSizePointer = 16;
 
     /// <summary>
-    /// What the depot of each size keeps. Programs shift from one size to another, and what waits here serves no other
-    /// size: replaying a trace of jq with the 8 MiB of a typed cache kept as much free as live.
+    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size to another, and what waits
+    /// here serves no other size: replaying a trace of jq with 8 MiB for each size kept as much free as live.
     /// </summary>
-    internal const long DepotBytes = 256 << 10;
+    internal const long DepotBytes = 2 << 20, DepotBytesOfOneSize = 32 << 10;
 
     private readonly LargeBlockOwners _owners;
     private readonly bool _isPrivate;
@@ -40,11 +40,16 @@ public sealed partial class Kmalloc
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;
 
-    // The ids of the caches by KmallocSizes.BucketOf, and what finds the frame of a page of the zone that nearly all blocks lie in: so that
-    // neither fast path walks over objects to the thread's slot. An id is 0 once its cache gave it up.
-    private readonly int[] _ids;
-    private readonly FrameLookup _frames;
-    private readonly int _lastId; // that any of the caches had
+    // The ids of the caches by KmallocSizes.BucketOf, and what finds the id of a block in the zone that nearly all lie in: an id is all that the fast
+    // path needs to find the thread's bin. It is 0 once its cache gave it up, and where there are no bins for it.
+    private readonly ushort[] _ids;
+    private readonly CacheIdLookup _idOf;
+
+    /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
+    public string Name { get; }
+
+    /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
+    public SlabAccount? Account { get; }
 
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
     {
@@ -55,13 +60,12 @@ public sealed partial class Kmalloc
         _pages = pages;
         _table = table;
         _caches = CreateCaches(name, createCache);
-        _frames = new FrameLookup(pages.Normal);
-        _lastId = _caches.Max(cache => cache.Id);
-        _ids = new int[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
+        _idOf = new CacheIdLookup(pages.Normal);
+        _ids = new ushort[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
         for (int i = 0; i < _caches.Length; i++)
         {
             int index = i;
-            SetIds(index, _caches[i].Id);
+            SetIds(index, _caches[i].HasBins ? _caches[i].Id : 0);
             _caches[i].OfKmalloc = name;
             _caches[i].IdGivenUp = () => SetIds(index, 0);
         }
@@ -82,13 +86,12 @@ public sealed partial class Kmalloc
     /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Alloc(nuint size)
+    public unsafe nint Alloc(nuint size)
     {
         if (size - 1 < KmallocSizes.Largest)
         {
-            // Volatile: a loop that holds an id which was given up could reach into the slot of another cache.
-            ThreadCache? thread = ThreadSlots.Peek(Volatile.Read(ref _ids[KmallocSizes.BucketOf(size)])); // of id 0, which no cache has, there is none
-            return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(size);
+            nint bins = ThreadBins.OfThisThread;
+            return bins != 0 && ThreadBins.Of(bins, IdOf(size))->TryAlloc(out nint address) ? address : AllocSlow(size);
         }
 
         return AllocLarge(size);
@@ -109,11 +112,11 @@ public sealed partial class Kmalloc
     /// the block is free already.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Free(nint address)
+    public unsafe void Free(nint address)
     {
-        uint id = SlabCacheIdOf(address);
-        ThreadCache? thread = ThreadSlots.Peek((int)id); // of id 0, which no cache has, there is none
-        if (thread is null || !thread.TryFree(address))
+        // Null lies in no slab: its id is 0.
+        nint bins = ThreadBins.OfThisThread;
+        if (bins == 0 || !ThreadBins.Of(bins, _idOf.Get(address))->TryFree(address))
         {
             FreeSlow(address);
         }
@@ -150,7 +153,7 @@ public sealed partial class Kmalloc
         SlabFault fault = SlabFault.ForeignPointer;
         if (_table.Find(SlabCacheIdOf(address)) is { } cache)
         {
-            fault = cache.Slabs.Check(address);
+            fault = cache.Check(address);
             if (fault == SlabFault.None)
             {
                 return (nuint)cache.SlotSize;
@@ -184,14 +187,21 @@ public sealed partial class Kmalloc
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FreeSlow(nint address)
+    private unsafe void FreeSlow(nint address)
     {
         if (address is 0 or ZeroSizePointer)
         {
             return;
         }
 
-        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        uint id = SlabCacheIdOf(address);
+        nint bins = ThreadBins.OfThisThread;
+        if (bins != 0 && id < ThreadBins.Count && ThreadBins.Of(bins, id)->TryFree(address))
+        {
+            return; // in another zone
+        }
+
+        if (_table.Find(id) is { } cache)
         {
             cache.Free(address);
         }
@@ -202,14 +212,15 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>The id of the cache whose slab an address lies in, by the frame of its page; 0 when there is none.</summary>
+    /// <summary>The id of the cache of a size, 1 to <see cref="KmallocSizes.Largest"/>; 0 when there are no bins for it.</summary>
+    /// <remarks>Volatile: a loop that holds an id which was given up could reach into the bin of another cache.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe uint SlabCacheIdOf(nint address) =>
-        _frames.TryGet(address, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : SlabCacheIdElsewhere(address);
+    private uint IdOf(nuint size) => Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ids), KmallocSizes.BucketOf(size)));
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private unsafe uint SlabCacheIdElsewhere(nint address) =>
-        _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
+    /// <summary>The id of the cache whose slab an address lies in; 0 when there is none.</summary>
+    private unsafe uint SlabCacheIdOf(nint address) =>
+        _idOf.Get(address) is > 0 and uint id ? id
+        : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
     private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
@@ -237,7 +248,7 @@ public sealed partial class Kmalloc
         int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
         for (int bucket = first; bucket <= last; bucket++)
         {
-            Volatile.Write(ref _ids[bucket], id);
+            Volatile.Write(ref _ids[bucket], (ushort)id);
         }
     }
 

@@ -5,8 +5,8 @@ using SlabGen.Memory;
 namespace SlabGen;
 
 /// <summary>
-/// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 128, then four to each doubling, which
-/// waste at most a fifth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to half).
+/// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 256, then eight to each doubling, which
+/// waste at most a ninth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to half).
 /// </summary>
 internal static class KmallocSizes
 {
@@ -14,9 +14,10 @@ internal static class KmallocSizes
 
     public static ReadOnlySpan<int> All =>
     [
-        8, 16, 32, 48, 64, 80, 96, 112, 128,
-        160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024,
-        1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192,
+        8, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256,
+        288, 320, 352, 384, 416, 448, 480, 512, 576, 640, 704, 768, 832, 896, 960, 1024,
+        1152, 1280, 1408, 1536, 1664, 1792, 1920, 2048, 2304, 2560, 2816, 3072, 3328, 3584, 3840, 4096,
+        4608, 5120, 5632, 6144, 6656, 7168, 7680, 8192,
     ];
 
     // By BucketOf, so that one load finds the cache of a size.

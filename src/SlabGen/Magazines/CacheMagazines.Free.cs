@@ -22,7 +22,7 @@ internal sealed partial class CacheMagazines
         {
             ThrowIfClosed();
             thread.Settle();
-            while (!thread.TryFree(address))
+            while (!thread.TryFreeAnywhere(address))
             {
                 if (!TryMakeRoom(thread, ref found))
                 {

@@ -30,6 +30,11 @@ internal sealed partial class CacheMagazines
             return Attach(ref ThreadSlots.Slot(HiddenSlot));
         }
 
+        if (slot is { HasBin: true } former)
+        {
+            former.Magazines.TakeHome(former); // of a cache that is gone, whose id this one has now, and with it the bin
+        }
+
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
         for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
         {
@@ -188,21 +193,25 @@ internal sealed partial class CacheMagazines
             if (IsUnmapped)
             {
                 thread.Disarm();
-                return;
             }
-
-            BadPointer found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
-            thread.Depot.Orphan(thread.Shelf);
-            if (IsClosed)
+            else
             {
-                thread.Depot.FreeEmpties();
-                Slabs.DiscardEmpty();
+                BadPointer found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
+                thread.Depot.Orphan(thread.Shelf);
+                if (IsClosed)
+                {
+                    thread.Depot.FreeEmpties();
+                    Slabs.DiscardEmpty();
+                }
+
+                ThrowLater(ToError(found));
             }
 
-            ThrowLater(ToError(found));
+            thread.LeaveBin();
         }
 
         _threads.Remove(thread);
+        thread.ReturnBin();
     }
 
     /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>

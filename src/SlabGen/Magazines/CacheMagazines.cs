@@ -62,6 +62,9 @@ internal sealed partial class CacheMagazines
     /// <summary>Whether objects wait in magazines; not in checked mode, nor where the cache's options say so.</summary>
     public bool HasMagazines { get; init; }
 
+    /// <summary>Whether the words of the fast path lie in the threads' bins, by the cache's id. The callers find them there; through a thread cache every call is slow.</summary>
+    public bool HasBins { get; init; }
+
     /// <summary>The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.</summary>
     public int HiddenSlot { get; init; }
 
@@ -121,7 +124,7 @@ internal sealed partial class CacheMagazines
         {
             ThrowIfClosed();
             thread.Settle();
-            while (!thread.TryAlloc(out address))
+            while (!thread.TryAllocAnywhere(out address))
             {
                 if (!IsClosed && TryReload(thread))
                 {

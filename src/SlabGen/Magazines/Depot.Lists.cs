@@ -68,7 +68,16 @@ internal sealed partial class Depot
         _fullsTaken++;
         Volatile.Write(ref _fullCount, _fullCount - 1);
         _fullMin = Math.Min(_fullMin, _fullCount);
-        FullObjects -= full->Count;
+        CountObjects(-full->Count);
+    }
+
+    private bool HasRoomFor(int objects) =>
+        FullObjects + objects <= maxObjects && (budget is null || budget.HasRoom((FullObjects + objects) * objectSize, (long)objects * objectSize));
+
+    private void CountObjects(int objects)
+    {
+        FullObjects += objects;
+        budget?.Add((long)objects * objectSize);
     }
 
     private unsafe void PutEmpty(Magazine* magazine)

@@ -1,5 +1,6 @@
 using SlabGen.Memory;
 using SlabGen.Metadata;
+using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
@@ -15,7 +16,7 @@ namespace SlabGen.Magazines;
 /// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
 /// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> and
 /// <see cref="FullObjects"/> are the sums over the shelves; when a magazine is put down, the objects are at most
-/// <c>maxObjects</c>, but for what magazines gained by growth; a shelf is in <see cref="_shelves"/> exactly while it is
+/// <c>maxObjects</c>, and within the budget that depots share, but for what magazines gained by growth; a shelf is in <see cref="_shelves"/> exactly while it is
 /// not empty; empty magazines that are kept have <see cref="Rounds"/> rounds.</para>
 /// <para><b>Working set</b> (libumem's <c>umem_depot_ws_update</c>). What lay here through a whole interval was not needed
 /// in it: <see cref="_fullMin"/> and <see cref="_emptyMin"/> are the least numbers since the last one ended.</para>
@@ -26,7 +27,9 @@ namespace SlabGen.Magazines;
 /// <param name="rounds">The rounds of a magazine, to begin with.</param>
 /// <param name="maxObjects">Objects kept in full magazines.</param>
 /// <param name="reuseDistance">Objects that wait before a stranger gets some.</param>
-internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance)
+/// <param name="budget">What the depot shares with those of other caches, if it does.</param>
+/// <param name="objectSize">Bytes of an object; for the budget.</param>
+internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance, DepotBudget? budget = null, int objectSize = 0)
 {
     private const int MaxEmpty = 16;
 
@@ -154,7 +157,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         {
             _visits++;
             _shelves.EnsureCapacity(_shelves.Count + 1); // what can fail comes before anything is taken
-            if (FullObjects + full->Count > maxObjects)
+            if (!HasRoomFor(full->Count))
             {
                 Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
                 if (from.Count == 0)
@@ -164,10 +167,10 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
                 other = from.PopOldest();
                 _fullsTaken++;
-                FullObjects -= other->Count;
+                CountObjects(-other->Count);
                 Unlist(from);
                 Put(shelf, full);
-                FullObjects += full->Count;
+                CountObjects(full->Count);
                 return false;
             }
 
@@ -179,7 +182,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
             Put(shelf, full);
             Volatile.Write(ref _fullCount, _fullCount + 1);
-            FullObjects += full->Count;
+            CountObjects(full->Count);
             other = empty;
             return true;
         }

@@ -16,7 +16,7 @@ namespace SlabGen.Magazines;
 /// its barrier, the number of the last one that had begun (<see cref="Look"/>). A later number that is proven means: after that
 /// barrier the owner was outside of the fast path of every cache, so its operation of that time is over and visible
 /// (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in every cache.</para>
-/// <para><b>Who owns what.</b> <c>_visits</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>, <c>_base</c>: written under
+/// <para><b>Who owns what.</b> <c>_visits</c>, <c>_bins</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>, <c>_base</c>: written under
 /// <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are read without it. The rest is never changed.</para>
 /// </remarks>
 internal sealed class OwnerThread
@@ -29,6 +29,7 @@ internal sealed class OwnerThread
     private readonly Thread _thread = Thread.CurrentThread;
     private readonly KernelThread? _kernel = KernelThread.OfCurrent();
     private readonly UninterruptibleLock _asking = new();
+    private ThreadBins? _bins; // owner
     private int _visits;
     private int _begun, _proven; // numbers: of the last proof that began, and of the last one that succeeded
     private (int Number, KernelWork Work)? _base; // what it had computed when an earlier proof began
@@ -39,6 +40,10 @@ internal sealed class OwnerThread
 
     /// <summary>The calling thread's.</summary>
     public static OwnerThread Current => t_current ??= new OwnerThread();
+
+    /// <summary>The bins of the calling thread, whose record this is.</summary>
+    /// <returns><see langword="null"/> when the system refuses memory for them.</returns>
+    public ThreadBins? TryGetBins() => _bins ??= ThreadBins.TryMake();
 
     /// <summary><see cref="Thread.ManagedThreadId"/>.</summary>
     public int Id => _thread.ManagedThreadId;

@@ -12,7 +12,7 @@ public sealed partial class ThreadCache
         if (_loaded != null)
         {
             counts.Loaded++;
-            counts.Objects += (Volatile.Read(ref _top) - _bottom) / sizeof(nint);
+            counts.Objects += (Volatile.Read(ref Words.Top) - _bottom) / sizeof(nint);
             counts.Bytes += Magazine.BytesFor(_loaded->Capacity);
         }
 
@@ -68,17 +68,17 @@ public sealed partial class ThreadCache
     {
         get
         {
-            nint held = Volatile.Read(ref _top) - _bottom;
+            nint held = Volatile.Read(ref Words.Top) - _bottom;
             return _previous != null
                 || (_loaded != null && held != 0
-                    && (held != sizeof(nint) || _top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false) || Environment.TickCount64 - _leftAt >= LeftFor));
+                    && (held != sizeof(nint) || Words.Top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false) || Environment.TickCount64 - _leftAt >= LeftFor));
         }
     }
 
     /// <summary>Under the gate: whether a free object is held here.</summary>
     internal unsafe bool Holds(nint address)
     {
-        nint top = Volatile.Read(ref _top);
+        nint top = Volatile.Read(ref Words.Top);
         bool inLoaded = _loaded != null && top > _bottom
             && new ReadOnlySpan<nint>((nint*)_bottom, (int)((top - _bottom) / sizeof(nint))).Contains(address);
         return inLoaded || (_previous != null && Magazine.Objects(_previous).Contains(address));

@@ -39,8 +39,8 @@ public sealed partial class ThreadCache
     {
         using (Gate.Hold())
         {
-            nint top = Volatile.Read(ref _top);
-            bool idle = (top == _reapedTop && _visits == _reapedVisits) || _low == NoLow;
+            nint top = Volatile.Read(ref Words.Top);
+            bool idle = (top == _reapedTop && _visits == _reapedVisits) || Words.Low == ThreadBin.NoLow;
             (_reapedTop, _reapedVisits) = (top, _visits);
             return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
         }
@@ -58,18 +58,17 @@ public sealed partial class ThreadCache
         _closed |= close;
         if (_loaded != null)
         {
-            if (_low != NoLow) // else an earlier revocation shut it, and _shutAt was seen after its barrier
+            if (Words.Low != ThreadBin.NoLow) // else an earlier revocation shut it, and _shutAt was seen after its barrier
             {
-                _low = NoLow;
-                _high = NoHigh;
+                Words.Shut();
                 Interlocked.MemoryBarrierProcessWide();
                 _shutAt = Owner.Look();
             }
 
             // After the barrier: an owner that has been outside since has no operation in flight, and can start none.
             bool outside = ownerGone || Owner.HasLeft(_shutAt, askKernel);
-            Interlocked.MemoryBarrier(); // _top is read after the owner's state, or what it did before that is missed
-            nint top = Volatile.Read(ref _top);
+            Interlocked.MemoryBarrier(); // Words.Top is read after the owner's state, or what it did before that is missed
+            nint top = Volatile.Read(ref Words.Top);
             nint end = outside ? top : top - sizeof(nint);
             if (end > _bottom)
             {
@@ -90,7 +89,7 @@ public sealed partial class ThreadCache
             }
             else
             {
-                _leftTop = Volatile.Read(ref _top);
+                _leftTop = Volatile.Read(ref Words.Top);
                 _leftAt = Environment.TickCount64;
                 left = (int)((_leftTop - _bottom) / sizeof(nint));
             }
@@ -121,6 +120,15 @@ public sealed partial class ThreadCache
         return first;
     }
 
+    /// <summary>Whether the words of the fast path are in a bin. The owner, or under the gate.</summary>
+    internal unsafe bool HasBin => _bin != null;
+
+    /// <summary>Under the gate, retired and without a loaded magazine: the words of the fast path are elsewhere from now on, and shut.</summary>
+    internal unsafe void LeaveBin() => _bin = null;
+
+    /// <summary>After <see cref="LeaveBin"/>, and once nobody can find this any more who reads words without the gate.</summary>
+    internal void ReturnBin() => _bins?.Return(threadEnded: !Owner.IsAlive);
+
     /// <summary>Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.</summary>
     internal void AddLeftTo(ICollection<nint> addresses)
     {
@@ -133,7 +141,7 @@ public sealed partial class ThreadCache
     /// <summary>As <see cref="AddLeftTo"/>, under the gate.</summary>
     internal unsafe void AddLeftHeldTo(ICollection<nint> addresses)
     {
-        for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref _top); round += nint.Size)
+        for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref Words.Top); round += nint.Size)
         {
             addresses.Add(*(nint*)round);
         }

@@ -15,7 +15,7 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path works.</summary>
-    internal bool IsOpen => _low != NoLow;
+    internal bool IsOpen => Words.Low != ThreadBin.NoLow;
 
     /// <summary>Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that takes few.</summary>
     internal unsafe int NextRefill()
@@ -36,49 +36,55 @@ public sealed partial class ThreadCache
         }
 
         nint* rounds = Magazine.Rounds(_loaded);
-        if (_bottom != (nint)rounds || _low == NoLow)
+        if (_bottom != (nint)rounds || Words.Low == ThreadBin.NoLow)
         {
-            int left = (int)((_top - _bottom) / sizeof(nint));
+            int left = (int)((Words.Top - _bottom) / sizeof(nint));
             new ReadOnlySpan<nint>((nint*)_bottom, left).CopyTo(new Span<nint>(rounds, left));
             Arm(left);
         }
     }
 
+    /// <summary>Owner: as the fast path, wherever its words are.</summary>
+    internal bool TryAllocAnywhere(out nint address) => Words.TryAlloc(out address);
+
+    /// <inheritdoc cref="TryAllocAnywhere"/>
+    internal bool TryFreeAnywhere(nint address) => address != 0 && Words.TryFree(address);
+
     /// <summary>Owner, under the gate, the cache not closed: takes as many objects as the span holds, if the loaded magazine has them.</summary>
     internal unsafe bool TryPopAll(Span<nint> addresses)
     {
-        nint first = _top - ((nint)addresses.Length * sizeof(nint));
+        nint first = Words.Top - ((nint)addresses.Length * sizeof(nint));
         if (_loaded == null || first < _bottom)
         {
             return false;
         }
 
         new ReadOnlySpan<nint>((nint*)first, addresses.Length).CopyTo(addresses);
-        _top = first;
+        Words.Top = first;
         return true;
     }
 
     /// <summary>Owner, under the gate, the cache not closed: puts all the objects into the loaded magazine, if it has room.</summary>
     internal unsafe bool TryPushAll(ReadOnlySpan<nint> addresses)
     {
-        nint end = _top + ((nint)addresses.Length * sizeof(nint));
+        nint end = Words.Top + ((nint)addresses.Length * sizeof(nint));
         if (_loaded == null || end > (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity))
         {
             return false;
         }
 
-        addresses.CopyTo(new Span<nint>((nint*)_top, addresses.Length));
-        _top = end;
+        addresses.CopyTo(new Span<nint>((nint*)Words.Top, addresses.Length));
+        Words.Top = end;
         return true;
     }
 
     /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
     internal unsafe int Pop(Span<nint> addresses)
     {
-        int taken = _loaded == null ? 0 : Math.Min(addresses.Length, (int)((_top - _bottom) / sizeof(nint)));
-        nint first = _top - (taken * sizeof(nint));
+        int taken = _loaded == null ? 0 : Math.Min(addresses.Length, (int)((Words.Top - _bottom) / sizeof(nint)));
+        nint first = Words.Top - (taken * sizeof(nint));
         new ReadOnlySpan<nint>((nint*)first, taken).CopyTo(addresses);
-        _top = first;
+        Words.Top = first;
         return taken;
     }
 
@@ -91,9 +97,9 @@ public sealed partial class ThreadCache
         }
 
         nint end = (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity);
-        int room = Math.Min(addresses.Length, (int)((end - _top) / sizeof(nint)));
-        addresses[..room].CopyTo(new Span<nint>((nint*)_top, room));
-        _top += room * sizeof(nint);
+        int room = Math.Min(addresses.Length, (int)((end - Words.Top) / sizeof(nint)));
+        addresses[..room].CopyTo(new Span<nint>((nint*)Words.Top, room));
+        Words.Top += room * sizeof(nint);
         return room;
     }
 
@@ -108,7 +114,7 @@ public sealed partial class ThreadCache
     internal unsafe Magazine* Unload()
     {
         Magazine* magazine = _loaded;
-        magazine->Count = (int)((_top - _bottom) / sizeof(nint));
+        magazine->Count = (int)((Words.Top - _bottom) / sizeof(nint));
         Disarm();
         return magazine;
     }
@@ -117,7 +123,7 @@ public sealed partial class ThreadCache
     internal unsafe void Swap()
     {
         Magazine* loaded = _loaded;
-        loaded->Count = (int)((_top - _bottom) / sizeof(nint));
+        loaded->Count = (int)((Words.Top - _bottom) / sizeof(nint));
         Load(_previous);
         _previous = loaded;
     }
@@ -126,17 +132,16 @@ public sealed partial class ThreadCache
     internal unsafe void Arm(int count)
     {
         nint rounds = (nint)Magazine.Rounds(_loaded);
-        _top = rounds + (count * sizeof(nint));
+        Words.Top = rounds + (count * sizeof(nint));
         _bottom = rounds;
-        _low = rounds;
-        _high = rounds + (_loaded->Capacity * sizeof(nint));
+        Words.Low = rounds;
+        Words.High = rounds + (_loaded->Capacity * sizeof(nint));
     }
 
     /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
     internal unsafe void Disarm()
     {
-        _low = NoLow;
-        _high = NoHigh;
+        Words.Shut();
         _loaded = null;
     }
 }

@@ -8,16 +8,15 @@ public sealed partial class ThreadCache
     /// <summary>The first step of a revocation: from now on both compares fail.</summary>
     internal void Shut()
     {
-        (_openLow, _openHigh) = (_low, _high);
-        _low = NoLow;
-        _high = NoHigh;
+        (_openLow, _openHigh) = (Words.Low, Words.High);
+        Words.Shut();
     }
 
     /// <summary>Ends what <see cref="Shut"/> began.</summary>
     internal void Open()
     {
-        _low = _openLow;
-        _high = _openHigh;
+        Words.Low = _openLow;
+        Words.High = _openHigh;
     }
 
     /// <summary>
@@ -30,7 +29,7 @@ public sealed partial class ThreadCache
         {
             bool outside = Owner.IsOutside();
             Interlocked.MemoryBarrier(); // as in Revoke
-            nint top = Volatile.Read(ref _top), end = outside ? top : top - sizeof(nint);
+            nint top = Volatile.Read(ref Words.Top), end = outside ? top : top - sizeof(nint);
             nint rounds = (nint)Magazine.Rounds(_loaded), room = rounds + (_loaded->Capacity * sizeof(nint));
             if (_bottom < rounds || top < _bottom || top > room)
             {

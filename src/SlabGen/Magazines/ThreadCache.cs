@@ -11,24 +11,23 @@ namespace SlabGen.CompilerServices;
 /// name this type.
 /// </summary>
 /// <remarks>
-/// <para><b>Fast path</b> (<see cref="TryAlloc"/>, <see cref="TryFree"/>): one compare, one load, one store. Only the
-/// owner thread runs it; the object itself is never touched. It calls nothing, optimized or not: a call could sleep in the middle of it
-/// (in the compiler, in a lock of the runtime, or on its return, which a collection may redirect), where a revoker would
-/// take the owner for one outside. A test reads its code.</para>
-/// <para><b>Who owns what.</b> <c>_top</c>: written by the owner thread alone, read by anyone. <c>_low</c>, <c>_high</c>:
+/// <para><b>Fast path</b> (<see cref="ThreadBin"/>): one compare, one load, one store. Only the
+/// owner thread runs it; the object itself is never touched.</para>
+/// <para><b>Who owns what.</b> The words of the fast path, <c>Top</c>, <c>Low</c>, <c>High</c>, lie in <c>_own</c>, or in the bin that the thread lent; <c>_own</c>
+/// is then shut for good. <c>Top</c>: written by the owner thread alone, read by anyone. <c>Low</c>, <c>High</c>:
 /// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
-/// but the rounds between <c>_low</c> and <c>_high</c> are the owner's to push and pop without it.</para>
+/// but the rounds between <c>Low</c> and <c>High</c> are the owner's to push and pop without it.</para>
 /// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time;
 /// but for <see cref="KmemCache.Validate"/> and <see cref="KmemCache.Reset()"/>, in which one thread at a time holds them all.</para>
 /// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to the
 /// fast path:</para>
 /// <list type="number">
-/// <item>Under the gate, write <c>_low</c> = max and <c>_high</c> = min: from now on both compares fail, and the owner's
+/// <item>Under the gate, write <c>Low</c> = max and <c>High</c> = min: from now on both compares fail, and the owner's
 /// slow path waits for the gate.</item>
 /// <item>A process-wide barrier. Every operation whose compare ran before it has either finished, and its store to
-/// <c>_top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
-/// <item>Read <c>_top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
-/// all entries from the old <c>_low</c> up to one below <c>_top</c> are the revoker's.</item>
+/// <c>Top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
+/// <item>Read <c>Top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
+/// all entries from the old <c>Low</c> up to one below <c>Top</c> are the revoker's.</item>
 /// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the caller itself,
 /// dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or has computed for long),
 /// no operation is in flight, since none can start: the last entry and the magazine go too.</item>
@@ -43,27 +42,23 @@ namespace SlabGen.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class ThreadCache
 {
-    private const int FirstRefill = 16;
-
-    // An empty stack at the top of the address space and at its bottom: whatever _top is, both compares fail.
-    private static nint NoLow => nint.MaxValue;
-
-    private static nint NoHigh => nint.MinValue;
+    /// <summary>What a thread takes from the slabs at first: so many objects, as far as they are small.</summary>
+    private const int FirstRefill = 16, FirstRefillBytes = 4096;
 
     private unsafe Magazine* _loaded, _previous; // gate
-    private int _refill = FirstRefill; // owner, under the gate
+    private int _refill; // owner, under the gate
     private bool _closed, _retired; // gate; go to true once
     private int _visits; // owner, under the gate: of its slow path
-    private nint _reapedTop; // gate: _top and _visits when last asked whether the owner is idle
+    private nint _reapedTop; // gate: Top and _visits when last asked whether the owner is idle
     private int _reapedVisits; // gate
     private OwnerProgress _shutAt; // gate: how far the owner was, when a revocation left the fast path shut
-    private nint _leftTop; // gate: _top when a revocation last had to leave something here
+    private nint _leftTop; // gate: Top when a revocation last had to leave something here
     private long _leftAt; // gate: and the time, in milliseconds
-    private nint _bottom; // gate: the first entry left in the loaded magazine, which is _low, also while that says "none"
+    private nint _bottom; // gate: the first entry left in the loaded magazine, which is Low, also while that says "none"
     private nint _openLow, _openHigh; // gate: what Shut found
-    private nint _top; // owner; read by anyone
-    private volatile nint _low = NoLow; // gate; read by the owner at any time
-    private volatile nint _high = NoHigh; // gate; read by the owner at any time
+    private readonly ThreadBins? _bins; // where the bin is lent from
+    private unsafe ThreadBin* _bin; // gate: the bin that was lent, until this is retired; else null
+    private ThreadBin _own; // as said in the remarks
 
 #pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.
     private readonly CacheLinePair _padding;
@@ -74,6 +69,16 @@ public sealed partial class ThreadCache
         Magazines = magazines;
         Depot = magazines.DepotOfThisThread();
         Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
+        _own.Shut();
+        _refill = Math.Clamp(FirstRefillBytes / magazines.Slabs.Layout.Size, 1, FirstRefill);
+        if (magazines.HasBins && Owner.TryGetBins() is { } bins)
+        {
+            _bins = bins;
+            unsafe
+            {
+                _bin = bins.Lend(magazines.Slabs.CacheId);
+            }
+        }
     }
 
     /// <summary>A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.</summary>
@@ -110,52 +115,16 @@ public sealed partial class ThreadCache
 
     internal OwnerThread Owner => Registration.Owner;
 
+    /// <summary>Where the words of the fast path are.</summary>
+    private unsafe ref ThreadBin Words => ref _bin != null ? ref *_bin : ref _own;
+
     /// <summary>Takes a free object, if the loaded magazine has one. Owner thread only.</summary>
     /// <param name="address">The object, in the state in which it was freed; 0 when there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryAlloc(out nint address)
-    {
-        nint top = _top;
-
-        // _low is volatile: a revoker writes it at any time, and the JIT must not hoist the read out of the caller's loop. The modifier,
-        // not Volatile.Read: that is a call in code that is not optimized, see the remarks.
-        if (top <= _low)
-        {
-            address = 0;
-            return false;
-        }
-
-        unsafe
-        {
-            // Safe: _low < top, so the entry below top lies in the loaded magazine, which stays mapped while this runs:
-            // a revoker frees it only after it saw the owner outside this method.
-            address = *(nint*)(top - sizeof(nint));
-            _top = top - sizeof(nint);
-        }
-
-        return true;
-    }
+    public bool TryAlloc(out nint address) => _own.TryAlloc(out address);
 
     /// <summary>Takes an object back, if the loaded magazine has room. Owner thread only.</summary>
     /// <param name="address">The object. It is not looked at here, but for null, which takes the slow path.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryFree(nint address)
-    {
-        nint top = _top;
-        if (top >= _high || address == 0)
-        {
-            return false;
-        }
-
-        unsafe
-        {
-            // Safe: top < _high, as above.
-            // Two plain stores: a revoker does not need their order (the model shows it: it reads the top entry only of an
-            // owner that is outside, whose stores are all visible).
-            *(nint*)top = address;
-            _top = top + sizeof(nint);
-        }
-
-        return true;
-    }
+    public bool TryFree(nint address) => address != 0 && _own.TryFree(address);
 }

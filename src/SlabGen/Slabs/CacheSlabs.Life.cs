@@ -56,7 +56,7 @@ internal sealed partial class CacheSlabs
         PrepareToDestruct();
         using (_listLock.Hold())
         {
-            slab = _closed ? null : TryMakeSlab(gfp, node);
+            slab = _closed ? null : TryMakeSlab(Layout.Order, gfp, node);
             if (slab == null)
             {
                 return false;

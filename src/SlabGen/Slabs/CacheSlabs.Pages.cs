@@ -7,9 +7,9 @@ namespace SlabGen.Slabs;
 // How slabs come from pages and go back to them: the kernel's allocate_slab and __free_slab. Under the list lock.
 internal sealed partial class CacheSlabs
 {
-    private unsafe Slab* TryGrow(GfpFlags gfp, int node)
+    private unsafe Slab* TryGrow(int wanted, GfpFlags gfp, int node)
     {
-        Slab* slab = TryMakeSlab(gfp, node);
+        Slab* slab = TryMakeSlab(_options.StartsSmall ? Layout.OrderFor(wanted, InUse) : Layout.Order, gfp, node);
         if (slab != null)
         {
             AddSlab(slab);
@@ -19,10 +19,9 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
-    private unsafe Slab* TryMakeSlab(GfpFlags gfp, int node)
+    private unsafe Slab* TryMakeSlab(int order, GfpFlags gfp, int node)
     {
-        // allocate_slab: the best order first, and when there is no such block the least that holds an object.
-        int order = Layout.Order;
+        // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an object.
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
             && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
         {
@@ -121,6 +120,11 @@ internal sealed partial class CacheSlabs
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)
     {
+        if (HasBins)
+        {
+            zone.SetCacheId(block, 1u << order, slab == null ? 0 : CacheId);
+        }
+
         PageFrame* frame = zone.Frame(block);
         for (PageFrame* end = frame + (1 << order); frame < end; frame++)
         {

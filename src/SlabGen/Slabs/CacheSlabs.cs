@@ -63,6 +63,9 @@ internal sealed partial class CacheSlabs
 
     public uint CacheId { get; }
 
+    /// <summary>Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.</summary>
+    public bool HasBins { get; init; }
+
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }
@@ -107,7 +110,7 @@ internal sealed partial class CacheSlabs
             while (taken < wanted && !_closed)
             {
                 Slab* slab = node < 0 ? FullestWithRoom() : FullestWithRoomOn(node);
-                if (slab == null && (HasLife || (slab = TryGrow(gfp, node)) == null))
+                if (slab == null && (HasLife || (slab = TryGrow(wanted - taken, gfp, node)) == null))
                 {
                     break;
                 }

@@ -66,6 +66,15 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     public bool CheckedByBuild { get; init; }
 
+    /// <summary>Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins for so high an id.</summary>
+    internal bool InBins { get; init; }
+
+    /// <summary>Whether the first slabs are small, and larger ones come as the cache fills: for one of many caches of which most have few objects.</summary>
+    internal bool StartsSmall { get; init; }
+
+    /// <summary>What the depots of this cache and others may keep together.</summary>
+    internal DepotBudget? DepotBudget { get; init; }
+
     /// <summary>Whether every call is verified: by what the program says, else the environment, else the build, else the runtime.</summary>
     internal bool IsChecked(bool ofRuntime) => Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 

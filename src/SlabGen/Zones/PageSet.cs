@@ -26,6 +26,9 @@ internal sealed partial class PageSet(Zone zone)
 
     private const int MostAtOnce = 64;
 
+    /// <summary>What a set may always keep, in pages, and the part of the allocated pages that it may keep beyond that.</summary>
+    private const int LeastKept = 64, KeptFraction = 32;
+
     private readonly Ring[] _rings = new Ring[MaxOrder + 1];
     private int _locked;
     private PageSetSize _size;
@@ -39,6 +42,9 @@ internal sealed partial class PageSet(Zone zone)
     public long Taken => Volatile.Read(ref _taken);
 
     public PageSetSize Size => _size;
+
+    /// <summary>Pages above which a batch goes back: fewer while little is allocated, since those here serve no large request (<c>pcp-&gt;high</c> is tuned by the kernel, too).</summary>
+    private int Most => Math.Min(_size.High, Math.Max(LeastKept, (int)(zone.AllocatedPages / KeptFraction)));
 
     /// <returns><see langword="false"/> when the zone must be asked.</returns>
     public unsafe bool TryAlloc(int order, out uint block)
@@ -80,7 +86,7 @@ internal sealed partial class PageSet(Zone zone)
         ref Ring ring = ref _rings[order];
         ring.Add(block);
         _pages += 1 << order;
-        if (_pages > _size.High)
+        if (_pages > Most)
         {
             GiveOldest(ref ring, order, Math.Clamp(_size.Batch >> order, 1, ring.Count));
         }

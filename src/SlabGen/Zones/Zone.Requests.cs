@@ -152,6 +152,7 @@ public sealed partial class Zone
         else
         {
             RestoreHugePages();
+            ForgetPeak();
         }
 
         _seenBlocks = blocks;

@@ -12,6 +12,9 @@ public sealed partial class Zone
     /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
     private const int LeastGivenOrder = 5;
 
+    /// <summary>Bytes of the table of cache ids that are committed at once: a section has too few of its own for a system call.</summary>
+    private const int CacheIdStep = 64 << 10;
+
     private enum SectionState : byte
     {
         Offline,
@@ -49,12 +52,20 @@ public sealed partial class Zone
     }
 
     /// <summary>
+    /// Free pages that may keep their memory: what was learned, or an eighth of what is allocated, but hardly more than brings the zone back to its
+    /// recent peak. What is free at the peak itself are holes that nothing fitted into.
+    /// </summary>
+    private long MostWarm => Math.Min(
+        Math.Max(_keepPages, AllocatedPages / 8),
+        Math.Max(_peakPages - AllocatedPages, Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32)));
+
+    /// <summary>
     /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a call, so
     /// that none pays for all that others freed, and what is over does not pile up. The blocks stay free and online.
     /// </summary>
     private void TrimSurplus()
     {
-        for (int i = 0; i < 2 && _buddy.WarmFreePages > Math.Max(_keepPages, AllocatedPages / 8); i++)
+        for (int i = 0; i < 2 && _buddy.WarmFreePages > MostWarm; i++)
         {
             TrimOneBlock();
         }
@@ -67,6 +78,15 @@ public sealed partial class Zone
         {
             _gaveBack = false;
             _keepPages = Math.Min(_keepPages * 2, MostKeepBytes >> Page.Shift);
+        }
+    }
+
+    /// <summary>An interval ends: the peak of the next one counts.</summary>
+    private void ForgetPeak()
+    {
+        using (_lock.Hold())
+        {
+            _peakPages = _allocatedPages;
         }
     }
 
@@ -126,6 +146,7 @@ public sealed partial class Zone
     private void TrimLocked()
     {
         _keepPages = LeastKeepBytes >> Page.Shift;
+        _peakPages = AllocatedPages;
         _gaveBack = false;
         _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
@@ -232,15 +253,21 @@ public sealed partial class Zone
             return true;
         }
 
-        nint from = _memMapStart + (nint)Page.RoundUp((long)reach * sizeof(PageFrame), Page.Size);
-        nint to = _memMapStart + (nint)Page.RoundUp((long)end * sizeof(PageFrame), Page.Size);
-        if (to > from && !_memory.Commit(from, to - from))
+        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end, Page.Size) || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep))
         {
-            return false;
+            return false; // what is committed now may be so again
         }
 
         Volatile.Write(ref _reachablePages, Math.Min(end, SpannedPages));
         return true;
+    }
+
+    /// <summary>Commits the part of a table by page that goes up to a page, in steps of so many bytes.</summary>
+    private bool TryCommit(nint table, int entryBytes, uint reach, uint end, int step)
+    {
+        nint from = table + (nint)Page.RoundUp((long)reach * entryBytes, step);
+        nint to = table + (nint)Page.RoundUp((long)end * entryBytes, step);
+        return to <= from || _memory.Commit(from, to - from);
     }
 
     /// <returns><see langword="false"/> when the system refuses: then the section stays online, without memory.</returns>

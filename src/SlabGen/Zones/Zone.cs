@@ -18,7 +18,7 @@ namespace SlabGen;
 /// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
 /// of the zone, at any time, and what it finds there says "not in use".</item>
 /// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
-/// free pages that are not cold, and the frames of online sections.</item>
+/// free pages that are not cold, and the frames and cache ids of online sections.</item>
 /// <item><see cref="AllocatedPages"/> never exceeds <see cref="ManagedPages"/>, and is charged to the budget.</item>
 /// <item>The pages in page sets are allocated ones, with <see cref="PageFlags.InSet"/>.</item>
 /// </list>
@@ -30,6 +30,7 @@ public sealed partial class Zone
     private readonly SectionState[] _sections; // lock
     private long _onlinePages; // lock
     private long _keepPages = LeastKeepBytes >> Page.Shift; // lock
+    private long _peakPages; // lock: the most that were allocated since the last interval or trim
     private bool _gaveBack; // lock: since pages without memory were last handed out
     private readonly PageSet[] _pageSets; // by processor; each has a lock of its own
     private long _min, _low, _high; // SetWatermarks, which runs in one thread at a time; read by anyone
@@ -46,6 +47,7 @@ public sealed partial class Zone
     private readonly long _memMapBytes;
     private long _committedBytes; // lock: as the budget was last told
     private long _allocatedPages; // lock; read by anyone
+    private readonly unsafe ushort* _cacheIds; // the owner of a page, as its frame
     private uint _reachablePages; // lock; read by anyone: pages whose frame can be read; grows, and is 0 once unmapped
     private bool _isUnmapped; // lock; goes to true once
 
@@ -62,7 +64,8 @@ public sealed partial class Zone
         PresentPages = (uint)window.Present.Sum(p => p.Pages);
 
         _sections = new SectionState[(window.SpannedPages + SectionPages - 1) / SectionPages];
-        _memMapBytes = Page.RoundUp((long)_sections.Length * SectionPages * sizeof(PageFrame), Page.Size);
+        long frames = Page.RoundUp((long)_sections.Length * SectionPages * sizeof(PageFrame), Page.Size);
+        _memMapBytes = frames + Page.RoundUp((long)_sections.Length * SectionPages * sizeof(ushort), CacheIdStep);
         _memMapStart = _memMapBytes == 0 ? 0 : memory.Reserve(_memMapBytes, Page.Size);
         if (_memMapStart == 0 && _memMapBytes != 0)
         {
@@ -77,6 +80,7 @@ public sealed partial class Zone
         }
 
         _memMap = (PageFrame*)_memMapStart;
+        _cacheIds = (ushort*)(_memMapStart + frames);
         _buddy = new BuddyAllocator(_memMap, window.SpannedPages);
         _pageSets = [.. Enumerable.Range(0, processors).Select(_ => new PageSet(this))];
     }
@@ -177,8 +181,14 @@ public sealed partial class Zone
         return page < ReachablePages;
     }
 
-    /// <summary>The frame of page 0.</summary>
-    internal unsafe PageFrame* MemMap => _memMap;
+    /// <summary>
+    /// By page, the id of the cache whose slab it belongs to, where threads have bins for it; else 0. A sixteenth of what frames take: a look-up on a fast path
+    /// finds it in the processor's cache when it would not find the frame. It can be read as far as <see cref="ReachablePages"/>.
+    /// </summary>
+    internal unsafe ushort* CacheIds => _cacheIds;
+
+    /// <summary>Says whose the pages of a block are that was allocated, or that nobody's they are. Their owner, as with its frame.</summary>
+    internal unsafe void SetCacheId(uint block, uint pages, uint id) => new Span<ushort>(_cacheIds + block, (int)pages).Fill((ushort)id);
 
     /// <summary>Whether an address lies in the zone, in a hole perhaps.</summary>
     internal bool Spans(nint address) => (nuint)(address - Start) >> Page.Shift < SpannedPages;
@@ -210,7 +220,7 @@ public sealed partial class Zone
     }
 
     private unsafe long CommittedLocked() =>
-        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * sizeof(PageFrame));
+        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort)));
 
     /// <summary>After a change: tells the budget what is held from the system.</summary>
     private void CountCommitted()

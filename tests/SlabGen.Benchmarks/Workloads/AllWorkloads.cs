@@ -22,6 +22,7 @@ internal static class AllWorkloads
             new Xmalloc(1, 1, 16) { Peers = unmanaged },
             new Larson("larson") { Peers = unmanaged },
             .. Traces().Where(trace => trace.Name == "trace-sqlite"),
+            .. Mixed("mixed4k", 1 << 12),
             new Color("colour"),
             new Bulk("bulk") { Peers = unmanaged },
             new Mstress("mstress") { Peers = unmanaged },
@@ -42,6 +43,8 @@ internal static class AllWorkloads
             .. s_windows.Select(window => new Xmalloc(1, 1, window)),
             new Larson("larson"),
             .. Traces(),
+            .. Mixed("mixed4k", 1 << 12),
+            .. Mixed("mixed256k", 1 << 18),
             new Replace("replace128k", 1 << 17),
             new Replace("replace1m", 1 << 20),
             new Bulk("bulk"),
@@ -66,6 +69,10 @@ internal static class AllWorkloads
             ]),
         ];
     }
+
+    /// <summary>With the sizes of the trace that comes with TraceReplay.</summary>
+    private static IEnumerable<Workload> Mixed(string name, int live) =>
+        TraceFiles.Find().Where(trace => trace.Name == "sqlite").Select(trace => new MixedSizes(name, live, trace.File));
 
     private static IEnumerable<Workload> Traces() => TraceFiles.Find().Select(trace => new TraceReplayWorkload(trace.Name, trace.File));
 }

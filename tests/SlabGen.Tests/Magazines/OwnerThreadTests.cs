@@ -78,11 +78,11 @@ public sealed class OwnerThreadTests
     /// redirect the return. So nothing may be called, whether the code is optimized or not: Volatile.Read would be, when it is not.
     /// </summary>
     [Theory]
-    [InlineData(nameof(ThreadCache.TryAlloc))]
-    [InlineData(nameof(ThreadCache.TryFree))]
+    [InlineData(nameof(ThreadBin.TryAlloc))]
+    [InlineData(nameof(ThreadBin.TryFree))]
     public void The_fast_path_calls_nothing(string name)
     {
-        MethodInfo method = typeof(ThreadCache).GetMethod(name)!;
+        MethodInfo method = typeof(ThreadBin).GetMethod(name)!;
         byte[] code = method.GetMethodBody()!.GetILAsByteArray()!;
         var called = new List<string>();
         for (int i = 0; i + 4 < code.Length; i++)
