@@ -1,8 +1,9 @@
 namespace SlabGen;
 
 /// <summary>
-/// Asks the source generator for a typed slab cache of the annotated unmanaged struct: a static class named
-/// <c>{Struct}Cache</c> in the struct's namespace, with the struct's accessibility, and beside it <c>{Struct}Ptr</c>, a pointer for fields of structs.
+/// Asks the source generator for a typed slab cache of the annotated unmanaged struct. The cache is a static class
+/// named <c>{Struct}Cache</c>, in the struct's namespace and with its accessibility. Beside it stands
+/// <c>{Struct}Ptr</c>, a pointer for fields of structs.
 /// </summary>
 /// <remarks>The kernel's <c>KMEM_CACHE(struct, flags)</c>. The struct need not be partial; it may be nested or generic.</remarks>
 /// <example><code><![CDATA[

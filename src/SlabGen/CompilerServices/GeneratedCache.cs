@@ -5,23 +5,26 @@ using System.Runtime.CompilerServices;
 namespace SlabGen.CompilerServices;
 
 /// <summary>
-/// What the code that the source generator writes calls. Programs have no use for it: everything here is on <see cref="KmemCache"/>,
-/// <see cref="SlabHandles{T}"/> and <see cref="SlabOwner{T}"/> without a slot.
+/// The calls that generated code makes. Programs have no use for it: <see cref="KmemCache"/>,
+/// <see cref="SlabHandles{T}"/> and <see cref="SlabOwner{T}"/> have the same methods without a slot.
 /// </summary>
 /// <remarks>
-/// A slot is a static field of the generated class with what one thread holds of the cache, null until the thread first uses it.
-/// Each method calls the runtime and is inlined, so that a generated slow path costs one call.
+/// A slot is a static field of the generated class. It refers to what one thread holds of the cache, and is null until
+/// the thread first uses it. Each method calls the runtime and is inlined, so that a generated slow path costs one
+/// call.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class GeneratedCache
 {
-    /// <summary>Makes the cache of a class. If that fails, the next use tries again, which a static initialiser would not do.</summary>
+    /// <summary>Makes the cache of a class once. If that fails, the next use tries again, which a static initialiser
+    /// would not do.</summary>
     /// <param name="place">Where the cache is kept. Null until it is made.</param>
     /// <param name="make">Makes the cache.</param>
     /// <returns>The cache. If two threads make one at once, both get the same.</returns>
     public static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make) => SlabRuntime.MakeOnce(ref place, make);
 
-    /// <summary>Makes the name of a cache of a struct's name, which may be too long or have characters that a cache's name may not have.</summary>
+    /// <summary>Turns a struct's name into a name for its cache. The struct's name may be too long, or have characters
+    /// that a cache's name may not have.</summary>
     /// <param name="name">The struct's name, with those of its type arguments.</param>
     /// <returns>The name itself, or the nearest name that a cache may have; <c>_</c> for an empty one.</returns>
     public static string FitName(string name) => SlabRuntime.FitName(name);

@@ -10,7 +10,7 @@ namespace SlabGen;
 /// </remarks>
 public static class MemInfo
 {
-    /// <summary>A runtime, in kB.</summary>
+    /// <summary>Formats the memory of a runtime, in kB.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {
