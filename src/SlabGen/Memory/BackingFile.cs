@@ -6,14 +6,16 @@ using Microsoft.Win32.SafeHandles;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// The file that holds pages which are not mapped until asked for (the kernel's <c>ZONE_HIGHMEM</c>): each page lies at
-/// its offset in the file, and is seen at an address only between <see cref="TryMap"/> and <see cref="TryUnmap"/>.
+/// The file that holds pages which have no address until they are mapped (the kernel's <c>ZONE_HIGHMEM</c>). Each page
+/// lies at its offset in the file. It is visible at an address only between <see cref="TryMap"/> and
+/// <see cref="TryUnmap"/>.
 /// </summary>
 /// <remarks>
-/// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which the
-/// file has no block ends the process (<c>SIGBUS</c>) when the disk is full: <see cref="TryGrow"/> a range before using it,
-/// and again after <see cref="Discard"/>. The same happens when someone else truncates the file under a mapping.</para>
-/// <para>Any thread may call; the caller makes sure that no two calls touch the same range at once.</para>
+/// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which
+/// the file has no block ends the process (<c>SIGBUS</c>) when the disk is full. So <see cref="TryGrow"/> a range
+/// before using it, and again after <see cref="Discard"/>. The same happens when another process truncates the file
+/// under a mapping.</para>
+/// <para>Any thread may call. The caller makes sure that no two calls touch the same range at once.</para>
 /// <para>No test of the macOS side has run on a Mac.</para>
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -49,13 +51,16 @@ internal sealed partial class BackingFile : IDisposable
     [SupportedOSPlatformGuard("macos")]
     public static bool IsSupported => Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
 
-    /// <summary>What messages call the file: "memory file", or "file" and its full path, cut where that is long.</summary>
+    /// <summary>The name of the file in messages: "memory file", or "file" and its full path, cut if it is
+    /// long.</summary>
     public string Description => IsInMemory ? "memory file" : $"file {ShownText.Quote(_path!, ShownOfPath)}";
 
-    /// <summary>Whether the file has no name, and lives in memory; on macOS in the directory for temporary files.</summary>
+    /// <summary>Whether the file has no name and lives in memory. On macOS it lives in the directory for temporary
+    /// files.</summary>
     public bool IsInMemory => _path is null;
 
-    /// <summary>Creates an empty file without a path; <c>/proc/self/maps</c> shows its <paramref name="name"/> on Linux.</summary>
+    /// <summary>Creates an empty file without a path. On Linux <c>/proc/self/maps</c> shows its
+    /// <paramref name="name"/>.</summary>
     /// <exception cref="IOException">The system refuses: most often because the process has too many files open.</exception>
     public static BackingFile InMemory(string name)
     {
@@ -73,8 +78,9 @@ internal sealed partial class BackingFile : IDisposable
         return new BackingFile(stream, path: null, created: true);
     }
 
-    /// <summary>Creates the file, for its owner's eyes only, or takes one that is empty.</summary>
-    /// <exception cref="IOException">It is not empty, a directory or in use, its directory is missing, or permission is.</exception>
+    /// <summary>Creates the file with access for its owner only, or takes over an empty one.</summary>
+    /// <exception cref="IOException">The path is a directory or a file that is not empty or in use, or its directory or
+    /// the permission is missing.</exception>
     public static BackingFile OnDisk(string path)
     {
         path = Path.GetFullPath(path);
@@ -101,16 +107,21 @@ internal sealed partial class BackingFile : IDisposable
     }
 
     /// <summary>
-    /// Makes sure that the file has blocks for a range, so that it can be mapped and written whatever else fills the
-    /// disk. What lies in the range already stays; the rest is zero.
+    /// Makes sure that the file has blocks for a range. The range can then be mapped and written, whatever else fills
+    /// the disk. What lies in the range stays; the rest is zero.
     /// </summary>
-    /// <remarks>On macOS, and on file systems without <c>fallocate</c>, by writing zeros behind the end. A file system
-    /// that copies on write may then still need another block when the page is written.</remarks>
-    /// <returns><see langword="false"/> when refused; then the text names the file and says why, and the file is as it was,
-    /// but that a range before its end may keep the blocks it got.</returns>
+    /// <remarks>
+    /// On macOS, and on file systems without <c>fallocate</c>, this writes zeros behind the end. A file system that
+    /// copies on write may still need another block when the page is written.
+    /// </remarks>
+    /// <returns>
+    /// <see langword="false"/> when refused. Then the text names the file and says why, and the file is as it was; only
+    /// a range before its end may keep the blocks that it got.
+    /// </returns>
     public bool TryGrow(long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        using (_growth.Hold()) // or the length that a failure goes back to would cut off what another thread has grown since
+        // After a failure the old length is set again, and without the lock would cut off what another thread has grown.
+        using (_growth.Hold())
         {
             refusal = Grow(offset, bytes) is { } reason
                 ? $"The {Description} cannot grow by {bytes} bytes at offset {offset}: {reason}"
@@ -120,8 +131,10 @@ internal sealed partial class BackingFile : IDisposable
         return refusal is null;
     }
 
-    /// <summary>Gives the blocks of a range back; it reads as zero. <see cref="TryGrow"/> it before it is used again.</summary>
-    /// <returns><see langword="false"/> when the system or the file system cannot: the contents stay.</returns>
+    /// <summary>Gives the blocks of a range back, so that it reads as zero. Call <see cref="TryGrow"/> before it is
+    /// used again.</summary>
+    /// <returns><see langword="false"/> when the system or the file system cannot do it. The contents then
+    /// stay.</returns>
     public bool Discard(long offset, long bytes) =>
         OperatingSystem.IsLinux() && Allocate(PunchHole | KeepSize, offset, bytes) == 0;
 
@@ -141,16 +154,22 @@ internal sealed partial class BackingFile : IDisposable
         return reason is null;
     }
 
-    /// <summary>Takes mapped addresses back to <c>reserved</c>, without access; the file keeps what was written.</summary>
-    /// <returns><see langword="false"/> when the process has nearly as many mappings as it may; the range stays mapped.</returns>
+    /// <summary>Takes mapped addresses back to <c>reserved</c>, without access. The file keeps what was
+    /// written.</summary>
+    /// <returns><see langword="false"/> when the process has nearly as many mappings as it may. The range then stays
+    /// mapped.</returns>
     public static bool TryUnmap(nint address, long bytes) =>
-        MappingBudget.TryTake(eighths: 7) // more than to map: most unmapping leaves fewer
+        MappingBudget.TryTake(eighths: 7) // more than TryMap may use, because most unmapping leaves fewer mappings
         && OsMemory.Current.Decommit(address, bytes); // the fresh mapping that it makes takes the place of any other
 
-    /// <summary>Closes the file. One that was created here is deleted, if it is still at its path; another is emptied,
-    /// as it was found.</summary>
-    /// <remarks>Unmap first: touching a mapping of an emptied file ends the process, and a mapping keeps the blocks of a
-    /// deleted one.</remarks>
+    /// <summary>
+    /// Closes the file. A file that was created here is deleted, if it is still at its path. A file that was found
+    /// empty is emptied again.
+    /// </summary>
+    /// <remarks>
+    /// Unmap first. Touching a mapping of an emptied file ends the process, and a mapping keeps the blocks of a deleted
+    /// one.
+    /// </remarks>
     public void Dispose()
     {
         if (_file.IsClosed)
@@ -171,7 +190,7 @@ internal sealed partial class BackingFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The directory may have become read-only. The file stays, and nothing else hangs on it.
+            // The directory may have become read-only. The file stays, and nothing else depends on it.
         }
         finally
         {
@@ -195,7 +214,7 @@ internal sealed partial class BackingFile : IDisposable
             return "it was deleted or moved";
         }
 
-        // Growing beyond this limit raises SIGXFSZ, which .NET leaves at its default: the end of the process.
+        // Growing beyond this limit raises SIGXFSZ. .NET leaves that signal at its default, which ends the process.
         long end = checked(offset + bytes);
         if (GetLimit(LimitOfFileSize, out ResourceLimit limit) == 0 && (ulong)end > limit.Current)
         {
@@ -227,7 +246,7 @@ internal sealed partial class BackingFile : IDisposable
             return error == 0 ? null : Marshal.GetPInvokeErrorMessage(error);
         }
 
-        // What lies before the end has blocks: a file that is written so has no holes.
+        // What lies before the end has blocks, because a file that is written this way has no holes.
         try
         {
             WriteZeros(length, offset + bytes);
@@ -266,7 +285,8 @@ internal sealed partial class BackingFile : IDisposable
         IsInMemory || (OperatingSystem.IsLinux() ? ReadLink() == _link
         : File.GetCreationTimeUtc(_file) == File.GetCreationTimeUtc(_path!)); // APFS stores nanoseconds
 
-    /// <summary>Where the kernel sees the file, symbolic links resolved; it appends " (deleted)" when it is.</summary>
+    /// <summary>Where the kernel sees the file, with symbolic links resolved. The kernel appends " (deleted)" to a
+    /// deleted one.</summary>
     private string? ReadLink() => OperatingSystem.IsLinux()
         ? File.ResolveLinkTarget($"/proc/self/fd/{_file.DangerousGetHandle()}", returnFinalTarget: false)?.FullName
         : null;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// The memory limits of the control groups that the process is in, of both versions: a group's own, and those of the groups above it as
-/// far as they can be seen.
+/// The memory limits of the control groups that the process is in, of both versions: the limits of a group itself, and
+/// those of the groups above it as far as they can be seen.
 /// </summary>
 internal static class ControlGroup
 {
@@ -27,7 +27,8 @@ internal static class ControlGroup
         return limit;
     }
 
-    /// <summary>A mount of the memory controller: of which directory of the hierarchy, and where.</summary>
+    /// <summary>Parses a mount of the memory controller: which directory of the hierarchy is mounted, and
+    /// where.</summary>
     private static bool TryParse(string mount, out string root, out string point, out bool isSecond)
     {
         // 35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
@@ -52,7 +53,10 @@ internal static class ControlGroup
         return null;
     }
 
-    /// <summary>The part of a path below the directory that is mounted; none where the path is not below it, as in a container that sees its own group alone.</summary>
+    /// <summary>
+    /// The part of a path below the mounted directory. There is none when the path is not below it, as in a container
+    /// that sees only its own group.
+    /// </summary>
     private static string Below(string path, string root) =>
         path.Contains("/..", StringComparison.Ordinal) ? ""
         : root == "/" ? path
@@ -70,7 +74,7 @@ internal static class ControlGroup
                 limit = Math.Min(limit, Number(SystemFile.Read(Path.Combine(directory, file))));
             }
 
-            // Version 1 says what the groups above permit, seen or not.
+            // Version 1 says what the groups above permit, even if they cannot be seen.
             string? above = SystemFile.Read(Path.Combine(directory, "memory.stat"))?.Split('\n')
                 .FirstOrDefault(line => line.StartsWith("hierarchical_memory_limit ", StringComparison.Ordinal));
             limit = Math.Min(limit, Number(above?[(above.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
@@ -81,7 +85,7 @@ internal static class ControlGroup
         }
     }
 
-    /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for what is not there.</summary>
+    /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : long.MaxValue;
 

@@ -20,18 +20,18 @@ internal sealed partial class MmapMemory : IOsMemory
     private static readonly int s_mapNoReserve = OperatingSystem.IsMacOS() ? 0x40 : 0x4000;
     private static readonly int s_mapFixedNoReplace = OperatingSystem.IsMacOS() ? 0 : 0x100000;
 
-    // Committed ranges that Discard has to leave alone, until Decommit or Unmap: pages of the pool of huge pages
-    // (Linux), locked ones (macOS).
+    // Committed ranges that Discard must leave alone until Decommit or Unmap: pages of the pool of huge pages (Linux),
+    // and locked pages (macOS).
     private readonly AddressRanges _undiscardable = new();
 
     public string Name => "mmap";
 
-    // Half of what 48-bit addresses leave to user space; with 32 bits, what a fragmented space may still have.
+    // Half of what 48-bit addresses leave to user space. With 32 bits, what a fragmented space may still have.
     public long MaxReservation => Environment.Is64BitProcess ? 1L << 46 : 1L << 30;
 
     public nint Reserve(long bytes, long alignment)
     {
-        // mmap aligns to a page only: reserve the slack as well, then cut off what lies before and behind.
+        // mmap aligns only to a page. So reserve the slack as well, then cut off what lies before and behind.
         long slack = alignment > Page.Size ? alignment : 0;
         if (bytes > nint.MaxValue - slack)
         {
@@ -52,9 +52,9 @@ internal sealed partial class MmapMemory : IOsMemory
 
     public bool Commit(nint address, long bytes) => Protect(address, (nuint)bytes, ProtRead | ProtWrite) == 0;
 
-    // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. It is
-    // refused when it would split a mapping and the process has as many as it may (Linux: vm.max_map_count).
-    // Part of a huge page is refused as well.
+    // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. The system
+    // refuses it when it would split a mapping and the process has as many as it may (Linux: vm.max_map_count). It also
+    // refuses for part of a huge page.
     public bool Decommit(nint address, long bytes)
     {
         if (!Replace(address, bytes, ProtNone, s_mapNoReserve))
@@ -68,8 +68,9 @@ internal sealed partial class MmapMemory : IOsMemory
 
     public bool Discard(nint address, long bytes)
     {
-        // MADV_DONTNEED reports success for part of a page of the pool, and does nothing (since 6.1) or takes all of it
-        // (before); of a whole one it gives up the claim to have it back (before 6.9), and a later touch may be fatal.
+        // For part of a page of the pool, MADV_DONTNEED reports success and does nothing (since 6.1) or takes all of it
+        // (before). For a whole page of the pool it gives up the claim to get the page back (before 6.9), and a later
+        // touch may be fatal.
         if (_undiscardable.Overlaps(address, bytes))
         {
             return false;
@@ -77,12 +78,13 @@ internal sealed partial class MmapMemory : IOsMemory
 
         if (OperatingSystem.IsMacOS())
         {
-            // There MADV_DONTNEED is a hint that keeps the contents, and MADV_FREE drops them at some later time.
-            // The kernel swaps the mappings under its lock, and puts the old one back should the new one fail.
+            // On macOS MADV_DONTNEED is a hint that keeps the contents, and MADV_FREE drops them at some later time.
+            // The kernel swaps the mappings under its lock, and puts the old one back if the new one fails.
             return Replace(address, bytes, ProtRead | ProtWrite, 0);
         }
 
-        // Only locked memory refuses. Linux 5.18 has an advice of its own for it: what is touched again is locked again.
+        // Only locked memory refuses. Linux 5.18 has separate advice for it: a page that is touched again is locked
+        // again.
         return Advise(address, (nuint)bytes, MadvDontNeed) == 0 || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
     }
 
