@@ -1,11 +1,13 @@
 namespace SlabGen;
 
-/// <summary>A grace period that takes long, and the threads that it waits for: the kernel's RCU stall warning.</summary>
+/// <summary>A grace period that takes long, and the threads that it waits for (the kernel's RCU stall
+/// warning).</summary>
 public sealed class RcuStall
 {
     internal RcuStall(IReadOnlyList<Thread> readers, TimeSpan waited) => (Readers, Waited) = (readers, waited);
 
-    /// <summary>The threads that were inside a read-side section at that moment. One of them has left its section open, or takes long in it.</summary>
+    /// <summary>The threads that were inside a read-side section at that moment. One of them left a section open, or is
+    /// slow inside one.</summary>
     public IReadOnlyList<Thread> Readers { get; }
 
     /// <summary>How long the grace period has been waited for.</summary>
