@@ -1,9 +1,9 @@
 namespace SlabGen.Zones;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class BuddyAllocator
 {
-    /// <summary>Walks every list. Under the zone's lock.</summary>
+    /// <summary>Walks every list. The caller holds the zone's lock.</summary>
     public unsafe void Validate(ValidationReport report)
     {
         long free = 0, warm = 0;

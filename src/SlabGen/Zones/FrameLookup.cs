@@ -3,7 +3,7 @@ using SlabGen.Memory;
 
 namespace SlabGen.Zones;
 
-/// <summary>What <see cref="Zone.TryGetFrame"/> needs of a zone, in one place, for look-ups on a fast path.</summary>
+/// <summary>The fields that <see cref="Zone.TryGetFrame"/> needs, in one place, for look-ups on a fast path.</summary>
 internal readonly struct FrameLookup
 {
     private readonly nint _start;

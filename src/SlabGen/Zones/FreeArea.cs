@@ -2,8 +2,8 @@ namespace SlabGen.Zones;
 
 /// <summary>The free blocks of one order: the kernel's <c>struct free_area</c>.</summary>
 /// <remarks>
-/// Blocks that hold memory stand in front, cold ones behind, so that a block without memory is taken only when there is
-/// no other of its order. Under the zone's lock.
+/// Blocks that hold memory come first in the list, cold ones last. So a block without memory is taken only when there
+/// is no other of its order. The caller holds the zone's lock.
 /// </remarks>
 internal struct FreeArea
 {

@@ -3,13 +3,15 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// Where the zone's memory comes from and goes back to: sections online and offline, free blocks with memory and without.
+// Where the zone's memory comes from and goes back to: online and offline sections, free blocks with and without
+// memory.
 public sealed partial class Zone
 {
-    /// <summary>Bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
+    /// <summary>The bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
     private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
 
-    /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
+    /// <summary>The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in
+    /// glibc.</summary>
     private const int LeastGivenOrder = 5;
 
     private enum SectionState : byte
@@ -18,7 +20,10 @@ public sealed partial class Zone
         Online,
     }
 
-    /// <summary>Pages whose memory went back to the system because too many were free. Pages that went back on request are not counted.</summary>
+    /// <summary>
+    /// Pages whose memory went back to the system because too many were free. Pages that went back on request do not
+    /// count.
+    /// </summary>
     public long TrimmedPages { get; private set; }
 
     /// <summary>Whether part of the zone could still come online.</summary>
@@ -33,7 +38,8 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
+    /// <summary>Gives the memory of all free blocks back to the system. Sections that are wholly free go
+    /// offline.</summary>
     /// <returns>Bytes given back.</returns>
     internal long Trim()
     {
@@ -52,8 +58,9 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a call, so
-    /// that none pays for all that others freed, and what is over does not pile up. The blocks stay free and online.
+    /// Called after pages were freed: while too many are free, gives the memory of large free blocks back. One call
+    /// gives back two blocks. So no call pays for all that others freed, and the surplus does not pile up. The blocks
+    /// stay free and online.
     /// </summary>
     private void TrimSurplus()
     {
@@ -63,7 +70,10 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>When pages without memory are handed out: if some had been given back before, keep more the next time, as glibc's mmap threshold learns.</summary>
+    /// <summary>
+    /// Called when pages without memory are handed out. If some had been given back before, the zone keeps more from
+    /// now on, as glibc's mmap threshold learns.
+    /// </summary>
     private void LearnToKeep()
     {
         if (_gaveBack)
@@ -73,7 +83,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Lets the system make huge pages again where all is in use.</summary>
+    /// <summary>Lets the system make huge pages again in extents that are wholly in use.</summary>
     private void RestoreHugePages()
     {
         using (_lock.Hold())
@@ -85,7 +95,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Whether no page from a first one, which is a multiple of their number, is free or offline.</summary>
+    /// <summary>Whether all of a run of pages is in use. The first page is a multiple of their number.</summary>
     private unsafe bool IsWholeInUse(uint first, uint pages)
     {
         uint page = first;
@@ -133,7 +143,8 @@ public sealed partial class Zone
         _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
         {
-            // By a huge page a block may hold memory that was never touched, or that went back: a neighbour was touched.
+            // Under a huge page a block may hold memory though it was never touched, or though its memory went back,
+            // because a neighbour was touched.
             for (uint block = _buddy.First(order); block != PageFrame.None; block = _buddy.Next(block))
             {
                 if (_window.MayHoldMemory(block, 1u << order) && !_buddy.IsWarm(block))
@@ -160,7 +171,8 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>The lowest section that is offline comes online; one that is all hole has nothing to give, and the next is taken.</summary>
+    /// <summary>Brings the lowest offline section online. A section that is all hole has nothing to give, so the next
+    /// one is taken.</summary>
     private bool BringSectionOnline()
     {
         for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section = _sections.AsSpan().IndexOf(SectionState.Offline))
@@ -202,7 +214,7 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <returns><see langword="false"/> when the system refuses part of it; then none is committed.</returns>
+    /// <returns><see langword="false"/> when the system refuses part of it. Then nothing is committed.</returns>
     private bool TryCommitPresent(uint first, uint end)
     {
         foreach ((uint start, uint pages) in _window.Present)
@@ -226,7 +238,8 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <summary>Commits the part of <c>mem_map</c> up to a page; never less, so that any frame that was ever in use can be read.</summary>
+    /// <summary>Commits <c>mem_map</c> up to a page. It never shrinks, so every frame that was ever in use can be
+    /// read.</summary>
     private unsafe bool TryReachFrames(uint end)
     {
         uint reach = _reachablePages;
@@ -246,7 +259,8 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <returns><see langword="false"/> when the system refuses: then the section stays online, without memory.</returns>
+    /// <returns><see langword="false"/> when the system refuses. The section then stays online, without
+    /// memory.</returns>
     private unsafe bool TryTakeSectionOffline(uint block)
     {
         if (!_window.Decommit(block, SectionPages))
@@ -258,7 +272,7 @@ public sealed partial class Zone
         _sections[block / SectionPages] = SectionState.Offline;
         _onlinePages -= SectionPages;
 
-        // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.
+        // The section's part of mem_map is 32 KiB. That is whole pages, unless pages are larger.
         nint frames = (nint)(_memMap + block);
         int bytes = (int)SectionPages * sizeof(PageFrame);
         if (bytes % Page.Size != 0 || !_memory.Discard(frames, bytes))
