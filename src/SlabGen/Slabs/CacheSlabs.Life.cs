@@ -2,23 +2,24 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-// Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
-// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Detached.cs).
+// Slabs whose objects are constructed and destructed by users' code, which runs without any lock. So such a slab is
+// constructed before it is on a list, and destructed after it has left the lists (CacheSlabs.Detached.cs).
 internal sealed partial class CacheSlabs
 {
-    // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
+    // The caches whose constructors or destructors the calling thread is in. A constructor may use another cache, which
+    // has its own.
     [ThreadStatic]
     private static List<CacheSlabs>? t_constructing, t_destructing;
 
-    /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
+    /// <summary>Whether new slabs must be requested with <see cref="TryGrowFor"/>, without holding a lock.</summary>
     public bool HasLife => _life is not null;
 
-    /// <summary>Whether the last slab was given up because its constructor refused; for the text of an error.</summary>
+    /// <summary>Whether the last slab was given up because its constructor refused. For the text of an error.</summary>
     public bool ConstructorRefused { get; private set; }
 
-    /// <summary>Makes slabs until so many objects are free. The caller holds no lock.</summary>
-    /// <param name="wanted">How many.</param>
-    /// <param name="gfp">Whether the pages may come out of the reserve.</param>
+    /// <summary>Makes slabs until this many objects are free. The caller holds no lock.</summary>
+    /// <param name="wanted">The number of objects.</param>
+    /// <param name="gfp">Whether the pages may come from the reserve.</param>
     /// <param name="node">The node on which they must lie, or -1.</param>
     /// <returns><see langword="false"/> when memory has run out, or the constructor refuses.</returns>
     /// <exception cref="InvalidOperationException">A constructor of this cache allocates from it.</exception>
@@ -77,7 +78,7 @@ internal sealed partial class CacheSlabs
         }
         catch (Exception thrown)
         {
-            found.Add(thrown); // comes out below, once the slab is given up
+            found.Add(thrown); // thrown below, once the slab is given up
         }
 
         bool complete = constructed == slab->Objects;

@@ -1,23 +1,28 @@
 namespace SlabGen.Slabs;
 
-// Emptying all slabs at once.
+// Empties all slabs at once.
 internal sealed partial class CacheSlabs
 {
     /// <summary>Whether the calling thread is in a constructor or a destructor of this cache.</summary>
     public bool IsInItsLife => t_constructing?.Contains(this) == true || t_destructing?.Contains(this) == true;
 
-    /// <summary>Frees every object, and releases every slab that then has none in use. Destructors wait for <see cref="FinishDiscards"/>.</summary>
-    /// <param name="kept">The free objects that stay in magazines, and so in use here.</param>
-    /// <param name="clear">Whether what was live is cleared.</param>
-    /// <returns>How many were live.</returns>
+    /// <summary>
+    /// Frees every object, and discards every slab that then has none in use. Destructors wait for
+    /// <see cref="FinishDiscards"/>.
+    /// </summary>
+    /// <param name="kept">The free objects that stay in magazines. The slabs count them as in use.</param>
+    /// <param name="clear">Whether live objects are cleared.</param>
+    /// <returns>The number of live objects.</returns>
     public unsafe long Reset(HashSet<nint> kept, bool clear)
     {
-        var places = new List<(nint Slab, int Index)>(kept.Count); // not under the lock: a collection may come of it
+        // Not under the lock, because it may cause a collection.
+        var places = new List<(nint Slab, int Index)>(kept.Count);
         using (_listLock.Hold())
         {
             foreach (nint address in kept)
             {
-                if (Locate(address, out Slab* slab, out int index) == SlabFault.None) // else a bad pointer, which whoever takes it home finds
+                // Otherwise a bad pointer, which is found when it comes home.
+                if (Locate(address, out Slab* slab, out int index) == SlabFault.None)
                 {
                     places.Add(((nint)slab, index));
                 }

@@ -4,12 +4,12 @@ using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 
-// The invariants, counted where they do not hold (the kernel's validate_slab).
+// Counts the invariants that do not hold (the kernel's validate_slab).
 internal sealed partial class CacheSlabs
 {
     /// <summary>Walks every slab, every page frame of the runtime, and the free objects in magazines.</summary>
-    /// <param name="report">Where violations are counted.</param>
-    /// <param name="cached">Objects that are certainly in a magazine as long as this runs.</param>
+    /// <param name="report">Counts violations.</param>
+    /// <param name="cached">Objects that certainly stay in a magazine while this runs.</param>
     public unsafe void Validate(ValidationReport report, IReadOnlySet<nint> cached)
     {
         using (_listLock.Hold())
@@ -24,7 +24,7 @@ internal sealed partial class CacheSlabs
             report.Expect(0, "objects in slabs", Capacity, sums.Objects);
             report.Expect(0, "objects taken from slabs", InUse, sums.InUse);
             report.Expect(0, "bytes of slabs", SlabBytes, sums.Bytes);
-            if (!_idGivenUp) // else they are another cache's
+            if (!_idGivenUp) // otherwise another cache may have the id
             {
                 report.Expect(0, "pages that bear its id", CountFrames(), sums.Frames + _detached.Pages);
             }
@@ -112,7 +112,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Frames with the cache's id, in all zones. They come and go under the list lock.</summary>
+    /// <summary>Counts frames with the cache's id in all zones. They change under the list lock.</summary>
     private unsafe long CountFrames()
     {
         long frames = 0;

@@ -1,21 +1,26 @@
 namespace SlabGen;
 
-// What a call does beside taking or giving an object.
+// What a call does besides taking or freeing an object.
 public sealed partial record SlabCacheOptions
 {
     /// <summary>
-    /// When objects are cleared. Calls of such a cache leave the fast path, so that other caches need not ask. Not together with a
-    /// constructor or a destructor, nor
-    /// with <see cref="TypeSafeByRcu"/>: a reader may be looking. With <see cref="SlabZeroing.OnFree"/> nothing can be freed by
-    /// <see cref="KmemCache.FreeDeferred"/>, and only what is an object of the cache is cleared.
+    /// When objects are cleared. Calls of such a cache leave the fast path, so that the fast path of other caches need
+    /// not ask. It excludes a constructor, a destructor and <see cref="TypeSafeByRcu"/>, whose readers may be looking
+    /// at the object. With <see cref="SlabZeroing.OnFree"/> the cache has no <see cref="KmemCache.FreeDeferred"/>, and
+    /// only a valid object of the cache is cleared.
     /// </summary>
-    /// <remarks>A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and its fast path stays.</remarks>
+    /// <remarks>
+    /// A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and keeps its fast path.
+    /// </remarks>
     public SlabZeroing Zeroing { get; init; }
 
-    /// <summary>No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.</summary>
+    /// <summary>
+    /// For a cache without magazines (<c>UMC_NOMAGAZINE</c>): each call goes to the slabs and takes a lock, and a freed
+    /// object is free at once. <see cref="Checked"/> implies it.
+    /// </summary>
     public bool NoMagazines { get; init; }
 
-    /// <exception cref="ArgumentException">Clearing would undo what others need.</exception>
+    /// <exception cref="ArgumentException">Clearing would conflict with another option.</exception>
     internal void ValidateCalls(string cacheName, bool hasLife)
     {
         if (!Enum.IsDefined(Zeroing))

@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-/// <summary>A limit of a cache keeps a request from being served.</summary>
+/// <summary>Says that a limit of a cache keeps a request from being served.</summary>
 /// <param name="CacheName">The cache.</param>
 /// <param name="Objects">Objects taken from its slabs: live ones, and free ones that could not be taken home.</param>
 /// <param name="MaxObjects"><see cref="SlabCacheOptions.MaxObjects"/>.</param>

@@ -58,7 +58,7 @@ internal static class Throw
             OutOfMemory(instance, account, pages, bytes, gfp);
         }
 
-        UInt128 together = (UInt128)Math.Max(bytes, 8) * (uint)blocks; // a reservation has the address of each
+        UInt128 together = (UInt128)Math.Max(bytes, 8) * (uint)blocks; // a reservation stores the address of each
         string why = together > (ulong)pages.Limit ? $"{(bytes < 8 ? "their addresses" : "together they")} are {together} bytes, above the memory limit of {pages.Limit} bytes"
             : account is not null && together > (ulong)account.Limit ? $"together they are {together} bytes, above the account's limit of {account.Limit} bytes"
             : "not all of them could be had, and those that were taken were given back";
