@@ -6,15 +6,16 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// An object of a cache as <see cref="Memory{T}"/>, for sockets, files, pipes and all else that takes one. It owns the object, and gives it back
-/// when it is disposed. Any thread may call anything.
+/// An object of a cache as <see cref="Memory{T}"/>, for sockets, files, pipes and everything else that takes one. It
+/// owns the object, and frees it when it is disposed. Any thread may call anything.
 /// </summary>
 /// <remarks>
-/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws <see cref="ObjectDisposedException"/>. A
-/// span that was taken before is not noticed. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
-/// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move. A cache with
-/// <see cref="KmemCache.SetMove"/>, whose objects do move, is refused.</para>
-/// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after that.</para>
+/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws
+/// <see cref="ObjectDisposedException"/>. A span that was taken before is not noticed. If an operation has the memory
+/// pinned at the disposal, the object stays until it is unpinned. Pinning takes no
+/// <see cref="System.Runtime.InteropServices.GCHandle"/>, because native memory does not move. A cache with
+/// <see cref="KmemCache.SetMove"/> is refused, because its objects do move.</para>
+/// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after it.</para>
 /// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span. Memory with
 /// two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
@@ -23,11 +24,14 @@ public sealed class SlabBuffer : MemoryManager<byte>
 {
     private readonly KmemCache _cache;
     private readonly nint _address;
-    private readonly int _resets; // of the cache, when the object was taken
+    private readonly int _resets; // the cache's count of resets when the object was taken
     private PinCount _pins;
 
-    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class, which are in its <c>Alloc</c>, do not apply.</summary>
-    /// <param name="cache">Where the object comes from, and goes back to.</param>
+    /// <summary>
+    /// Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply, because they
+    /// are in its <c>Alloc</c>.
+    /// </summary>
+    /// <param name="cache">The cache that the object comes from and goes back to.</param>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
     /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
@@ -60,7 +64,8 @@ public sealed class SlabBuffer : MemoryManager<byte>
     }
 
     /// <summary>Keeps the object from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
-    /// <param name="elementIndex">Bytes from the first one to the one that the handle refers to, 0 to <see cref="Length"/>.</param>
+    /// <param name="elementIndex">The offset, in bytes, of the byte that the handle refers to: 0 to
+    /// <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
@@ -88,8 +93,9 @@ public sealed class SlabBuffer : MemoryManager<byte>
         }
     }
 
-    /// <summary>Gives the object back, or has the last unpin do it. It does nothing when called again.</summary>
-    /// <exception cref="SlabException">The object was freed already, by its address; or a bad pointer that was freed to the cache before has been found.</exception>
+    /// <summary>Frees the object, or lets the last unpin do it. It does nothing when called again.</summary>
+    /// <exception cref="SlabException">The object was freed already, by its address; or a bad pointer that was freed to
+    /// the cache before has been found.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void Dispose() => ((IDisposable)this).Dispose();
 
