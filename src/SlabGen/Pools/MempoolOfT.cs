@@ -13,9 +13,10 @@ public sealed class Mempool<T> : IDisposable
     /// <param name="cache">A cache of <typeparamref name="T"/>. It must outlive the pool.</param>
     /// <param name="minimum">Elements in reserve, at least 1.</param>
     /// <param name="name">The name for messages; by default that of the cache.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>; or the name is none.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>, or the name is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
-    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     public Mempool(KmemCache cache, int minimum, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -27,7 +28,7 @@ public sealed class Mempool<T> : IDisposable
         Untyped = new Mempool(cache, minimum, name);
     }
 
-    /// <summary>The pool, by addresses: its numbers, and how to change its size.</summary>
+    /// <summary>The pool by addresses. It has the counts, and the way to change the size.</summary>
     public Mempool Untyped { get; }
 
     /// <inheritdoc cref="Mempool.Alloc(CancellationToken)"/>
