@@ -8,8 +8,9 @@ namespace SlabGen;
 public sealed partial class SlabRuntime
 {
     /// <summary>
-    /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
-    /// Every handler is called; what one throws comes out of <c>Dispose</c>, of several as an <see cref="AggregateException"/>. So a test project makes every leak a failure.
+    /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
+    /// that disposes of it. Use it to make every leak a failure of a test project. Every handler is called. If one
+    /// throws, the exception comes out of <c>Dispose</c>; if several do, as an <see cref="AggregateException"/>.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -17,17 +18,22 @@ public sealed partial class SlabRuntime
     public SlabRuntimeReport? Report => Volatile.Read(ref _report);
 
     /// <summary>
-    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles. That is no error here:
-    /// <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be inside a call to a cache of
-    /// this runtime. Waits for the grace periods that its caches wait for, and for destructors that run in the background.
+    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles.
+    /// That is no error here: <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be
+    /// inside a call to a cache of this runtime. It waits for the grace periods that its caches wait for, and for
+    /// destructors that run in the background.
     /// </summary>
     /// <remarks>
-    /// <para>Nothing happens to <see cref="Default"/>, and to what <see cref="Of"/> returns: the whole process uses them.</para>
-    /// <para>When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
-    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.</para>
+    /// <para>On <see cref="Default"/> and what <see cref="Of"/> returns it does nothing, because the whole process uses
+    /// them.</para>
+    /// <para>If something was deferred (<see cref="KmemCache.FreeDeferred"/>,
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/> that any thread of the
+    /// process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s,
+    /// <see cref="Rcu.Readers"/> at any time.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor or
-    /// destructor of a cache of this runtime, for whose end it would wait: nothing was done.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of
+    /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime, and would wait for its own end.
+    /// Nothing was done.</exception>
     public void Dispose()
     {
         if (!IsOfProcess && TryEnd("Dispose") && Report is { IsClean: false } report)
@@ -38,12 +44,18 @@ public sealed partial class SlabRuntime
 
     internal static void Tell(SlabRuntimeReport report) => Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
-    /// <summary>Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to know. Every call throws again.</summary>
-    /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
-    /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the
-    /// calling thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a handler).</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was released all the same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
+    /// <summary>
+    /// Does what <see cref="Dispose"/> does, and throws if that found anything. For tests, and for code that wants to
+    /// know. Every call throws again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Objects or pages are still live; the message has the report. Or
+    /// nothing was done, because this is <see cref="Default"/> or from <see cref="Of"/>, or because the calling thread
+    /// is inside a read-side section, a constructor or a destructor. Or another call ends the runtime and waits for the
+    /// calling thread, because this call comes from code that the end, or background reclaim, calls (a shrinker, a move
+    /// callback, a handler).</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. Everything was still
+    /// released.</exception>
+    /// <exception cref="AggregateException">There was more than one error, found now or kept since before.</exception>
     public void Close()
     {
         if (IsOfProcess)
@@ -53,7 +65,7 @@ public sealed partial class SlabRuntime
 
         if (!TryEnd("Close"))
         {
-            // Another thread ends the runtime, and finds what there is to tell.
+            // Another thread ends the runtime, and finds what there is to report.
             while (Report is null)
             {
                 ThrowIfWaitedFor();
@@ -93,7 +105,8 @@ public sealed partial class SlabRuntime
 
         while (Volatile.Read(ref _ends) > 0)
         {
-            UninterruptibleLock.Pause(); // caches that end with their load context; no user's code waits for us there
+            // Waits for caches that end with their load context; no user code there waits for this thread.
+            UninterruptibleLock.Pause();
         }
 
         FoundErrors errors = default;
@@ -111,7 +124,7 @@ public sealed partial class SlabRuntime
             }
 
             _caches.WaitForEnds();
-            KmemCache[] remains = _caches.Remains(); // also what caches left behind that were destroyed before
+            KmemCache[] remains = _caches.Remains(); // includes what destroyed caches left behind
             leaks = [.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)];
             pageBytes = _pages.CountUserBytes();
             if (leaks.Length == 0 && pageBytes == 0)
@@ -126,7 +139,7 @@ public sealed partial class SlabRuntime
         }
         finally
         {
-            // What was found in the background: nobody is told it later.
+            // Report what was found in the background now, because no later call can.
             Array.ForEach(_caches.Remains(), cache => _reclaim.KeepErrorsOf(cache));
             errors.AddAll(_reclaim.Pending);
             errors.AddAll(Shrinkers.Failures);
@@ -137,7 +150,10 @@ public sealed partial class SlabRuntime
         return true;
     }
 
-    /// <summary>Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of the user's.</summary>
+    /// <summary>
+    /// Throws if the thread that ends the runtime waits for the caller: the caller is the background, or that very
+    /// thread in a handler of the user's.
+    /// </summary>
     private void ThrowIfWaitedFor()
     {
         bool isEnding = Volatile.Read(ref _endingThread) == Environment.CurrentManagedThreadId;
@@ -148,7 +164,7 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>Gives everything back: nobody has an object.</summary>
+    /// <summary>Gives everything back. No user has an object.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
         foreach (KmemCache cache in remains)
@@ -157,7 +173,7 @@ public sealed partial class SlabRuntime
             cache.Slabs.Quota.DischargeAll();
         }
 
-        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
+        // The finalizer's thread may still work on a slab of a dead thread. After the above, it begins no new one.
         foreach (KmemCache cache in remains)
         {
             errors.AddAll(cache.Slabs.FinishDiscardsQuietly());
