@@ -11,6 +11,7 @@ namespace SlabGen.Zones;
 /// reads the reference once, and goes on with what it found. A zone is complete (watermarks, kmap window) before it is
 /// in a table, and is in every later one. Only the lists are filled in late. Two threads may both build one, and build
 /// the same.
+/// </remarks>
 internal sealed class ZoneTable
 {
     public const int ZoneKinds = 4;
