@@ -4,16 +4,16 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>The <c>[SlabCache]</c> of a struct, for the fixes that change what it asks for.</summary>
+/// <summary>The <c>[SlabCache]</c> of a struct, for the fixes that change its options.</summary>
 internal static class CacheAttribute
 {
-    /// <summary>The attribute of the struct, if it is in the document that is fixed.</summary>
+    /// <summary>The attribute of the struct, if it is in the document that is being fixed.</summary>
     public static AttributeSyntax? FindIn(SyntaxNode root, INamedTypeSymbol? type, CancellationToken token) => type?.GetAttributes()
         .Where(static data => data.AttributeClass?.ToDisplayString() == "SlabGen.SlabCacheAttribute")
         .Select(data => data.ApplicationSyntaxReference?.GetSyntax(token) as AttributeSyntax)
         .FirstOrDefault(syntax => syntax?.SyntaxTree == root.SyntaxTree);
 
-    /// <summary>Sets a property, in its place where it is set already.</summary>
+    /// <summary>Sets a property. If it is set already, its value is replaced in place.</summary>
     public static AttributeSyntax Set(AttributeSyntax attribute, string property, string value)
     {
         AttributeArgumentSyntax argument = SyntaxFactory.AttributeArgument(SyntaxFactory.ParseExpression(value))

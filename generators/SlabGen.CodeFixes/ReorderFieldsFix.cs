@@ -6,10 +6,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>SLAB0052: the fields in the order that the message names.</summary>
+/// <summary>SLAB0052: puts the fields in the order that the message names.</summary>
 /// <remarks>
-/// Only field declarations change places, each with its comments; other members stay where they are. Not offered where a field is behind a property
-/// or a captured parameter, whose place is not the field's, nor among directives, nor where a constructor's parameters give the order.
+/// Only field declarations change places, each with its comments; other members stay where they are. The fix is not
+/// offered in three cases: a field is behind a property or a captured parameter, whose place is not the field's; there
+/// are directives among the fields; or a constructor's parameters determine the order.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class ReorderFieldsFix() : SlabCodeFix("SLAB0052", "Reorder the fields")

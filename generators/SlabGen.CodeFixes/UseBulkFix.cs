@@ -17,7 +17,7 @@ public sealed class UseBulkFix() : SlabCodeFix("SLAB0201", "Call it once for all
             return null;
         }
 
-        // The analyzer has seen that the loop goes over all of it.
+        // The analyzer has checked that the loop covers the whole collection.
         ExpressionSyntax? collection = loop switch
         {
             ForEachStatementSyntax each => each.Expression,

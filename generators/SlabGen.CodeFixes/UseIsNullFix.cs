@@ -19,7 +19,7 @@ public sealed class UseIsNullFix() : SlabCodeFix("SLAB0202", "Ask IsNull")
             _ => (null, false),
         };
 
-        // In a?.Pointer.Equals(null) what comes before the dot is no expression of its own.
+        // In a?.Pointer.Equals(null) the part before the dot is no expression of its own.
         if (pointer is null || pointer.DescendantNodesAndSelf().Any(static inner => inner is MemberBindingExpressionSyntax or ElementBindingExpressionSyntax))
         {
             return null;

@@ -9,8 +9,8 @@ namespace SlabGen.CodeFixes;
 
 /// <summary>SLAB0104: <c>var order = OrderCache.Alloc();</c> becomes <c>using OrderCache.Lease order = OrderCache.Rent();</c>.</summary>
 /// <remarks>
-/// It is offered where that changes nothing else: only the <c>Value</c> of the variable is used, the variable is never assigned again, and no lambda, iterator
-/// or async method uses it, because a ref struct cannot go there.
+/// It is offered only where it changes nothing else. The method uses only the <c>Value</c> of the variable, and never
+/// assigns the variable again. No lambda, iterator or async method uses it, because a ref struct cannot go there.
 /// </remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which is freed at the end of the scope")
@@ -50,7 +50,7 @@ public sealed class UseLeaseFix() : SlabCodeFix("SLAB0104", "Use a lease, which 
         return root.ReplaceNode(statement, changed.WithAdditionalAnnotations(Formatter.Annotation));
     }
 
-    /// <summary>Not an <c>OrderCache.Local</c> or a reservation, which have no leases.</summary>
+    /// <summary>Excludes an <c>OrderCache.Local</c> and a reservation, which have no leases.</summary>
     private static bool IsClass(ExpressionSyntax expression, SemanticModel model, CancellationToken token) =>
         expression is NameSyntax or MemberAccessExpressionSyntax
         && model.GetSymbolInfo(expression, token).Symbol is not (ILocalSymbol or IParameterSymbol or IFieldSymbol or IPropertySymbol);
