@@ -9,9 +9,9 @@ namespace SlabGen.Generators;
 /// what a struct says, and <see cref="CacheClassWriter"/> writes the file.
 /// </summary>
 /// <remarks>
-/// The results of the steps compare by value and do not refer to the compilation. So an edit elsewhere writes nothing again, and no old compilation stays
-/// alive. The generator reports no diagnostics. For a struct that breaks a rule it writes a placeholder, so that the struct's uses compile, and an
-/// analyzer reports the rule.
+/// The results of the steps compare by value and do not refer to the compilation. So an edit elsewhere causes no
+/// rewrite, and no old compilation stays alive. The generator reports no diagnostics. For a struct that breaks a rule
+/// it writes a placeholder, so that the struct's uses compile, and an analyzer reports the rule.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class SlabCacheGenerator : IIncrementalGenerator
@@ -32,7 +32,7 @@ public sealed class SlabCacheGenerator : IIncrementalGenerator
             .Select(ProjectDefaults.Read)
             .WithTrackingName(TrackingNames.Defaults);
 
-        // The only step that sees all structs. Its result is nearly always empty, and so equal to that of the last run.
+        // The only step that sees all structs. Its result is nearly always empty, and so equal to the previous one.
         IncrementalValueProvider<NameClashes> clashes = models
             .Collect()
             .Select(NameClashes.Find)

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0011: an object is constructed once, and clearing it would leave it unconstructed ever after.</summary>
+/// <summary>SLAB0011: an object is constructed once, so clearing it would leave it unconstructed for good.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ConstructorWithZeroingAnalyzer() : SlabCacheAnalyzer(Descriptors.ConstructorWithZeroing)
 {

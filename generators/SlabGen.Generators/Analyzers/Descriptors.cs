@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the generator cannot write a class for. Each diagnostic, here and in the other groups, has a section of its own in generators/README.md and a row in AnalyzerReleases.</summary>
+/// <summary>
+/// The structs that the generator cannot write a class for. Every diagnostic, in all groups, has a section in
+/// generators/README.md and a row in AnalyzerReleases.
+/// </summary>
 internal static class Descriptors
 {
     public static readonly DiagnosticDescriptor ManagedReferences = Error(

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0014: extension members in a project whose C# has none.</summary>
+/// <summary>SLAB0014: the project's C# has no extension members.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ExtensionsNeedCSharp14Analyzer() : SlabCacheAnalyzer(Descriptors.ExtensionsNeedCSharp14)
 {

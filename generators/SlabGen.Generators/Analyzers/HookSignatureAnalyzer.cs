@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0007: a hook that the generated class has no arguments for, or whose result it could not use.</summary>
+/// <summary>
+/// SLAB0007: a hook has parameters that the generated class has no arguments for, or a result that it cannot use.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookSignatureAnalyzer() : SlabCacheAnalyzer(Descriptors.HookSignature)
 {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0008: two methods of one kind, whose order nothing would say.</summary>
+/// <summary>SLAB0008: a struct has two hooks of one kind. Nothing would say which comes first.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookTwiceAnalyzer() : SlabCacheAnalyzer(Descriptors.HookTwice)
 {

@@ -12,7 +12,7 @@ public sealed class InaccessibleHookAnalyzer() : SlabCacheAnalyzer(Descriptors.I
     {
         foreach (SlabHook hook in SlabHook.In(type))
         {
-            // One whose signature is wrong, too, has that rule's report.
+            // If its signature is wrong too, the rule for signatures reports it.
             if (!hook.IsAccessible && hook.WhyInvalid() is null)
             {
                 string accessibility = SyntaxFacts.GetText(hook.Method.DeclaredAccessibility);

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0004: <c>Name</c> or <c>PointerName</c> is no identifier, or is one that the generated type needs for a member.</summary>
+/// <summary>
+/// SLAB0004: <c>Name</c> or <c>PointerName</c> is no identifier, or is one that the generated type needs for a member.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidNameAnalyzer() : SlabCacheAnalyzer(Descriptors.InvalidName)
 {

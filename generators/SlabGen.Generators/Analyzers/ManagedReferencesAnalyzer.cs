@@ -9,7 +9,7 @@ public sealed class ManagedReferencesAnalyzer() : SlabCacheAnalyzer(Descriptors.
 {
     private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        // A ref struct has a rule of its own, and a type that cannot be found is the compiler's to report.
+        // A ref struct has a rule of its own. A type that cannot be found is left to the compiler.
         if (type.IsUnmanagedType || type.IsRefLikeType || ManagedField.Find(type) is not { Type.TypeKind: not TypeKind.Error } field)
         {
             return;

@@ -11,13 +11,13 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
     {
         SlabCacheArguments arguments = SlabCacheArguments.Of(type, attribute);
 
-        // A struct that breaks another rule gets no class, which then collides with nothing.
+        // A struct that breaks another rule gets no class, so there is nothing to collide.
         if (!SlabCacheTarget.IsValid(type, arguments))
         {
             return;
         }
 
-        // The first that is found: another name for the class is often one for its pointers as well.
+        // Report the first one only: another name for the class often gives another name to its pointers as well.
         foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type, arguments, context.Compilation, context.CancellationToken))
         {
             if (other is not null)

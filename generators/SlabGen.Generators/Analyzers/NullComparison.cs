@@ -6,7 +6,9 @@ namespace SlabGen.Generators;
 /// <summary>Comparisons to the literal <c>null</c>, by operator or by <c>Equals</c>.</summary>
 internal static class NullComparison
 {
-    /// <summary>What is compared to null, before any implicit conversion; null when the operation is no such comparison.</summary>
+    /// <summary>
+    /// What is compared to null, before any implicit conversion; null when the operation is no such comparison.
+    /// </summary>
     public static IOperation? OperandOf(IOperation operation)
     {
         IOperation? operand = operation switch
@@ -17,7 +19,7 @@ internal static class NullComparison
             _ => null,
         };
 
-        // A lifted operator converts it to a nullable one.
+        // A lifted operator converts the operand to a nullable one.
         return operand is null ? null : Unconverted(operand);
     }
 

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0012: an option that no cache can have, which the runtime would find out when the class is first used.</summary>
+/// <summary>
+/// SLAB0012: an option is out of its range. Without this rule the runtime would find out when the class is first used.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OptionOutOfRangeAnalyzer() : SlabCacheAnalyzer(Descriptors.OptionOutOfRange)
 {

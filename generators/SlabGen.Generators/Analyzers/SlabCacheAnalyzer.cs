@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the analyzers share: one rule each, asked of every struct with <c>[SlabCache]</c>.</summary>
+/// <summary>Shared by the analyzers: each checks one rule for every struct with <c>[SlabCache]</c>.</summary>
 public abstract class SlabCacheAnalyzer : DiagnosticAnalyzer
 {
     private protected SlabCacheAnalyzer(DiagnosticDescriptor descriptor) => Descriptor = descriptor;
@@ -18,7 +18,7 @@ public abstract class SlabCacheAnalyzer : DiagnosticAnalyzer
     /// <inheritdoc/>
     public sealed override void Initialize(AnalysisContext context)
     {
-        // Generated code too: whatever the generator skips has to be explained, whoever wrote it.
+        // Include generated code: whatever the generator skips must be explained, whoever wrote it.
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterSymbolAction(AnalyzeType, SymbolKind.NamedType);
@@ -27,7 +27,9 @@ public abstract class SlabCacheAnalyzer : DiagnosticAnalyzer
     /// <summary>Reports the struct if it breaks the rule.</summary>
     private protected abstract void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute);
 
-    /// <summary>The named argument of the attribute in the source; the struct's name if there is none to be found.</summary>
+    /// <summary>
+    /// The place of a named argument of the attribute; of the struct's name if there is no such argument.
+    /// </summary>
     private protected static Location LocationOf(string argument, INamedTypeSymbol type, AttributeData attribute, CancellationToken token) =>
         (attribute.ApplicationSyntaxReference?.GetSyntax(token) as AttributeSyntax)?.ArgumentList?.Arguments
             .FirstOrDefault(syntax => syntax.NameEquals?.Name.Identifier.ValueText == argument)?.GetLocation()

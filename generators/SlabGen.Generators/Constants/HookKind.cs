@@ -1,12 +1,12 @@
 namespace SlabGen.Generators;
 
-/// <summary>When a method of the user's struct is called; the attribute that says so is <c>[Slab{Kind}]</c>.</summary>
+/// <summary>When a method of the user's struct is called. The attribute that says so is <c>[Slab{Kind}]</c>.</summary>
 internal enum HookKind
 {
     /// <summary>Once for each object when its slab is made.</summary>
     Constructor,
 
-    /// <summary>Once for each object when its slab is released.</summary>
+    /// <summary>Once for each object when its slab goes back.</summary>
     Destructor,
 
     /// <summary>On every allocation.</summary>

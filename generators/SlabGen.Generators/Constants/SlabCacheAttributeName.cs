@@ -22,7 +22,7 @@ internal static class SlabCacheAttributeName
         return null;
     }
 
-    /// <summary>Whether an attribute is the runtime's of that name.</summary>
+    /// <summary>Whether an attribute is the runtime's attribute of that name.</summary>
     public static bool Is(AttributeData attribute, string name) =>
         attribute.AttributeClass is
         {

@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace SlabGen.Generators;
 
-/// <summary>The one place where symbols become a model. Nothing of what it reads outlives the call.</summary>
+/// <summary>The one place where symbols become a model. Nothing that it reads outlives the call.</summary>
 internal static class SlabCacheModelFactory
 {
     /// <summary>
-    /// The model of an attributed struct. Of one that breaks a rule, which is for the analyzers to report, that of what stands for its class; null when that
-    /// can be nothing.
+    /// The model of an attributed struct. For a struct that breaks a rule, it is the model of a placeholder; the
+    /// analyzers report the rule. Null when not even a placeholder is possible.
     /// </summary>
     public static SlabCacheModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken token)
     {
@@ -24,7 +24,8 @@ internal static class SlabCacheModelFactory
         string extensions = ExtensionClass.NameFor(type, className);
         LinkModel[] asked = [.. LinkNames.Of(type, arguments)];
 
-        // What can be written whatever rule is broken: not what has the name of a type of the user's, or of another that is written.
+        // These types can be written whatever rule is broken. A type is left out if a type of the user's, or another
+        // written type, has its name.
         bool hasClass = Identifier.IsValid(className) && ExistingType.FindCollision(type, className, asked) is null;
         LinkModel[] links =
         [

@@ -5,25 +5,26 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks. The generated class gets them all. The pointers beside
-/// it call no hook and get those of the types. So the compiler warns their users, and not inside the generated types.
+/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks. The generated class
+/// gets them all. The pointers beside it call no hook, so they get only those of the types. So the compiler warns the
+/// users of these types, and not inside them.
 /// </summary>
 internal static class Warnings
 {
-    /// <summary>The class's attributes as they are written, one of a kind at most.</summary>
+    /// <summary>The class's attributes as they are written, at most one of each kind.</summary>
     public static ImmutableArray<string> Of(INamedTypeSymbol type, string className) =>
         [.. Of(type, className, TypeParameterNames.Levels(type).Reverse().Concat<ISymbol>(SlabHook.In(type).Select(static hook => hook.Method)))];
 
-    /// <summary>Those of a pointer.</summary>
+    /// <summary>The attributes of a pointer.</summary>
     public static ImmutableArray<string> Of(INamedTypeSymbol type, LinkModel link) => [.. Of(type, link.Name, TypeParameterNames.Levels(type).Reverse())];
 
     private static IEnumerable<string> Of(INamedTypeSymbol type, string name, IEnumerable<ISymbol> marked)
     {
-        // A part that the user wrote may have them already, and twice is an error.
+        // A part that the user wrote may have the attribute already, and twice is an error.
         ISymbol[] own = [.. type.ContainingNamespace.GetTypeMembers(name, CacheClassName.ArityOf(type)).Where(static part => !GeneratedCacheClass.IsGenerated(part))];
         AttributeData[] attributes = [.. marked.SelectMany(static symbol => symbol.GetAttributes())];
 
-        // The strictest: an error stays one.
+        // Take the strictest, so that an error stays one.
         AttributeData? obsolete = attributes.Where(static data => Is(data, "System", "ObsoleteAttribute"))
             .OrderByDescending(static data => data.ConstructorArguments is [_, { Value: true }])
             .FirstOrDefault();

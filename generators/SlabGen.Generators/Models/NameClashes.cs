@@ -2,9 +2,13 @@ using System.Collections.Immutable;
 
 namespace SlabGen.Generators;
 
-/// <summary>What a struct cannot know of the others in the program. In nearly every program all lists are empty, and so never change.</summary>
+/// <summary>
+/// What a struct cannot know about the others in the program. In nearly every program all lists are empty, and so never
+/// change.
+/// </summary>
 /// <param name="Duplicates">Classes and pointers that more than one struct asks for.</param>
-/// <param name="Taken">Classes and pointers that one struct gets, so that others of that name, which break a rule, get no placeholder.</param>
+/// <param name="Taken">Classes and pointers that one struct gets. Structs that break a rule and ask for the same name
+/// get no placeholder.</param>
 /// <param name="CaseTwins">Classes and pointers that differ from another one only in case.</param>
 /// <param name="Placeholders">The files that are written instead of the duplicates, one for each.</param>
 internal sealed record NameClashes(
@@ -44,7 +48,7 @@ internal sealed record NameClashes(
             }
         }
 
-        // Sorted: the order of the structs in the program is no change.
+        // Sort, because another order of the structs in the program is no change.
         duplicates.Sort(StringComparer.Ordinal);
         taken.Sort(StringComparer.Ordinal);
         caseTwins.Sort(StringComparer.Ordinal);

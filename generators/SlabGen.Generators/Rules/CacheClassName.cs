@@ -13,7 +13,9 @@ internal static class CacheClassName
         : GeneratedMembers.Names.Contains(name) ? "the generated class has a member of that name"
         : null;
 
-    /// <summary>Another name to try: with the containing types' names before it or, where there are none, with <c>Slab</c> in it.</summary>
+    /// <summary>
+    /// Another name to try: with the containing types' names before it or, if there are none, with <c>Slab</c> in it.
+    /// </summary>
     public static string Propose(INamedTypeSymbol type)
     {
         string name = type.Name;

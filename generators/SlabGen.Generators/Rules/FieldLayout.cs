@@ -4,8 +4,8 @@ namespace SlabGen.Generators;
 
 /// <summary>The size and the alignment of a type in bytes, as the runtime lays it out on a 64-bit machine.</summary>
 /// <remarks>
-/// It is known only where it is certain: for primitives, pointers, and structs of the same compilation with the default layout. A reference assembly may
-/// hide fields of a struct, and a layout that the author chose is not judged.
+/// It is known only where it is certain: for primitives, pointers, and structs of the same compilation with the default
+/// layout. A reference assembly may hide fields of a struct. A layout that the author chose is not judged.
 /// </remarks>
 internal readonly record struct FieldLayout(long Size, int Alignment)
 {
@@ -16,7 +16,7 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
     /// <summary>The layout of a type; null when it is not known.</summary>
     public static FieldLayout? Of(ITypeSymbol type) => Of(type, MaxDepth);
 
-    /// <summary>The layout of fields one after the other.</summary>
+    /// <summary>The layout of fields that follow each other.</summary>
     public static FieldLayout Sequence(IEnumerable<FieldLayout> fields)
     {
         long size = 0;
@@ -32,12 +32,15 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
 
     public static long RoundUp(long size, int alignment) => (size + alignment - 1) / alignment * alignment;
 
-    /// <summary>The fields of a struct in their order in memory, with the layout of each; null when one is not known.</summary>
+    /// <summary>
+    /// The fields of a struct in memory order, with the layout of each; null when one layout is not known.
+    /// </summary>
     public static IReadOnlyList<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type) => FieldsOf(type, MaxDepth);
 
     private static List<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type, int depth)
     {
-        // One declaration: the order of the fields of several is not defined (CS0282). A tuple's is the tuple itself, and its layout is Auto.
+        // Only one declaration: the order of fields in several is not defined (CS0282). A tuple's field is the tuple
+        // itself, and its layout is Auto.
         if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1 || HasAttribute(type, "StructLayoutAttribute"))
         {
             return null;
@@ -101,7 +104,7 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
             return Of(underlying, depth);
         }
 
-        // Their fields are not public, and so not in a reference assembly.
+        // Their fields are not public, and so are missing from a reference assembly.
         if (named is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
         {
             switch (named.Name)
@@ -124,7 +127,7 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         return InlineArrayLength(named) is { } length ? sequence.Times(length) : sequence;
     }
 
-    /// <summary>So many in a row; null when that is more than any object has.</summary>
+    /// <summary>The layout of several in a row; null when that is more than any object has.</summary>
     private FieldLayout? Times(int count) => count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
 
     private static FieldLayout Primitive(int size) => new(size, size);

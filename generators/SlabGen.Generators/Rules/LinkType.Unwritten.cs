@@ -4,17 +4,19 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <remarks>
-/// A type that cannot be found is taken for a pointer if some struct of the assembly gets one of that name and arity, whatever the usings are. If a using
-/// is missing, the compiler reports it at the field, and no missing class adds a second error.
+/// A type that cannot be found counts as a pointer if some struct of the assembly gets a pointer of that name and
+/// arity, whatever the usings are. If a using is missing, the compiler reports it at the field, and no missing class
+/// adds a second error.
 /// </remarks>
 internal static partial class LinkType
 {
-    // One walk through an assembly, not one for each field. It goes with the assembly, and so with the compilation.
+    // One walk through an assembly, not one for each field. The result goes with the assembly, and so with the
+    // compilation.
     private static readonly ConditionalWeakTable<IAssemblySymbol, Dictionary<(string Name, int Arity), (LinkKind Kind, string Namespace)>> s_links = new();
 
     static partial void FindUnwritten(INamedTypeSymbol type, IAssemblySymbol? assembly, ref LinkKind? kind)
     {
-        // One that is not found, or that has nothing but the members that the user adds to it.
+        // A type that is not found, or that has only the members that the user adds to it.
         bool isError = type.TypeKind == TypeKind.Error;
         if (assembly is not null
             && (isError || (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, assembly) && type.GetMembers().All(static member => member is not IFieldSymbol { IsStatic: false })))

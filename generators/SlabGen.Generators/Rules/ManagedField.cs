@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>The field that keeps a struct from being unmanaged.</summary>
-/// <param name="Path">The path to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a struct.</param>
+/// <param name="Path">The path to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a
+/// struct.</param>
 /// <param name="Type">Its type.</param>
 internal sealed record ManagedField(string Path, ITypeSymbol Type)
 {
-    /// <summary>The first such field, depth first; null when there is none to be seen.</summary>
+    /// <summary>The first such field, depth first; null when none can be seen.</summary>
     public static ManagedField? Find(INamedTypeSymbol type) =>
         Find(type, prefix: "", new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default));
 
@@ -37,7 +38,9 @@ internal sealed record ManagedField(string Path, ITypeSymbol Type)
         return null;
     }
 
-    /// <summary>The name as the user wrote it: that of the property, or of the captured parameter (<c>&lt;name&gt;P</c>).</summary>
+    /// <summary>
+    /// The name as the user wrote it: that of the property, or of the captured parameter (<c>&lt;name&gt;P</c>).
+    /// </summary>
     private static string NameOf(ISymbol member)
     {
         if (member is IFieldSymbol { AssociatedSymbol: { } associated })

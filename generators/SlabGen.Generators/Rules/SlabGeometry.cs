@@ -3,22 +3,22 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// How the objects of a struct lie in its slabs: the runtime's <c>SlabLayout</c> for pages of 4 KiB, the smallest there are. A test holds the two against
-/// each other.
+/// How the objects of a struct lie in its slabs. This is the runtime's <c>SlabLayout</c> for pages of 4 KiB, the
+/// smallest page size. A test compares the two.
 /// </summary>
 /// <param name="ObjectSize">Bytes of an object, in a 64-bit process.</param>
-/// <param name="SlotSize">Bytes that it takes in a slab.</param>
-/// <param name="Slab">Its slabs; null when the attribute asks for ones that cannot be.</param>
+/// <param name="SlotSize">Bytes that an object takes in a slab.</param>
+/// <param name="Slab">Its slabs; null when the attribute asks for impossible ones.</param>
 internal sealed record SlabGeometry(long ObjectSize, long SlotSize, SlabShape? Slab)
 {
     public const int PageSize = 4096, DescriptorSize = 32;
 
     private const int MaxOrder = 10, MinAlignment = 8, CacheLine = 64;
 
-    /// <summary>The objects whose descriptor fills a page.</summary>
+    /// <summary>The number of objects whose descriptor fills a page.</summary>
     public const int MostObjects = (PageSize - DescriptorSize) * 8;
 
-    /// <summary>The geometry; null when the size of the struct is not sure, or is more than the largest slab.</summary>
+    /// <summary>The geometry; null when the struct's size is not certain, or is more than the largest slab.</summary>
     public static SlabGeometry? Of(INamedTypeSymbol type, SlabCacheArguments arguments)
     {
         if (FieldLayout.Of(type)?.Size is not { } size || SlotSizeOf(size, arguments) is var slot && slot > PageSize << MaxOrder)
@@ -39,7 +39,7 @@ internal sealed record SlabGeometry(long ObjectSize, long SlotSize, SlabShape? S
         });
     }
 
-    /// <summary>Bytes of the smallest slab that holds an object, which larger pages make no smaller.</summary>
+    /// <summary>Bytes of the smallest slab that holds an object. Larger pages do not make it smaller.</summary>
     public static long LeastSlab(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         (long)PageSize << SlabShape.OrderFor(SlotSizeOf(FieldLayout.Of(type)?.Size ?? 1, arguments));
 

@@ -38,7 +38,7 @@ internal readonly record struct SlabHook(HookKind Kind, IMethodSymbol Method)
     /// <summary>Whether the generated class, which stands in the same assembly, can call it.</summary>
     public bool IsAccessible => Method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
 
-    /// <summary>Whether it can say that there shall be no object.</summary>
+    /// <summary>Whether it can refuse to make an object.</summary>
     private bool MayRefuse => Kind is HookKind.Constructor or HookKind.Init;
 
     /// <summary>What is wrong with the signature; null when it can be called.</summary>

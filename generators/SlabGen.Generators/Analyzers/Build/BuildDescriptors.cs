@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What a project's build settings, and not its code, do wrong. SLAB0302 is reported by the package's own targets, where no analyzer can be loaded.</summary>
+/// <summary>
+/// Faults of a project's build settings, not of its code. The package's own targets report SLAB0302, because no
+/// analyzer can be loaded there.
+/// </summary>
 internal static class BuildDescriptors
 {
     public static readonly DiagnosticDescriptor InvalidProperty = Error(

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0300: an MSBuild property whose value is none of those that it can have. The generator takes it as not set.</summary>
+/// <summary>
+/// SLAB0300: an MSBuild property has a value that it cannot have. The generator treats it as not set.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
 {

@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0301: a project in a C# that the generated code is not written in. It is said once, not for each of its structs.</summary>
+/// <summary>
+/// SLAB0301: the project's C# is too old for the generated code. It is reported once, not for each of its structs.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
 {
@@ -35,7 +37,7 @@ public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    // Without a place: which struct is found first differs from build to build.
+    // No location: which struct is found first differs from build to build.
     private static void Report(SymbolAnalysisContext context) => context.ReportDiagnostic(Diagnostic.Create(
         BuildDescriptors.LanguageVersion,
         Location.None,

@@ -6,16 +6,18 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// What is known of a cache that is an instance: of one that a local, or a readonly field, holds from its creation on. Two such variables are two caches for
-/// certain. One that comes from elsewhere, injected perhaps, may be any cache, with any options.
+/// What is known about a cache that is an instance. It is known only if a local or a readonly field holds it from its
+/// creation on. Two such variables certainly are two caches. A cache from elsewhere, for example injected, may be any
+/// cache, with any options.
 /// </summary>
-/// <param name="IsKnown">Whether it is created there.</param>
-/// <param name="HasContent">Whether what it allocates may have a content that may be read: cleared, or that of an object that was freed by design.</param>
+/// <param name="IsKnown">Whether the variable's own initial value creates the cache.</param>
+/// <param name="HasContent">Whether its new objects may have a content that may be read: cleared memory, or the content
+/// of an object that was freed by design.</param>
 internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
 {
     public static CreatedCache Of(ISymbol variable, SemanticModel model) => ValueOf(variable, model.SyntaxTree) is not { } value ? default : OperationOf(value, model) switch
     {
-        // The other constructor gives a cache that is there its type.
+        // The other constructor gives an existing cache a type.
         IObjectCreationOperation { Constructor.Parameters: [{ Type.Name: "SlabRuntime" }, ..] } creation when GeneratedCacheClass.ContainingInstance(creation.Type as INamedTypeSymbol) is not null =>
             new CreatedCache(true, HasContentBy(creation.Arguments.FirstOrDefault(static argument => argument.Parameter?.Name == "options"))),
         IInvocationOperation { TargetMethod: { Name: "CreateCache", ContainingType: { Name: "SlabRuntime", ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } } } =>
@@ -51,7 +53,7 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
         return operation;
     }
 
-    /// <summary>The only value that the variable ever has; null when that cannot be told.</summary>
+    /// <summary>The only value that the variable ever has; null when that is not certain.</summary>
     private static ExpressionSyntax? ValueOf(ISymbol variable, SyntaxTree tree)
     {
         if (variable is not { DeclaringSyntaxReferences: [{ } reference] } || reference.GetSyntax() is not VariableDeclaratorSyntax declarator)
@@ -103,7 +105,8 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
     private static bool Names(ExpressionSyntax expression, ISymbol variable) => expression switch
     {
         IdentifierNameSyntax name => name.Identifier.ValueText == variable.Name,
-        MemberAccessExpressionSyntax { Name: { } name } => name.Identifier.ValueText == variable.Name, // of whichever instance
+        // On whichever instance.
+        MemberAccessExpressionSyntax { Name: { } name } => name.Identifier.ValueText == variable.Name,
         _ => false,
     };
 }

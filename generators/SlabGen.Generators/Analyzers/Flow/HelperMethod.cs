@@ -3,10 +3,13 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>A private method of the same file that only allocates, only frees or only throws. A call of it is followed as that operation.</summary>
-/// <param name="Cache">The generated class whose new object it returns; null when it does not allocate.</param>
-/// <param name="Freed">The parameter whose object it frees on every path; null when there is none.</param>
-/// <param name="Throws">Whether it never returns.</param>
+/// <summary>
+/// A private method of the same file that only allocates, only frees or only throws. A call to it is treated as that
+/// operation.
+/// </summary>
+/// <param name="Cache">The generated class whose new object the method returns; null when it does not allocate.</param>
+/// <param name="Freed">The parameter whose object the method frees on every path; null when there is none.</param>
+/// <param name="Throws">Whether the method never returns.</param>
 internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameterSymbol? Freed, bool Throws)
 {
     public bool Frees(IParameterSymbol parameter) => Freed is not null && SymbolEqualityComparer.Default.Equals(Freed, parameter.OriginalDefinition);
@@ -52,7 +55,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
         return cache;
     }
 
-    /// <summary>The call whose result a local holds from its declaration on, if it is used for nothing but the object's content.</summary>
+    /// <summary>
+    /// The call whose result a local holds from its declaration on, if the local is only used for the object's content.
+    /// </summary>
     private static IInvocationOperation? OnlyValueOf(ILocalSymbol local, IBlockOperation body, SlabSymbols symbols)
     {
         IInvocationOperation? value = null;
@@ -74,7 +79,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
         return value;
     }
 
-    /// <summary>The parameter that a statement of the body itself frees, before which nothing leaves the method.</summary>
+    /// <summary>
+    /// The parameter that a statement of the body itself frees, if nothing leaves the method before it.
+    /// </summary>
     private static IParameterSymbol? FreedBy(IBlockOperation body, SlabSymbols symbols)
     {
         foreach (IOperation statement in body.Operations)

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Calls: those that allocate, free or dispose, those that never return, and private methods of the same file.</summary>
+/// <summary>
+/// Calls: those that allocate, free or dispose, those that never return, and those to private methods of the same file.
+/// </summary>
 internal sealed partial class PointerFlow
 {
     private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, Model);
@@ -37,12 +39,12 @@ internal sealed partial class PointerFlow
         int instance = Visit(call.Instance);
         if (givesSpan && instance != FlowState.Null)
         {
-            CheckUse(call, call.Instance, instance); // of null it is empty
+            CheckUse(call, call.Instance, instance); // for null it is empty
         }
 
         if (call.Arguments.Length > 0)
         {
-            // Equals: the pointer is compared.
+            // Equals compares the pointer.
             Doubt(instance);
         }
 
@@ -100,7 +102,10 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the call ends the path as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
+    /// <summary>
+    /// Whether the call ends the path as a <c>throw</c> does. If an argument decides that, also records what is known
+    /// after the call.
+    /// </summary>
     private bool NeverReturns(IInvocationOperation call)
     {
         if (HasAttribute(call.TargetMethod, "DoesNotReturnAttribute") || HelperOf(call).Throws)
@@ -127,8 +132,8 @@ internal sealed partial class PointerFlow
         data.AttributeClass is { ContainingNamespace.Name: "CodeAnalysis" } type && type.Name == name);
 
     /// <summary>
-    /// A lease frees its object once, however often it is disposed of; of an owner a second disposal throws in checked mode. The <c>using</c> of one that was disposed of
-    /// early is none that people write.
+    /// A lease frees its object once, however often it is disposed of. A second disposal of an owner throws in checked
+    /// mode. The analysis ignores the <c>using</c> of one that was disposed of early, because people do not write that.
     /// </summary>
     private void VisitDispose(IInvocationOperation call, IOperation holder)
     {
@@ -147,7 +152,10 @@ internal sealed partial class PointerFlow
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
-    /// <summary>The objects of that cache are free; those of one that cannot be told may be. An owner finds out by itself, and may be disposed of all the same.</summary>
+    /// <summary>
+    /// Frees the objects of that cache. Objects of an unknown cache may be free afterwards. An owner notices by itself,
+    /// and may still be disposed of.
+    /// </summary>
     private void VisitReset(IInvocationOperation call)
     {
         ISymbol? cache = _symbols.IdentityOf(call, Model);
@@ -169,7 +177,7 @@ internal sealed partial class PointerFlow
         SlabSymbols.IsHolder(Unwrap(freed).Type)
         || (value > FlowState.Null && SlabSymbols.IsRent(_origins[value - 1]));
 
-    /// <summary>Whether the object was found by a handle that is not ended, and is freed by its address.</summary>
+    /// <summary>Whether the object was found by a handle that is still live, and is freed by its address.</summary>
     private bool IsOfHandle(int value, IOperation freed) =>
         !_symbols.IsHandle(freed.Type)
         && _origins[value - 1] is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }

@@ -4,15 +4,17 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Conditions: whether they can have an outcome, and what is known of a pointer when they have it.</summary>
+/// <summary>Conditions: which outcomes are possible, and what each says about a pointer.</summary>
 internal sealed partial class PointerFlow
 {
-    /// <summary>Whether the condition can have the outcome, and what is known when it has: pointers that are null, or are not.</summary>
+    /// <summary>
+    /// Whether the condition can have the outcome. If so, records which pointers are then null, or are not.
+    /// </summary>
     private bool Assume(IOperation condition, bool outcome, FlowState state)
     {
         if (condition.ConstantValue is { HasValue: true, Value: bool constant })
         {
-            return constant == outcome; // only its breaks leave while (true)
+            return constant == outcome; // only breaks leave while (true)
         }
 
         switch (condition)

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Lambdas: which there are, and what they do to the objects that they capture.</summary>
+/// <summary>Lambdas: which ones there are, and what they do to the objects that they capture.</summary>
 internal sealed partial class PointerFlow
 {
     private static IEnumerable<IFlowAnonymousFunctionOperation> LambdasOf(ControlFlowGraph graph) => graph.Blocks
@@ -29,10 +29,12 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>A lambda may well hold a stale handle, and find that it is.</summary>
+    /// <summary>A lambda may well hold a stale handle, because it can find out that it is stale.</summary>
     private bool IsHandle(ISymbol variable) => _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
 
-    /// <summary>Whether the lambda is returned or stored in a member, and so can run when the method is over.</summary>
+    /// <summary>
+    /// Whether the lambda is returned or stored in a member, so that it can run after the method has ended.
+    /// </summary>
     private static bool Outlives(IOperation lambda)
     {
         IOperation operation = lambda;

@@ -50,7 +50,9 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>The address stays the same in another type; what it becomes as a number or an object is not followed.</summary>
+    /// <summary>
+    /// The address stays the same in another pointer type. A number or an object that it becomes is not followed.
+    /// </summary>
     private int VisitConversion(IConversionOperation conversion)
     {
         int value = Visit(conversion.Operand);
@@ -95,7 +97,10 @@ internal sealed partial class PointerFlow
         };
     }
 
-    /// <summary>The pointer in <c>*pointer</c>, <c>pointer->Field</c> or <c>pointer[i]</c>, which Roslyn has no public operation for; else null.</summary>
+    /// <summary>
+    /// The pointer in <c>*pointer</c>, <c>pointer->Field</c> or <c>pointer[i]</c>, for which Roslyn has no public
+    /// operation; null for anything else.
+    /// </summary>
     private static IOperation? DereferencedBy(IOperation operation) =>
         operation.ChildOperations.FirstOrDefault() is { Type: IPointerTypeSymbol pointer } child
         && operation.Type is { } type && SymbolEqualityComparer.Default.Equals(pointer.PointedAtType, type)

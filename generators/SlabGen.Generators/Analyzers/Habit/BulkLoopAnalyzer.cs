@@ -68,7 +68,10 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
         _ => null,
     };
 
-    /// <summary>The bound is the collection's own length; of the collection, which must be a plain variable, the same in both places.</summary>
+    /// <summary>
+    /// Whether the bound is the collection's own length. The collection must be a plain variable, the same in both
+    /// places.
+    /// </summary>
     private static bool IsLengthOf(IOperation? condition, IOperation collection) =>
         condition is IBinaryOperation { RightOperand: IPropertyReferenceOperation { Property.Name: "Length", Instance: { } counted } }
         && collection is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation }
@@ -79,7 +82,9 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
         && (call.TargetMethod.IsStatic ? SlabSymbols.IsGeneratedMember(call.TargetMethod) : IsOfOneInstance(call))
         && (name == "Alloc" ? symbols.IsAlloc(call.TargetMethod) : symbols.IsFree(call.TargetMethod));
 
-    /// <summary>On a <c>KmemCache&lt;T&gt;</c> in a plain variable, the same for each element.</summary>
+    /// <summary>
+    /// Whether the call is on a <c>KmemCache&lt;T&gt;</c> in a plain variable, the same for each element.
+    /// </summary>
     private static bool IsOfOneInstance(IInvocationOperation call) =>
         SymbolEqualityComparer.Default.Equals(GeneratedCacheClass.ContainingInstance(call.TargetMethod.ContainingType), call.TargetMethod.ContainingType)
         && PointerVariables.SymbolOf(call.Instance) is not null and not IFieldSymbol { IsVolatile: true };

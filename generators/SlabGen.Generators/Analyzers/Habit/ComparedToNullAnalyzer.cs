@@ -3,7 +3,10 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0202: <c>pointer == null</c> converts null to a plain pointer and that to one of the runtime's, and reads as if it were a reference.</summary>
+/// <summary>
+/// SLAB0202: <c>pointer == null</c> converts null to a plain pointer, and that to one of the runtime's. It reads as if
+/// the pointer were a reference.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(HabitDescriptors.ComparedToNull, OperationKind.Binary, OperationKind.Invocation)
 {

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of habit: code that works and has a better form. They are suggestions and break no build.</summary>
+/// <summary>
+/// Rules about habits: code that works but has a better form. They are suggestions and break no build.
+/// </summary>
 internal static class HabitDescriptors
 {
     public static readonly DiagnosticDescriptor OtherAllocation = Suggestion(

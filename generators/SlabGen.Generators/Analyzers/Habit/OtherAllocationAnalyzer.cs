@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// SLAB0200: one object from the C allocator, or an array of one. More than one are an array, which no slab holds; a value is not allocated at all,
-/// and the stack is cheaper than any cache.
+/// SLAB0200: one object, or an array of one, from the C allocator. Several objects are an array, which no slab holds. A
+/// value is not allocated at all, and the stack is cheaper than any cache.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OtherAllocationAnalyzer() : OperationAnalyzer(HabitDescriptors.OtherAllocation, OperationKind.Invocation, OperationKind.ArrayCreation)
@@ -33,7 +33,7 @@ public sealed class OtherAllocationAnalyzer() : OperationAnalyzer(HabitDescripto
         ContainingType: { Name: "NativeMemory" or "Marshal", ContainingNamespace: { Name: "InteropServices", ContainingNamespace.Name: "Runtime" } }
     };
 
-    /// <summary>The type whose size is asked for, once; null for any other size.</summary>
+    /// <summary>The type whose size is requested once; null for any other size.</summary>
     private static ITypeSymbol? SizedType(IInvocationOperation call)
     {
         ITypeSymbol? type = null;

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of a struct's shape that the generator does not mind: the cache works, or fails where it is made.</summary>
+/// <summary>
+/// Rules about a struct's shape that do not stop the generator. The cache works, or fails when it is made.
+/// </summary>
 internal static class ShapeDescriptors
 {
     public static readonly DiagnosticDescriptor Empty = Rule(

@@ -3,7 +3,10 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0051: an object that is larger than a block of the largest order. Where pages are larger, so are blocks: no error.</summary>
+/// <summary>
+/// SLAB0051: an object is larger than a block of the largest order. It is no error, because larger pages make larger
+/// blocks.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class TooLargeAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.TooLarge)
 {

@@ -5,10 +5,13 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0115: <c>var order = pointer.Value</c> copies the object, and what is written to the copy and never read again is lost.</summary>
+/// <summary>
+/// SLAB0115: <c>var order = pointer.Value</c> copies the object. What is written to the copy and never read again is
+/// lost.
+/// </summary>
 /// <remarks>
-/// Only for certain: the copy is used for nothing but its fields, so that it goes nowhere, and the field that is written is read nowhere after it. In a loop
-/// around the write nothing comes after.
+/// It reports only what is certain. The copy is only used for its fields, so it goes nowhere else. The field that is
+/// written is read nowhere after the write. If a loop surrounds the write, nothing counts as coming after it.
 /// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
@@ -53,7 +56,7 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
         {
             if (copy.Parent is not IFieldReferenceOperation field)
             {
-                return; // the copy as a whole: stored, passed on, or asked
+                return; // the copy as a whole is stored, passed on, or called
             }
 
             IOperation part = field;
@@ -79,12 +82,12 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
             {
                 context.ReportDiagnostic(Diagnostic.Create(
                     UseDescriptors.CopyChanged, field.Syntax.GetLocation(), local.Name, local.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), value.Syntax.ToString()));
-                return; // once is enough
+                return; // one report is enough
             }
         }
     }
 
-    /// <summary>Whether a part of the copy is written and its value not used, or read; null when neither is certain.</summary>
+    /// <summary>Whether a part of the copy is only written, or is read; null when neither is certain.</summary>
     private static bool? IsWrite(IOperation part) => part.Parent switch
     {
         ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Target == part => assignment.Parent is IExpressionStatementOperation ? true : null,
@@ -97,7 +100,9 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
         _ => false,
     };
 
-    /// <summary>Whether the use may be run again before the local is declared again, or runs in a function of its own.</summary>
+    /// <summary>
+    /// Whether the use may run again before the local is declared again, or runs in a nested function.
+    /// </summary>
     private static bool IsInLoop(IOperation use, ILocalSymbol local)
     {
         for (IOperation? parent = use.Parent; parent is not null; parent = parent.Parent)

@@ -18,7 +18,10 @@ public sealed class LeaseCopiedAnalyzer()
         }
     }
 
-    /// <summary>Into another variable, or a parameter by value. Returning a lease hands it on, and a reference is no copy.</summary>
+    /// <summary>
+    /// Whether the lease is copied into another variable or a parameter by value. Returning a lease hands it on, and a
+    /// reference is no copy.
+    /// </summary>
     private static bool IsCopied(IOperation lease) => lease.Parent switch
     {
         IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None } } => true,

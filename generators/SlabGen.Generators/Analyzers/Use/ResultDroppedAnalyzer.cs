@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0100: an object whose address nobody keeps. An assignment to a discard says that this is meant.</summary>
+/// <summary>
+/// SLAB0100: no variable keeps the address of a new object. Assigning it to a discard says that this is intended.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ResultDroppedAnalyzer() : OperationAnalyzer(UseDescriptors.ResultDropped, OperationKind.ExpressionStatement)
 {

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of how objects are used. What they report is a bug wherever it can be reached: warnings.</summary>
+/// <summary>
+/// Rules about the use of objects. Code that breaks one is a bug wherever it can be reached. They are warnings.
+/// </summary>
 internal static class UseDescriptors
 {
     public static readonly DiagnosticDescriptor ResultDropped = Warning(
