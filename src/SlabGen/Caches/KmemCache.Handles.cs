@@ -2,10 +2,10 @@ using SlabGen.Metadata;
 
 namespace SlabGen;
 
-// Handles to the objects of a cache; SlabHandles<T> is their typed face.
+// Handles to the objects of a cache. SlabHandles<T> is their typed face.
 public sealed partial class KmemCache
 {
-    /// <summary>Which handles are in use. It takes no memory before the first.</summary>
+    /// <summary>The handles of the cache. The table takes no memory before the first one.</summary>
     internal HandleTable Handles { get; }
 
     /// <summary>Takes an entry for a handle to an object.</summary>

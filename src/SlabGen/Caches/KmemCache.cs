@@ -11,30 +11,31 @@ namespace SlabGen;
 
 /// <summary>
 /// A cache of objects of one size, outside the garbage-collected heap: the kernel's <c>struct kmem_cache</c>. Objects
-/// never move, unless <see cref="SetMove"/> says how. Any thread may call anything; an object may be freed by another thread than the one that took it.
+/// never move, unless <see cref="SetMove"/> says how. Any thread may call anything. One thread may take an object, and
+/// another free it.
 /// </summary>
 /// <remarks>
-/// Typed caches are generated from <see cref="SlabCacheAttribute"/>; made by hand, a cache comes from
-/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes with what it held when it was freed, or with what
-/// its page held. Only <see cref="AllocZeroed"/> clears it.
+/// Typed caches are generated from <see cref="SlabCacheAttribute"/>. A cache made by hand comes from
+/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object holds what it held when it was
+/// freed, or what its page held. Only <see cref="AllocZeroed"/> clears it.
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
     private long _failures; // any thread, interlocked
-    private long _warnedAt = Never; // who warns, interlocked: the time in milliseconds
+    private long _warnedAt = Never; // the thread that warns, interlocked: the time in milliseconds
     private int _warning; // by exchange: 1 while a warning is given
     private SlabMove? _move; // once, by compare-and-exchange
-    private int _consolidator; // by exchange: the thread that consolidates, or empties the cache, or 0; by exchange
+    private int _consolidator; // by exchange: the thread that consolidates or empties the cache, or 0
     private readonly DeferredFrees _deferred;
-    private int _resets; // who resets; read by anyone
-    private int _mempools; // any thread, interlocked: mempools whose reserve has objects of the cache
+    private int _resets; // the thread that resets; read by anyone
+    private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
-    private LeakReport? _leak; // written once, by who destroys
+    private LeakReport? _leak; // written once, by the thread that destroys
     private int _id; // goes to 0 once, by exchange; read by anyone
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
@@ -65,7 +66,7 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch
         {
-            CacheTable.ReturnId(_id); // for want of managed memory: the indices are of the whole process
+            CacheTable.ReturnId(_id); // managed memory ran out, and the ids belong to the whole process
             CacheTable.ReturnId(hiddenSlot);
             throw;
         }
@@ -74,15 +75,15 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes of an object that its user asked for.</summary>
+    /// <summary>The bytes of an object that its user asked for.</summary>
     public int ObjectSize => _slabs.Layout.ObjectSize;
 
     /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
     public int SlotSize => _slabs.Layout.Size;
 
     /// <summary>
-    /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed cache
-    /// gives its id up: then this is 0, which has no slot, and another cache may get the id.
+    /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed
+    /// cache gives its id up, and another cache may get it. This is then 0, which has no slot.
     /// </summary>
     /// <remarks>Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.</remarks>
     internal int Id => Volatile.Read(ref _id);
@@ -91,7 +92,10 @@ public sealed partial class KmemCache : IAccountMember
 
     internal CacheSlabs Slabs => _slabs;
 
-    /// <summary>Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another: write all of it, or call <see cref="AllocZeroed"/>.</summary>
+    /// <summary>
+    /// Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another object: write all of it, or call
+    /// <see cref="AllocZeroed"/>.
+    /// </summary>
     /// <example><code><![CDATA[
     /// KmemCache cache = SlabRuntime.Default.CreateCache<Order>("orders");
     /// SlabPtr<Order> order = new(cache.Alloc());
@@ -134,9 +138,10 @@ public sealed partial class KmemCache : IAccountMember
         return (thread is not null && thread.TryAlloc(out address)) || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
     }
 
-    /// <summary>Takes an object back (<c>kmem_cache_free</c>). It must not be used any more.</summary>
+    /// <summary>Takes an object back (<c>kmem_cache_free</c>). Do not use it any more.</summary>
     /// <param name="address">An object of this cache. Null is an error, as it is in the kernel.</param>
-    /// <exception cref="SlabException">The pointer, or one freed before, is not one that this cache can take back.</exception>
+    /// <exception cref="SlabException">The cache cannot take back this pointer, or one that was freed
+    /// before.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(nint address)
@@ -149,24 +154,26 @@ public sealed partial class KmemCache : IAccountMember
     }
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
-    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void AllocBulk(Span<nint> addresses) => AllocBulk(ref ThreadSlots.Slot(Id), addresses);
 
     /// <summary>Takes objects back (<c>kmem_cache_free_bulk</c>).</summary>
-    /// <exception cref="SlabException">One of the pointers is null, and none was taken back; or one of them, or of those
-    /// freed before, is not one that this cache can take back, and all others were.</exception>
+    /// <exception cref="SlabException">One of the pointers is null, and none was taken back. Or the cache cannot take
+    /// back one of them, or one that was freed before, and all others were taken back.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeBulk(ReadOnlySpan<nint> addresses) => FreeBulk(ref ThreadSlots.Slot(Id), addresses);
 
-    /// <summary>For generated code: what the calling thread holds of this cache, made if it holds nothing yet.</summary>
+    /// <summary>
+    /// Gets what the calling thread holds of this cache, and makes it if there is nothing yet. Generated code calls it.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     internal ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
 
-    /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
+    /// <summary>Allocates an object after the fast path of the generated class failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal nint AllocSlow(ref ThreadCache? slot)
@@ -179,7 +186,7 @@ public sealed partial class KmemCache : IAccountMember
         return address;
     }
 
-    /// <summary>For generated code: <see cref="TryAlloc(out nint)"/> after the fast path failed.</summary>
+    /// <summary>Tries to allocate an object after the fast path of the generated class failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -201,7 +208,7 @@ public sealed partial class KmemCache : IAccountMember
         return taken;
     }
 
-    /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
+    /// <summary>Frees an object after the fast path of the generated class failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -222,7 +229,7 @@ public sealed partial class KmemCache : IAccountMember
         _slabs.FinishDiscards();
     }
 
-    /// <summary>For generated code: <see cref="AllocBulk(Span{nint})"/>.</summary>
+    /// <summary>Does what <see cref="AllocBulk(Span{nint})"/> does, with the slot of the generated class.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
     internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
@@ -246,7 +253,9 @@ public sealed partial class KmemCache : IAccountMember
         ClearTaken(addresses);
     }
 
-    /// <summary>For generated code: <see cref="FreeBulk(ReadOnlySpan{nint})"/>.</summary>
+    /// <summary>
+    /// Does what <see cref="FreeBulk(ReadOnlySpan{nint})"/> does, with the slot of the generated class.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">The objects.</param>
     internal void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
@@ -274,6 +283,6 @@ public sealed partial class KmemCache : IAccountMember
         _slabs.FinishDiscards();
     }
 
-    /// <summary>Whether there can be so many objects at once.</summary>
+    /// <summary>Whether this many objects can ever exist at once.</summary>
     internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects) && _slabs.AccountCanHave(objects);
 }

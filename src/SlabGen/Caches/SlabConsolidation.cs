@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-/// <summary>What <see cref="KmemCache.Consolidate"/> did.</summary>
+/// <summary>What a call of <see cref="KmemCache.Consolidate"/> did.</summary>
 /// <param name="ObjectsMoved">Objects that were moved, or turned out not to be needed.</param>
 /// <param name="SlabsReleased">Slabs that were emptied by it and given back.</param>
 /// <param name="BytesReleased">The bytes of those slabs.</param>

@@ -3,10 +3,11 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
-// The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.
+// The magazines of a thread, the depot and the slabs: what to load when the loaded magazine does not serve. The owner,
+// under its gate.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads a magazine with objects.</summary>
     private unsafe bool TryReload(ThreadCache thread)
     {
         if (thread.Previous != null && thread.Previous->Count > 0)
@@ -58,7 +59,7 @@ internal sealed partial class CacheMagazines
         return got > 0;
     }
 
-    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
+    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads a magazine with room.</summary>
     private unsafe bool TryMakeRoom(ThreadCache thread, ref BadPointer found)
     {
         Magazine* previous = thread.Previous, empty;
@@ -82,8 +83,9 @@ internal sealed partial class CacheMagazines
         else
         {
             empty = thread.Depot.TradeForEmpty(thread.Shelf, previous);
-            empty = empty == null ? previous : empty; // no memory for an empty one: this one must become it
-            thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
+            empty = empty == null ? previous : empty; // there is no memory for an empty one, so this one must become it
+            // Before anything can throw: the previous one is the depot's by now, or is loaded below.
+            thread.Previous = thread.Unload();
             if (empty->Count > 0)
             {
                 try

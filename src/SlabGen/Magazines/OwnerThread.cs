@@ -4,24 +4,26 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 /// <summary>
-/// A thread as its thread caches know it: one record for all of them, made at the thread's first use of any cache. It
-/// answers what a revoker must know of another thread: whether it is outside the fast path.
+/// A thread as its thread caches know it. There is one record for all of them, made at the thread's first use of any
+/// cache. It tells a revoker whether another thread is outside the fast path.
 /// </summary>
 /// <remarks>
-/// <para>The registration of each thread cache holds it, and the list holds the registration. So the <see cref="Thread"/> is
-/// there and not finalized as long as a thread cache can be found, one included that is brought back from its finalizer's
-/// queue. Where everything goes at once, runtime and all, a finalizer of the user's may still ask: a thread that is
-/// finalized is dead, since a live one's object is held by .NET.</para>
-/// <para><b>One proof serves all caches.</b> Proofs are numbered when they begin. Who shuts the fast path of a cache notes, after
-/// its barrier, the number of the last one that had begun (<see cref="Look"/>). A later number that is proven means: after that
-/// barrier the owner was outside of the fast path of every cache, so its operation of that time is over and visible
-/// (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in every cache.</para>
-/// <para><b>Who owns what.</b> <c>_visits</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>, <c>_base</c>: written under
-/// <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are read without it. The rest is never changed.</para>
+/// <para>The registration of each thread cache holds this record, and the list holds the registration. So the
+/// <see cref="Thread"/> exists and is not finalized for as long as a thread cache can be found, even one that is
+/// brought back from its finalizer's queue. When everything goes at once, including the runtime, a finalizer of the
+/// user's may still ask. A thread that is finalized is dead, because .NET holds the object of a live one.</para>
+/// <para><b>One proof serves all caches.</b> Proofs are numbered when they begin. A thread that shuts the fast path of
+/// a cache notes, after its barrier, the number of the last proof that had begun (<see cref="Look"/>). If a proof with
+/// a later number succeeds, the owner was outside the fast path of every cache at some moment after that barrier. Its
+/// operation of that time is then over and visible (<see cref="HasLeft"/>). So a thread that sleeps only for moments
+/// must be caught once, not once in every cache.</para>
+/// <para><b>Who owns what.</b> <c>_visits</c>: written only by the owner. <c>_begun</c>, <c>_proven</c>, <c>_base</c>:
+/// written under <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are read without it.
+/// The rest never changes.</para>
 /// </remarks>
 internal sealed class OwnerThread
 {
-    private const int AskFor = 20; // milliseconds: a thread that works for moments only is seen asleep by then
+    private const int AskFor = 20; // milliseconds; a thread that runs only for moments is seen asleep by then
 
     [ThreadStatic]
     private static OwnerThread? t_current;
@@ -30,14 +32,14 @@ internal sealed class OwnerThread
     private readonly KernelThread? _kernel = KernelThread.OfCurrent();
     private readonly UninterruptibleLock _asking = new();
     private int _visits;
-    private int _begun, _proven; // numbers: of the last proof that began, and of the last one that succeeded
-    private (int Number, KernelWork Work)? _base; // what it had computed when an earlier proof began
+    private int _begun, _proven; // the number of the last proof that began, and of the last one that succeeded
+    private (int Number, KernelWork Work)? _base; // what the thread had computed when an earlier proof began
 
     private OwnerThread()
     {
     }
 
-    /// <summary>The calling thread's.</summary>
+    /// <summary>The calling thread's record.</summary>
     public static OwnerThread Current => t_current ??= new OwnerThread();
 
     /// <summary><see cref="Thread.ManagedThreadId"/>.</summary>
@@ -58,23 +60,29 @@ internal sealed class OwnerThread
         }
     }
 
-    /// <summary>By the owner, in the slow path of any cache: what it did on a fast path before is done, and visible to who sees this.</summary>
+    /// <summary>
+    /// Called by the owner in the slow path of any cache. What it did on a fast path before is done, and visible to a
+    /// thread that sees this.
+    /// </summary>
     public void CountVisit() => Volatile.Write(ref _visits, _visits + 1);
 
     /// <summary>
-    /// Whether the owner was certainly not inside the fast path at some moment of this call: it is this very thread, or
+    /// Whether the owner was certainly not inside the fast path at some moment of this call. It is this very thread, or
     /// dead, or in a managed wait, or asleep in a system call.
     /// </summary>
     /// <remarks>
-    /// <para>The runtime sets and clears the wait state with interlocked operations, and the kernel's switch is a barrier: what the owner
-    /// stored before it waited is visible to who sees it wait.</para>
-    /// <para>A single-threaded apartment may run messages, and so managed code, inside a wait: there a wait proves nothing. Under a
-    /// debugger a sleep proves nothing: it stops threads anywhere, and no signal is blocked then.</para>
+    /// <para>The .NET runtime sets and clears the wait state with interlocked operations, and the kernel's switch is a
+    /// barrier. So what the owner stored before it waited is visible to a thread that sees it wait.</para>
+    /// <para>A single-threaded apartment may run messages, and so managed code, inside a wait, so a wait proves nothing
+    /// there. Under a debugger a sleep proves nothing: a debugger stops threads anywhere, and no signal is blocked
+    /// then.</para>
     /// </remarks>
     public bool IsOutside() => HasLeft(Look(), askKernel: true);
 
-    /// <summary>Asks where threads are, until each was seen outside, or for a while. The fast paths concerned are shut.</summary>
-    /// <param name="threads">Those that were not seen outside are left in it.</param>
+    /// <summary>
+    /// Asks where threads are, until each was seen outside, or for a while. Their fast paths are shut.
+    /// </summary>
+    /// <param name="threads">The threads. Those that were not seen outside are left in it.</param>
     public static void LetGo(HashSet<OwnerThread> threads)
     {
         long until = Environment.TickCount64 + AskFor;
@@ -85,15 +93,19 @@ internal sealed class OwnerThread
         while (threads.Count > 0 && Environment.TickCount64 < until);
     }
 
-    /// <summary>What <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after that has run.</summary>
+    /// <summary>
+    /// The state that <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after
+    /// that has run.
+    /// </summary>
     public OwnerProgress Look() => new(Volatile.Read(ref _visits), Volatile.Read(ref _begun));
 
     /// <summary>
-    /// Whether the owner has been outside of the fast path since an earlier look, or is now: it has been in some slow path, a proof that
-    /// began later succeeded, or this call can see it. A thread that computes all the while is believed too, after a few calls.
+    /// Whether the owner has been outside the fast path since an earlier look, or is now. It has been in some slow
+    /// path, a proof that began later succeeded, or this call can see it. A thread that computes all the time also
+    /// gives a yes, after a few calls.
     /// </summary>
     /// <param name="since">The earlier look.</param>
-    /// <param name="askKernel">Whether to ask the kernel too: it takes some microseconds.</param>
+    /// <param name="askKernel">Whether to ask the kernel too, which takes some microseconds.</param>
     public bool HasLeft(in OwnerProgress since, bool askKernel) =>
         Volatile.Read(ref _visits) != since.Visits
         || IsProven(since)
@@ -110,10 +122,10 @@ internal sealed class OwnerThread
         {
             if (IsProven(since))
             {
-                return true; // by who held the lock
+                return true; // proven by the thread that held the lock
             }
 
-            int number = Interlocked.Increment(ref _begun); // before anything is read of the owner
+            int number = Interlocked.Increment(ref _begun); // before anything about the owner is read
             if (kernel.SleepsInSystemCall())
             {
                 Volatile.Write(ref _proven, number);
@@ -122,11 +134,11 @@ internal sealed class OwnerThread
             {
                 if (_base is { } then && work.IsFarBeyond(then.Work))
                 {
-                    Interlocked.MemoryBarrierProcessWide(); // the operation is executed; now it is visible too
+                    Interlocked.MemoryBarrierProcessWide(); // the operation was executed; now it is visible too
                     Volatile.Write(ref _proven, then.Number - _proven > 0 ? then.Number : _proven);
                 }
 
-                _base = (number, work); // it slept since, or what it did until now is proven: from here on, then
+                _base = (number, work); // it slept since, or its work until now is proven, so measure from here on
             }
         }
 
@@ -147,7 +159,7 @@ internal sealed class OwnerThread
     }
 }
 
-/// <summary>How far a thread was when it was looked at.</summary>
+/// <summary>How far a thread had come when it was looked at.</summary>
 /// <param name="Visits">Its visits to the slow path of any cache.</param>
 /// <param name="Begun">The number of the last proof that had begun.</param>
 internal readonly record struct OwnerProgress(int Visits, int Begun);
