@@ -5,10 +5,13 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// What a request says, and in which order zones are asked.
+// What a request asks for, and in which order zones are tried.
 public sealed partial class PageAllocator
 {
-    /// <summary>Below this no system hands out addresses, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows: 64 KiB).</summary>
+    /// <summary>
+    /// No system hands out addresses below this, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows:
+    /// 64 KiB).
+    /// </summary>
     private const nint LowestAddress = 64 << 10;
 
     internal const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
@@ -16,7 +19,7 @@ public sealed partial class PageAllocator
     private const GfpFlags Known = ZoneMask | GfpFlags.Kernel | GfpFlags.HighPriority | GfpFlags.Zero
         | GfpFlags.NoFail | GfpFlags.NoRetry | GfpFlags.ThisNode;
 
-    /// <summary>The highest zone a request may have its pages from (<c>gfp_zone</c>).</summary>
+    /// <summary>The highest zone that may serve a request (<c>gfp_zone</c>).</summary>
     internal static ZoneKind KindOf(GfpFlags gfp) => (gfp & ZoneMask) switch
     {
         GfpFlags.Dma => ZoneKind.Dma,
@@ -63,7 +66,9 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>The one node that a valid request asks for; -1 when any will do, as always where there is but one.</summary>
+    /// <summary>
+    /// The one node that a valid request asks for; -1 when any node will do. With one node it is always -1.
+    /// </summary>
     internal int NodeOf(GfpFlags gfp, int node) =>
         NodeCount == 1 ? -1
         : node < 0 && (gfp & GfpFlags.ThisNode) != 0 ? _topology.CurrentNode()
@@ -82,7 +87,7 @@ public sealed partial class PageAllocator
         page = default;
         if (pages > _budget.LimitPages && kind != ZoneKind.HighMem)
         {
-            return false; // more than there can ever be: no reason to trouble the caches, nor to wait
+            return false; // more than can ever exist: no reason to trouble the caches, or to wait
         }
 
         Zone[] zones = Lists(kind, fallback, node, (gfp & GfpFlags.ThisNode) != 0);
@@ -95,7 +100,7 @@ public sealed partial class PageAllocator
             took = TryOnce(zones, pages, kind, gfp, out zone, out block, out zeroed);
             if ((gfp & GfpFlags.NoFail) != 0)
             {
-                round = -1; // until somebody else frees memory
+                round = -1; // until another thread frees memory
                 if (!progress && !took)
                 {
                     UninterruptibleLock.Pause();
@@ -129,7 +134,10 @@ public sealed partial class PageAllocator
         return true;
     }
 
-    /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
+    /// <summary>
+    /// Tries the zones in turn down to the low watermark; then again down to the min watermark, with the request's
+    /// discounts (<c>get_page_from_freelist</c>).
+    /// </summary>
     private bool TryOnce(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
     {
         if (FailsPages)
@@ -143,7 +151,7 @@ public sealed partial class PageAllocator
             return true;
         }
 
-        // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
+        // Pages in sets are no use to a larger block, or to another processor (drain_all_pages).
         return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
     }
 
@@ -185,7 +193,7 @@ public sealed partial class PageAllocator
 
         bool TryZone(Zone candidate, long mark, GfpFlags discounts, out uint got, out bool zeros)
         {
-            // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
+            // A higher zone that is reached by preference keeps nothing back from a request for a lower one.
             ZoneKind highest = (ZoneKind)Math.Max((int)kind, (int)candidate.Kind);
             got = PageFrame.None;
             zeros = false;

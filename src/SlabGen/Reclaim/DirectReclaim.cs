@@ -5,17 +5,17 @@ using SlabGen.Pages;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// What the control centre does when an allocation would fail: the memory that any cache keeps for later, in whichever
-/// thread's magazines, serves whoever needs it now; and then what registered shrinkers can do without.
+/// What the control centre does when an allocation would fail. Memory that any cache keeps for later, in whichever
+/// thread's magazines, serves the request. After that, registered shrinkers free what they can.
 /// </summary>
 /// <remarks>
-/// One thread drains the caches at a time: what it takes home is on its way for a moment, and a second thread that found
-/// nothing meanwhile would fail for no reason. That lock comes before all others. Shrinkers are users' code, and are
-/// called without it.
+/// One thread drains the caches at a time. What it takes home is on its way for a moment, and a second thread that
+/// found nothing meanwhile would fail for no reason. That lock comes before all others. Shrinkers are users' code, and
+/// are called without it.
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
-    /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
+    /// <summary>The least number of pages that shrinkers are asked for (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
 
     private readonly UninterruptibleLock _lock = new();
@@ -33,11 +33,16 @@ internal sealed class DirectReclaim : IReclaimer
 
     public BackgroundReclaim Background { get; }
 
-    /// <summary>What shrinkers threw where nobody could be told: the next calls that reclaim throw it. What is found in a cache is kept there, for its callers.</summary>
+    /// <summary>
+    /// What shrinkers threw where no caller could be told. The next calls that reclaim throw it. An error of a cache is
+    /// kept in that cache, for its callers.
+    /// </summary>
     public PendingErrors Pending { get; } = new();
 
     /// <inheritdoc/>
-    /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
+    /// <remarks>
+    /// Inside a shrinker it does nothing, because the thread is reclaiming already (<c>PF_MEMALLOC</c>).
+    /// </remarks>
     public bool Reclaim(GfpFlags gfp, long pages)
     {
         if (ShrinkerRegistry.IsInPass)
@@ -51,13 +56,13 @@ internal sealed class DirectReclaim : IReclaimer
         if (!progress && WaitForReaders())
         {
             DrainCaches(untilBalanced: false);
-            progress = true; // what waited is there now, if nobody else took it
+            progress = true; // what waited is free now, unless another thread took it
         }
 
         return (_pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target)) || progress;
     }
 
-    /// <summary>Has the runtime watched, which holds memory now. Set before the first use.</summary>
+    /// <summary>Starts the watch over the runtime, because it holds memory now. Set before the first use.</summary>
     public Action Watch { get; set; } = () => { };
 
     /// <inheritdoc/>
@@ -70,7 +75,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>The same in the background: no more than brings the zones back to their high watermarks.</summary>
+    /// <summary>The same in the background: only until the zones are at their high watermarks.</summary>
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
@@ -93,7 +98,9 @@ internal sealed class DirectReclaim : IReclaimer
         bool IsEnough() => _pages.IsBalanced || _pages.HasPlenty;
     }
 
-    /// <summary>The system is short of memory: gives it what no cache has in use, and what shrinkers free at a priority.</summary>
+    /// <summary>
+    /// Called when the system is short of memory: gives it what no cache uses, and what shrinkers free at a priority.
+    /// </summary>
     public void Relieve(int priority)
     {
         try
@@ -110,12 +117,13 @@ internal sealed class DirectReclaim : IReclaimer
         _pages.Trim();
     }
 
-    /// <summary>Whether there is anything that could lie idle.</summary>
+    /// <summary>Whether there is anything that could be idle.</summary>
     public bool HoldsMemory => _pages.CommittedBytes > 0;
 
     /// <summary>
-    /// Takes back what has lain idle since the last call, of every cache, and all that a destroyed one had to leave with a
-    /// thread, and gives it to the system. One cache at a time: who must reclaim meanwhile waits for one.
+    /// Takes back what has been idle in every cache since the last call, and everything that destroyed caches had to
+    /// leave with a thread, and gives it to the system. It takes one cache at a time, so a thread that must reclaim
+    /// meanwhile waits for one cache only.
     /// </summary>
     public void Reap()
     {
@@ -141,8 +149,8 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>Takes what destroyed caches had to leave with threads at work.</summary>
-    /// <returns>Whether a slab went.</returns>
+    /// <summary>Takes what destroyed caches had to leave with running threads.</summary>
+    /// <returns>Whether any slab was given back.</returns>
     private bool ReapRemains()
     {
         bool progress = false;
@@ -165,7 +173,7 @@ internal sealed class DirectReclaim : IReclaimer
 
     private bool DrainCaches(bool untilBalanced)
     {
-        // First what was deferred and has passed its grace period: it empties slabs.
+        // First free deferred objects whose grace period has passed, because that empties slabs.
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
         {
@@ -183,7 +191,8 @@ internal sealed class DirectReclaim : IReclaimer
                 }
 
                 long inUse = cache.Slabs.InUse, capacity = cache.Slabs.Capacity;
-                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
+                // An error of another cache is for that cache's callers.
+                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _));
                 progress |= cache.Slabs.InUse < inUse || cache.Slabs.Capacity < capacity;
             }
         }
@@ -194,12 +203,15 @@ internal sealed class DirectReclaim : IReclaimer
             cache.Slabs.FinishDiscardsQuietly().Keep(ErrorsOf(cache));
         }
 
-        // The pages of slabs that went came back into the page sets.
+        // The pages of slabs that were given back are in the page sets now.
         return (_pages.DrainPageSets() > 0) | progress;
     }
 
-    /// <summary>Has movable objects moved together. In the background alone, and without the lock: it calls users' code.</summary>
-    /// <returns>Whether a slab went.</returns>
+    /// <summary>
+    /// Moves movable objects together. It runs only in the background, and without the lock, because it calls users'
+    /// code.
+    /// </summary>
+    /// <returns>Whether any slab was given back.</returns>
     private bool Consolidate(bool isShort)
     {
         bool progress = false;
@@ -212,7 +224,10 @@ internal sealed class DirectReclaim : IReclaimer
         return progress;
     }
 
-    /// <summary>Waits a while for the readers that hold up what is deferred. Not for ever: one of them may wait for the caller.</summary>
+    /// <summary>
+    /// Waits a while for the readers that hold up deferred objects. It does not wait for ever, because one of them may
+    /// wait for the caller.
+    /// </summary>
     /// <returns>Whether a grace period has passed and something waited for it.</returns>
     private bool WaitForReaders()
     {
@@ -220,10 +235,13 @@ internal sealed class DirectReclaim : IReclaimer
         return !RcuReader.IsReading && _caches.All.Any(cache => cache.Deferred.Waits) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
     }
 
-    /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
+    /// <summary>Where an error of a cache is kept for its callers. A destroyed cache has no later callers.</summary>
     public PendingErrors ErrorsOf(KmemCache cache) => cache.Magazines.IsClosed ? Pending : cache.Magazines.Pending;
 
-    /// <summary>Keeps what was found in a destroyed cache after its end, by the finalizer of a thread cache perhaps: it has no later callers.</summary>
+    /// <summary>
+    /// Keeps what was found in a destroyed cache after its end, perhaps by the finalizer of a thread cache. The cache
+    /// has no later callers.
+    /// </summary>
     public void KeepErrorsOf(KmemCache destroyed)
     {
         while (destroyed.Magazines.Pending.Take() is { } error)
@@ -232,17 +250,21 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>What the background found where nobody could be told: the next call that reclaims throws it.</summary>
+    /// <summary>
+    /// Keeps what the background found where no caller could be told. The next call that reclaims throws it.
+    /// </summary>
     public void FailLater(Exception failure) => Pending.Add(failure);
 
-    /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>
+    /// <summary>
+    /// Passes over the shrinkers with rising pressure until there is enough (<c>do_try_to_free_pages</c>).
+    /// </summary>
     /// <returns>Whether anything was freed.</returns>
     private bool RunShrinkers(GfpFlags gfp, TimeSpan patience, Func<bool> enough)
     {
         bool progress = false;
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
-            // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
+            // What they freed waits in magazines. Objects that were freed to other places are of no use here.
             progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && DrainCaches(untilBalanced: false);
         }
 
