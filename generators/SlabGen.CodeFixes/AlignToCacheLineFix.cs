@@ -15,9 +15,11 @@ public sealed class AlignToCacheLineFix() : SlabCodeFix("SLAB0053", "Give each o
     /// <summary>Fixing one field after another would change the same attribute each time.</summary>
     public override FixAllProvider? GetFixAllProvider() => null;
 
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token)
     {
-        IFieldSymbol? field = (model.GetDeclaredSymbol(node, token) ?? model.GetSymbolInfo(node, token).Symbol) as IFieldSymbol;
+        IFieldSymbol? field =
+            (model.GetDeclaredSymbol(node, token) ?? model.GetSymbolInfo(node, token).Symbol) as IFieldSymbol;
         return CacheAttribute.FindIn(root, field?.ContainingType, token) is { } attribute
             ? root.ReplaceNode(attribute, CacheAttribute.Set(attribute, "Alignment", "64"))
             : null;

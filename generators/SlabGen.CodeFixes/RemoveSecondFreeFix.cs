@@ -9,9 +9,13 @@ namespace SlabGen.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveSecondFreeFix() : SlabCodeFix("SLAB0101", "Remove the second Free")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token) =>
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token) =>
         // Only in a block. A statement that is the whole body of an if or a loop must not be removed.
-        node.Parent is ExpressionStatementSyntax { Parent: BlockSyntax or SwitchSectionSyntax { Statements.Count: > 1 } or GlobalStatementSyntax } statement
-            ? root.RemoveNode(statement.Parent is GlobalStatementSyntax global ? global : statement, SyntaxRemoveOptions.KeepUnbalancedDirectives)
+        node.Parent
+            is ExpressionStatementSyntax { Parent: BlockSyntax or SwitchSectionSyntax { Statements.Count: > 1 }
+                or GlobalStatementSyntax } statement
+            ? root.RemoveNode(statement.Parent is GlobalStatementSyntax global ? global : statement,
+                SyntaxRemoveOptions.KeepUnbalancedDirectives)
             : null;
 }

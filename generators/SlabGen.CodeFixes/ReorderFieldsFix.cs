@@ -15,12 +15,14 @@ namespace SlabGen.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class ReorderFieldsFix() : SlabCodeFix("SLAB0052", "Reorder the fields")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token)
     {
         if (node.FirstAncestorOrSelf<TypeDeclarationSyntax>() is not { ParameterList: null } declaration
             || declaration.ContainsDirectives
             || model.GetDeclaredSymbol(declaration, token) is not { } type
-            || type.GetMembers().OfType<IFieldSymbol>().Any(static field => !field.IsStatic && field.IsImplicitlyDeclared))
+            || type.GetMembers().OfType<IFieldSymbol>()
+                .Any(static field => !field.IsStatic && field.IsImplicitlyDeclared))
         {
             return null;
         }
@@ -32,8 +34,10 @@ public sealed class ReorderFieldsFix() : SlabCodeFix("SLAB0052", "Reorder the fi
     }
 
     private static int AlignmentOf(FieldDeclarationSyntax field, SemanticModel model, CancellationToken token) =>
-        model.GetDeclaredSymbol(field.Declaration.Variables[0], token) is IFieldSymbol symbol && FieldLayoutOf(symbol) is { } alignment ? alignment : 1;
+        model.GetDeclaredSymbol(field.Declaration.Variables[0], token) is IFieldSymbol symbol
+            && FieldLayoutOf(symbol) is { } alignment ? alignment : 1;
 
     private static int? FieldLayoutOf(IFieldSymbol field) =>
-        Generators.FieldLayout.Of(field.IsFixedSizeBuffer && field.Type is IPointerTypeSymbol buffer ? buffer.PointedAtType : field.Type)?.Alignment;
+        Generators.FieldLayout.Of(field.IsFixedSizeBuffer && field.Type is IPointerTypeSymbol buffer
+            ? buffer.PointedAtType : field.Type)?.Alignment;
 }

@@ -15,16 +15,20 @@ public sealed class UseDma32Fix() : SlabCodeFix("SLAB0108", "Keep its objects be
     /// <summary>Fixing one conversion after another would change the same attribute each time.</summary>
     public override FixAllProvider? GetFixAllProvider() => null;
 
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token)
     {
-        INamedTypeSymbol? pointer = node is CastExpressionSyntax cast ? model.GetTypeInfo(cast.Type, token).Type as INamedTypeSymbol : null;
-        if (CacheAttribute.FindIn(root, pointer?.TypeArguments.FirstOrDefault() as INamedTypeSymbol, token) is not { } attribute)
+        INamedTypeSymbol? pointer = node is CastExpressionSyntax cast
+            ? model.GetTypeInfo(cast.Type, token).Type as INamedTypeSymbol : null;
+        if (CacheAttribute.FindIn(root, pointer?.TypeArguments.FirstOrDefault() as INamedTypeSymbol, token)
+            is not { } attribute)
         {
             return null;
         }
 
         // Write the namespace where its using is missing.
-        string prefix = model.LookupNamespacesAndTypes(attribute.SpanStart, name: "ZoneFallback").Any(static symbol => symbol.ToDisplayString() == "SlabGen.ZoneFallback") ? "" : "SlabGen.";
+        string prefix = model.LookupNamespacesAndTypes(attribute.SpanStart, name: "ZoneFallback")
+            .Any(static symbol => symbol.ToDisplayString() == "SlabGen.ZoneFallback") ? "" : "SlabGen.";
         AttributeSyntax changed = CacheAttribute.Set(attribute, "Zone", prefix + "ZoneKind.Dma32");
         return root.ReplaceNode(attribute, CacheAttribute.Set(changed, "Fallback", prefix + "ZoneFallback.Strict"));
     }

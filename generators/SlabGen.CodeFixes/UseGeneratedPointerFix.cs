@@ -13,7 +13,8 @@ namespace SlabGen.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the generated pointer, which is not generic")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, Diagnostic diagnostic, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        Diagnostic diagnostic, CancellationToken token)
     {
         // The type of a property, of a record's parameter, or of a field.
         TypeSyntax? type = node.AncestorsAndSelf().Select(static level => level switch
@@ -27,12 +28,15 @@ public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the 
         Dictionary<SyntaxNode, SyntaxNode> changes = [];
         foreach (GenericNameSyntax pointer in type?.DescendantNodesAndSelf().OfType<GenericNameSyntax>() ?? [])
         {
-            if (model.GetTypeInfo(pointer, token).Type is INamedTypeSymbol { TypeArguments: [INamedTypeSymbol target] } symbol
+            if (model.GetTypeInfo(pointer, token).Type
+                is INamedTypeSymbol { TypeArguments: [INamedTypeSymbol target] } symbol
                 && diagnostic.Properties.TryGetValue(symbol.ToDisplayString(), out string? name))
             {
                 // Replace the namespace before it as well.
-                SyntaxNode whole = pointer.Parent is QualifiedNameSyntax or AliasQualifiedNameSyntax ? pointer.Parent : pointer;
-                changes[whole] = SyntaxFactory.ParseTypeName(TwinOf(target, name!, model, pointer.SpanStart)).WithTriviaFrom(whole);
+                SyntaxNode whole = pointer.Parent is QualifiedNameSyntax or AliasQualifiedNameSyntax
+                    ? pointer.Parent : pointer;
+                changes[whole] =
+                    SyntaxFactory.ParseTypeName(TwinOf(target, name!, model, pointer.SpanStart)).WithTriviaFrom(whole);
             }
         }
 
@@ -49,12 +53,15 @@ public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the 
         INamedTypeSymbol outermost = target;
         for (INamedTypeSymbol? level = target; level is not null; level = level.ContainingType)
         {
-            arguments.InsertRange(0, level.TypeArguments.Select(argument => argument.ToMinimalDisplayString(model, position)));
+            arguments.InsertRange(0,
+                level.TypeArguments.Select(argument => argument.ToMinimalDisplayString(model, position)));
             outermost = level;
         }
 
         bool isVisible = outermost.ContainingNamespace.IsGlobalNamespace
-            || model.LookupNamespacesAndTypes(position, name: outermost.Name).Contains(outermost.OriginalDefinition, SymbolEqualityComparer.Default);
-        return (isVisible ? "" : outermost.ContainingNamespace.ToDisplayString() + ".") + name + (arguments.Count == 0 ? "" : $"<{string.Join(", ", arguments)}>");
+            || model.LookupNamespacesAndTypes(position, name: outermost.Name)
+                .Contains(outermost.OriginalDefinition, SymbolEqualityComparer.Default);
+        return (isVisible ? "" : outermost.ContainingNamespace.ToDisplayString() + ".") + name
+            + (arguments.Count == 0 ? "" : $"<{string.Join(", ", arguments)}>");
     }
 }

@@ -19,7 +19,8 @@ public static class SlabGenServiceCollectionExtensions
     /// <param name="configure">Changes the options, <c>options => options with { … }</c>. They start as those that
     /// <c>runtimeconfig.json</c> sets, and the defaults.</param>
     /// <returns>The services.</returns>
-    public static IServiceCollection AddSlabGen(this IServiceCollection services, Func<SlabRuntimeOptions, SlabRuntimeOptions>? configure = null)
+    public static IServiceCollection AddSlabGen(this IServiceCollection services,
+        Func<SlabRuntimeOptions, SlabRuntimeOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(_ =>
@@ -40,10 +41,12 @@ public static class SlabGenServiceCollectionExtensions
     /// <param name="name">A name without white space; by default the type's name.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
     /// <returns>The services.</returns>
-    public static IServiceCollection AddSlabCache<T>(this IServiceCollection services, string? name = null, SlabCacheOptions? options = null)
+    public static IServiceCollection AddSlabCache<T>(this IServiceCollection services, string? name = null,
+        SlabCacheOptions? options = null)
         where T : unmanaged
     {
         services.AddSlabGen();
-        return services.AddSingleton(provider => new KmemCache<T>(provider.GetRequiredService<SlabRuntime>(), name, options));
+        return services.AddSingleton(provider =>
+            new KmemCache<T>(provider.GetRequiredService<SlabRuntime>(), name, options));
     }
 }

@@ -35,18 +35,21 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <param name="runtime">The runtime it lives in; by default <see cref="SlabRuntime.Default"/>.</param>
     /// <param name="name">A name without white space; by default the type's name.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
-    /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory limit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or objects are larger than 4 MiB.</exception>
+    /// <exception cref="ArgumentException">The name is empty or has white space; or a slab is larger than the memory
+    /// limit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or objects are larger than 4
+    /// MiB.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public KmemCache(SlabRuntime? runtime = null, string? name = null, SlabCacheOptions? options = null) =>
         _cache = (runtime ?? SlabRuntime.Default).CreateCache<T>(name ?? ObjectName.Fit(NameOf(typeof(T))), options);
 
     /// <summary>
-    /// Gives an existing cache a type, for example one with a constructor (<see cref="SlabRuntime.CreateCache{T, TLife}"/>).
-    /// <see cref="Dispose"/> destroys it.
+    /// Gives an existing cache a type, for example one with a constructor
+    /// (<see cref="SlabRuntime.CreateCache{T, TLife}"/>). <see cref="Dispose"/> destroys it.
     /// </summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
     public KmemCache(KmemCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -65,8 +68,10 @@ public sealed partial class KmemCache<T> : IDisposable
     /// Takes an object. It may hold the old data of another object: write all of it, or call <see cref="AllocZeroed"/>.
     /// <see cref="Rent"/> frees it at the end of a scope.
     /// </summary>
-    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any
+    /// cache.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SlabPtr<T> Alloc() => new(_cache.Alloc());
@@ -86,7 +91,9 @@ public sealed partial class KmemCache<T> : IDisposable
 
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="result">The object, or the null pointer.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="KmemCache.TryAlloc(out nint)"/>
     public bool TryAlloc(out SlabPtr<T> result)
     {
@@ -99,7 +106,9 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <param name="gfp">What the call may do to get it.</param>
     /// <param name="result">The object, or the null pointer.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     public bool TryAlloc(GfpFlags gfp, out SlabPtr<T> result, int node = -1)
     {
         bool taken = _cache.TryAlloc(gfp, out nint address, node);
@@ -132,12 +141,14 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <see langword="false"/> where <see cref="AllocBulk"/> would throw <see cref="OutOfMemoryException"/>. Then none
     /// was taken.
     /// </returns>
-    public bool TryAllocBulk(Span<SlabPtr<T>> objects, GfpFlags gfp = GfpFlags.Kernel) => _cache.TryAllocBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects), gfp);
+    public bool TryAllocBulk(Span<SlabPtr<T>> objects, GfpFlags gfp = GfpFlags.Kernel) =>
+        _cache.TryAllocBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects), gfp);
 
     /// <summary>Takes objects back.</summary>
     /// <param name="objects">Objects of this cache.</param>
     /// <inheritdoc cref="KmemCache.FreeBulk(ReadOnlySpan{nint})"/>
-    public void FreeBulk(ReadOnlySpan<SlabPtr<T>> objects) => _cache.FreeBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects));
+    public void FreeBulk(ReadOnlySpan<SlabPtr<T>> objects) =>
+        _cache.FreeBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects));
 
     /// <summary>Takes an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
     /// <returns>The lease. Do not copy it: it must be the only owner.</returns>

@@ -20,7 +20,8 @@ namespace SlabGen;
 /// </remarks>
 internal sealed class OwnContext
 {
-    private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible ? new OwnContext() : null;
+    private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible
+        ? new OwnContext() : null;
 
     private readonly UninterruptibleLock _lock = new();
     // Those that were not disposed; the memory of a dropped one is to go as well.
@@ -30,7 +31,8 @@ internal sealed class OwnContext
     private IOsMemory? _memory;
     private bool _isGarbage; // by the finalizer's thread
 
-    private OwnContext() => AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
+    private OwnContext() =>
+        AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
 
     ~OwnContext()
     {

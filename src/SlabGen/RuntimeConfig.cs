@@ -22,15 +22,31 @@ internal static class RuntimeConfig
     // The limit comes first, because others are checked against it.
     private static readonly (string Name, string Allowed, Setter Set)[] s_knobs =
     [
-        (nameof(SlabRuntimeOptions.MemoryLimit), Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
-        (nameof(SlabRuntimeOptions.MinFreeBytes), Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
-        (nameof(SlabRuntimeOptions.ReapInterval), Times, static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
-        (nameof(ZoneOptions.Pinning), Words<Pinning>(), static (options, text) => ParseWord<Pinning>(text) is { } pinning ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
-        (nameof(ZoneOptions.HugePages), Words<HugePages>(), static (options, text) => ParseWord<HugePages>(text) is { } huge ? options.WithZones(zone => zone with { HugePages = huge }) : null),
-        (nameof(SlabRuntimeOptions.Processors), "a number", static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
-        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), "a number", static (options, text) => ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
-        ("HighMemBytes", Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
-        ("HighMemPath", "the path of a file that can be made", static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
+        (nameof(SlabRuntimeOptions.MemoryLimit), Bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
+        (nameof(SlabRuntimeOptions.MinFreeBytes), Bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
+        (nameof(SlabRuntimeOptions.ReapInterval), Times,
+            static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
+        (nameof(ZoneOptions.Pinning), Words<Pinning>(),
+            static (options, text) =>
+                ParseWord<Pinning>(text) is { } pinning
+                    ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
+        (nameof(ZoneOptions.HugePages), Words<HugePages>(),
+            static (options, text) =>
+                ParseWord<HugePages>(text) is { } huge
+                    ? options.WithZones(zone => zone with { HugePages = huge }) : null),
+        (nameof(SlabRuntimeOptions.Processors), "a number",
+            static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
+        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), "a number",
+            static (options, text) =>
+                ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
+        ("HighMemBytes", Bytes,
+            static (options, text) =>
+                ParseBytes(text) is { } bytes
+                    ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
+        ("HighMemPath", "the path of a file that can be made",
+            static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
     ];
 
     /// <summary>The names of the knobs, without <c>SlabGen.</c>.</summary>
@@ -70,7 +86,8 @@ internal static class RuntimeConfig
     internal static long? ParseBytes(string text)
     {
         int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
-        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue >> shift
+        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture,
+            out long number) && number <= long.MaxValue >> shift
             ? number << shift
             : null;
     }
@@ -86,7 +103,8 @@ internal static class RuntimeConfig
             : text.EndsWith('s') || text.EndsWith('S') ? (1000, 1)
             : text.EndsWith('m') || text.EndsWith('M') ? (60_000, 1)
             : (0, 0);
-        return unit != 0 && ParseNumber(text[..^letters]) is { } number ? TimeSpan.FromMilliseconds((long)number * unit) : null;
+        return unit != 0 && ParseNumber(text[..^letters]) is { } number
+            ? TimeSpan.FromMilliseconds((long)number * unit) : null;
     }
 
     private static int? ParseNumber(string text) =>

@@ -5,7 +5,9 @@ public sealed partial class SlabRuntime
 {
     private string DebuggerDisplay => $"{CommittedBytes} of {MemoryLimit} bytes, {Caches.Count} caches{(_disposed != 0 ? ", disposed" : "")}";
 
-    /// <summary>Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).</summary>
+    /// <summary>
+    /// Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).
+    /// </summary>
     public long ReclaimableBytes => CountSlabBytes(reclaimable: true);
 
     /// <summary>Bytes of the slabs of all other caches (<c>SUnreclaim</c>).</summary>

@@ -5,7 +5,8 @@ public sealed partial class SlabRuntime
 {
     // Indexed by pinning and huge pages. Each is written once, under the lock of the default runtime, and read without
     // it.
-    private static readonly SlabRuntime?[] s_kinds = new SlabRuntime?[((int)Pinning.Required + 1) * ((int)HugePages.Reserved + 1)];
+    private static readonly SlabRuntime?[] s_kinds =
+        new SlabRuntime?[((int)Pinning.Required + 1) * ((int)HugePages.Reserved + 1)];
 
     /// <summary>Whether the process shares this runtime. It cannot be disposed then.</summary>
     private bool IsOfProcess => this == Volatile.Read(ref s_default) || Array.IndexOf(s_kinds, this) >= 0;
@@ -54,7 +55,10 @@ public sealed partial class SlabRuntime
         {
             if (s_kinds[kind] is null)
             {
-                Volatile.Write(ref s_kinds[kind], options == usual._options ? usual : s_kinds.FirstOrDefault(made => made?._options == options) ?? new SlabRuntime(options));
+                Volatile.Write(ref s_kinds[kind],
+                    options == usual._options
+                        ? usual
+                        : s_kinds.FirstOrDefault(made => made?._options == options) ?? new SlabRuntime(options));
             }
 
             return s_kinds[kind]!;

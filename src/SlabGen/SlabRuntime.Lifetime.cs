@@ -42,7 +42,8 @@ public sealed partial class SlabRuntime
         }
     }
 
-    internal static void Tell(SlabRuntimeReport report) => Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
+    internal static void Tell(SlabRuntimeReport report) =>
+        Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
     /// <summary>
     /// Does what <see cref="Dispose"/> does, and throws if that found anything. For tests, and for code that wants to
@@ -144,7 +145,8 @@ public sealed partial class SlabRuntime
             errors.AddAll(_reclaim.Pending);
             errors.AddAll(Shrinkers.Failures);
             Volatile.Write(ref _endingThread, 0);
-            Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException())); // another Close may wait for it
+            // Another Close may wait for it.
+            Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException()));
         }
 
         return true;

@@ -22,9 +22,12 @@ public sealed partial class SlabRuntime
     /// ends with that context: see <see cref="LeakedByContext"/>.
     /// </remarks>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, Func<nint, object?, bool>? construct, Action<nint, object?>? destruct = null, object? state = null) =>
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options,
+        Func<nint, object?, bool>? construct, Action<nint, object?>? destruct = null, object? state = null) =>
         CreateTyped(
-            name, objectSize, options, construct is null && destruct is null ? null : new SlabLifeByDelegate(construct, destruct, state), TypeOf(construct, destruct, state));
+            name, objectSize, options,
+            construct is null && destruct is null ? null : new SlabLifeByDelegate(construct, destruct, state),
+            TypeOf(construct, destruct, state));
 
     /// <summary>The type that determines the load context of such a cache.</summary>
     private static Type TypeOf(params ReadOnlySpan<object?> users)
@@ -61,6 +64,9 @@ public sealed partial class SlabRuntime
     /// destroy the cache before their library or load context is unloaded.
     /// </remarks>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
-    public unsafe KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options, delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct, nint state = 0) =>
-        CreateNamed(name, objectSize, options, construct == null && destruct == null ? null : new SlabLifeByFunction(construct, destruct, state));
+    public unsafe KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options,
+        delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct,
+        nint state = 0) =>
+        CreateNamed(name, objectSize, options,
+            construct == null && destruct == null ? null : new SlabLifeByFunction(construct, destruct, state));
 }

@@ -76,7 +76,8 @@ public sealed partial class SlabRuntime : IDisposable
     }
 
     /// <summary>Memory of any size.</summary>
-    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest
+    /// size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc Kmalloc => _kmalloc.Value;
 
@@ -116,7 +117,8 @@ public sealed partial class SlabRuntime : IDisposable
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
     /// <example><code><![CDATA[
-    /// KmemCache packets = SlabRuntime.Default.CreateCache("packets", 1536, new SlabCacheOptions { MaxObjects = 1000 });
+    /// var options = new SlabCacheOptions { MaxObjects = 1000 };
+    /// KmemCache packets = SlabRuntime.Default.CreateCache("packets", 1536, options);
     /// nint packet = packets.Alloc();
     /// packets.Free(packet);
     /// Console.WriteLine(packets.Destroy().IsClean);
@@ -125,7 +127,8 @@ public sealed partial class SlabRuntime : IDisposable
     /// limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateNamed(name, objectSize, options, life: null);
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) =>
+        CreateNamed(name, objectSize, options, life: null);
 
     /// <summary>Makes a cache of objects of a type.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
@@ -140,13 +143,15 @@ public sealed partial class SlabRuntime : IDisposable
     public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
         where T : unmanaged
         where TLife : ISlabLife<T> => CreateTyped(
-            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(), typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
+            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(),
+            typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
 
     /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
     /// <param name="name">A valid cache name. Its caches are <c>name-8</c> to <c>name-8k</c>.</param>
     /// <param name="account">The quota that its blocks are charged to, or none.</param>
     /// <exception cref="ArgumentException">The name is not valid.</exception>
-    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest
+    /// size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc CreateKmalloc(string name, SlabAccount? account = null)
     {
@@ -178,7 +183,8 @@ public sealed partial class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
+        var cache =
+            new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
         bool added = false;
         try
         {
@@ -250,7 +256,8 @@ public sealed partial class SlabRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0, ShrinkerRegistry.BackgroundPatience) >> pass > 1; pass++)
+        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0,
+            ShrinkerRegistry.BackgroundPatience) >> pass > 1; pass++)
         {
             // As in the kernel: repeat until a pass frees little. Each pass must free twice as much as the one before
             // to be repeated.

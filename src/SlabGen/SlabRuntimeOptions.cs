@@ -119,11 +119,13 @@ public sealed partial record SlabRuntimeOptions
 
         Check(MemoryLimit, Page.Size, long.MaxValue, nameof(MemoryLimit));
         Check(Processors, 1, 65536, nameof(Processors));
-        Check(HighMem.Bytes, HighMem.Bytes == 0 ? 0 : Page.Size, Memory.MaxReservation, nameof(HighMem) + "." + nameof(HighMem.Bytes));
+        Check(HighMem.Bytes, HighMem.Bytes == 0 ? 0 : Page.Size, Memory.MaxReservation,
+            nameof(HighMem) + "." + nameof(HighMem.Bytes));
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
-        if (ReapInterval != Timeout.InfiniteTimeSpan && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
+        if (ReapInterval != Timeout.InfiniteTimeSpan
+            && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
         {
             throw new ArgumentOutOfRangeException(nameof(ReapInterval), ReapInterval, "SlabRuntimeOptions.ReapInterval must be from 10 ms to 1 hour, or infinite.");
         }
@@ -131,8 +133,10 @@ public sealed partial record SlabRuntimeOptions
         Check((long)Layout, 0, (long)ZoneLayout.Classic, nameof(Layout));
         foreach (ZoneOptions zone in (ReadOnlySpan<ZoneOptions>)[Dma, Dma32, Normal])
         {
-            Check((long)zone.HugePages, 0, (long)HugePages.Reserved, nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
-            Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
+            Check((long)zone.HugePages, 0, (long)HugePages.Reserved,
+                nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
+            Check((long)zone.Pinning, 0, (long)Pinning.Required,
+                nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
         }
 
         if (_memoryLimit > MachineMemory.Bytes)

@@ -7,13 +7,15 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ConstructorWithZeroingAnalyzer() : SlabCacheAnalyzer(Descriptors.ConstructorWithZeroing)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         SlabCacheArguments arguments = SlabCacheArguments.Of(type, attribute);
         if (arguments.Zeroing != Zeroing.None && SlabHook.Find(type, HookKind.Constructor) is { } constructor)
         {
             Location location = LocationOf(CacheOptions.Zeroing, type, attribute, context.CancellationToken);
-            context.ReportDiagnostic(Diagnostic.Create(Descriptor, location, type.ToDisplayString(), constructor.Method.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, location, type.ToDisplayString(),
+                constructor.Method.Name));
         }
     }
 }

@@ -84,5 +84,6 @@ internal static class Descriptors
         "The runtime cannot load the struct of '{0}': {1}; {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

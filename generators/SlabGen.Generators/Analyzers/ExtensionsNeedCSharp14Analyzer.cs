@@ -8,13 +8,15 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ExtensionsNeedCSharp14Analyzer() : SlabCacheAnalyzer(Descriptors.ExtensionsNeedCSharp14)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         if (SlabCacheArguments.Of(type, attribute).Extensions && !ExtensionClass.IsSupported(type))
         {
             Location location = LocationOf(CacheOptions.Extensions, type, attribute, context.CancellationToken);
             context.ReportDiagnostic(Diagnostic.Create(
-                Descriptor, location, type.ToDisplayString(), ExtensionClass.LanguageVersionOf(type).ToDisplayString()));
+                Descriptor, location, type.ToDisplayString(),
+                ExtensionClass.LanguageVersionOf(type).ToDisplayString()));
         }
     }
 }

@@ -9,14 +9,16 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookSignatureAnalyzer() : SlabCacheAnalyzer(Descriptors.HookSignature)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         foreach (SlabHook hook in SlabHook.In(type))
         {
             if (hook.WhyInvalid() is { } reason)
             {
                 context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute, reason, hook.Returns));
+                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute, reason,
+                    hook.Returns));
             }
         }
     }

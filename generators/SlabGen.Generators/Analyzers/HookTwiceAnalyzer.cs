@@ -7,7 +7,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookTwiceAnalyzer() : SlabCacheAnalyzer(Descriptors.HookTwice)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         foreach (IGrouping<HookKind, SlabHook> hooks in SlabHook.In(type).GroupBy(static hook => hook.Kind))
         {
@@ -15,7 +16,8 @@ public sealed class HookTwiceAnalyzer() : SlabCacheAnalyzer(Descriptors.HookTwic
             foreach (SlabHook other in hooks.Skip(1))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, other.Method.Locations[0], type.ToDisplayString(), other.Attribute, first.Method.Name, other.Method.Name));
+                    Descriptor, other.Method.Locations[0], type.ToDisplayString(), other.Attribute, first.Method.Name,
+                    other.Method.Name));
             }
         }
     }

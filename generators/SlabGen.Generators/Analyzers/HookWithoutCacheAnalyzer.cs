@@ -9,12 +9,14 @@ namespace SlabGen.Generators;
 public sealed class HookWithoutCacheAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Descriptors.HookWithoutCache);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(Descriptors.HookWithoutCache);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.ConfigureGeneratedCodeAnalysis(
+            GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterSymbolAction(Analyze, SymbolKind.Method);
     }
@@ -22,7 +24,9 @@ public sealed class HookWithoutCacheAnalyzer : DiagnosticAnalyzer
     private static void Analyze(SymbolAnalysisContext context)
     {
         IMethodSymbol method = (IMethodSymbol)context.Symbol;
-        if (method.GetAttributes().IsEmpty || (method.ContainingType.TypeKind == TypeKind.Struct && SlabCacheAttributeName.FindOn(method.ContainingType) is not null))
+        if (method.GetAttributes().IsEmpty
+            || (method.ContainingType.TypeKind == TypeKind.Struct
+                && SlabCacheAttributeName.FindOn(method.ContainingType) is not null))
         {
             return;
         }

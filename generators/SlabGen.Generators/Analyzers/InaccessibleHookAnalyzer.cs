@@ -8,7 +8,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InaccessibleHookAnalyzer() : SlabCacheAnalyzer(Descriptors.InaccessibleHook)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         foreach (SlabHook hook in SlabHook.In(type))
         {
@@ -17,7 +18,8 @@ public sealed class InaccessibleHookAnalyzer() : SlabCacheAnalyzer(Descriptors.I
             {
                 string accessibility = SyntaxFacts.GetText(hook.Method.DeclaredAccessibility);
                 context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute, accessibility));
+                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute,
+                    accessibility));
             }
         }
     }

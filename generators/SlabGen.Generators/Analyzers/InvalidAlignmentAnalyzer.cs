@@ -7,7 +7,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidAlignmentAnalyzer() : SlabCacheAnalyzer(Descriptors.InvalidAlignment)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         int alignment = SlabCacheArguments.Of(type, attribute).Alignment;
         if (!AlignmentRule.IsValid(alignment))

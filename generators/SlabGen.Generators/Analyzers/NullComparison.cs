@@ -14,8 +14,10 @@ internal static class NullComparison
         IOperation? operand = operation switch
         {
             IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } binary =>
-                IsNull(binary.RightOperand) ? binary.LeftOperand : IsNull(binary.LeftOperand) ? binary.RightOperand : null,
-            IInvocationOperation { TargetMethod.Name: "Equals", Instance: { } instance, Arguments: [{ Value: { } value }] } when IsNull(value) => instance,
+                IsNull(binary.RightOperand)
+                    ? binary.LeftOperand : IsNull(binary.LeftOperand) ? binary.RightOperand : null,
+            IInvocationOperation { TargetMethod.Name: "Equals", Instance: { } instance,
+                Arguments: [{ Value: { } value }] } when IsNull(value) => instance,
             _ => null,
         };
 
@@ -23,7 +25,8 @@ internal static class NullComparison
         return operand is null ? null : Unconverted(operand);
     }
 
-    private static bool IsNull(IOperation operation) => Unconverted(operation) is ILiteralOperation { ConstantValue: { HasValue: true, Value: null } };
+    private static bool IsNull(IOperation operation) =>
+        Unconverted(operation) is ILiteralOperation { ConstantValue: { HasValue: true, Value: null } };
 
     private static IOperation Unconverted(IOperation operation)
     {

@@ -9,13 +9,15 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OptionOutOfRangeAnalyzer() : SlabCacheAnalyzer(Descriptors.OptionOutOfRange)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         if (SlabCacheArguments.Of(type, attribute).FindOutOfRange() is { } found)
         {
             Location location = LocationOf(found.Option.Name, type, attribute, context.CancellationToken);
             context.ReportDiagnostic(Diagnostic.Create(
-                Descriptor, location, found.Option.Name, type.ToDisplayString(), found.Value, found.Option.Least, found.Option.Most));
+                Descriptor, location, found.Option.Name, type.ToDisplayString(), found.Value, found.Option.Least,
+                found.Option.Most));
         }
     }
 }

@@ -9,7 +9,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class RefStructAnalyzer() : SlabCacheAnalyzer(Descriptors.RefStruct)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         if (type.IsRefLikeType)
         {

@@ -7,9 +7,12 @@ namespace SlabGen.Generators;
 internal static class CacheOptions
 {
     public const string
-        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder = "RandomOrder",
-        RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu",
-        Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles", Extensions = "Extensions", SingleThreaded = "SingleThreaded";
+        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder =
+            "RandomOrder",
+        RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes",
+        TypeSafeByRcu = "TypeSafeByRcu",
+        Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles",
+        Extensions = "Extensions", SingleThreaded = "SingleThreaded";
 
     /// <summary>The table, in the order in which options are written. The ranges hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
@@ -37,7 +40,8 @@ internal static class CacheOptions
         {
             Members = ["Default", "Fast", "Checked"],
             IsOfProject = true,
-            WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false", // SLABGEN_DEBUG may turn it off
+            // SLABGEN_DEBUG may turn it off.
+            WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false",
         },
         Generated(Zeroing, 0, 0, 2) with { Members = ["None", "OnAlloc", "OnFree"], IsOfProject = true },
         Generated(Handles, false),

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The attribute that asks for a cache. It is known by name, so that this assembly needs no reference to the runtime.</summary>
+/// <summary>
+/// The attribute that asks for a cache. It is known by name, so that this assembly needs no reference to the runtime.
+/// </summary>
 internal static class SlabCacheAttributeName
 {
     /// <summary>The metadata name.</summary>

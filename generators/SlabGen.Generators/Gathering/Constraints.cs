@@ -21,7 +21,8 @@ internal static class Constraints
 
         for (int i = 0; i < parameter.ConstraintTypes.Length; i++)
         {
-            ITypeSymbol type = parameter.ConstraintTypes[i].WithNullableAnnotation(parameter.ConstraintNullableAnnotations[i]);
+            ITypeSymbol type =
+                parameter.ConstraintTypes[i].WithNullableAnnotation(parameter.ConstraintNullableAnnotations[i]);
             constraints.Add(renderer.Render(type));
         }
 

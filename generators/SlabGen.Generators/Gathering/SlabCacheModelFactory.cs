@@ -29,7 +29,9 @@ internal static class SlabCacheModelFactory
         bool hasClass = Identifier.IsValid(className) && ExistingType.FindCollision(type, className, asked) is null;
         LinkModel[] links =
         [
-            .. asked.Where(link => Identifier.IsValid(link.Name) && link.Name != className && !(arguments.Extensions && link.Name == extensions)
+            .. asked.Where(link =>
+                Identifier.IsValid(link.Name) && link.Name != className
+                    && !(arguments.Extensions && link.Name == extensions)
                     && ExistingType.FindCollision(type, link.Name, asked) is null)
                 .GroupBy(static link => link.Name, StringComparer.Ordinal).Select(static same => same.First()),
         ];
@@ -40,7 +42,8 @@ internal static class SlabCacheModelFactory
 
         token.ThrowIfCancellationRequested();
 
-        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className, asked);
+        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names =
+            TypeParameterNames.For(type, className, asked);
         TypeRenderer renderer = new(names, compilation);
         SlabCacheModel model = new()
         {
@@ -53,7 +56,8 @@ internal static class SlabCacheModelFactory
             Warnings = new(Warnings.Of(type, className)),
             Struct = renderer.Render(type),
             StructCref = renderer.RenderCref(type),
-            TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
+            TypeParameters = new(names.Select(name =>
+                new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
             Geometry = null,
             Runtime = SlabCacheArguments.DefaultRuntime,
@@ -69,7 +73,8 @@ internal static class SlabCacheModelFactory
             Fini = null,
             ExternAliases = new(renderer.Aliases.ToImmutableArray()),
             RuntimeAlias = ReferenceAlias.Of(context.Attributes[0].AttributeClass?.ContainingAssembly, compilation),
-            HidesImported = links.Select(static link => link.Name).Append(className).Any(name => ImportedType.IsHidden(type, name, compilation)),
+            HidesImported = links.Select(static link => link.Name).Append(className)
+                .Any(name => ImportedType.IsHidden(type, name, compilation)),
         };
 
         if (!SlabCacheTarget.CanHaveClass(type, arguments) || !LanguageVersionRule.IsKept(compilation))
@@ -81,7 +86,8 @@ internal static class SlabCacheModelFactory
         if (!hasClass
             || links.Length < asked.Length
             || !SlabCacheTarget.IsValid(type, arguments)
-            || links.Select(static link => link.Name).Append(className).Any(name => ImportedType.FindCollision(type, name, compilation) is not null)
+            || links.Select(static link => link.Name).Append(className)
+                .Any(name => ImportedType.FindCollision(type, name, compilation) is not null)
             || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, extensions) is not null))
         {
             return model with { Kind = SlabCacheKind.StandIn };
@@ -102,14 +108,16 @@ internal static class SlabCacheModelFactory
         };
     }
 
-    private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) => SlabHook.Find(type, kind) is { Method: var method }
+    private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) =>
+        SlabHook.Find(type, kind) is { Method: var method }
         ? new HookModel(Identifier.Escape(method.Name), CanRefuse: !method.ReturnsVoid)
         : null;
 
     private static string NamespaceOf(INamedTypeSymbol type)
     {
         Stack<string> names = new();
-        for (INamespaceSymbol level = type.ContainingNamespace; !level.IsGlobalNamespace; level = level.ContainingNamespace)
+        for (INamespaceSymbol level = type.ContainingNamespace; !level.IsGlobalNamespace; level =
+            level.ContainingNamespace)
         {
             names.Push(Identifier.Escape(level.Name));
         }

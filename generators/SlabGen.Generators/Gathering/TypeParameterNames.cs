@@ -10,11 +10,13 @@ internal static class TypeParameterNames
     /// is possible. It gets a number if a containing type's parameter has the name already, or the class, a pointer
     /// beside it, or a member of these.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className, IEnumerable<LinkModel> links)
+    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className,
+        IEnumerable<LinkModel> links)
     {
         ITypeParameterSymbol[] parameters = [.. Levels(type).SelectMany(static level => level.TypeParameters)];
         HashSet<string> wanted = [.. parameters.Select(static parameter => parameter.Name)];
-        HashSet<string> taken = [className, .. links.Select(static link => link.Name), .. GeneratedMembers.Names, .. GeneratedMembers.OfLinks, .. GeneratedMembers.Locals];
+        HashSet<string> taken = [className, .. links.Select(static link => link.Name), .. GeneratedMembers.Names,
+            .. GeneratedMembers.OfLinks, .. GeneratedMembers.Locals];
         List<KeyValuePair<ITypeParameterSymbol, string>> names = [];
 
         foreach (ITypeParameterSymbol parameter in parameters)

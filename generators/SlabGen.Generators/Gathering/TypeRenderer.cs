@@ -9,7 +9,8 @@ namespace SlabGen.Generators;
 /// </summary>
 /// <param name="names">The name of each type parameter in the generated class.</param>
 /// <param name="compilation">Knows the aliases of references, which replace <c>global</c>.</param>
-internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names, Compilation compilation)
+internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names,
+    Compilation compilation)
 {
     // Without EscapeKeywordIdentifiers: Identifier.Escape knows the contextual keywords too.
     private static readonly SymbolDisplayFormat s_format = SymbolDisplayFormat.FullyQualifiedFormat
@@ -44,7 +45,8 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
     /// <summary>What replaces <c>global</c> for the type whose name comes next.</summary>
     private string AliasOf(ImmutableArray<SymbolDisplayPart> parts, int i)
     {
-        ISymbol? named = parts.Skip(i).Select(static part => part.Symbol).FirstOrDefault(static symbol => symbol is INamedTypeSymbol);
+        ISymbol? named = parts.Skip(i).Select(static part => part.Symbol)
+            .FirstOrDefault(static symbol => symbol is INamedTypeSymbol);
         if (ReferenceAlias.Of(named?.ContainingAssembly, compilation) is not { } alias)
         {
             return "global";

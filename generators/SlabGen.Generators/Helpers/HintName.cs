@@ -3,10 +3,14 @@ using System.Text;
 
 namespace SlabGen.Generators;
 
-/// <summary>The names of the generated files: the class's metadata name, <c>Shop.OrderCache.g.cs</c> or <c>Shop.BoxCache`1.g.cs</c>.</summary>
+/// <summary>
+/// The names of the generated files: the class's metadata name, <c>Shop.OrderCache.g.cs</c> or
+/// <c>Shop.BoxCache`1.g.cs</c>.
+/// </summary>
 internal static class HintName
 {
-    // File systems allow names of 255 bytes. Windows allows paths of 260 characters, and a project's folders use up most of them.
+    // File systems allow names of 255 bytes. Windows allows paths of 260 characters, and a project's folders use up
+    // most of them.
     private const int MostBytes = 120;
 
     /// <param name="key">The class's full name and arity (<see cref="SlabCacheModel.Key"/>). No other class has the

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace SlabGen.Generators;
 
-/// <summary>Writes lines of C# at a depth. Lines end with a line feed on every machine, so that the output is the same everywhere.</summary>
+/// <summary>
+/// Writes lines of C# at a depth. Lines end with a line feed on every machine, so that the output is the same
+/// everywhere.
+/// </summary>
 internal sealed class IndentedWriter
 {
     private const int SpacesPerLevel = 4;

@@ -26,9 +26,11 @@ internal sealed record NameClashes(
         ImmutableArray<string>.Builder caseTwins = ImmutableArray.CreateBuilder<string>();
         List<SlabCacheFile> placeholders = [];
 
-        foreach (var names in models.SelectMany(static model => model.Keys.Select(key => (Key: key, Model: model))).GroupBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var names in models.SelectMany(static model => model.Keys.Select(key => (Key: key, Model: model)))
+            .GroupBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase))
         {
-            IGrouping<string, SlabCacheModel>[] exact = [.. names.GroupBy(static pair => pair.Key, static pair => pair.Model, StringComparer.Ordinal)];
+            IGrouping<string, SlabCacheModel>[] exact =
+                [.. names.GroupBy(static pair => pair.Key, static pair => pair.Model, StringComparer.Ordinal)];
             foreach (IGrouping<string, SlabCacheModel> same in exact.Where(static same => same.Skip(1).Any()))
             {
                 if (same.Count(static model => model.Kind == SlabCacheKind.Cache) == 1)
@@ -38,8 +40,11 @@ internal sealed record NameClashes(
                 }
 
                 duplicates.Add(same.Key);
-                SlabCacheModel first = same.OrderBy(static model => model.Accessibility, StringComparer.Ordinal).First(); // internal, if one is
-                placeholders.Add(new SlabCacheFile(first.ToPlaceholder().Only(key => key == same.Key)!, HintName.Of(same.Key, exact.Length > 1)));
+                // Internal, if one is.
+                SlabCacheModel first =
+                    same.OrderBy(static model => model.Accessibility, StringComparer.Ordinal).First();
+                placeholders.Add(new SlabCacheFile(first.ToPlaceholder().Only(key => key == same.Key)!,
+                    HintName.Of(same.Key, exact.Length > 1)));
             }
 
             if (exact.Length > 1)

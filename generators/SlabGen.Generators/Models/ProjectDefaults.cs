@@ -29,7 +29,8 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
 
     /// <summary>The value of an option's property; null when it is not set.</summary>
     public static string? WordOf(CacheOption option, AnalyzerConfigOptions options) =>
-        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word) && word.Trim() is { Length: > 0 } trimmed
+        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word)
+            && word.Trim() is { Length: > 0 } trimmed
             ? trimmed
             : null;
 
@@ -59,7 +60,9 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
     {
         // The kernel's init_on_alloc and init_on_free leave out caches with a constructor or SLAB_TYPESAFE_BY_RCU. This
         // does the same: the program says what it needs, and the build only hardens it.
-        { Option.Name: CacheOptions.Zeroing } => model.Constructor is null && !model.Options.Contains(CacheOptions.TypeSafeByRcu + " = true") ? model with { Zeroing = (Zeroing)@default.Value } : model,
+        { Option.Name: CacheOptions.Zeroing } =>
+            model.Constructor is null && !model.Options.Contains(CacheOptions.TypeSafeByRcu + " = true")
+                ? model with { Zeroing = (Zeroing)@default.Value } : model,
         { Option: { Write: { } write, Default: var usual }, Value: var value } when !value.Equals(usual) =>
             model with { Options = new([.. model.Options, (@default.Option.WriteOfProject ?? write)(value)]) },
         _ => model,

@@ -13,7 +13,9 @@ internal sealed record SlabCacheFile(SlabCacheModel Model, string HintName)
         token.ThrowIfCancellationRequested();
 
         (SlabCacheModel model, NameClashes clashes) = pair;
-        if (model.Only(key => !clashes.Duplicates.Contains(key) && (model.Kind == SlabCacheKind.Cache || !clashes.Taken.Contains(key))) is not { } written)
+        if (model.Only(key =>
+            !clashes.Duplicates.Contains(key) && (model.Kind == SlabCacheKind.Cache || !clashes.Taken.Contains(key)))
+                is not { } written)
         {
             return null;
         }

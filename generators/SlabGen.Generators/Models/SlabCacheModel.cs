@@ -115,7 +115,8 @@ internal sealed record SlabCacheModel
     public string Key => KeyOf(ClassName);
 
     /// <summary>The keys of all types that are written.</summary>
-    public IEnumerable<string> Keys => [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
+    public IEnumerable<string> Keys =>
+        [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
 
     /// <summary>The model with only some of its types; null when none is left.</summary>
     public SlabCacheModel? Only(Func<string, bool> isWritten)
@@ -125,7 +126,8 @@ internal sealed record SlabCacheModel
             return this;
         }
 
-        SlabCacheModel rest = this with { HasClass = HasClass && isWritten(Key), Links = new([.. Links.Where(link => isWritten(KeyOf(link.Name)))]) };
+        SlabCacheModel rest = this with { HasClass = HasClass && isWritten(Key),
+            Links = new([.. Links.Where(link => isWritten(KeyOf(link.Name)))]) };
         return rest.Keys.Any() ? rest : null;
     }
 

@@ -5,7 +5,8 @@ namespace SlabGen.Generators;
 /// <summary>The name of the generated class.</summary>
 internal static class CacheClassName
 {
-    public static string Of(INamedTypeSymbol type, SlabCacheArguments arguments) => arguments.Name ?? type.Name + "Cache";
+    public static string Of(INamedTypeSymbol type, SlabCacheArguments arguments) =>
+        arguments.Name ?? type.Name + "Cache";
 
     /// <summary>Why a class cannot have the name; null when it can.</summary>
     public static string? WhyInvalid(string name) =>

@@ -11,7 +11,8 @@ internal static class ExistingType
     /// The user's type or namespace that the class or pointer would collide with; null when the name is free or the two
     /// would merge.
     /// </summary>
-    public static INamespaceOrTypeSymbol? FindCollision(INamedTypeSymbol type, string name, IReadOnlyList<LinkModel> links)
+    public static INamespaceOrTypeSymbol? FindCollision(INamedTypeSymbol type, string name,
+        IReadOnlyList<LinkModel> links)
     {
         int arity = CacheClassName.ArityOf(type);
 
@@ -20,7 +21,9 @@ internal static class ExistingType
             bool collides = member switch
             {
                 INamespaceSymbol => arity == 0,
-                INamedTypeSymbol existing => existing.Arity == arity && !existing.IsFileLocal && !GeneratedCacheClass.IsGenerated(existing) && !Merges(existing, type, links),
+                INamedTypeSymbol existing =>
+                    existing.Arity == arity && !existing.IsFileLocal && !GeneratedCacheClass.IsGenerated(existing)
+                        && !Merges(existing, type, links),
                 _ => false,
             };
 
@@ -38,7 +41,9 @@ internal static class ExistingType
     /// </summary>
     public static INamespaceOrTypeSymbol? FindCollisionOfExtensions(INamedTypeSymbol type, string className) =>
         type.ContainingNamespace.GetMembers(className).FirstOrDefault(static member =>
-            member is INamespaceSymbol || (member is INamedTypeSymbol { Arity: 0, IsFileLocal: false } existing && !GeneratedCacheClass.IsGenerated(existing)));
+            member is INamespaceSymbol
+                || (member is INamedTypeSymbol { Arity: 0, IsFileLocal: false } existing
+                    && !GeneratedCacheClass.IsGenerated(existing)));
 
     /// <summary>
     /// Whether the user's type is a part of the generated one. Users may add members of their own that way.
@@ -48,7 +53,8 @@ internal static class ExistingType
             ? existing is { TypeKind: TypeKind.Struct, IsRefLikeType: false, IsRecord: false }
             : existing is { TypeKind: TypeKind.Class, IsStatic: true, IsRecord: false })
         && existing.TypeParameters.Select(static parameter => parameter.Name)
-            .SequenceEqual(TypeParameterNames.For(type, existing.Name, links).Select(static pair => pair.Value.TrimStart('@')))
+            .SequenceEqual(TypeParameterNames.For(type, existing.Name, links)
+                .Select(static pair => pair.Value.TrimStart('@')))
         && existing.DeclaringSyntaxReferences.All(reference =>
             reference.GetSyntax() is TypeDeclarationSyntax declaration
             && declaration.Modifiers.Any(SyntaxKind.PartialKeyword)

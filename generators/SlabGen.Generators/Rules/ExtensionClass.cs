@@ -10,7 +10,10 @@ namespace SlabGen.Generators;
 /// </summary>
 internal static class ExtensionClass
 {
-    /// <summary>The name. It contains the number of type parameters, because the classes of all arities would otherwise have the same name.</summary>
+    /// <summary>
+    /// The name. It contains the number of type parameters, because the classes of all arities would otherwise have the
+    /// same name.
+    /// </summary>
     public static string NameFor(INamedTypeSymbol type, string className) =>
         className + (CacheClassName.ArityOf(type) is > 0 and int arity ? $"{arity}" : "") + "Extensions";
 
@@ -19,5 +22,6 @@ internal static class ExtensionClass
 
     /// <summary>The C# version of the struct's project.</summary>
     public static LanguageVersion LanguageVersionOf(INamedTypeSymbol type) =>
-        type.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.Options is CSharpParseOptions options ? options.LanguageVersion : LanguageVersion.CSharp1;
+        type.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.Options is CSharpParseOptions options
+            ? options.LanguageVersion : LanguageVersion.CSharp1;
 }

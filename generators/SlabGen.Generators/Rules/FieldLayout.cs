@@ -35,19 +35,22 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
     /// <summary>
     /// The fields of a struct in memory order, with the layout of each; null when one layout is not known.
     /// </summary>
-    public static IReadOnlyList<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type) => FieldsOf(type, MaxDepth);
+    public static IReadOnlyList<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type) =>
+        FieldsOf(type, MaxDepth);
 
     private static List<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type, int depth)
     {
         // Only one declaration: the order of fields in several is not defined (CS0282). A tuple's field is the tuple
         // itself, and its layout is Auto.
-        if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1 || HasAttribute(type, "StructLayoutAttribute"))
+        if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1
+            || HasAttribute(type, "StructLayoutAttribute"))
         {
             return null;
         }
 
         List<(IFieldSymbol, FieldLayout)> fields = [];
-        foreach (IFieldSymbol field in type.GetMembers().OfType<IFieldSymbol>().Where(static field => !field.IsStatic && !field.IsConst))
+        foreach (IFieldSymbol field in type.GetMembers().OfType<IFieldSymbol>()
+            .Where(static field => !field.IsStatic && !field.IsConst))
         {
             if (Of(field, depth) is not { } layout)
             {
@@ -88,7 +91,8 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
                 return Primitive(2);
             case SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single:
                 return Primitive(4);
-            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double or SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
+            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double
+                or SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
                 return Primitive(8);
             case SpecialType.System_Decimal:
                 return new FieldLayout(16, 8);
@@ -105,7 +109,8 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         }
 
         // Their fields are not public, and so are missing from a reference assembly.
-        if (named is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
+        if (named
+            is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
         {
             switch (named.Name)
             {
@@ -128,7 +133,8 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
     }
 
     /// <summary>The layout of several in a row; null when that is more than any object has.</summary>
-    private FieldLayout? Times(int count) => count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
+    private FieldLayout? Times(int count) =>
+        count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
 
     private static FieldLayout Primitive(int size) => new(size, size);
 
@@ -137,5 +143,6 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         .Select(static attribute => attribute.ConstructorArguments is [{ Value: int length }] ? length : (int?)null)
         .FirstOrDefault();
 
-    private static bool HasAttribute(INamedTypeSymbol type, string name) => type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == name);
+    private static bool HasAttribute(INamedTypeSymbol type, string name) =>
+        type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == name);
 }

@@ -36,7 +36,9 @@ internal static class GeneratedCacheClass
     {
         for (; type is not null; type = type.ContainingType)
         {
-            if (type is { Name: "KmemCache", Arity: 1, ContainingType: null, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
+            if (type
+                is { Name: "KmemCache", Arity: 1, ContainingType: null,
+                    ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
             {
                 return type;
             }
@@ -50,13 +52,17 @@ internal static class GeneratedCacheClass
     /// none.
     /// </summary>
     public static string? NameOf(INamedTypeSymbol? type) =>
-        Containing(type)?.Name ?? ContainingInstance(type)?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        Containing(type)?.Name
+            ?? ContainingInstance(type)?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
     private static bool HasCacheProperty(INamedTypeSymbol type)
     {
         foreach (ISymbol member in type.GetMembers("Cache"))
         {
-            if (member is IPropertySymbol { IsStatic: true, Type: { Name: "KmemCache", ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } })
+            if (member
+                is IPropertySymbol { IsStatic: true,
+                    Type: { Name: "KmemCache",
+                        ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } })
             {
                 return true;
             }

@@ -27,7 +27,9 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
     {
         foreach (IFieldSymbol field in FieldsOf(type))
         {
-            foreach (INamedTypeSymbol argument in ArgumentsIn(field.Type).Where(argument => IsOfSlabGen(field.Type) || SlabCacheAttributeName.FindOn(argument.OriginalDefinition) is not null))
+            foreach (INamedTypeSymbol argument in ArgumentsIn(field.Type)
+                .Where(argument =>
+                    IsOfSlabGen(field.Type) || SlabCacheAttributeName.FindOn(argument.OriginalDefinition) is not null))
             {
                 if (PathBack(type, field, argument) is { } path)
                 {
@@ -63,7 +65,8 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
 
     private static GenericRing? HeldIn(ITypeSymbol type, HashSet<ITypeSymbol> known, int depth)
     {
-        if (depth == 0 || type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } held || known.Contains(held))
+        if (depth == 0 || type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } held
+            || known.Contains(held))
         {
             return null;
         }
@@ -89,16 +92,19 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
         if (SymbolEqualityComparer.Default.Equals(argument.OriginalDefinition, type))
         {
             // The runtime does not recognise the struct with other arguments yet.
-            return SymbolEqualityComparer.Default.Equals(argument, type) ? null : [Name(field), argument.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)];
+            return SymbolEqualityComparer.Default.Equals(argument, type)
+                ? null : [Name(field), argument.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)];
         }
 
-        return ByDefinitions(type, field, argument.OriginalDefinition) ?? (Contains(argument, type, MaxDepth) is { } path ? [Name(field), .. path, type.Name] : null);
+        return ByDefinitions(type, field, argument.OriginalDefinition)
+            ?? (Contains(argument, type, MaxDepth) is { } path ? [Name(field), .. path, type.Name] : null);
     }
 
     /// <summary>
     /// The shortest path from one struct to another over the declared types of fields. A type parameter leads nowhere.
     /// </summary>
-    private static IReadOnlyList<string>? ByDefinitions(INamedTypeSymbol type, IFieldSymbol field, INamedTypeSymbol from)
+    private static IReadOnlyList<string>? ByDefinitions(INamedTypeSymbol type, IFieldSymbol field,
+        INamedTypeSymbol from)
     {
         HashSet<ISymbol> seen = new(SymbolEqualityComparer.Default) { from };
         Queue<(INamedTypeSymbol At, IReadOnlyList<string> Path)> pending = new();
@@ -137,7 +143,8 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
                 return [Name(field)];
             }
 
-            if (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } inner && Contains(inner, type, depth - 1) is { } path)
+            if (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } inner
+                && Contains(inner, type, depth - 1) is { } path)
             {
                 return [Name(field), .. path];
             }
@@ -148,11 +155,15 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
 
     /// <summary>The structs that are loaded for a field of the type: the type itself and its type arguments.</summary>
     public static IEnumerable<INamedTypeSymbol> StructsIn(ITypeSymbol type) =>
-        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None or SpecialType.System_Nullable_T } named ? [named, .. ArgumentsIn(type)] : [];
+        type
+            is INamedTypeSymbol { TypeKind: TypeKind.Struct,
+                SpecialType: SpecialType.None or SpecialType.System_Nullable_T } named ? [named,
+                .. ArgumentsIn(type)] : [];
 
     private static IEnumerable<INamedTypeSymbol> ArgumentsIn(ITypeSymbol type)
     {
-        for (INamedTypeSymbol? level = type.TypeKind == TypeKind.Struct ? type as INamedTypeSymbol : null; level is not null; level = level.ContainingType)
+        for (INamedTypeSymbol? level = type.TypeKind == TypeKind.Struct
+            ? type as INamedTypeSymbol : null; level is not null; level = level.ContainingType)
         {
             foreach (ITypeSymbol argument in level.TypeArguments)
             {
@@ -167,9 +178,14 @@ internal sealed record GenericRing(IFieldSymbol Field, INamedTypeSymbol Type, st
     private static bool IsOfSlabGen(ITypeSymbol type) =>
         LinkType.IsOfRuntime(type)
         || (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named && (named.TypeArguments.Any(IsOfSlabGen)
-            || (named.Arity > 0 && FieldsOf(named.OriginalDefinition).Any(static field => field.Type.OriginalDefinition.ContainingNamespace?.Name == "SlabGen" && IsOfSlabGen(field.Type)))));
+            || (named.Arity > 0
+                && FieldsOf(named.OriginalDefinition)
+                    .Any(static field =>
+                        field.Type.OriginalDefinition.ContainingNamespace?.Name == "SlabGen"
+                            && IsOfSlabGen(field.Type)))));
 
-    private static IEnumerable<IFieldSymbol> FieldsOf(INamedTypeSymbol type) => type.GetMembers().OfType<IFieldSymbol>().Where(static field => !field.IsStatic);
+    private static IEnumerable<IFieldSymbol> FieldsOf(INamedTypeSymbol type) =>
+        type.GetMembers().OfType<IFieldSymbol>().Where(static field => !field.IsStatic);
 
     private static string Name(IFieldSymbol field) => $"{field.ContainingType.Name}.{field.AssociatedSymbol?.Name ?? field.Name}";
 }

@@ -17,15 +17,18 @@ internal static class ImportedType
     /// Whether it hides what is generated for a struct with the same full name. If two assemblies have one struct, the
     /// user knows, and the compiler says so about the struct itself.
     /// </summary>
-    public static bool IsHidden(INamedTypeSymbol type, string name, Compilation compilation) => In(type, name, compilation).Any();
+    public static bool IsHidden(INamedTypeSymbol type, string name, Compilation compilation) =>
+        In(type, name, compilation).Any();
 
     private static IEnumerable<INamedTypeSymbol> In(INamedTypeSymbol type, string name, Compilation compilation)
     {
         int arity = CacheClassName.ArityOf(type);
-        string space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(s_metadata) + ".";
+        string space = type.ContainingNamespace.IsGlobalNamespace
+            ? "" : type.ContainingNamespace.ToDisplayString(s_metadata) + ".";
         return compilation.GetTypesByMetadataName($"{space}{name}{(arity == 0 ? "" : $"`{arity}")}").Where(other =>
             !SymbolEqualityComparer.Default.Equals(other.ContainingAssembly, compilation.Assembly)
-            && (other.DeclaredAccessibility == Accessibility.Public || other.ContainingAssembly.GivesAccessTo(compilation.Assembly))
+            && (other.DeclaredAccessibility == Accessibility.Public
+                || other.ContainingAssembly.GivesAccessTo(compilation.Assembly))
             && ReferenceAlias.Of(other.ContainingAssembly, compilation) is null);
     }
 
@@ -33,9 +36,12 @@ internal static class ImportedType
         GeneratedCacheClass.IsGenerated(other)
         && (other.TypeKind == TypeKind.Struct
             ? LinkType.TargetOf(other)
-            : other.GetMembers("Alloc").OfType<IMethodSymbol>().FirstOrDefault()?.ReturnType is INamedTypeSymbol { TypeArguments: [{ } target] } ? target : null) is { } of
+            : other.GetMembers("Alloc").OfType<IMethodSymbol>()
+                .FirstOrDefault()?.ReturnType is INamedTypeSymbol { TypeArguments: [{ } target] } ? target : null)
+                    is { } of
         && of.OriginalDefinition.ToDisplayString() == type.ToDisplayString();
 
     // Without the @ before names that are keywords.
-    private static readonly SymbolDisplayFormat s_metadata = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
+    private static readonly SymbolDisplayFormat s_metadata =
+        new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
 }

@@ -33,7 +33,8 @@ internal static class LinkNames
             : LinkType.IsOfRuntime(pointer, "SlabPtr32") ? LinkKind.SmallPointer
             : LinkType.IsOfRuntime(pointer, "SlabHandle") ? LinkKind.Handle
             : null;
-        return kind is not null && pointer.TypeArguments[0].OriginalDefinition is INamedTypeSymbol target && SlabCacheAttributeName.FindOn(target) is { } attribute
+        return kind is not null && pointer.TypeArguments[0].OriginalDefinition is INamedTypeSymbol target
+            && SlabCacheAttributeName.FindOn(target) is { } attribute
             ? Of(target, SlabCacheArguments.Of(target, attribute)).FirstOrDefault(link => link.Kind == kind)?.Name
             : null;
     }
@@ -48,7 +49,9 @@ internal static class LinkNames
             string? why =
                 !Identifier.IsValid(link.Name) ? "it is not a C# identifier"
                 : GeneratedMembers.OfLinks.Contains(link.Name) ? "the generated pointer has a member of that name"
-                : link.Name == className || (arguments.Extensions && link.Name == ExtensionClass.NameFor(type, className)) ? "the generated class has that name"
+                : link.Name == className
+                    || (arguments.Extensions && link.Name == ExtensionClass.NameFor(type, className))
+                        ? "the generated class has that name"
                 : !others.Add(link.Name) ? "another generated pointer has that name"
                 : null;
             if (why is not null)
@@ -64,7 +67,9 @@ internal static class LinkNames
     public static (string Property, string Name) Propose(INamedTypeSymbol type, LinkKind kind)
     {
         string className = CacheClassName.Propose(type);
-        return kind == LinkKind.Handle ? ("Name", className) : ("PointerName", className.Substring(0, className.Length - ClassSuffix.Length) + "Ptr");
+        return kind == LinkKind.Handle
+            ? ("Name", className)
+            : ("PointerName", className.Substring(0, className.Length - ClassSuffix.Length) + "Ptr");
     }
 
     /// <summary>
@@ -72,7 +77,8 @@ internal static class LinkNames
     /// name as well; otherwise the struct's name.
     /// </summary>
     private static string StemOf(INamedTypeSymbol type, SlabCacheArguments arguments) =>
-        arguments.Name is { } name && name.Length > ClassSuffix.Length && name.EndsWith(ClassSuffix, StringComparison.Ordinal)
+        arguments.Name is { } name && name.Length > ClassSuffix.Length
+            && name.EndsWith(ClassSuffix, StringComparison.Ordinal)
             ? name.Substring(0, name.Length - ClassSuffix.Length)
             : type.Name;
 }

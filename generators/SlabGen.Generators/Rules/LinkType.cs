@@ -33,7 +33,8 @@ internal static partial class LinkType
     /// <summary>The pointer that a generated type replaces; null for other types.</summary>
     public static LinkKind? KindOf(INamedTypeSymbol type)
     {
-        if (type is not { TypeKind: TypeKind.Struct, ContainingType: null, SpecialType: SpecialType.None } || !GeneratedCacheClass.IsGenerated(type.OriginalDefinition))
+        if (type is not { TypeKind: TypeKind.Struct, ContainingType: null, SpecialType: SpecialType.None }
+            || !GeneratedCacheClass.IsGenerated(type.OriginalDefinition))
         {
             return null;
         }
@@ -56,9 +57,13 @@ internal static partial class LinkType
         link.GetMembers("Value").OfType<IPropertySymbol>().FirstOrDefault()?.Type as INamedTypeSymbol;
 
     /// <summary>Whether a type is one of the runtime's generic pointers.</summary>
-    public static bool IsOfRuntime(ITypeSymbol type) => IsOfRuntime(type, "SlabPtr") || IsOfRuntime(type, "SlabPtr32") || IsOfRuntime(type, "SlabHandle");
+    public static bool IsOfRuntime(ITypeSymbol type) =>
+        IsOfRuntime(type, "SlabPtr") || IsOfRuntime(type, "SlabPtr32") || IsOfRuntime(type, "SlabHandle");
 
     /// <summary>Whether a type is the runtime's generic pointer of that name.</summary>
     public static bool IsOfRuntime(ITypeSymbol type, string name) =>
-        type is INamedTypeSymbol { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } && type.Name == name;
+        type
+            is INamedTypeSymbol { Arity: 1,
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } }
+                    && type.Name == name;
 }

@@ -31,7 +31,8 @@ internal sealed record ManagedField(string Path, ITypeSymbol Type)
             }
 
             string path = prefix + NameOf(member);
-            return (fieldType is INamedTypeSymbol { TypeKind: TypeKind.Struct } inner ? Find(inner, path + ".", seen) : null)
+            return (fieldType is INamedTypeSymbol { TypeKind: TypeKind.Struct } inner
+                ? Find(inner, path + ".", seen) : null)
                 ?? new ManagedField(path, fieldType);
         }
 
@@ -49,6 +50,7 @@ internal sealed record ManagedField(string Path, ITypeSymbol Type)
         }
 
         int end = member.Name.IndexOf('>');
-        return member.Name.StartsWith("<", StringComparison.Ordinal) && end > 1 ? member.Name.Substring(1, end - 1) : member.Name;
+        return member.Name.StartsWith("<", StringComparison.Ordinal) && end > 1
+            ? member.Name.Substring(1, end - 1) : member.Name;
     }
 }

@@ -22,7 +22,8 @@ internal readonly struct SlabCacheArguments
     public string? Name => Find("Name") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>The pointer's name; null when the attribute sets none.</summary>
-    public string? PointerName => Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
+    public string? PointerName =>
+        Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>Bytes; 0 is the natural alignment.</summary>
     public int Alignment => Find(CacheOptions.Alignment) is { Value: int alignment } ? alignment : 0;
@@ -81,10 +82,13 @@ internal readonly struct SlabCacheArguments
     /// <summary>
     /// Whether every object lies below 4 GiB: the zone is Dma or Dma32, and pages never come from elsewhere.
     /// </summary>
-    public bool IsBelow4GiB => Find(CacheOptions.Zone) is { Value: 0 or 1 } && Find(CacheOptions.Fallback) is { Value: 0 };
+    public bool IsBelow4GiB =>
+        Find(CacheOptions.Zone) is { Value: 0 or 1 } && Find(CacheOptions.Fallback) is { Value: 0 };
 
     public static SlabCacheArguments Of(INamedTypeSymbol type, AttributeData attribute) =>
-        new(attribute, type.ContainingAssembly.GetAttributes().FirstOrDefault(static data => SlabCacheAttributeName.Is(data, "SlabCacheDefaultsAttribute")));
+        new(attribute,
+            type.ContainingAssembly.GetAttributes()
+                .FirstOrDefault(static data => SlabCacheAttributeName.Is(data, "SlabCacheDefaultsAttribute")));
 
     /// <summary>The first option that is out of its range, and its value; null when there is none.</summary>
     public (CacheOption Option, object Value)? FindOutOfRange()
@@ -109,7 +113,8 @@ internal readonly struct SlabCacheArguments
     {
         foreach (CacheOption option in CacheOptions.All)
         {
-            if (option.Write is { } write && Find(option.Name) is { } constant && !option.Default.Equals(constant.Value))
+            if (option.Write is { } write && Find(option.Name) is { } constant
+                && !option.Default.Equals(constant.Value))
             {
                 yield return write(constant.Value!);
             }
@@ -134,7 +139,8 @@ internal readonly struct SlabCacheArguments
     private string Member(string name)
     {
         CacheOption option = CacheOptions.All.First(option => option.Name == name);
-        int value = (int)(Find(name) is { Value: int set } && set >= 0 && set < option.Members.Length ? set : option.Default);
+        int value =
+            (int)(Find(name) is { Value: int set } && set >= 0 && set < option.Members.Length ? set : option.Default);
         return option.Members[value];
     }
 

@@ -21,21 +21,24 @@ internal sealed record SlabGeometry(long ObjectSize, long SlotSize, SlabShape? S
     /// <summary>The geometry; null when the struct's size is not certain, or is more than the largest slab.</summary>
     public static SlabGeometry? Of(INamedTypeSymbol type, SlabCacheArguments arguments)
     {
-        if (FieldLayout.Of(type)?.Size is not { } size || SlotSizeOf(size, arguments) is var slot && slot > PageSize << MaxOrder)
+        if (FieldLayout.Of(type)?.Size is not { } size
+            || SlotSizeOf(size, arguments) is var slot && slot > PageSize << MaxOrder)
         {
             return null;
         }
 
         SlabShape? slab =
             arguments.Order < 0 ? SlabShape.Choose(slot)
-            : arguments.Order >= SlabShape.OrderFor(slot) && ((long)PageSize << arguments.Order) / slot <= MostObjects ? new(arguments.Order, 1, int.MaxValue)
+            : arguments.Order >= SlabShape.OrderFor(slot) && ((long)PageSize << arguments.Order) / slot <= MostObjects
+            ? new(arguments.Order, 1, int.MaxValue)
             : null;
 
         return new(size, slot, slab is null ? null : slab with
         {
             Objects = slab.Bytes / slot,
             LeftOver = slab.Bytes % slot,
-            Colors = arguments.Coloring ? (slab.Bytes % slot / Math.Max(CacheLine, AlignmentOf(size, arguments))) + 1 : 1,
+            Colors = arguments.Coloring
+                ? (slab.Bytes % slot / Math.Max(CacheLine, AlignmentOf(size, arguments))) + 1 : 1,
         });
     }
 
@@ -43,7 +46,8 @@ internal sealed record SlabGeometry(long ObjectSize, long SlotSize, SlabShape? S
     public static long LeastSlab(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         (long)PageSize << SlabShape.OrderFor(SlotSizeOf(FieldLayout.Of(type)?.Size ?? 1, arguments));
 
-    private static long SlotSizeOf(long objectSize, SlabCacheArguments arguments) => FieldLayout.RoundUp(objectSize, AlignmentOf(objectSize, arguments));
+    private static long SlotSizeOf(long objectSize, SlabCacheArguments arguments) =>
+        FieldLayout.RoundUp(objectSize, AlignmentOf(objectSize, arguments));
 
     /// <summary><c>calculate_alignment</c>: the cache line, halved while the object fits into half of it.</summary>
     private static int AlignmentOf(long objectSize, SlabCacheArguments arguments)

@@ -43,13 +43,15 @@ internal readonly record struct SlabHook(HookKind Kind, IMethodSymbol Method)
 
     /// <summary>What is wrong with the signature; null when it can be called.</summary>
     public string? WhyInvalid() =>
-        Method.MethodKind is not (MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation) ? "it is not an ordinary method"
+        Method.MethodKind is not (MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation)
+            ? "it is not an ordinary method"
         : Method.IsStatic ? "it is static"
         : Method.IsGenericMethod ? "it is generic"
         : Method.Parameters.Length > 0 ? "it has parameters"
         : Method.IsAsync ? "it is async"
         : Method.ReturnsVoid ? null
-        : MayRefuse && !Method.ReturnsByRef && !Method.ReturnsByRefReadonly && Method.ReturnType.SpecialType == SpecialType.System_Boolean ? null
+        : MayRefuse && !Method.ReturnsByRef && !Method.ReturnsByRefReadonly
+            && Method.ReturnType.SpecialType == SpecialType.System_Boolean ? null
         : $"it returns '{Method.ReturnType.ToDisplayString()}'";
 
     /// <summary>What it may return, in words.</summary>

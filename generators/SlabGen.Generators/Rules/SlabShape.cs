@@ -81,7 +81,9 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
         return objects > SlabGeometry.MostObjects ? 1 : (bytes - ((double)objects * size) + descriptor) / bytes;
     }
 
-    /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>
+    /// <summary>
+    /// <c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.
+    /// </summary>
     private static int OrderOf(long size, int processorsLog)
     {
         long most = Math.Max((SlabGeometry.PageSize << CostlyOrder) / size, 1);

@@ -18,7 +18,8 @@ internal sealed partial class CacheClassWriter
                 """);
         }
 
-        foreach (string alias in _model.ExternAliases.Concat(_model.RuntimeAlias is { } runtime ? [runtime] : []).Distinct())
+        foreach (string alias in _model.ExternAliases.Concat(_model.RuntimeAlias is { } runtime ? [runtime] : [])
+            .Distinct())
         {
             _writer.Write($"extern alias {alias};\n");
         }

@@ -4,8 +4,8 @@ namespace SlabGen.Generators;
 internal sealed partial class CacheClassWriter
 {
     /// <summary>
-    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
-    /// one that fails for lack of memory would never run again.
+    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It
+    /// has no static initialiser, because one that fails for lack of memory would never run again.
     /// </summary>
     private void WriteInstance()
     {

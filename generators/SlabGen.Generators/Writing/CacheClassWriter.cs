@@ -10,7 +10,8 @@ namespace SlabGen.Generators;
 /// </summary>
 internal sealed partial class CacheClassWriter
 {
-    private static readonly string s_version = typeof(CacheClassWriter).Assembly.GetName().Version.ToString(fieldCount: 3);
+    private static readonly string s_version =
+        typeof(CacheClassWriter).Assembly.GetName().Version.ToString(fieldCount: 3);
 
     private readonly SlabCacheModel _model;
     private readonly IndentedWriter _writer = new();
@@ -49,7 +50,8 @@ internal sealed partial class CacheClassWriter
         CacheClassWriter writer = new(model);
         writer.WriteFile();
         string text = writer._writer.ToString();
-        return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
+        return SourceText.From(model.RuntimeAlias is { } alias
+            ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
     private void WriteFile()

@@ -109,11 +109,13 @@ internal static class PlaceholderWriter
         }
 
         string text = writer.ToString();
-        return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
+        return SourceText.From(model.RuntimeAlias is { } alias
+            ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
     private static void WriteClass(IndentedWriter writer, SlabCacheModel model) =>
-        WriteType(writer, model, model.Warnings, "static partial class", model.ClassName, [.. Members.Split('\n'), .. s_types]);
+        WriteType(writer, model, model.Warnings, "static partial class", model.ClassName,
+            [.. Members.Split('\n'), .. s_types]);
 
     // A pointer for fields is unmanaged, so that the structs that contain it break no rule.
     private static void WriteLink(IndentedWriter writer, SlabCacheModel model, LinkModel link)
@@ -140,7 +142,8 @@ internal static class PlaceholderWriter
     }
 
     private static void WriteType(
-        IndentedWriter writer, SlabCacheModel model, EquatableArray<string> warnings, string kind, string name, IEnumerable<string> members)
+        IndentedWriter writer, SlabCacheModel model, EquatableArray<string> warnings, string kind, string name,
+        IEnumerable<string> members)
     {
         foreach (string attribute in warnings)
         {

@@ -13,6 +13,9 @@ public enum HugePages
     /// </summary>
     Transparent,
 
-    /// <summary>Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>). If the pool is empty, this is <see cref="Transparent"/>.</summary>
+    /// <summary>
+    /// Take pages from the system's pool of huge pages (<c>MAP_HUGETLB</c>). If the pool is empty, this is
+    /// <see cref="Transparent"/>.
+    /// </summary>
     Reserved,
 }

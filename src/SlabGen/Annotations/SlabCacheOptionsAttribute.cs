@@ -21,7 +21,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// </summary>
     public bool HwCacheAlign { get; set; }
 
-    /// <summary>Pages of a slab, as a power of two: 0 to 10; or -1 to choose by the object's size (<see cref="SlabCacheOptions.Order"/>).</summary>
+    /// <summary>
+    /// Pages of a slab, as a power of two: 0 to 10; or -1 to choose by the object's size
+    /// (<see cref="SlabCacheOptions.Order"/>).
+    /// </summary>
     public int Order { get; set; } = -1;
 
     /// <summary>
@@ -31,14 +34,17 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// </summary>
     public int MinPartial { get; set; } = -1;
 
-    /// <summary>Whether the first objects of slabs lie at different offsets (<see cref="SlabCacheOptions.Coloring"/>).</summary>
+    /// <summary>
+    /// Whether the first objects of slabs lie at different offsets (<see cref="SlabCacheOptions.Coloring"/>).
+    /// </summary>
     public bool Coloring { get; set; } = true;
 
     /// <summary>Take the objects of a slab in random order (<see cref="SlabCacheOptions.RandomOrder"/>).</summary>
     public bool RandomOrder { get; set; }
 
-    /// <summary>The seed of <see cref="RandomOrder"/>, for runs that must repeat; 0 gives every run a different
-    /// one.</summary>
+    /// <summary>
+    /// The seed of <see cref="RandomOrder"/>, for runs that must repeat; 0 gives every run a different one.
+    /// </summary>
     public int RandomSeed { get; set; }
 
     /// <summary>Where the slabs lie. Those in <see cref="ZoneKind.HighMem"/> stay mapped while they live.</summary>
@@ -61,7 +67,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// </summary>
     public HugePages HugePages { get; set; }
 
-    /// <summary>Objects in a magazine, 1 to 509; or 0 to choose by the object's size (<see cref="SlabCacheOptions.MagazineRounds"/>).</summary>
+    /// <summary>
+    /// Objects in a magazine, 1 to 509; or 0 to choose by the object's size
+    /// (<see cref="SlabCacheOptions.MagazineRounds"/>).
+    /// </summary>
     public int MagazineRounds { get; set; }
 
     /// <summary>Bytes of free objects that the depot keeps in full magazines. 0 keeps none. 8 MiB by default.</summary>
@@ -79,7 +88,10 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// </summary>
     public long MaxObjects { get; set; }
 
-    /// <summary>The most bytes of slabs, at least those of the smallest slab, or 0 for no limit (<see cref="SlabCacheOptions.MaxBytes"/>).</summary>
+    /// <summary>
+    /// The most bytes of slabs, at least those of the smallest slab, or 0 for no limit
+    /// (<see cref="SlabCacheOptions.MaxBytes"/>).
+    /// </summary>
     public long MaxBytes { get; set; }
 
     /// <summary>
@@ -99,8 +111,9 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     /// <summary>How soon a bad pointer is found.</summary>
     public SlabMode Mode { get; set; }
 
-    /// <summary>When objects are cleared. It excludes a <see cref="SlabConstructorAttribute"/>, whose work clearing
-    /// would undo.</summary>
+    /// <summary>
+    /// When objects are cleared. It excludes a <see cref="SlabConstructorAttribute"/>, whose work clearing would undo.
+    /// </summary>
     public SlabZeroing Zeroing { get; set; }
 
     /// <summary>

@@ -7,8 +7,8 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// <para>An instance method without parameters, <see langword="internal"/> or <see langword="public"/>, that returns
-/// <see langword="void"/> or <see langword="bool"/>. The generated class calls it directly; a <see cref="KmemCache"/> knows nothing
-/// of it.</para>
+/// <see langword="void"/> or <see langword="bool"/>. The generated class calls it directly; a <see cref="KmemCache"/>
+/// knows nothing of it.</para>
 /// <para>If it returns <see langword="false"/>, the object goes back without <see cref="SlabFiniAttribute"/>.
 /// <c>TryAlloc</c> then returns <see langword="false"/>, and every other allocation throws
 /// <see cref="OutOfMemoryException"/>. If it throws, the object goes back in the same way, and the exception comes out

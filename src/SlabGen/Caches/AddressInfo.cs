@@ -40,7 +40,10 @@ public sealed record AddressInfo
     /// <summary>The index of the object in its slab; -1 where there is no object.</summary>
     public int ObjectIndex { get; internal init; } = -1;
 
-    /// <summary>The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.</summary>
+    /// <summary>
+    /// The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for
+    /// <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.
+    /// </summary>
     public int ThreadId { get; internal init; }
 
     /// <summary>One line for people.</summary>

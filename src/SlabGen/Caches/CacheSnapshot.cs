@@ -72,7 +72,9 @@ public sealed record CacheSnapshot
     /// <summary>The highest <see cref="Bytes"/> so far.</summary>
     public long PeakBytes { get; internal init; }
 
-    /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
+    /// <summary>
+    /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
+    /// </summary>
     public long MetadataBytes { get; internal init; }
 
     /// <summary>Objects in a full magazine.</summary>

@@ -4,7 +4,9 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Caches;
 
-/// <summary>The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).</summary>
+/// <summary>
+/// The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).
+/// </summary>
 /// <remarks>
 /// <para><b>Way of an object.</b> It goes into the batch of the processor that frees it (the kernel's
 /// <c>kfree_rcu_cpu</c>). The batch is closed when it is full, or when the background comes by. It then gets the number

@@ -31,7 +31,8 @@ public sealed partial class KmemCache
     /// <exception cref="InvalidOperationException"><see cref="GfpFlags.Zero"/> is set, and the cache has a constructor,
     /// whose work clearing would undo.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory that the flags permit.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public nint Alloc(GfpFlags gfp, int node = -1) => Alloc(ref ThreadSlots.Slot(Id), gfp, node);
 
@@ -39,7 +40,9 @@ public sealed partial class KmemCache
     /// <param name="gfp">What the call may do to get it.</param>
     /// <param name="address">The object, or 0.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
     public bool TryAlloc(GfpFlags gfp, out nint address, int node = -1) => TryAlloc(ref ThreadSlots.Slot(Id), gfp, out address, node);
 

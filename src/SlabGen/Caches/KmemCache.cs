@@ -85,7 +85,9 @@ public sealed partial class KmemCache : IAccountMember
     /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed
     /// cache gives its id up, and another cache may get it. This is then 0, which has no slot.
     /// </summary>
-    /// <remarks>Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.</remarks>
+    /// <remarks>
+    /// Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.
+    /// </remarks>
     internal int Id => Volatile.Read(ref _id);
 
     internal CacheMagazines Magazines => _magazines;
@@ -103,8 +105,10 @@ public sealed partial class KmemCache : IAccountMember
     /// cache.Free(order.Address);
     /// ]]></code></example>
     /// <returns>The address of the object, never 0.</returns>
-    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any
+    /// cache.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Alloc()
@@ -129,8 +133,11 @@ public sealed partial class KmemCache : IAccountMember
 
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="address">The object, or 0.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
@@ -155,7 +162,8 @@ public sealed partial class KmemCache : IAccountMember
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
     /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void AllocBulk(Span<nint> addresses) => AllocBulk(ref ThreadSlots.Slot(Id), addresses);
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The free blocks of a runtime's zones as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c, <c>frag_show_print</c>).</summary>
+/// <summary>
+/// The free blocks of a runtime's zones as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c,
+/// <c>frag_show_print</c>).
+/// </summary>
 /// <remarks>
 /// One number for each order from 0: the count of free blocks of 2^order pages. Sections that are offline are not
 /// counted, because they were never needed or went back to the system. The kernel would call them not present.

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The state of caches as text, in the format of <c>/proc/slabinfo</c> version 2.1 (mm/slab_common.c, <c>slabinfo_show</c>).</summary>
+/// <summary>
+/// The state of caches as text, in the format of <c>/proc/slabinfo</c> version 2.1 (mm/slab_common.c,
+/// <c>slabinfo_show</c>).
+/// </summary>
 /// <remarks>
 /// <c>active_objs</c> counts the objects that users hold; objects in magazines are free. The tunables show a magazine:
 /// <c>limit</c> is its rounds. <c>sharedavail</c> counts the objects in the depot.

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The zones of a runtime as text, in the format of <c>/proc/zoneinfo</c> (mm/vmstat.c, <c>zoneinfo_show_print</c>).</summary>
+/// <summary>
+/// The zones of a runtime as text, in the format of <c>/proc/zoneinfo</c> (mm/vmstat.c, <c>zoneinfo_show_print</c>).
+/// </summary>
 /// <remarks>
 /// <para>Numbers are pages. <c>scanned</c> stands where kernels before 4.8 had it. <c>protection</c> is the lowmem
 /// reserve against requests for DMA, DMA32, Normal and HighMem. Page counters are listed if they mean the same here.

@@ -71,5 +71,6 @@ internal sealed class AddressRanges
         }
     }
 
-    private static (nuint Start, nuint End) Bounds(nint address, long bytes) => ((nuint)address, (nuint)address + (nuint)bytes);
+    private static (nuint Start, nuint End) Bounds(nint address, long bytes) =>
+        ((nuint)address, (nuint)address + (nuint)bytes);
 }

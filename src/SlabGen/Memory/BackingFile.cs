@@ -46,22 +46,29 @@ internal sealed partial class BackingFile : IDisposable
         _link = path is null ? null : ReadLink();
     }
 
-    /// <summary>Whether this system can map files over a reserved range, page by page. (Their offsets take 64 bits.)</summary>
+    /// <summary>
+    /// Whether this system can map files over a reserved range, page by page. (Their offsets take 64 bits.)
+    /// </summary>
     [SupportedOSPlatformGuard("linux")]
     [SupportedOSPlatformGuard("macos")]
-    public static bool IsSupported => Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
+    public static bool IsSupported =>
+        Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
 
-    /// <summary>The name of the file in messages: "memory file", or "file" and its full path, cut if it is
-    /// long.</summary>
+    /// <summary>
+    /// The name of the file in messages: "memory file", or "file" and its full path, cut if it is long.
+    /// </summary>
     public string Description => IsInMemory ? "memory file" : $"file {ShownText.Quote(_path!, ShownOfPath)}";
 
-    /// <summary>Whether the file has no name and lives in memory. On macOS it lives in the directory for temporary
-    /// files.</summary>
+    /// <summary>
+    /// Whether the file has no name and lives in memory. On macOS it lives in the directory for temporary files.
+    /// </summary>
     public bool IsInMemory => _path is null;
 
-    /// <summary>Creates an empty file without a path. On Linux <c>/proc/self/maps</c> shows its
-    /// <paramref name="name"/>.</summary>
-    /// <exception cref="IOException">The system refuses: most often because the process has too many files open.</exception>
+    /// <summary>
+    /// Creates an empty file without a path. On Linux <c>/proc/self/maps</c> shows its <paramref name="name"/>.
+    /// </summary>
+    /// <exception cref="IOException">The system refuses: most often because the process has too many files
+    /// open.</exception>
     public static BackingFile InMemory(string name)
     {
         if (OperatingSystem.IsLinux())
@@ -101,7 +108,10 @@ internal sealed partial class BackingFile : IDisposable
         {
             stream?.Dispose();
             string shown = ShownText.Quote(path, ShownOfPath);
-            string reason = Directory.Exists(path) ? "It is a directory." : error.Message.Replace($"'{path}'", "it", StringComparison.Ordinal).Replace(path, "it", StringComparison.Ordinal);
+            string reason = Directory.Exists(path)
+                ? "It is a directory."
+                : error.Message.Replace($"'{path}'", "it", StringComparison.Ordinal)
+                    .Replace(path, "it", StringComparison.Ordinal);
             throw new IOException($"The file {shown} cannot hold the pages of a zone. {reason}", error);
         }
     }
@@ -120,7 +130,8 @@ internal sealed partial class BackingFile : IDisposable
     /// </returns>
     public bool TryGrow(long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        // After a failure the old length is set again, and without the lock would cut off what another thread has grown.
+        // After a failure the old length is set again, and without the lock would cut off what another thread has
+        // grown.
         using (_growth.Hold())
         {
             refusal = Grow(offset, bytes) is { } reason
@@ -131,15 +142,18 @@ internal sealed partial class BackingFile : IDisposable
         return refusal is null;
     }
 
-    /// <summary>Gives the blocks of a range back, so that it reads as zero. Call <see cref="TryGrow"/> before it is
-    /// used again.</summary>
+    /// <summary>
+    /// Gives the blocks of a range back, so that it reads as zero. Call <see cref="TryGrow"/> before it is used again.
+    /// </summary>
     /// <returns><see langword="false"/> when the system or the file system cannot do it. The contents then
     /// stay.</returns>
     public bool Discard(long offset, long bytes) =>
         OperatingSystem.IsLinux() && Allocate(PunchHole | KeepSize, offset, bytes) == 0;
 
     /// <summary>Makes a range of the file readable and writable at an address within a reservation.</summary>
-    /// <returns><see langword="false"/> when refused; then the text says why, and the addresses are reserved as before.</returns>
+    /// <returns>
+    /// <see langword="false"/> when refused; then the text says why, and the addresses are reserved as before.
+    /// </returns>
     public bool TryMap(nint address, long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
         long length = RandomAccess.GetLength(_file);
@@ -154,8 +168,9 @@ internal sealed partial class BackingFile : IDisposable
         return reason is null;
     }
 
-    /// <summary>Takes mapped addresses back to <c>reserved</c>, without access. The file keeps what was
-    /// written.</summary>
+    /// <summary>
+    /// Takes mapped addresses back to <c>reserved</c>, without access. The file keeps what was written.
+    /// </summary>
     /// <returns><see langword="false"/> when the process has nearly as many mappings as it may. The range then stays
     /// mapped.</returns>
     public static bool TryUnmap(nint address, long bytes) =>
@@ -280,25 +295,30 @@ internal sealed partial class BackingFile : IDisposable
     }
 
     /// <summary>Whether the path still names this file.</summary>
-    /// <remarks>Not by inode: the layout of <c>struct stat</c> depends on the processor, and <c>statx</c> on the C library.</remarks>
+    /// <remarks>
+    /// Not by inode: the layout of <c>struct stat</c> depends on the processor, and <c>statx</c> on the C library.
+    /// </remarks>
     private bool IsInPlace() =>
         IsInMemory || (OperatingSystem.IsLinux() ? ReadLink() == _link
         : File.GetCreationTimeUtc(_file) == File.GetCreationTimeUtc(_path!)); // APFS stores nanoseconds
 
-    /// <summary>Where the kernel sees the file, with symbolic links resolved. The kernel appends " (deleted)" to a
-    /// deleted one.</summary>
+    /// <summary>
+    /// Where the kernel sees the file, with symbolic links resolved. The kernel appends " (deleted)" to a deleted one.
+    /// </summary>
     private string? ReadLink() => OperatingSystem.IsLinux()
         ? File.ResolveLinkTarget($"/proc/self/fd/{_file.DangerousGetHandle()}", returnFinalTarget: false)?.FullName
         : null;
 
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CreateMemoryFile(string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(SafeFileHandle file, int mode, long offset, long bytes);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file,
+        long offset);
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out ResourceLimit limit);

@@ -8,7 +8,8 @@ namespace SlabGen.Memory;
 /// </summary>
 internal static class ControlGroup
 {
-    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"]; // the first two are of version 2
+    // The first two are of version 2.
+    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"];
 
     /// <summary>The lowest limit in bytes; <see cref="long.MaxValue"/> when there is none.</summary>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
@@ -18,7 +19,8 @@ internal static class ControlGroup
         long limit = long.MaxValue;
         foreach (string mount in mounts?.Split('\n') ?? [])
         {
-            if (TryParse(mount, out string root, out string point, out bool isSecond) && PathOf(groups, isSecond) is { } path)
+            if (TryParse(mount, out string root, out string point, out bool isSecond)
+                && PathOf(groups, isSecond) is { } path)
             {
                 limit = Math.Min(limit, LimitUpTo(point, Below(path, root)));
             }
@@ -27,15 +29,17 @@ internal static class ControlGroup
         return limit;
     }
 
-    /// <summary>Parses a mount of the memory controller: which directory of the hierarchy is mounted, and
-    /// where.</summary>
+    /// <summary>
+    /// Parses a mount of the memory controller: which directory of the hierarchy is mounted, and where.
+    /// </summary>
     private static bool TryParse(string mount, out string root, out string point, out bool isSecond)
     {
         // 35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
         string[] halves = mount.Split(" - ", 2), left = halves[0].Split(' '), right = halves[^1].Split(' ');
         isSecond = right[0] == "cgroup2";
         (root, point) = left.Length > 4 ? (Unescape(left[3]), Unescape(left[4])) : ("", "");
-        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
+        return halves.Length == 2 && left.Length > 4
+            && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
     }
 
     /// <summary>The path of the process's group in the hierarchy of a version.</summary>
@@ -44,7 +48,8 @@ internal static class ControlGroup
         foreach (string line in groups?.Split('\n') ?? [])
         {
             string[] parts = line.Trim().Split(':', 3); // 4:memory:/a, or 0::/a
-            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
+            if (parts.Length == 3
+                && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
             {
                 return parts[2];
             }
@@ -91,5 +96,6 @@ internal static class ControlGroup
 
     /// <summary>White space in a path is written as <c>\040</c> there.</summary>
     private static string Unescape(string path) =>
-        path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
+        path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal)
+            .Replace(@"\134", @"\", StringComparison.Ordinal);
 }

@@ -63,8 +63,9 @@ internal struct FoundErrors
         later.AddLost(_lost);
     }
 
-    /// <summary>For a call that others will follow: throws the first error, and keeps the others for later
-    /// calls.</summary>
+    /// <summary>
+    /// For a call that others will follow: throws the first error, and keeps the others for later calls.
+    /// </summary>
     public readonly void ThrowFirst(PendingErrors later)
     {
         if (_errors is not null)

@@ -1,7 +1,8 @@
 namespace SlabGen.Memory;
 
-/// <summary>Calls the handlers of an event. They are users' code, so each is called even if the one before it
-/// threw.</summary>
+/// <summary>
+/// Calls the handlers of an event. They are users' code, so each is called even if the one before it threw.
+/// </summary>
 internal static class Handlers
 {
     /// <summary>Calls every handler.</summary>

@@ -45,8 +45,9 @@ internal interface IOsMemory
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
     void Unmap(nint address, long bytes);
 
-    /// <summary>The start and the size of a range for <see cref="TryReserveAt"/> are multiples of this, in
-    /// bytes.</summary>
+    /// <summary>
+    /// The start and the size of a range for <see cref="TryReserveAt"/> are multiples of this, in bytes.
+    /// </summary>
     long ReservationGranularity { get; }
 
     /// <summary>Reserves exactly this range. <see cref="Unmap"/> with the same arguments ends it.</summary>

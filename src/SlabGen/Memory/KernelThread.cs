@@ -5,8 +5,9 @@ using SlabGen.CompilerServices;
 
 namespace SlabGen.Memory;
 
-/// <summary>What Linux tells about one thread of this process in <c>/proc/self/task</c>, at no cost to that
-/// thread.</summary>
+/// <summary>
+/// What Linux tells about one thread of this process in <c>/proc/self/task</c>, at no cost to that thread.
+/// </summary>
 /// <remarks>
 /// <para>It serves revocation (<see cref="ThreadCache"/>). Revocation must know that a thread is not in the middle of a
 /// few instructions that make no call, and so no system call. This class answers two questions about a thread: whether
@@ -40,7 +41,8 @@ namespace SlabGen.Memory;
 internal sealed unsafe partial class KernelThread
 {
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
-    private const int BufferBytes = 8192; // of a status file; one with masks for thousands of processors is longer, and proves nothing
+    // Of a status file; one with masks for thousands of processors is longer, and proves nothing.
+    private const int BufferBytes = 8192;
     private const long None = -1;
 
     private readonly byte[] _status, _stat, _call;
@@ -70,11 +72,13 @@ internal sealed unsafe partial class KernelThread
 
         // "PROCESS/task/THREAD"
         ReadOnlySpan<byte> target = length is > 0 and < 64 ? new(link, (int)length) : default;
-        return target.IndexOf("/task/"u8) is >= 0 and int at ? new KernelThread("/proc/self" + Encoding.UTF8.GetString(target[at..])) : null;
+        return target.IndexOf("/task/"u8) is >= 0 and int at
+            ? new KernelThread("/proc/self" + Encoding.UTF8.GetString(target[at..])) : null;
     }
 
-    /// <summary>Whether the thread slept, at some moment of this call, in a system call that it made outside any signal
-    /// handler.</summary>
+    /// <summary>
+    /// Whether the thread slept, at some moment of this call, in a system call that it made outside any signal handler.
+    /// </summary>
     public bool SleepsInSystemCall()
     {
         // Perhaps the sleep that was proven last still goes on. Then nothing has changed since.
@@ -108,7 +112,8 @@ internal sealed unsafe partial class KernelThread
     {
         // Read the count before and after the time, so that the time belongs to the count.
         work = default;
-        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after) || after.IsInHandler || before.Switches != after.Switches)
+        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after)
+            || after.IsInHandler || before.Switches != after.Switches)
         {
             return false;
         }
@@ -223,11 +228,14 @@ internal readonly record struct KernelWork(long Switches, long UserTicks)
     // One tick may be a mere moment, and the kernel samples to divide ticks between user mode and itself.
     private const int Ticks = 5;
 
-    /// <summary>Whether the thread has certainly executed more than a few instructions of its own since an earlier moment.</summary>
+    /// <summary>
+    /// Whether the thread has certainly executed more than a few instructions of its own since an earlier moment.
+    /// </summary>
     /// <remarks>
     /// It has spent at least 40 ms in user mode, did not sleep meanwhile, and is in no handler now. Time in a handler
     /// counts too. But a thread that a collection parks there sleeps, and the count of switches would show that.
     /// Handlers that do not sleep do not fill 40 ms without one instruction of the thread between two of them.
     /// </remarks>
-    public bool IsFarBeyond(KernelWork earlier) => Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
+    public bool IsFarBeyond(KernelWork earlier) =>
+        Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
 }

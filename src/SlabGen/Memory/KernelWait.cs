@@ -13,7 +13,8 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal static unsafe partial class KernelWait
 {
-    private const int FutexWaitPrivate = 0 | 128, FutexWakePrivate = 1 | 128; // FUTEX_WAIT, FUTEX_WAKE | FUTEX_PRIVATE_FLAG
+    // FUTEX_WAIT, FUTEX_WAKE | FUTEX_PRIVATE_FLAG.
+    private const int FutexWaitPrivate = 0 | 128, FutexWakePrivate = 1 | 128;
     private const uint Forever = uint.MaxValue; // INFINITE
 
     /// <summary>Microseconds of a sleep on systems where nothing can wake the waiting thread.</summary>
@@ -30,8 +31,9 @@ internal static unsafe partial class KernelWait
         _ => 0,
     };
 
-    /// <summary>Waits until the word is woken, if it is still as expected. It may also return for no reason, so look
-    /// again.</summary>
+    /// <summary>
+    /// Waits until the word is woken, if it is still as expected. It may also return for no reason, so look again.
+    /// </summary>
     public static void Wait(ref int word, int expected)
     {
         fixed (int* address = &word) // it stays where it is while the kernel knows it
@@ -68,7 +70,8 @@ internal static unsafe partial class KernelWait
     }
 
     [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Futex(nint number, int* word, nint operation, nint value, void* timeout, int* second, nint third);
+    private static partial nint Futex(nint number, int* word, nint operation, nint value, void* timeout, int* second,
+        nint third);
 
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Sleep(uint microseconds);

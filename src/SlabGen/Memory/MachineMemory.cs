@@ -21,17 +21,20 @@ internal static partial class MachineMemory
     /// </summary>
     public static long DefaultLimit() => Math.Max(Page.Size, Math.Min(Bytes / 4 * 3, AddressesLeft() / 2) & -Page.Size);
 
-    /// <summary>Bytes of addresses that the process may still take; <see cref="long.MaxValue"/> where it has no
-    /// limit.</summary>
+    /// <summary>
+    /// Bytes of addresses that the process may still take; <see cref="long.MaxValue"/> where it has no limit.
+    /// </summary>
     private static long AddressesLeft()
     {
-        if (!OperatingSystem.IsLinux() || GetLimit(LimitOfAddresses, out ResourceLimit limit) != 0 || limit.Current > long.MaxValue)
+        if (!OperatingSystem.IsLinux() || GetLimit(LimitOfAddresses, out ResourceLimit limit) != 0
+            || limit.Current > long.MaxValue)
         {
             return long.MaxValue;
         }
 
         string pages = SystemFile.Read("/proc/self/statm")?.Split(' ')[0] ?? "";
-        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count << Page.Shift : 0;
+        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            ? count << Page.Shift : 0;
         return Math.Max(0, (long)limit.Current - used);
     }
 
@@ -60,11 +63,13 @@ internal static partial class MachineMemory
     {
         string? line = meminfo?.Split('\n').FirstOrDefault(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
         string number = line?["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
+            ? kilobytes * 1024 : 0;
     }
 
     private static bool HasCollectorsLimit() =>
-        GC.GetConfigurationVariables().Any(v => v.Key.StartsWith("GCHeapHardLimit", StringComparison.Ordinal) && v.Value is > 0L);
+        GC.GetConfigurationVariables()
+            .Any(v => v.Key.StartsWith("GCHeapHardLimit", StringComparison.Ordinal) && v.Value is > 0L);
 
     private static unsafe long OfWindows()
     {

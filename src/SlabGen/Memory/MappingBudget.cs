@@ -11,8 +11,9 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal static class MappingBudget
 {
-    /// <summary>The part of the limit that maps may use, in eighths. Changes that give mappings back may go
-    /// further.</summary>
+    /// <summary>
+    /// The part of the limit that maps may use, in eighths. Changes that give mappings back may go further.
+    /// </summary>
     public const int MapEighths = 6;
 
     private const int LeastGrant = 1024;

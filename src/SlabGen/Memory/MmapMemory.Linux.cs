@@ -38,11 +38,13 @@ internal sealed partial class MmapMemory
     // With pages of 16 or 64 KiB a huge page is larger than a section.
     public bool MakesHugePages(bool asked) =>
         OperatingSystem.IsLinux() && Page.Shift == 12 && SystemFile.Read(HugePageSetting) is { } setting
-        && (setting.Contains("[always]", StringComparison.Ordinal) || (asked && setting.Contains("[madvise]", StringComparison.Ordinal)));
+        && (setting.Contains("[always]", StringComparison.Ordinal)
+            || (asked && setting.Contains("[madvise]", StringComparison.Ordinal)));
 
     // A kernel built without huge pages does not know this advice.
     public bool TryAvoidHugePages(nint address, long bytes) =>
-        !OperatingSystem.IsLinux() || Advise(address, (nuint)bytes, MadvNoHugePage) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument;
+        !OperatingSystem.IsLinux() || Advise(address, (nuint)bytes, MadvNoHugePage) == 0
+            || Marshal.GetLastPInvokeError() == InvalidArgument;
 
     public unsafe bool TryBindToNode(nint address, long bytes, int node)
     {
@@ -64,7 +66,8 @@ internal sealed partial class MmapMemory
     {
         // Where the setting is "never", the advice is accepted and has no effect.
         string enabled = SystemFile.Read(HugePageSetting) ?? "missing";
-        return !enabled.Contains("[never]", StringComparison.Ordinal) && Advise(address, (nuint)bytes, MadvHugePage) == 0
+        return !enabled.Contains("[never]", StringComparison.Ordinal)
+            && Advise(address, (nuint)bytes, MadvHugePage) == 0
             ? null
             : $"The kernel gives no transparent huge pages: {HugePageSetting} is {enabled}, and has to be madvise or always.";
     }
@@ -123,7 +126,8 @@ internal sealed partial class MmapMemory
             if (line.StartsWith(key, StringComparison.Ordinal))
             {
                 string number = line[key.Length..].Replace("kB", "", StringComparison.Ordinal);
-                return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
+                return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value)
+                    ? value : 0;
             }
         }
 

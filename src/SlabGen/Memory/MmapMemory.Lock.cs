@@ -31,8 +31,9 @@ internal sealed partial class MmapMemory
         return false;
     }
 
-    /// <summary>Locks pages at their first touch where the system can (Linux 4.4); otherwise brings all of them in
-    /// now.</summary>
+    /// <summary>
+    /// Locks pages at their first touch where the system can (Linux 4.4); otherwise brings all of them in now.
+    /// </summary>
     private static bool LockRange(nint address, nuint bytes)
     {
         const int NoSuchCall = 38; // ENOSYS
@@ -76,8 +77,9 @@ internal sealed partial class MmapMemory
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out Limit limit);
 
-    /// <summary><c>struct rlimit</c>: the limit that applies, and how far it may be raised without
-    /// privileges.</summary>
+    /// <summary>
+    /// <c>struct rlimit</c>: the limit that applies, and how far it may be raised without privileges.
+    /// </summary>
     private struct Limit
     {
         public nuint Current;

@@ -5,7 +5,10 @@ using System.Runtime.Versioning;
 
 namespace SlabGen.Memory;
 
-/// <summary>Linux and macOS: <c>mmap</c> without access to reserve, <c>mprotect</c> to commit, a fresh mapping or <c>madvise</c> to give back.</summary>
+/// <summary>
+/// Linux and macOS: <c>mmap</c> without access to reserve, <c>mprotect</c> to commit, a fresh mapping or <c>madvise</c>
+/// to give back.
+/// </summary>
 /// <remarks>The macOS side follows the headers and the kernel's sources; no test of it has run on a Mac.</remarks>
 [SupportedOSPlatform("linux")]
 [SupportedOSPlatform("macos")]
@@ -85,7 +88,8 @@ internal sealed partial class MmapMemory : IOsMemory
 
         // Only locked memory refuses. Linux 5.18 has separate advice for it: a page that is touched again is locked
         // again.
-        return Advise(address, (nuint)bytes, MadvDontNeed) == 0 || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
+        return Advise(address, (nuint)bytes, MadvDontNeed) == 0
+            || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
     }
 
     public void Unmap(nint address, long bytes)

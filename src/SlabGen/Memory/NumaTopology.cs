@@ -17,8 +17,9 @@ internal sealed class NumaTopology
     private NumaTopology(int[] nodes, int[][] distances, int[] nodeOfProcessor) =>
         (_nodes, _distances, _nodeOfProcessor) = (nodes, distances, nodeOfProcessor);
 
-    /// <summary>The machine that the process runs on. It has one node if the system is not Linux, or does not
-    /// say.</summary>
+    /// <summary>
+    /// The machine that the process runs on. It has one node if the system is not Linux, or does not say.
+    /// </summary>
     public static NumaTopology Current { get; } = OperatingSystem.IsLinux() ? Read("/sys/devices/system/node") : OneNode();
 
     /// <summary>The system's numbers of the nodes, ascending.</summary>
@@ -35,7 +36,8 @@ internal sealed class NumaTopology
         string? onlineText = Text("online");
         int[]? online = ParseList(onlineText);
         int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
-        int[] nodes = online is null || populated is null ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
+        int[] nodes = online is null || populated is null
+            ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
         if (nodes.Length == 0)
         {
             return OneNode();
@@ -77,8 +79,9 @@ internal sealed class NumaTopology
         return new NumaTopology(nodes, distances, nodeOfProcessor);
     }
 
-    /// <summary>The index of a processor's node, or of the nearest node if its own has no memory; 0 for an unknown
-    /// processor.</summary>
+    /// <summary>
+    /// The index of a processor's node, or of the nearest node if its own has no memory; 0 for an unknown processor.
+    /// </summary>
     public int NodeOfProcessor(int processor) =>
         (uint)processor < (uint)_nodeOfProcessor.Length ? _nodeOfProcessor[processor] : 0;
 
@@ -128,7 +131,8 @@ internal sealed class NumaTopology
         foreach (string item in list?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             string[] ends = item.Split('-');
-            if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last) || first > last)
+            if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last)
+                || first > last)
             {
                 return null;
             }

@@ -19,16 +19,19 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal static class ObjectName
 {
-    /// <summary>UTF-16 units. Generated classes name their caches after their structs, whose names may be
-    /// long.</summary>
+    /// <summary>
+    /// UTF-16 units. Generated classes name their caches after their structs, whose names may be long.
+    /// </summary>
     public const int MaxLength = 256;
 
     // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that Unicode reserves for more of them, and
     // the blank signs of Braille, Egyptian, Khitan and music. In order.
     private static readonly (int First, int Last)[] s_unseen =
     [
-        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800), (0x3164, 0x3164), (0xfe00, 0xfe0f),
-        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159), (0xe0000, 0xe0fff),
+        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800),
+        (0x3164, 0x3164), (0xfe00, 0xfe0f),
+        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159),
+        (0xe0000, 0xe0fff),
     ];
 
     /// <param name="name">The name.</param>
@@ -106,6 +109,7 @@ internal static class ObjectName
         && (rune.Value & 0xfffe) != 0xfffe // the last two of every plane: noncharacters, as are those below
         && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
         && Rune.GetUnicodeCategory(rune) is not
-            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
         && !Array.Exists(s_unseen, range => rune.Value >= range.First && rune.Value <= range.Last);
 }

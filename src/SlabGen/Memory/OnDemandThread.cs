@@ -24,7 +24,8 @@ namespace SlabGen.Memory;
 /// <param name="pass">Does the work. It returns after how many milliseconds there is more, if no wake comes before;
 /// <see cref="Timeout.Infinite"/> means never, and the thread then ends.</param>
 /// <param name="failed">Takes what <paramref name="pass"/> throws. It does not throw itself.</param>
-#pragma warning disable CA1001 // The event is not disposed: who wakes may be about to set it when the thread is stopped, and holds no lock against that.
+// The event is not disposed: a waker may be about to set it when the thread is stopped, and holds no lock against that.
+#pragma warning disable CA1001
 internal sealed class OnDemandThread(string name, Func<int> pass, Action<Exception> failed)
 {
     private const int None = 0, Running = 1, Wanted = 2, Stopped = 3;
@@ -80,8 +81,10 @@ internal sealed class OnDemandThread(string name, Func<int> pass, Action<Excepti
         }
     }
 
-    /// <summary>For the thread itself: rests, whoever wakes it meanwhile, until it is stopped or
-    /// <paramref name="enough"/> says so.</summary>
+    /// <summary>
+    /// For the thread itself: rests, whoever wakes it meanwhile, until it is stopped or <paramref name="enough"/> says
+    /// so.
+    /// </summary>
     public void Rest(int milliseconds, Func<bool>? enough = null)
     {
         ForgetContext();
@@ -157,15 +160,17 @@ internal sealed class OnDemandThread(string name, Func<int> pass, Action<Excepti
             }
         }
 
-        Interlocked.CompareExchange(ref _current, 0, Environment.CurrentManagedThreadId); // or the next thread's, which runs already
+        // Or the next thread's, which runs already.
+        Interlocked.CompareExchange(ref _current, 0, Environment.CurrentManagedThreadId);
         Interlocked.Decrement(ref _threads);
     }
 
     /// <summary>Users' code may have set a context, and a wait would then run more users' code.</summary>
     private static void ForgetContext() => SynchronizationContext.SetSynchronizationContext(null);
 
-    /// <summary>Waits until a pass is wanted, or its time has come, or there was no work for so long that the thread
-    /// ends.</summary>
+    /// <summary>
+    /// Waits until a pass is wanted, or its time has come, or there was no work for so long that the thread ends.
+    /// </summary>
     private void WaitForWork(int milliseconds)
     {
         long end = Environment.TickCount64 + (milliseconds == Timeout.Infinite ? Patience : milliseconds);

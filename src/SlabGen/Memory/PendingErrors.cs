@@ -2,8 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace SlabGen.Memory;
 
-/// <summary>Errors that were found where no caller could be told. Later calls throw them, one each, in the order
-/// found.</summary>
+/// <summary>
+/// Errors that were found where no caller could be told. Later calls throw them, one each, in the order found.
+/// </summary>
 /// <remarks>
 /// <para>The list is under the lock, a leaf. <see cref="_count"/> is written under it and read by anyone.</para>
 /// <para>An error that says the same as a waiting one is not kept again. To its user, a destructor that fails for every
@@ -100,17 +101,22 @@ internal sealed class PendingErrors
         }
         catch (Exception)
         {
-            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had"); // it is users' code
+            // It is users' code.
+            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had");
         }
     }
 
     /// <summary>Whether two errors look the same to their user.</summary>
-    /// <remarks>Errors of users' own types are the same only if they are one object: their messages are users' code,
-    /// which must not run under the lock.</remarks>
+    /// <remarks>
+    /// Errors of users' own types are the same only if they are one object: their messages are users' code, which must
+    /// not run under the lock.
+    /// </remarks>
     public static bool SaySame(Exception first, Exception second) =>
-        first == second || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
+        first == second
+            || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
 
-    private static bool IsOurs(Type type) => type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
+    private static bool IsOurs(Type type) =>
+        type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
 
     /// <summary>Takes the first error, or null if there is none.</summary>
     public Exception? Take()

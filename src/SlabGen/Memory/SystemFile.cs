@@ -21,7 +21,8 @@ internal static class SystemFile
                 read = RandomAccess.Read(file, text[length..], length);
             }
 
-            return length < text.Length ? Encoding.UTF8.GetString(text[..length].Trim(" \n\0"u8)) : File.ReadAllText(path).Trim();
+            return length < text.Length
+                ? Encoding.UTF8.GetString(text[..length].Trim(" \n\0"u8)) : File.ReadAllText(path).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

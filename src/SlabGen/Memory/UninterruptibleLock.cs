@@ -39,8 +39,10 @@ internal sealed class UninterruptibleLock
 {
     private const int Awaited = 1, Reserved = 2, OwnerShift = 2;
 
-    /// <summary>How often to look at a held lock before sleeping, with pauses that double: a few microseconds, because
-    /// most locks are held for less.</summary>
+    /// <summary>
+    /// How often to look at a held lock before sleeping, with pauses that double: a few microseconds, because most
+    /// locks are held for less.
+    /// </summary>
     private const int Spins = 10, LongestSpin = 6;
 
     /// <summary>Milliseconds after which a waiting thread has the lock reserved.</summary>
@@ -54,8 +56,9 @@ internal sealed class UninterruptibleLock
     /// <summary>Whether any thread is inside, at this moment.</summary>
     public bool IsTaken => Volatile.Read(ref _word) >> OwnerShift != 0;
 
-    /// <summary>Whether a thread sleeps until the lock is left, or is about to. For tests, while the lock is
-    /// held.</summary>
+    /// <summary>
+    /// Whether a thread sleeps until the lock is left, or is about to. For tests, while the lock is held.
+    /// </summary>
     public bool IsAwaited => (Volatile.Read(ref _word) & Awaited) != 0;
 
     /// <summary>Takes the lock, until the scope is disposed.</summary>
@@ -100,8 +103,10 @@ internal sealed class UninterruptibleLock
     }
 
     /// <summary>Waits a millisecond, also without being interrupted. The caller holds no lock.</summary>
-    /// <remarks>It uses a wait of the .NET runtime. That wait calls no context here, and shows the thread to be
-    /// waiting, and so outside any fast path.</remarks>
+    /// <remarks>
+    /// It uses a wait of the .NET runtime. That wait calls no context here, and shows the thread to be waiting, and so
+    /// outside any fast path.
+    /// </remarks>
     public static void Pause()
     {
         for (bool interrupted = false; ;)
@@ -124,7 +129,8 @@ internal sealed class UninterruptibleLock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryEnter() => Interlocked.CompareExchange(ref _word, Environment.CurrentManagedThreadId << OwnerShift, 0) == 0;
+    private bool TryEnter() =>
+        Interlocked.CompareExchange(ref _word, Environment.CurrentManagedThreadId << OwnerShift, 0) == 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterContended()

@@ -14,7 +14,8 @@ namespace SlabGen.Memory;
 [SupportedOSPlatform("windows")]
 internal sealed partial class WindowsMemory : IOsMemory
 {
-    private const uint MemCommit = 0x1000, MemReserve = 0x2000, MemDecommit = 0x4000, MemRelease = 0x8000, MemReset = 0x80000;
+    private const uint MemCommit = 0x1000, MemReserve = 0x2000, MemDecommit = 0x4000, MemRelease = 0x8000,
+    MemReset = 0x80000;
     private const uint PageNoAccess = 0x01, PageReadWrite = 0x04;
     private const ulong AddressRequirementsType = 1; // MemExtendedParameterAddressRequirements
     private const nint ThisProcess = -1;
@@ -109,7 +110,8 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     public long ReservationGranularity => Granularity;
 
-    public bool TryReserveAt(nint address, long bytes) => Alloc(address, (nuint)bytes, MemReserve, PageNoAccess) == address;
+    public bool TryReserveAt(nint address, long bytes) =>
+        Alloc(address, (nuint)bytes, MemReserve, PageNoAccess) == address;
 
     public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
     {
@@ -175,7 +177,8 @@ internal sealed partial class WindowsMemory : IOsMemory
     }
 
     private static bool HasVirtualAlloc2() =>
-        NativeLibrary.TryLoad("kernelbase.dll", out nint library) && NativeLibrary.TryGetExport(library, "VirtualAlloc2", out _);
+        NativeLibrary.TryLoad("kernelbase.dll", out nint library)
+            && NativeLibrary.TryGetExport(library, "VirtualAlloc2", out _);
 
     [LibraryImport("kernel32", EntryPoint = "VirtualAlloc", SetLastError = true)]
     private static partial nint Alloc(nint address, nuint bytes, uint type, uint protection);

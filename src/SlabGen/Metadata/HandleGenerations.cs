@@ -50,7 +50,8 @@ internal static class HandleGenerations
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe bool Has(uint index, uint generation) =>
-        index < Volatile.Read(ref s_count) && Volatile.Read(ref ((uint*)Range.Start)[index]) == generation; // safe: a page that was ever given out stays readable
+        // Safe: a page that was ever given out stays readable.
+        index < Volatile.Read(ref s_count) && Volatile.Read(ref ((uint*)Range.Start)[index]) == generation;
 
     /// <summary>The generation of an entry in a page that was given out.</summary>
     public static unsafe ref uint Of(uint index) => ref ((uint*)Range.Start)[index];
@@ -140,7 +141,8 @@ internal static class HandleGenerations
 
         s_next.EnsureCapacity(s_next.Count + 1); // first, because there may be no memory for it,
         s_free.EnsureCapacity(s_next.Count + 1); // and giving a page back must not fail
-        if ((page + 1L) * Page.Size > s_bytes || !OsMemory.Current.Commit(s_start + (nint)((long)page * Page.Size), Page.Size))
+        if ((page + 1L) * Page.Size > s_bytes
+            || !OsMemory.Current.Commit(s_start + (nint)((long)page * Page.Size), Page.Size))
         {
             return false;
         }

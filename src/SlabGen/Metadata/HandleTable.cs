@@ -92,8 +92,9 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>In checked mode: whether a live handle refers to the object. Its address alone must then not free
-    /// it.</summary>
+    /// <summary>
+    /// In checked mode: whether a live handle refers to the object. Its address alone must then not free it.
+    /// </summary>
     public bool Holds(nint address)
     {
         using (_lock.Hold())
@@ -135,9 +136,11 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>
-        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift) && HandleGenerations.Has(index, generation);
+        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift)
+            && HandleGenerations.Has(index, generation);
 
-    private unsafe uint* Link(uint index) => (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
+    private unsafe uint* Link(uint index) =>
+        (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
 
     private unsafe bool TryGrow()
     {

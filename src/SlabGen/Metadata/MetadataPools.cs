@@ -2,8 +2,9 @@ using SlabGen.Memory;
 
 namespace SlabGen.Metadata;
 
-/// <summary>The metadata pools of a runtime, one per chunk size. There are few. A cache looks up its pool when it is
-/// made.</summary>
+/// <summary>
+/// The metadata pools of a runtime, one per chunk size. There are few. A cache looks up its pool when it is made.
+/// </summary>
 /// <remarks>The array is copied on write under the lock, a leaf, and read by anyone without it.</remarks>
 internal sealed class MetadataPools(PageAllocator pages)
 {

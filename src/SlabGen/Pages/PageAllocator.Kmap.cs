@@ -6,7 +6,9 @@ namespace SlabGen;
 // Pages of high memory, which have no address until they are mapped.
 public sealed partial class PageAllocator
 {
-    /// <summary>Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.</summary>
+    /// <summary>
+    /// Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.
+    /// </summary>
     /// <param name="page">Any page of an allocated block. A page outside high memory always has its address.</param>
     /// <returns>The address, which is the same each time. It is valid until the page is unmapped.</returns>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
@@ -68,7 +70,9 @@ public sealed partial class PageAllocator
         Add(zone);
     }
 
-    /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>
+    /// <summary>
+    /// Clears a new block of high memory, and gives it an address if its request asked for pages that have one.
+    /// </summary>
     /// <returns>
     /// Why that was refused, or <see langword="null"/>. The block was then freed. It is also freed when this throws,
     /// because counting the process's mappings reads a file.

@@ -8,7 +8,8 @@ using SlabGen.Zones;
 namespace SlabGen;
 
 /// <summary>
-/// Whole pages, in blocks of a power of two: the kernel's page allocator (mm/page_alloc.c). Any thread may call anything.
+/// Whole pages, in blocks of a power of two: the kernel's page allocator (mm/page_alloc.c). Any thread may call
+/// anything.
 /// </summary>
 /// <remarks>
 /// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request tries them,
@@ -136,7 +137,9 @@ public sealed partial class PageAllocator
     /// <param name="page">The first page, or none.</param>
     /// <param name="fallback">Where to go when the requested zone has none.</param>
     /// <param name="node">The node that they should come from; -1 for the calling thread's.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="AllocPages"/>
     public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
     {
@@ -151,7 +154,9 @@ public sealed partial class PageAllocator
         return TryAllocSlow(gfp, 1u << order, fallback, node, out page);
     }
 
-    /// <summary>Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).</summary>
+    /// <summary>
+    /// Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).
+    /// </summary>
     /// <param name="bytes">1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
     /// <param name="fallback">Where to go when the requested zone has none.</param>
@@ -169,7 +174,8 @@ public sealed partial class PageAllocator
     /// <returns>Its address.</returns>
     /// <param name="gfp">What the call may do to get it. <see cref="GfpFlags.HighMem"/> is refused, because its pages
     /// have no address.</param>
-    /// <exception cref="ArgumentException">The flags contradict themselves, or ask for <see cref="GfpFlags.HighMem"/>.</exception>
+    /// <exception cref="ArgumentException">The flags contradict themselves, or ask for
+    /// <see cref="GfpFlags.HighMem"/>.</exception>
     /// <inheritdoc cref="AllocPages"/>
     public nint GetZeroedPage(GfpFlags gfp = GfpFlags.Kernel) => (gfp & GfpFlags.HighMem) == 0
         ? AllocPages(gfp | GfpFlags.Zero, 0).Address
@@ -220,7 +226,8 @@ public sealed partial class PageAllocator
 
     /// <summary>Takes one more reference to the block that starts at a page (<c>get_page</c>).</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
-    /// <exception cref="InvalidOperationException">No allocated block starts there, or it has 2147483647 references.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there, or it has 2147483647
+    /// references.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public unsafe void Get(PagePtr page)
     {

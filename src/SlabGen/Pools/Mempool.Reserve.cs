@@ -18,7 +18,8 @@ public sealed partial class Mempool
     /// <remarks>
     /// It is asked only where an element is wanted. Memory is then short, and the magazines are almost empty.
     /// </remarks>
-    private bool IsFreeInTheCache(nint address) => _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
+    private bool IsFreeInTheCache(nint address) =>
+        _cache.Magazines.TryFindCached(address, out _) || _cache.Deferred.Holds(address);
 
     /// <summary>Under the lock.</summary>
     private bool TryTakeReserved(out nint address)

@@ -5,14 +5,18 @@ namespace SlabGen;
 // Taking an element, and waiting for one.
 public sealed partial class Mempool
 {
-    /// <summary>Takes an element, and waits for one if there is none (<c>mempool_alloc</c> with <c>GFP_KERNEL</c>).</summary>
+    /// <summary>
+    /// Takes an element, and waits for one if there is none (<c>mempool_alloc</c> with <c>GFP_KERNEL</c>).
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait. An element that comes at that moment goes to the next
     /// waiter.</param>
     /// <returns>The address of the element, never 0. Its contents are undefined.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
-    public nint Alloc(CancellationToken cancellationToken = default) => Alloc(Timeout.InfiniteTimeSpan, cancellationToken);
+    public nint Alloc(CancellationToken cancellationToken = default) =>
+        Alloc(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Takes an element. If there is none, waits for one up to a timeout.</summary>
     /// <param name="timeout">The longest wait. 0 does not wait, but reclaims memory.
@@ -30,7 +34,8 @@ public sealed partial class Mempool
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return TryTake(out nint address, out MempoolWaiter? waiter) ? address : Wait(waiter!, timeout, cancellationToken);
+        return TryTake(out nint address, out MempoolWaiter? waiter)
+            ? address : Wait(waiter!, timeout, cancellationToken);
     }
 
     /// <summary>Takes an element. If there is none, the task ends with the first one that is freed.</summary>
@@ -44,7 +49,8 @@ public sealed partial class Mempool
 
         try
         {
-            return TryTake(out nint address, out MempoolWaiter? waiter) ? new ValueTask<nint>(address) : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
+            return TryTake(out nint address, out MempoolWaiter? waiter)
+                ? new ValueTask<nint>(address) : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
         }
         catch (Exception failure)
         {

@@ -94,7 +94,9 @@ public sealed partial class Mempool : IDisposable
     /// the pool.
     /// </summary>
     public TimeSpan LongestWait =>
-        Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
+        Read(pool =>
+            pool._waiters.First is { } first
+                ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
 
     internal KmemCache Cache => _cache;
 
@@ -105,7 +107,8 @@ public sealed partial class Mempool : IDisposable
 
     /// <summary>Takes an element, if that needs neither reclaim nor a wait.</summary>
     /// <param name="address">The element, or 0.</param>
-    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
@@ -122,7 +125,10 @@ public sealed partial class Mempool : IDisposable
         }
     }
 
-    /// <summary>Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the cache.</summary>
+    /// <summary>
+    /// Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the
+    /// cache.
+    /// </summary>
     /// <param name="address">An element. It must not be used any more.</param>
     /// <remarks>
     /// <para>In every mode this call finds five faults:</para>

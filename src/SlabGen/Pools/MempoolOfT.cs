@@ -35,13 +35,15 @@ public sealed class Mempool<T> : IDisposable
     public SlabPtr<T> Alloc(CancellationToken cancellationToken = default) => new(Untyped.Alloc(cancellationToken));
 
     /// <inheritdoc cref="Mempool.Alloc(TimeSpan, CancellationToken)"/>
-    public SlabPtr<T> Alloc(TimeSpan timeout, CancellationToken cancellationToken = default) => new(Untyped.Alloc(timeout, cancellationToken));
+    public SlabPtr<T> Alloc(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        new(Untyped.Alloc(timeout, cancellationToken));
 
     /// <inheritdoc cref="Mempool.AllocAsync"/>
     public ValueTask<SlabPtr<T>> AllocAsync(CancellationToken cancellationToken = default)
     {
         ValueTask<nint> element = Untyped.AllocAsync(cancellationToken);
-        return element.IsCompletedSuccessfully ? new ValueTask<SlabPtr<T>>(new SlabPtr<T>(element.Result)) : Convert(element);
+        return element.IsCompletedSuccessfully
+            ? new ValueTask<SlabPtr<T>>(new SlabPtr<T>(element.Result)) : Convert(element);
 
         static async ValueTask<SlabPtr<T>> Convert(ValueTask<nint> element) => new(await element.ConfigureAwait(false));
     }

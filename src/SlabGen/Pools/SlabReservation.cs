@@ -23,7 +23,8 @@ public sealed class SlabReservation<T> : IDisposable
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
     /// <param name="count">The number of objects, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
     /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     public SlabReservation(KmemCache cache, int count)
     {
@@ -57,7 +58,8 @@ public sealed class SlabReservation<T> : IDisposable
     /// Takes one of the objects; its contents are undefined. Free it to the cache, like any other object.
     /// </summary>
     /// <exception cref="InvalidOperationException">All objects were taken.</exception>
-    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public SlabPtr<T> Alloc()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -2,7 +2,9 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <summary>The grace periods of the process: when they begin, and when every reader that a period waits for is done.</summary>
+/// <summary>
+/// The grace periods of the process: when they begin, and when every reader that a period waits for is done.
+/// </summary>
 /// <remarks>
 /// <para>Grace periods have rising numbers; period 0 has always passed. Only <see cref="Wait"/> and
 /// <see cref="TryWait"/> wait for a reader.</para>
@@ -17,8 +19,9 @@ namespace SlabGen;
 /// </remarks>
 internal sealed class GracePeriods
 {
-    /// <summary>Polls before a waiting thread sleeps: first in a short spin, then giving up the rest of its time
-    /// slice.</summary>
+    /// <summary>
+    /// Polls before a waiting thread sleeps: first in a short spin, then giving up the rest of its time slice.
+    /// </summary>
     private const int Spins = 6, Yields = 20;
 
     private readonly UninterruptibleLock _lock = new();
@@ -33,8 +36,9 @@ internal sealed class GracePeriods
     /// <summary>The thread that does what was deferred.</summary>
     public RcuThread Background { get; }
 
-    /// <summary>The number of records of readers. It includes those of dead threads that no thread has looked at
-    /// since.</summary>
+    /// <summary>
+    /// The number of records of readers. It includes those of dead threads that no thread has looked at since.
+    /// </summary>
     public int Readers
     {
         get
@@ -57,7 +61,8 @@ internal sealed class GracePeriods
     {
         using (_lock.Hold())
         {
-            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive).Select(reader => reader.Owner)];
+            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive)
+                .Select(reader => reader.Owner)];
         }
     }
 
@@ -92,8 +97,9 @@ internal sealed class GracePeriods
     /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). It takes no lock.</summary>
     public bool HasPassed(long number) => Volatile.Read(ref _completed) >= number;
 
-    /// <summary>As <see cref="HasPassed"/>, and also begins and ends grace periods as far as possible without
-    /// waiting.</summary>
+    /// <summary>
+    /// As <see cref="HasPassed"/>, and also begins and ends grace periods as far as possible without waiting.
+    /// </summary>
     public bool Poll(long number)
     {
         if (HasPassed(number))
@@ -123,8 +129,10 @@ internal sealed class GracePeriods
         }
     }
 
-    /// <summary>Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is
-    /// in no section.</summary>
+    /// <summary>
+    /// Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is in no
+    /// section.
+    /// </summary>
     public void Wait(long number) => TryWait(number, TimeSpan.MaxValue);
 
     /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
@@ -165,8 +173,10 @@ internal sealed class GracePeriods
     /// Asks the background thread to advance an owner's deferred work until none waits. It does not throw, and the
     /// caller holds no lock.
     /// </summary>
-    /// <remarks>If no thread can be had, <see cref="IDeferred.IsAttended"/> becomes false again, and the next thread
-    /// that defers tries again.</remarks>
+    /// <remarks>
+    /// If no thread can be had, <see cref="IDeferred.IsAttended"/> becomes false again, and the next thread that defers
+    /// tries again.
+    /// </remarks>
     /// <param name="owner">The owner. If its <see cref="IDeferred.IsAttended"/> is true, nothing happens.</param>
     /// <param name="hurry">Much is waiting, so do not collect more first.</param>
     public void Attend(IDeferred owner, bool hurry) => Background.Attend(owner, hurry);

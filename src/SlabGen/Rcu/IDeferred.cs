@@ -8,7 +8,9 @@ namespace SlabGen;
 /// </remarks>
 internal interface IDeferred
 {
-    /// <summary>Whether the background knows of this owner. Written under the background's lock, read by anyone.</summary>
+    /// <summary>
+    /// Whether the background knows of this owner. Written under the background's lock, read by anyone.
+    /// </summary>
     bool IsAttended { get; set; }
 
     /// <summary>Whether any work waits. It takes no lock.</summary>

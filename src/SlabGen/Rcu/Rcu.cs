@@ -47,10 +47,14 @@ public static class Rcu
 {
     private static readonly RcuCallbacks s_callbacks = new(GracePeriods.OfProcess);
 
-    /// <summary>Takes what a callback throws. The handler runs on the callback's thread, and the next callback is
-    /// called after it.</summary>
-    /// <remarks>Without a handler, the next <see cref="Barrier"/> throws it. If a handler throws, the next
-    /// <see cref="Barrier"/> throws both exceptions.</remarks>
+    /// <summary>
+    /// Takes what a callback throws. The handler runs on the callback's thread, and the next callback is called after
+    /// it.
+    /// </summary>
+    /// <remarks>
+    /// Without a handler, the next <see cref="Barrier"/> throws it. If a handler throws, the next <see cref="Barrier"/>
+    /// throws both exceptions.
+    /// </remarks>
     public static event Action<Exception>? CallbackFailed
     {
         add => s_callbacks.Failed += value;
@@ -68,14 +72,18 @@ public static class Rcu
     /// </remarks>
     public static event Action<RcuStall>? Stalled;
 
-    /// <summary>The threads that are inside a read-side section now. A program that hangs in
-    /// <see cref="SlabRuntime.Dispose"/> waits for them.</summary>
+    /// <summary>
+    /// The threads that are inside a read-side section now. A program that hangs in <see cref="SlabRuntime.Dispose"/>
+    /// waits for them.
+    /// </summary>
     public static IReadOnlyList<Thread> Readers => GracePeriods.OfProcess.ListReaders();
 
     /// <summary>Whether the calling thread is inside a read-side section (<c>rcu_read_lock_held</c>).</summary>
     public static bool IsReading => RcuReader.IsReading;
 
-    /// <summary>Begins a read-side section, which the scope's end ends (<c>rcu_read_lock</c>). Sections nest, 65,535 deep.</summary>
+    /// <summary>
+    /// Begins a read-side section, which the scope's end ends (<c>rcu_read_lock</c>). Sections nest, 65,535 deep.
+    /// </summary>
     /// <remarks>
     /// Write <c>using</c>. If a section stays open on a thread that lives on, every grace period of the process stops:
     /// nothing deferred is freed any more. <see cref="SlabRuntime.Dispose"/>, <see cref="KmemCache.Destroy"/>,
@@ -116,7 +124,10 @@ public static class Rcu
     /// <inheritdoc cref="Read"/>
     public static void Enter() => Read();
 
-    /// <summary>Ends the innermost read-side section of the calling thread, one that <see cref="Enter"/> began (<c>rcu_read_unlock</c>).</summary>
+    /// <summary>
+    /// Ends the innermost read-side section of the calling thread, one that <see cref="Enter"/> began
+    /// (<c>rcu_read_unlock</c>).
+    /// </summary>
     /// <exception cref="InvalidOperationException">The calling thread is in no section. It was ended before, or begun
     /// on another thread.</exception>
     public static void Exit()
@@ -169,7 +180,8 @@ public static class Rcu
     /// Waits until everything that was deferred before is done: callbacks were called, and objects freed
     /// (<c>rcu_barrier</c>, <c>kvfree_rcu_barrier</c>). <see cref="Thread.Interrupt"/> does not end the wait.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a section, or in a callback.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a section, or in a
+    /// callback.</exception>
     /// <exception cref="Exception">What a callback threw and no handler took; an <see cref="AggregateException"/> if
     /// there were several.</exception>
     public static void Barrier()
@@ -188,7 +200,8 @@ public static class Rcu
     internal static void TellOfStall(Thread[] readers, TimeSpan waited)
     {
         var stall = new RcuStall(readers, waited);
-        s_callbacks.ReportAll(Handlers.Tell(Stalled, handler => handler(stall))); // it must not end the wait, nor the thread of the background
+        // It must not end the wait, nor the thread of the background.
+        s_callbacks.ReportAll(Handlers.Tell(Stalled, handler => handler(stall)));
     }
 
     /// <exception cref="InvalidOperationException">The calling thread is inside a section.</exception>

@@ -3,7 +3,9 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <summary>The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).</summary>
+/// <summary>
+/// The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).
+/// </summary>
 /// <remarks>
 /// The queue and the failures are under the lock. The only locks taken under it are RCU's leaf locks. No callback runs
 /// under it.
@@ -105,7 +107,8 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
     {
         using (_lock.Hold())
         {
-            bool passed = _queue.TryPeek(out (long GracePeriod, Action<object?>, object?) first) && periods.HasPassed(first.GracePeriod);
+            bool passed = _queue.TryPeek(out (long GracePeriod, Action<object?>, object?) first)
+                && periods.HasPassed(first.GracePeriod);
             (_, callback, state) = passed ? _queue.Dequeue() : default;
             Volatile.Write(ref _waiting, _queue.Count);
             return passed;

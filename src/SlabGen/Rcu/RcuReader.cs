@@ -15,7 +15,9 @@ internal sealed class RcuReader
     /// <summary>The distance from one grace period's number to the next. Sections nest less deeply than this.</summary>
     public const long Step = 1 << 16;
 
-    /// <summary>The latest grace period that has begun. Written under the lock of <see cref="GracePeriods"/>, read by readers.</summary>
+    /// <summary>
+    /// The latest grace period that has begun. Written under the lock of <see cref="GracePeriods"/>, read by readers.
+    /// </summary>
     /// <remarks>It is in this class, which needs no initialisation, because every outermost section reads it.</remarks>
     public static long Latest;
 

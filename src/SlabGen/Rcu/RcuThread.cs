@@ -72,8 +72,9 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>Waits until everything deferred before is done. The caller is in no section, and is not a
-    /// callback.</summary>
+    /// <summary>
+    /// Waits until everything deferred before is done. The caller is in no section, and is not a callback.
+    /// </summary>
     /// <exception cref="Exception">What went wrong in the background and no caller was told; an
     /// <see cref="AggregateException"/> for several.</exception>
     public void Barrier()
@@ -178,8 +179,9 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>Tells all owners that no thread attends to them, so that the next one that defers tries
-    /// again.</summary>
+    /// <summary>
+    /// Tells all owners that no thread attends to them, so that the next one that defers tries again.
+    /// </summary>
     private void Leave()
     {
         using (_lock.Hold())

@@ -13,7 +13,9 @@ internal abstract class PressureSource : IDisposable
     /// <summary>Whether <see cref="Wait"/> returns as soon as memory is short.</summary>
     public virtual bool CanWait => false;
 
-    /// <summary>Waits in the kernel until memory is short, the time is over, or <see cref="EndWait"/> was called.</summary>
+    /// <summary>
+    /// Waits in the kernel until memory is short, the time is over, or <see cref="EndWait"/> was called.
+    /// </summary>
     public virtual void Wait(int milliseconds) => throw new NotSupportedException($"{Name} cannot be waited for.");
 
     /// <summary>Ends a wait that is under way, and every later one. Any thread may call.</summary>

@@ -44,7 +44,8 @@ public abstract partial class Shrinker
     /// <param name="seeks">See <see cref="Seeks"/>: at least 0.</param>
     /// <param name="batch">See <see cref="Batch"/>: at least 1.</param>
     /// <exception cref="ArgumentException">The name is not valid.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="seeks"/> or <paramref name="batch"/> is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="seeks"/> or <paramref name="batch"/> is out of
+    /// range.</exception>
     protected Shrinker(string name, int seeks = DefaultSeeks, long batch = DefaultBatch)
     {
         ObjectName.Validate(name, "shrinker");

@@ -107,7 +107,9 @@ public sealed class ShrinkerRegistry
         return left;
     }
 
-    /// <summary>One pass: a round on every shrinker (<c>shrink_slab</c>). The caller holds no lock that a shrinker could need.</summary>
+    /// <summary>
+    /// One pass: a round on every shrinker (<c>shrink_slab</c>). The caller holds no lock that a shrinker could need.
+    /// </summary>
     /// <param name="gfp">What the allocation that needs memory may do.</param>
     /// <param name="node">The node that is short of memory.</param>
     /// <param name="priority">From <see cref="DefaultPriority"/>, the least pressure, to 0.</param>

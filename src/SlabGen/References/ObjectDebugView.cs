@@ -20,7 +20,8 @@ internal sealed class ObjectDebugView<T>
 
     public ObjectDebugView(SlabPtr32<T> pointer) => (Value, Place) = Look(pointer.Address);
 
-    public ObjectDebugView(SlabHandle<T> handle) => (Value, Place) = Look(handle.TryGet(out SlabPtr<T> pointer) ? pointer.Address : 0);
+    public ObjectDebugView(SlabHandle<T> handle) =>
+        (Value, Place) = Look(handle.TryGet(out SlabPtr<T> pointer) ? pointer.Address : 0);
 
     /// <summary>Whether the object, or the block of pages, is in use.</summary>
     public bool IsLive => IsLiveAt(Place);
@@ -46,7 +47,8 @@ internal sealed class ObjectDebugView<T>
         AddressInfo place = RuntimeList.Describe(address);
 
         // A page of high memory that is not mapped cannot be read.
-        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
+        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size
+            && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
         return (readable && sizeof(T) <= MostCopied ? Copy(address) : null, place);
     }
 

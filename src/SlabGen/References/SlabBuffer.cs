@@ -16,8 +16,8 @@ namespace SlabGen;
 /// <see cref="System.Runtime.InteropServices.GCHandle"/>, because native memory does not move. A cache with
 /// <see cref="KmemCache.SetMove"/> is refused, because its objects do move.</para>
 /// <para><see cref="_pins"/> says which call frees the object: the disposal, or the last unpin after it.</para>
-/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span. Memory with
-/// two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
+/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under
+/// that span. Memory with two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SlabBuffer : MemoryManager<byte>
@@ -33,8 +33,10 @@ public sealed class SlabBuffer : MemoryManager<byte>
     /// </summary>
     /// <param name="cache">The cache that the object comes from and goes back to.</param>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
-    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved
+    /// (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public SlabBuffer(KmemCache cache)
     {
@@ -55,7 +57,8 @@ public sealed class SlabBuffer : MemoryManager<byte>
     private string DebuggerDisplay => $"{Length} bytes at 0x{_address:x} of '{_cache.Name}'{(_pins.IsDisposed ? ", disposed" : _resets != _cache.Resets ? ", freed by Reset" : "")}";
 
     /// <summary>The bytes of the object, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public override unsafe Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(_pins.IsDisposed, this);
@@ -67,7 +70,8 @@ public sealed class SlabBuffer : MemoryManager<byte>
     /// <param name="elementIndex">The offset, in bytes, of the byte that the handle refers to: 0 to
     /// <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);

@@ -74,7 +74,8 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
 
     internal uint Generation => (uint)(_entry >> 32) - Mix(_address);
 
-    private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
+    private string DebuggerDisplay =>
+        TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
 
     /// <summary>Finds the object.</summary>
     /// <param name="pointer">The object, or the null pointer.</param>
@@ -107,12 +108,14 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     public override string ToString() => $"{Index}:{Generation}";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Has(ulong entry, nint address) => HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
+    private static bool Has(ulong entry, nint address) =>
+        HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
 
     // Fibonacci hashing of all bits. Addresses that are near each other, or alike in their low half, give values that
     // lie far apart; generations do not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Mix(nint address) => (uint)(((ulong)address * 0x9E3779B97F4A7C15) >> 32);
 
-    private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
+    private static void ThrowStale(SlabHandle<T> handle) =>
+        Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
 }

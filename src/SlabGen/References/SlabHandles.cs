@@ -19,8 +19,10 @@ public sealed class SlabHandles<T>
 {
     /// <summary>Adds handles to a cache. All instances for one cache share them.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
-    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved
+    /// (<see cref="KmemCache.SetMove"/>).</exception>
     public SlabHandles(KmemCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -41,14 +43,18 @@ public sealed class SlabHandles<T>
     public KmemCache Cache { get; }
 
     /// <summary>Takes an object; its contents are undefined.</summary>
-    /// <exception cref="OutOfMemoryException">There is no memory for the object or for the handle's entry, and none could be taken back.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory for the object or for the handle's entry, and none
+    /// could be taken back.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public SlabHandle<T> Alloc() => Alloc(ref ThreadSlots.Slot(Cache.Id));
 
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="handle">The object's handle, or the default one.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="Alloc()"/>
     public bool TryAlloc(out SlabHandle<T> handle) => TryAlloc(ref ThreadSlots.Slot(Cache.Id), out handle);
 

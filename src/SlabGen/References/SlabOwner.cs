@@ -41,10 +41,13 @@ public sealed class SlabOwner<T> : IDisposable
     /// </summary>
     /// <param name="cache">The cache of <typeparamref name="T"/> that the object comes from and goes back to, for
     /// example <c>OrderCache.Cache</c>.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
-    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved
+    /// (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public SlabOwner(KmemCache cache)
         : this(cache, finish: null)
@@ -74,7 +77,8 @@ public sealed class SlabOwner<T> : IDisposable
     }
 
     /// <summary>The object, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public SlabPtr<T> Pointer
     {
         get
@@ -91,7 +95,8 @@ public sealed class SlabOwner<T> : IDisposable
     }
 
     /// <summary>The object itself. Do not use the reference after the disposal: that is not noticed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public ref T Value => ref Pointer.Value;
 
     private string DebuggerDisplay

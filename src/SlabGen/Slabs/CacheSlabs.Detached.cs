@@ -8,9 +8,12 @@ internal sealed partial class CacheSlabs
     /// <summary>Called back until every detached slab is gone. Set before the first use.</summary>
     public IDeferred? Deferral { get; set; }
 
-    /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
+    /// <summary>
+    /// Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.
+    /// </summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
-        t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
+        t_constructing?.Exists(slabs => slabs.Pages == pages) == true
+            || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
 
     /// <summary>
     /// Errors that were found where no caller could be told. The next slow calls on the cache throw them.

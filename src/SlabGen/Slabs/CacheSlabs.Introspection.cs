@@ -84,7 +84,8 @@ internal sealed partial class CacheSlabs
         place = default;
         using (_listLock.Hold())
         {
-            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame) || Volatile.Read(ref frame->Private) != CacheId)
+            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame)
+                || Volatile.Read(ref frame->Private) != CacheId)
             {
                 return false;
             }

@@ -9,7 +9,8 @@ internal sealed partial class CacheSlabs
     /// Whether the account can ever have room for this many objects. A low limit takes nothing away: objects that the
     /// existing slabs have room for can always be had.
     /// </summary>
-    public bool AccountCanHave(int objects) => Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
+    public bool AccountCanHave(int objects) =>
+        Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
 
     /// <summary>
     /// Whether a limit of the cache keeps its slabs from giving out one more object. A snapshot, without a lock.

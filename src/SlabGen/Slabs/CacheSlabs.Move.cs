@@ -17,7 +17,10 @@ internal sealed partial class CacheSlabs
     /// </summary>
     internal const int FragMinSlabs = 101, FragDenominator = 8;
 
-    /// <summary>Whether there are many slabs, and more than an eighth of their objects is free (<c>kmem_cache_is_fragmented</c>).</summary>
+    /// <summary>
+    /// Whether there are many slabs, and more than an eighth of their objects is free
+    /// (<c>kmem_cache_is_fragmented</c>).
+    /// </summary>
     public bool IsFragmented
     {
         get
@@ -75,7 +78,8 @@ internal sealed partial class CacheSlabs
             }
 
             Slab* slab = (Slab*)frame->Mapping;
-            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or DetachedSlabs.List || RoomBeside(slab) < slab->InUse)
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse
+                || slab->List is EmptyList or FullList or DetachedSlabs.List || RoomBeside(slab) < slab->InUse)
             {
                 return null;
             }

@@ -67,5 +67,6 @@ internal sealed partial class CacheSlabs
         return free;
     }
 
-    private unsafe bool IsOn(int node, Slab* slab) => Pages.TryGetFrame(slab->Memory, out Zone? zone, out _) && zone.Node == node;
+    private unsafe bool IsOn(int node, Slab* slab) =>
+        Pages.TryGetFrame(slab->Memory, out Zone? zone, out _) && zone.Node == node;
 }

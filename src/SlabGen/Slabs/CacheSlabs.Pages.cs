@@ -23,7 +23,8 @@ internal sealed partial class CacheSlabs
         // allocate_slab: try the best order first. If there is no such block, try the least order that holds an object.
         int order = Layout.Order;
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
-            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
+            && (order == Layout.MinOrder
+                || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
         {
             _failedSlabs++;
             return null;
@@ -71,7 +72,8 @@ internal sealed partial class CacheSlabs
         bool taken = false;
         try
         {
-            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            taken = Pages.TryAllocBlock(1u << order, _options.Zone, _options.Fallback, out zone, out block,
+                node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
             slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
         finally

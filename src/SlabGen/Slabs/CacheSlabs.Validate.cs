@@ -66,7 +66,8 @@ internal sealed partial class CacheSlabs
         sums.InUse += slab->InUse;
         sums.Bytes += (long)Page.Size << slab->Order;
         ValidateFrames(report, slab, sums);
-        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder) || slab->Objects != Layout.ObjectsIn(slab->Order))
+        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder)
+            || slab->Objects != Layout.ObjectsIn(slab->Order))
         {
             report.Add($"the slab at 0x{slab->Memory:x} has order {slab->Order} and {slab->Objects} objects, which no slab of this cache has");
             return;
@@ -101,7 +102,8 @@ internal sealed partial class CacheSlabs
             report.Add($"the first object of the slab at 0x{slab->Memory:x} lies {offset} bytes from its start, which is none of {Layout.Colors} colours");
         }
 
-        report.Expect(slab->Memory, "pages of the slab's block", (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, 1 << slab->Order);
+        report.Expect(slab->Memory, "pages of the slab's block",
+            (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, 1 << slab->Order);
         for (PageFrame* end = frame + (1 << slab->Order); frame < end; frame++)
         {
             sums.Frames += frame->Private == CacheId ? 1 : 0;

@@ -21,7 +21,8 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>. <see cref="Capacity"/> is the sum of
 /// their objects.</item>
-/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a
+/// free object.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class CacheSlabs
@@ -29,7 +30,8 @@ internal sealed partial class CacheSlabs
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
 
     private readonly UninterruptibleLock _listLock = new();
-    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // list lock; by fill: empty, 1st to 8th eighth, full; isolated
+    // List lock; by fill: empty, 1st to 8th eighth, full; isolated.
+    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1];
     private readonly DetachedSlabs _detached = new(); // list lock
     private readonly MetadataPool _descriptors;
     private readonly SlabCacheOptions _options;
@@ -46,7 +48,8 @@ internal sealed partial class CacheSlabs
     private bool _closed; // list lock; goes to true once; read by anyone
     private bool _idGivenUp; // list lock; goes to true once
 
-    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages,
+        MetadataPools pools, SlabLife? life)
     {
         _life = life;
         _options = options;

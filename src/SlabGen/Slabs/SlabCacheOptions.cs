@@ -5,10 +5,14 @@ namespace SlabGen;
 /// <summary>How a cache is laid out and how much it keeps. Every default is right for most caches.</summary>
 public sealed partial record SlabCacheOptions
 {
-    /// <summary>The least alignment of an object, in bytes: a power of two from 1 to the page size, or 0 for 8.</summary>
+    /// <summary>
+    /// The least alignment of an object, in bytes: a power of two from 1 to the page size, or 0 for 8.
+    /// </summary>
     public int Alignment { get; init; }
 
-    /// <summary>Align to the processor's cache line, halved while the object fits into half (<c>SLAB_HWCACHE_ALIGN</c>).</summary>
+    /// <summary>
+    /// Align to the processor's cache line, halved while the object fits into half (<c>SLAB_HWCACHE_ALIGN</c>).
+    /// </summary>
     public bool HwCacheAlign { get; init; }
 
     /// <summary>
@@ -74,7 +78,8 @@ public sealed partial record SlabCacheOptions
     /// Whether every call is verified. The first of these decides that says anything: the program, the environment, the
     /// build, the runtime.
     /// </summary>
-    internal bool IsChecked(bool ofRuntime) => Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
+    internal bool IsChecked(bool ofRuntime) =>
+        Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger
@@ -82,7 +87,9 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     public int MagazineRounds { get; init; }
 
-    /// <summary>Bytes of free objects that the depot keeps in full magazines; more go back to the slabs. 0 keeps none.</summary>
+    /// <summary>
+    /// Bytes of free objects that the depot keeps in full magazines; more go back to the slabs. 0 keeps none.
+    /// </summary>
     public long DepotBytes { get; init; } = 8 << 20;
 
     /// <summary>

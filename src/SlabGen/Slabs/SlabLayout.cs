@@ -37,7 +37,8 @@ internal sealed class SlabLayout
     /// <param name="processors">The least number of objects in a slab grows with this.</param>
     /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
-    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null, bool coloring = true)
+    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
+        bool coloring = true)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
@@ -51,10 +52,12 @@ internal sealed class SlabLayout
     }
 
     /// <summary>The layout of a cache.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too
+    /// many.</exception>
     public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
     {
-        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
+        var layout =
+            new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
         if (options.Order is not { } order)
         {
             return layout;
@@ -128,7 +131,9 @@ internal sealed class SlabLayout
         return result;
     }
 
-    /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>
+    /// <summary>
+    /// <c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.
+    /// </summary>
     internal static int OrderOf(int size, int processors, int pageSize)
     {
         int log2 = BitOperations.Log2((uint)processors) + 1; // fls

@@ -37,7 +37,8 @@ internal abstract class SlabLifeByCall : SlabLife
 }
 
 /// <summary>Delegates; either may be missing.</summary>
-internal sealed class SlabLifeByDelegate(Func<nint, object?, bool>? construct, Action<nint, object?>? destruct, object? state) : SlabLifeByCall
+internal sealed class SlabLifeByDelegate(Func<nint, object?, bool>? construct, Action<nint, object?>? destruct,
+    object? state) : SlabLifeByCall
 {
     protected override bool Construct(nint address) => construct is null || construct(address, state);
 
@@ -45,7 +46,8 @@ internal sealed class SlabLifeByDelegate(Func<nint, object?, bool>? construct, A
 }
 
 /// <summary>Functions of another language; either may be null.</summary>
-internal sealed unsafe class SlabLifeByFunction(delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct, nint state) : SlabLifeByCall
+internal sealed unsafe class SlabLifeByFunction(delegate* unmanaged<nint, nint, int> construct,
+    delegate* unmanaged<nint, nint, void> destruct, nint state) : SlabLifeByCall
 {
     private readonly delegate* unmanaged<nint, nint, int> _construct = construct;
     private readonly delegate* unmanaged<nint, nint, void> _destruct = destruct;

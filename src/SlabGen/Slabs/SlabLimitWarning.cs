@@ -6,7 +6,8 @@ namespace SlabGen;
 /// <param name="MaxObjects"><see cref="SlabCacheOptions.MaxObjects"/>.</param>
 /// <param name="Bytes">Bytes of its slabs.</param>
 /// <param name="MaxBytes"><see cref="SlabCacheOptions.MaxBytes"/>.</param>
-public readonly record struct SlabLimitWarning(string CacheName, long Objects, long MaxObjects, long Bytes, long MaxBytes)
+public readonly record struct SlabLimitWarning(string CacheName, long Objects, long MaxObjects, long Bytes,
+    long MaxBytes)
 {
     /// <summary>The cache.</summary>
     public string CacheName { get; } = CacheName;

@@ -20,7 +20,8 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
 
     /// <summary>Whether this many objects can ever exist at once.</summary>
     public bool CanHave(int objects) =>
-        (options.MaxObjects == 0 || objects <= options.MaxObjects) && (options.MaxBytes == 0 || (long)objects * layout.Size <= options.MaxBytes);
+        (options.MaxObjects == 0 || objects <= options.MaxObjects)
+            && (options.MaxBytes == 0 || (long)objects * layout.Size <= options.MaxBytes);
 
     /// <summary>Whether this many objects in use reach the limit.</summary>
     public bool IsAtMaxObjects(long inUse) => options.MaxObjects != 0 && inUse >= options.MaxObjects;
@@ -28,7 +29,8 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     /// <summary>Whether there is no room for the smallest slab; <see langword="false"/> without a limit.</summary>
     public bool IsAtMaxBytes => ExceedsMaxBytes((long)Page.Size << layout.MinOrder);
 
-    public bool ExceedsMaxBytes(long more) => options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > options.MaxBytes;
+    public bool ExceedsMaxBytes(long more) =>
+        options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > options.MaxBytes;
 
     /// <summary>
     /// How many of the objects that a thread would take into its magazine it may take at once. In a cache with
@@ -36,7 +38,8 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     /// would lie in the magazines of a few threads, and the other threads would have to take them home for each
     /// allocation.
     /// </summary>
-    public int ShareOf(int refill, long inUse) => options.MaxObjects == 0 ? refill : (int)Math.Clamp((options.MaxObjects - inUse) / 4, 1, refill);
+    public int ShareOf(int refill, long inUse) =>
+        options.MaxObjects == 0 ? refill : (int)Math.Clamp((options.MaxObjects - inUse) / 4, 1, refill);
 
     /// <summary>Under the list lock: the number of wanted objects that the limit permits.</summary>
     public int WithinMaxObjects(int wanted, long inUse) =>
@@ -67,5 +70,6 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     public void DischargeAll() => Account?.Discharge(Interlocked.Exchange(ref _chargedBytes, 0));
 
     /// <summary>Describes the cache at its limit, for a warning.</summary>
-    public SlabLimitWarning ToWarning(long inUse) => new(name, inUse, options.MaxObjects, Volatile.Read(ref _chargedBytes), options.MaxBytes);
+    public SlabLimitWarning ToWarning(long inUse) =>
+        new(name, inUse, options.MaxObjects, Volatile.Read(ref _chargedBytes), options.MaxBytes);
 }

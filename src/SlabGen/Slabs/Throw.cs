@@ -47,11 +47,13 @@ internal static class Throw
     }
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes,
+        GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
         $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes(bytes)}.");
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks, GfpFlags gfp = GfpFlags.Kernel)
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks,
+        GfpFlags gfp = GfpFlags.Kernel)
     {
         if (blocks == 1)
         {

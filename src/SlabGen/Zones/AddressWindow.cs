@@ -46,7 +46,8 @@ internal sealed class AddressWindow : ZoneWindow
     /// <param name="end">The address behind the last.</param>
     /// <param name="sectionBytes">The size of the largest block. All sizes are rounded up to it.</param>
     /// <param name="most">The most bytes that can be of use.</param>
-    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes, long most)
+    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes,
+        long most)
         : this(memory, options, node: null)
     {
         Start = start;
@@ -154,7 +155,8 @@ internal sealed class AddressWindow : ZoneWindow
 
     public override void BeginTrim() => _extents.Refresh(asked: _huge == HugePages.Transparent);
 
-    public override bool MayHoldMemory(uint first, uint pages) => _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
+    public override bool MayHoldMemory(uint first, uint pages) =>
+        _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
 
     public override void EndTrim() => _extents.Settle();
 
@@ -225,8 +227,9 @@ internal sealed class AddressWindow : ZoneWindow
         return _options.Pinning == Pinning.BestEffort;
     }
 
-    /// <summary>Ends the reservations of the highest addresses: those that are not needed, or exceed a fair
-    /// share.</summary>
+    /// <summary>
+    /// Ends the reservations of the highest addresses: those that are not needed, or exceed a fair share.
+    /// </summary>
     private void LeaveToOthers(long sectionBytes, long most)
     {
         long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);

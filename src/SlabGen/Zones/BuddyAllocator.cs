@@ -9,7 +9,8 @@ namespace SlabGen.Zones;
 /// <remarks>
 /// Invariants, all under the lock of the zone that owns the allocator:
 /// <list type="number">
-/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same order.</item>
+/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same
+/// order.</item>
 /// <item>A frame has <see cref="PageFlags.Buddy"/> exactly when it is the first frame of a block on a list.</item>
 /// <item><see cref="FreePages"/> is the sum over the lists; <see cref="WarmFreePages"/> counts the blocks among them
 /// that are not <see cref="PageFlags.Cold"/>.</item>
@@ -68,8 +69,9 @@ internal sealed partial class BuddyAllocator
         return PageFrame.None;
     }
 
-    /// <summary>Gives back <paramref name="pages"/> pages. Each block is merged with its buddy, as far as that is
-    /// free.</summary>
+    /// <summary>
+    /// Gives back <paramref name="pages"/> pages. Each block is merged with its buddy, as far as that is free.
+    /// </summary>
     public void Give(uint start, uint pages, bool cold)
     {
         while (pages > 0)

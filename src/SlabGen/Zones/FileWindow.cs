@@ -55,7 +55,8 @@ internal sealed class FileWindow : ZoneWindow
 
     // A hole in a disk file may find no block when it is written again. That is a fault, not an error. So only whole
     // sections go back there: they are grown again before they are used.
-    public override bool Discard(uint first, uint pages) => _file.IsInMemory && _file.Discard(Bytes(first), Bytes(pages));
+    public override bool Discard(uint first, uint pages) =>
+        _file.IsInMemory && _file.Discard(Bytes(first), Bytes(pages));
 
     public override void Unmap()
     {

@@ -7,7 +7,9 @@ namespace SlabGen.Zones;
 /// </remarks>
 internal struct FreeArea
 {
-    /// <summary>The first and the last block, as frame indexes; <see cref="PageFrame.None"/> when there is none.</summary>
+    /// <summary>
+    /// The first and the last block, as frame indexes; <see cref="PageFrame.None"/> when there is none.
+    /// </summary>
     public uint First, Last;
 
     /// <summary>The number of blocks (<c>nr_free</c>).</summary>

@@ -13,7 +13,8 @@ namespace SlabGen.Zones;
 /// <see cref="MappingBudget"/>. When the budget is used up, the whole window is kept from huge pages for good, which
 /// makes it one mapping again.
 /// </remarks>
-internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages, (nint Start, long Bytes)[] reservations)
+internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages,
+    (nint Start, long Bytes)[] reservations)
 {
     public const long Bytes = 2 << 20;
 
@@ -27,20 +28,23 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
 
     private enum State : byte
     {
-        /// <summary>The extent may be backed by a huge page. Its free parts may then hold memory that was never
-        /// touched.</summary>
+        /// <summary>
+        /// The extent may be backed by a huge page. Its free parts may then hold memory that was never touched.
+        /// </summary>
         MayBeHuge,
 
-        /// <summary>No huge page backs the extent any more, but what was free when it was split may still hold
-        /// memory.</summary>
+        /// <summary>
+        /// No huge page backs the extent any more, but what was free when it was split may still hold memory.
+        /// </summary>
         Split,
 
         /// <summary>No free part of the extent holds memory that is not counted.</summary>
         Exact,
     }
 
-    /// <summary>Whether the window was kept from huge pages for good, because the process has nearly as many mappings
-    /// as it may.</summary>
+    /// <summary>
+    /// Whether the window was kept from huge pages for good, because the process has nearly as many mappings as it may.
+    /// </summary>
     public bool HasGivenUp { get; private set; }
 
     /// <summary>Reads the system's setting, which may change at any time.</summary>
@@ -55,10 +59,12 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
     }
 
     /// <summary>Whether a free block may hold memory even though it was never touched, or was given back.</summary>
-    public bool MayHoldMemory(uint block, uint pages) => _makes && pages < s_pages && _states![block / s_pages] != State.Exact;
+    public bool MayHoldMemory(uint block, uint pages) =>
+        _makes && pages < s_pages && _states![block / s_pages] != State.Exact;
 
-    /// <summary>Called before a block of a power of two is given back, so that the system does not fill its extent
-    /// again.</summary>
+    /// <summary>
+    /// Called before a block of a power of two is given back, so that the system does not fill its extent again.
+    /// </summary>
     public void Split(uint block, uint pages)
     {
         if (!_makes || pages >= s_pages || _states![block / s_pages] != State.MayBeHuge)
@@ -91,8 +97,9 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>Lets the next extents that are wholly in use have huge pages again. One call looks at a bounded number
-    /// of them.</summary>
+    /// <summary>
+    /// Lets the next extents that are wholly in use have huge pages again. One call looks at a bounded number of them.
+    /// </summary>
     public void Restore(Func<uint, uint, bool> isWholeInUse)
     {
         uint extents = (uint)(_states?.Length ?? 0);
@@ -113,11 +120,13 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>Called when pages were decommitted: fresh mappings replace those that were kept from huge
-    /// pages.</summary>
+    /// <summary>
+    /// Called when pages were decommitted: fresh mappings replace those that were kept from huge pages.
+    /// </summary>
     public void Forget(uint first, uint pages)
     {
-        for (uint extent = first / s_pages; _states is not null && !HasGivenUp && (extent + 1) * s_pages <= first + pages; extent++)
+        for (uint extent = first / s_pages; _states is not null && !HasGivenUp
+            && (extent + 1) * s_pages <= first + pages; extent++)
         {
             _states[extent] = State.MayBeHuge;
         }

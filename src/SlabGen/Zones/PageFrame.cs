@@ -22,8 +22,9 @@ internal struct PageFrame
     /// <summary>What the page is now. In a block only the first frame says so.</summary>
     public PageFlags Flags;
 
-    /// <summary>The logarithm of the number of pages in the block. Valid in the first frame of a free or allocated
-    /// block.</summary>
+    /// <summary>
+    /// The logarithm of the number of pages in the block. Valid in the first frame of a free or allocated block.
+    /// </summary>
     public byte Order;
 
     /// <summary>Pages in the allocated block, which need not be a power of two. Valid in its first frame.</summary>
@@ -38,7 +39,9 @@ internal struct PageFrame
     /// <summary>For a page of a slab: the id of its cache; else 0 (<c>private</c>).</summary>
     public uint Private;
 
-    /// <summary>For a page of high memory: how often it is mapped (<c>_mapcount</c>), under the lock of the kmap window.</summary>
+    /// <summary>
+    /// For a page of high memory: how often it is mapped (<c>_mapcount</c>), under the lock of the kmap window.
+    /// </summary>
     public ushort MapCount;
 
     /// <summary>For a metadata page: its chunks in use.</summary>
@@ -50,8 +53,9 @@ internal struct PageFrame
     /// </summary>
     public uint Next, Prev;
 
-    /// <summary>The owner (<c>mapping</c>): for a page of a slab its <c>Slab*</c>, for a metadata page its first free
-    /// chunk.</summary>
+    /// <summary>
+    /// The owner (<c>mapping</c>): for a page of a slab its <c>Slab*</c>, for a metadata page its first free chunk.
+    /// </summary>
     public nint Mapping;
 
     /// <summary>The end of a list of frames.</summary>

@@ -41,11 +41,14 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     /// <summary>References to the block that starts here (<c>page_count</c>); 0 when it is free.</summary>
     public int Count => Frame.Count;
 
-    /// <summary>How often a page of <see cref="ZoneKind.HighMem"/> is mapped (<c>page_mapcount</c>); 0 for other
-    /// pages.</summary>
+    /// <summary>
+    /// How often a page of <see cref="ZoneKind.HighMem"/> is mapped (<c>page_mapcount</c>); 0 for other pages.
+    /// </summary>
     public int MapCount => Frame.MapCount;
 
-    /// <summary>The logarithm of the pages in the block that starts here (<c>compound_order</c>, <c>buddy_order</c>).</summary>
+    /// <summary>
+    /// The logarithm of the pages in the block that starts here (<c>compound_order</c>, <c>buddy_order</c>).
+    /// </summary>
     public int Order => Frame.Order;
 
     /// <summary>The number of pages in the allocated block that starts here; 0 when no such block does.</summary>
@@ -60,12 +63,15 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     /// </summary>
     internal nint Mapping => Frame.Mapping;
 
-    /// <summary>For a page of <see cref="ZoneKind.HighMem"/>, its place in the file; 0 for others
-    /// (<c>page->index</c>).</summary>
+    /// <summary>
+    /// For a page of <see cref="ZoneKind.HighMem"/>, its place in the file; 0 for others (<c>page->index</c>).
+    /// </summary>
     internal long Index => Zone.IsMapped ? 0 : _index;
 
-    /// <summary>Where the page can be used (<c>page_address</c>); 0 for a page of <see cref="ZoneKind.HighMem"/> that
-    /// is not mapped.</summary>
+    /// <summary>
+    /// Where the page can be used (<c>page_address</c>); 0 for a page of <see cref="ZoneKind.HighMem"/> that is not
+    /// mapped.
+    /// </summary>
     public nint Address => Zone.IsMapped || Frame.MapCount > 0 ? Zone.Address(_index) : 0;
 
     internal uint FrameIndex => _index;

@@ -11,8 +11,9 @@ namespace SlabGen.Zones;
 /// <param name="High">Pages above which a batch goes back to the zone; 0 when the zone is too small for sets.</param>
 internal readonly record struct PageSetSize(int Batch, int High)
 {
-    /// <summary>The largest share of its zone that a set may hold, as a divisor
-    /// (<c>MIN_PERCPU_PAGELIST_HIGH_FRACTION</c>).</summary>
+    /// <summary>
+    /// The largest share of its zone that a set may hold, as a divisor (<c>MIN_PERCPU_PAGELIST_HIGH_FRACTION</c>).
+    /// </summary>
     private const int HighFraction = 8;
 
     /// <summary>

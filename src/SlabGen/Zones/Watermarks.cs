@@ -17,8 +17,9 @@ internal readonly record struct Watermarks(long Min, long Low, long High)
     /// The reserve of all zones together, in KiB (<c>calculate_min_free_kbytes</c>): the square root of 16 times their
     /// size, at least 128 and at most 262144.
     /// </summary>
-    /// <remarks>The kernel has no pools below a few MiB. Here the reserve is at most a 32nd, which matters below 16
-    /// MiB.</remarks>
+    /// <remarks>
+    /// The kernel has no pools below a few MiB. Here the reserve is at most a 32nd, which matters below 16 MiB.
+    /// </remarks>
     public static long MinFreeKilobytes(long lowmemKilobytes) =>
         Math.Min(Math.Clamp(SquareRoot(lowmemKilobytes * 16), 128, 262144), lowmemKilobytes / 32);
 
@@ -79,7 +80,9 @@ internal readonly record struct Watermarks(long Min, long Low, long High)
         return free - ((1L << order) - 1) > mark + reserve;
     }
 
-    /// <summary>The largest whole number whose square is not above <paramref name="value"/> (<c>int_sqrt</c>).</summary>
+    /// <summary>
+    /// The largest whole number whose square is not above <paramref name="value"/> (<c>int_sqrt</c>).
+    /// </summary>
     private static long SquareRoot(long value)
     {
         long root = (long)Math.Sqrt(value);

@@ -6,8 +6,10 @@ namespace SlabGen;
 // Handing out blocks of pages, and taking them back.
 public sealed partial class Zone
 {
-    /// <summary>Takes <paramref name="pages"/> consecutive pages, aligned to their number rounded up to a power of two
-    /// (<c>rmqueue_buddy</c>).</summary>
+    /// <summary>
+    /// Takes <paramref name="pages"/> consecutive pages, aligned to their number rounded up to a power of two
+    /// (<c>rmqueue_buddy</c>).
+    /// </summary>
     /// <param name="pages">1 to 2^<see cref="BuddyAllocator.MaxOrder"/>.</param>
     /// <param name="zeroed">Whether the pages are known to read as zeros.</param>
     /// <returns>The index of the first frame, or <see cref="PageFrame.None"/> when there is no such block.</returns>
@@ -65,7 +67,8 @@ public sealed partial class Zone
     }
 
     /// <summary>Gives back a block that <see cref="Alloc(uint)"/> returned.</summary>
-    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced more than once.</exception>
+    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced
+    /// more than once.</exception>
     internal void Free(uint block)
     {
         if (!TryFree(block, PageFlags.Head, out _))
@@ -81,7 +84,8 @@ public sealed partial class Zone
         {
             pages = 0;
             PageFrame* head = &_memMap[block];
-            if (_isUnmapped || head->Flags != flags || head->MapCount != 0 || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
+            if (_isUnmapped || head->Flags != flags || head->MapCount != 0
+                || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
             {
                 return false;
             }
@@ -93,8 +97,10 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives back a block whose last holder has let it go. Its count is 0, and its flags still say that it is
-    /// allocated.</summary>
+    /// <summary>
+    /// Gives back a block whose last holder has let it go. Its count is 0, and its flags still say that it is
+    /// allocated.
+    /// </summary>
     internal void FreeReferenceless(uint block)
     {
         using (_lock.Hold())
@@ -105,8 +111,9 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives the memory of free pages back when it, together with the pages in use, exceeds the
-    /// limit.</summary>
+    /// <summary>
+    /// Gives the memory of free pages back when it, together with the pages in use, exceeds the limit.
+    /// </summary>
     internal void TrimIfOverLimit()
     {
         using (_lock.Hold())

@@ -16,14 +16,19 @@ public sealed partial class Zone
     /// <summary>At or above this background reclaim rests (<c>WMARK_HIGH</c>, in pages).</summary>
     public long HighWatermark => Volatile.Read(ref _high);
 
-    /// <summary>Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone (<c>lowmem_reserve</c>).</summary>
+    /// <summary>
+    /// Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone
+    /// (<c>lowmem_reserve</c>).
+    /// </summary>
     public IReadOnlyList<long> LowmemReserve => Volatile.Read(ref _lowmemReserve);
 
     /// <summary>Pages that a page set moves at once (<c>pcp->batch</c>).</summary>
     public int PageSetBatch => _pageSets[0].Size.Batch;
 
-    /// <summary>Above this many pages a page set gives a batch back (<c>pcp->high</c>); 0 where the zone is too small
-    /// for page sets.</summary>
+    /// <summary>
+    /// Above this many pages a page set gives a batch back (<c>pcp->high</c>); 0 where the zone is too small for page
+    /// sets.
+    /// </summary>
     public int PageSetHigh => _pageSets[0].Size.High;
 
     /// <summary>Free pages that wait in each page set, by processor.</summary>
@@ -32,8 +37,9 @@ public sealed partial class Zone
     /// <summary>Blocks that were handed out to requests for this zone (<c>numa_hit</c>).</summary>
     public long Hits => Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken) - FallbackIn;
 
-    /// <summary>Blocks that were handed out to requests which preferred another zone or node
-    /// (<c>numa_miss</c>).</summary>
+    /// <summary>
+    /// Blocks that were handed out to requests which preferred another zone or node (<c>numa_miss</c>).
+    /// </summary>
     public long FallbackIn => Volatile.Read(ref _fallbackIn);
 
     /// <summary>Requests for this zone that another zone or node had to serve (<c>numa_foreign</c>).</summary>
@@ -51,8 +57,9 @@ public sealed partial class Zone
     /// <summary>Pages of this zone that reclaim has looked at (<c>pages_scanned</c>).</summary>
     public long PagesScanned => Volatile.Read(ref _scanned);
 
-    /// <summary>Which pages of a zone of high memory are mapped. Set once, before its first page is handed
-    /// out.</summary>
+    /// <summary>
+    /// Which pages of a zone of high memory are mapped. Set once, before its first page is handed out.
+    /// </summary>
     internal KmapWindow? Kmap { get; set; }
 
     internal void SetWatermarks(Watermarks marks, long[] lowmemReserve)
@@ -75,7 +82,9 @@ public sealed partial class Zone
     internal bool IsOk(int order, long mark, ZoneKind highest, GfpFlags gfp) =>
         Watermarks.IsOk(FreePages, order, mark, _lowmemReserve[(int)highest], gfp);
 
-    /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
+    /// <summary>
+    /// Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).
+    /// </summary>
     internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
 
     /// <summary>Why the zone has no block of this many pages for a request, as far as can be seen now.</summary>
@@ -151,8 +160,10 @@ public sealed partial class Zone
         return false;
     }
 
-    /// <summary>Gives free memory back to the system, if no block was handed out since the last call. One thread at a
-    /// time calls it.</summary>
+    /// <summary>
+    /// Gives free memory back to the system, if no block was handed out since the last call. One thread at a time calls
+    /// it.
+    /// </summary>
     internal void TrimIfIdle()
     {
         long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);

@@ -10,8 +10,9 @@ public sealed partial class Zone
     /// <summary>The bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
     private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
 
-    /// <summary>The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in
-    /// glibc.</summary>
+    /// <summary>
+    /// The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.
+    /// </summary>
     private const int LeastGivenOrder = 5;
 
     private enum SectionState : byte
@@ -38,8 +39,9 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives the memory of all free blocks back to the system. Sections that are wholly free go
-    /// offline.</summary>
+    /// <summary>
+    /// Gives the memory of all free blocks back to the system. Sections that are wholly free go offline.
+    /// </summary>
     /// <returns>Bytes given back.</returns>
     internal long Trim()
     {
@@ -171,11 +173,14 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Brings the lowest offline section online. A section that is all hole has nothing to give, so the next
-    /// one is taken.</summary>
+    /// <summary>
+    /// Brings the lowest offline section online. A section that is all hole has nothing to give, so the next one is
+    /// taken.
+    /// </summary>
     private bool BringSectionOnline()
     {
-        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section = _sections.AsSpan().IndexOf(SectionState.Offline))
+        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section =
+            _sections.AsSpan().IndexOf(SectionState.Offline))
         {
             long before = _onlinePages;
             if (!TryBringOnline((uint)section))
@@ -238,8 +243,9 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <summary>Commits <c>mem_map</c> up to a page. It never shrinks, so every frame that was ever in use can be
-    /// read.</summary>
+    /// <summary>
+    /// Commits <c>mem_map</c> up to a page. It never shrinks, so every frame that was ever in use can be read.
+    /// </summary>
     private unsafe bool TryReachFrames(uint end)
     {
         uint reach = _reachablePages;

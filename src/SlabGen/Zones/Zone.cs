@@ -33,7 +33,8 @@ public sealed partial class Zone
     private bool _gaveBack; // lock: whether memory went back since pages without memory were last handed out
     private readonly PageSet[] _pageSets; // by processor; each has a lock of its own
     private long _min, _low, _high; // SetWatermarks, which runs in one thread at a time; read by anyone
-    private long[] _lowmemReserve = new long[4]; // by the highest zone of a request; SetWatermarks replaces it as a whole
+    // By the highest zone of a request; SetWatermarks replaces it as a whole.
+    private long[] _lowmemReserve = new long[4];
     private long _seenBlocks; // TrimIfIdle, which runs in one thread at a time
     private long _fallbackIn, _fallbackOut, _allocated, _scanned; // any thread, interlocked
     private readonly UninterruptibleLock _lock = new();
@@ -51,7 +52,8 @@ public sealed partial class Zone
 
     /// <summary>Takes over a window. It uses no memory yet.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no room for the page frames.</exception>
-    internal unsafe Zone(ZoneKind kind, int node, ZoneWindow window, IOsMemory memory, MemoryBudget budget, uint managedPages, int processors)
+    internal unsafe Zone(ZoneKind kind, int node, ZoneWindow window, IOsMemory memory, MemoryBudget budget,
+        uint managedPages, int processors)
     {
         Kind = kind;
         Node = node;
@@ -97,7 +99,9 @@ public sealed partial class Zone
     /// </summary>
     public nint Start => _window.Start;
 
-    /// <summary>The number of the first page, counted through all zones of the layout (<c>zone_start_pfn</c>).</summary>
+    /// <summary>
+    /// The number of the first page, counted through all zones of the layout (<c>zone_start_pfn</c>).
+    /// </summary>
     public long StartPfn { get; internal init; }
 
     /// <summary>Pages from the first to the last, holes included (<c>spanned_pages</c>).</summary>

@@ -68,7 +68,8 @@ internal sealed class ZoneTable
     }
 
     /// <summary>The pages of a node's zones, by kind; 0 for a zone that does not exist.</summary>
-    public long[] ManagedPages(int node) => [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
+    public long[] ManagedPages(int node) =>
+        [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
 
     private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
     {

@@ -24,8 +24,9 @@ internal abstract class ZoneWindow
     /// <summary>Why there are fewer pages than requested; <see langword="null"/> when there are not.</summary>
     public string? Shortage { get; protected init; }
 
-    /// <summary>What was requested and could not be done, such as locks or huge pages; <see langword="null"/> when all
-    /// was done.</summary>
+    /// <summary>
+    /// What was requested and could not be done, such as locks or huge pages; <see langword="null"/> when all was done.
+    /// </summary>
     public string? Refusal { get; protected set; }
 
     /// <summary>How the memory is backed, for diagnostics.</summary>
@@ -43,22 +44,25 @@ internal abstract class ZoneWindow
     /// <returns><see langword="false"/> when the system refuses. Their memory then stays.</returns>
     public abstract bool Discard(uint first, uint pages);
 
-    /// <summary>Called before a walk that gives back all free blocks, and before
-    /// <see cref="RestoreHugePages"/>.</summary>
+    /// <summary>
+    /// Called before a walk that gives back all free blocks, and before <see cref="RestoreHugePages"/>.
+    /// </summary>
     public virtual void BeginTrim()
     {
     }
 
-    /// <summary>Whether a huge page may give memory to a free block that was never touched, or that was given
-    /// back.</summary>
+    /// <summary>
+    /// Whether a huge page may give memory to a free block that was never touched, or that was given back.
+    /// </summary>
     public virtual bool MayHoldMemory(uint first, uint pages) => false;
 
     public virtual void EndTrim()
     {
     }
 
-    /// <summary>Lets the system make huge pages again in extents that were kept from them because part was
-    /// free.</summary>
+    /// <summary>
+    /// Lets the system make huge pages again in extents that were kept from them because part was free.
+    /// </summary>
     /// <param name="isWholeInUse">Tells whether a run of pages, by its first page and length, is wholly in use.</param>
     public virtual void RestoreHugePages(Func<uint, uint, bool> isWholeInUse)
     {

@@ -19,5 +19,6 @@ internal static class BuildDescriptors
         "No slab cache can be generated in C# {0}: the generated code needs C# {1}, so set LangVersion to {1} or later, or remove it");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Build", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Build", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -11,7 +11,8 @@ namespace SlabGen.Generators;
 public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(BuildDescriptors.InvalidProperty);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(BuildDescriptors.InvalidProperty);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -22,10 +23,12 @@ public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
         {
             foreach (CacheOption option in CacheOptions.All)
             {
-                if (ProjectDefaults.WordOf(option, compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions) is { } word && option.Parse(word) is null)
+                if (ProjectDefaults.WordOf(option, compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions)
+                    is { } word && option.Parse(word) is null)
                 {
                     compilation.ReportDiagnostic(Diagnostic.Create(
-                        BuildDescriptors.InvalidProperty, Location.None, option.Property, word, string.Join(" or ", option.Words)));
+                        BuildDescriptors.InvalidProperty, Location.None, option.Property, word,
+                        string.Join(" or ", option.Words)));
                 }
             }
         });

@@ -12,12 +12,14 @@ namespace SlabGen.Generators;
 public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(BuildDescriptors.LanguageVersion);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(BuildDescriptors.LanguageVersion);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.ConfigureGeneratedCodeAnalysis(
+            GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
@@ -27,7 +29,8 @@ public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
                 start.RegisterSymbolAction(
                     symbol =>
                     {
-                        if (SlabCacheAttributeName.FindOn((INamedTypeSymbol)symbol.Symbol) is not null && Interlocked.Exchange(ref found, 1) == 0)
+                        if (SlabCacheAttributeName.FindOn((INamedTypeSymbol)symbol.Symbol) is not null
+                            && Interlocked.Exchange(ref found, 1) == 0)
                         {
                             Report(symbol);
                         }

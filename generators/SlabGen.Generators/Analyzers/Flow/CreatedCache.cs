@@ -15,12 +15,18 @@ namespace SlabGen.Generators;
 /// of an object that was freed by design.</param>
 internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
 {
-    public static CreatedCache Of(ISymbol variable, SemanticModel model) => ValueOf(variable, model.SyntaxTree) is not { } value ? default : OperationOf(value, model) switch
+    public static CreatedCache Of(ISymbol variable, SemanticModel model) =>
+        ValueOf(variable, model.SyntaxTree) is not { } value ? default : OperationOf(value, model) switch
     {
         // The other constructor gives an existing cache a type.
-        IObjectCreationOperation { Constructor.Parameters: [{ Type.Name: "SlabRuntime" }, ..] } creation when GeneratedCacheClass.ContainingInstance(creation.Type as INamedTypeSymbol) is not null =>
-            new CreatedCache(true, HasContentBy(creation.Arguments.FirstOrDefault(static argument => argument.Parameter?.Name == "options"))),
-        IInvocationOperation { TargetMethod: { Name: "CreateCache", ContainingType: { Name: "SlabRuntime", ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } } } =>
+        IObjectCreationOperation { Constructor.Parameters: [{ Type.Name: "SlabRuntime" }, ..] } creation
+            when GeneratedCacheClass.ContainingInstance(creation.Type as INamedTypeSymbol) is not null =>
+            new CreatedCache(true,
+                HasContentBy(creation.Arguments.FirstOrDefault(static argument =>
+                    argument.Parameter?.Name == "options"))),
+        IInvocationOperation { TargetMethod: { Name: "CreateCache",
+            ContainingType: { Name: "SlabRuntime",
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } } } =>
             new CreatedCache(true, true),
         _ => default,
     };
@@ -36,8 +42,11 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
         return value switch
         {
             null or IDefaultValueOperation or { ConstantValue: { HasValue: true, Value: null } } => false,
-            IObjectCreationOperation { Arguments: [], Initializer: var initializer } => initializer?.Initializers.Any(static member =>
-                member is not ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.Name: not ("Zeroing" or "TypeSafeByRcu") } }) == true,
+            IObjectCreationOperation { Arguments: [], Initializer: var initializer } =>
+                initializer?.Initializers.Any(static member => member is not ISimpleAssignmentOperation
+                {
+                    Target: IPropertyReferenceOperation { Property.Name: not ("Zeroing" or "TypeSafeByRcu") },
+                }) == true,
             _ => true,
         };
     }
@@ -56,15 +65,19 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
     /// <summary>The only value that the variable ever has; null when that is not certain.</summary>
     private static ExpressionSyntax? ValueOf(ISymbol variable, SyntaxTree tree)
     {
-        if (variable is not { DeclaringSyntaxReferences: [{ } reference] } || reference.GetSyntax() is not VariableDeclaratorSyntax declarator)
+        if (variable is not { DeclaringSyntaxReferences: [{ } reference] }
+            || reference.GetSyntax() is not VariableDeclaratorSyntax declarator)
         {
             return null;
         }
 
         IEnumerable<SyntaxNode>? scopes = variable switch
         {
-            ILocalSymbol { RefKind: RefKind.None } => [declarator.FirstAncestorOrSelf<MemberDeclarationSyntax>(static member => member is not GlobalStatementSyntax) ?? tree.GetRoot()],
-            IFieldSymbol { IsReadOnly: true } field => field.ContainingType.DeclaringSyntaxReferences.Select(static part => part.GetSyntax()),
+            ILocalSymbol { RefKind: RefKind.None } =>
+                [declarator.FirstAncestorOrSelf<MemberDeclarationSyntax>(static member =>
+                    member is not GlobalStatementSyntax) ?? tree.GetRoot()],
+            IFieldSymbol { IsReadOnly: true } field =>
+                field.ContainingType.DeclaringSyntaxReferences.Select(static part => part.GetSyntax()),
             _ => null,
         };
 
@@ -90,9 +103,11 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
                         value = assignment.IsKind(SyntaxKind.SimpleAssignmentExpression) ? assignment.Right : null;
                         values++;
                         break;
-                    case ArgumentSyntax argument when !argument.RefKindKeyword.IsKind(SyntaxKind.None) && Names(argument.Expression, variable):
+                    case ArgumentSyntax argument
+                        when !argument.RefKindKeyword.IsKind(SyntaxKind.None) && Names(argument.Expression, variable):
                     case RefExpressionSyntax made when Names(made.Expression, variable):
-                    case TupleExpressionSyntax { Parent: AssignmentExpressionSyntax } tuple when tuple.Arguments.Any(part => Names(part.Expression, variable)):
+                    case TupleExpressionSyntax { Parent: AssignmentExpressionSyntax } tuple
+                        when tuple.Arguments.Any(part => Names(part.Expression, variable)):
                         values = 2;
                         break;
                 }

@@ -9,7 +9,8 @@ namespace SlabGen.Generators;
 /// </summary>
 internal sealed partial class PointerFlow
 {
-    private void RunBlock(BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
+    private void RunBlock(BasicBlock block, FlowState state, Action<int, FlowState> flow,
+        Action<BasicBlock, FlowState> endFinally)
     {
         _patience--;
         _state = state;
@@ -19,7 +20,8 @@ internal sealed partial class PointerFlow
     }
 
     /// <summary>Runs the operations of a block from a given one on, and follows its branches.</summary>
-    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
+    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow,
+        Action<BasicBlock, FlowState> endFinally)
     {
         for (int i = first; i < block.Operations.Length; i++)
         {
@@ -76,7 +78,8 @@ internal sealed partial class PointerFlow
         }
     }
 
-    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow, int returned = FlowState.Unknown)
+    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow,
+        int returned = FlowState.Unknown)
     {
         FlowState? next = state;
         foreach (ControlFlowRegion region in branch?.FinallyRegions ?? [])

@@ -34,8 +34,10 @@ internal sealed partial class PointerFlow
 
         HelperMethod helper = HelperOf(call);
 
-        bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
-        bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
+        bool isPointers = _symbols.IsPointerMember(call.TargetMethod),
+            givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
+        bool keepsNothing = isPointers && !givesSpan
+            && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
         if (givesSpan && instance != FlowState.Null)
         {
@@ -84,14 +86,18 @@ internal sealed partial class PointerFlow
         }
 
         _ended |= NeverReturns(call);
-        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
-            : SlabSymbols.IsRent(call) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
+        return _symbols.IsAlloc(call.TargetMethod)
+            ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
+            : SlabSymbols.IsRent(call) || helper.Cache is not null
+            ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
             : FlowState.Unknown;
     }
 
     private void VisitOutArgument(IArgumentOperation argument)
     {
-        IOperation target = argument.Value is IDeclarationExpressionOperation declaration ? declaration.Expression : argument.Value; // out var p
+        // Out var p.
+        IOperation target = argument.Value is IDeclarationExpressionOperation declaration
+            ? declaration.Expression : argument.Value;
         if (_variables.FindTarget(target) is >= 0 and int variable)
         {
             _state.Assign(variable, NewObject(argument, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written));
@@ -116,7 +122,8 @@ internal sealed partial class PointerFlow
         foreach (IArgumentOperation argument in call.Arguments)
         {
             if (argument.Parameter?.Type.SpecialType == SpecialType.System_Boolean
-                && FindAttribute(argument.Parameter, "DoesNotReturnIfAttribute") is { ConstructorArguments: [{ Value: bool outcome }] }
+                && FindAttribute(argument.Parameter, "DoesNotReturnIfAttribute")
+                    is { ConstructorArguments: [{ Value: bool outcome }] }
                 && !Assume(argument.Value, !outcome, _state))
             {
                 return true;
@@ -128,7 +135,8 @@ internal sealed partial class PointerFlow
 
     private static bool HasAttribute(ISymbol symbol, string name) => FindAttribute(symbol, name) is not null;
 
-    private static AttributeData? FindAttribute(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(data =>
+    private static AttributeData? FindAttribute(ISymbol symbol, string name) =>
+        symbol.GetAttributes().FirstOrDefault(data =>
         data.AttributeClass is { ContainingNamespace.Name: "CodeAnalysis" } type && type.Name == name);
 
     /// <summary>
@@ -161,7 +169,8 @@ internal sealed partial class PointerFlow
         ISymbol? cache = _symbols.IdentityOf(call, Model);
         foreach (int obj in _state.Objects.ToArray())
         {
-            ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin ? _symbols.IdentityOf(origin, Model) : null;
+            ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin
+                ? _symbols.IdentityOf(origin, Model) : null;
             if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type))
             {
                 Escape(obj);
@@ -180,6 +189,7 @@ internal sealed partial class PointerFlow
     /// <summary>Whether the object was found by a handle that is still live, and is freed by its address.</summary>
     private bool IsOfHandle(int value, IOperation freed) =>
         !_symbols.IsHandle(freed.Type)
-        && _origins[value - 1] is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }
+        && _origins[value - 1]
+            is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }
         && _symbols.IsHandle(handle.Type);
 }

@@ -25,7 +25,9 @@ internal sealed partial class PointerFlow
     /// <summary>Whether the reference is only handed on, so that nothing is read or written through it here.</summary>
     private static bool IsReferenceOnly(IOperation operation) =>
         operation.Syntax.Parent is RefExpressionSyntax
-        || operation.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None, Parent: IInvocationOperation { TargetMethod.ContainingType.Name: "Unsafe" or "MemoryMarshal" } };
+        || operation.Parent
+            is IArgumentOperation { Parameter.RefKind: not RefKind.None,
+                Parent: IInvocationOperation { TargetMethod.ContainingType.Name: "Unsafe" or "MemoryMarshal" } };
 
     /// <summary>The object that a reference leads to or into.</summary>
     private int ReferredBy(IOperation operation)
@@ -37,9 +39,11 @@ internal sealed partial class PointerFlow
 
         return operation switch
         {
-            ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference => _state.Read(reference),
+            ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference =>
+                _state.Read(reference),
             IPropertyReferenceOperation { Property: { Name: "Value" } property, Instance: { } pointer }
-                when (_symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)) && !MayBeReadWhenFree(pointer) => Known(pointer),
+                when (_symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType))
+                    && !MayBeReadWhenFree(pointer) => Known(pointer),
             _ => FlowState.Unknown,
         };
     }
@@ -65,7 +69,9 @@ internal sealed partial class PointerFlow
     /// <summary>The object to which a block returns a pointer or a reference, if the object is not free yet.</summary>
     private int ReturnedBy(BasicBlock block, IOperation value)
     {
-        if (block is not { ConditionKind: ControlFlowConditionKind.None, FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
+        if (block
+            is not { ConditionKind: ControlFlowConditionKind.None,
+                FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
         {
             return FlowState.Unknown; // perhaps a condition in the finally, which is run for what is returned
         }
@@ -94,7 +100,8 @@ internal sealed partial class PointerFlow
         alloc.TargetMethod.Name == "AllocZeroed"
         || alloc.Arguments.Length > 0
         || (GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is { } cache
-            ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty || MayBeReadWhenFree(alloc)
+            ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty
+                || MayBeReadWhenFree(alloc)
             : _symbols.CreatedOf(alloc, Model) is not { IsKnown: true, HasContent: false });
 
     /// <summary>Reports an access that reads an object before any part of it was written.</summary>
@@ -123,8 +130,10 @@ internal sealed partial class PointerFlow
 
         return access.Parent switch
         {
-            ISimpleAssignmentOperation { IsRef: false } assignment => assignment.Value == access && access.Syntax.Parent is not RefExpressionSyntax,
-            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IBinaryOperation or IUnaryOperation => true,
+            ISimpleAssignmentOperation { IsRef: false } assignment =>
+                assignment.Value == access && access.Syntax.Parent is not RefExpressionSyntax,
+            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IBinaryOperation or IUnaryOperation =>
+                true,
             IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
             IConversionOperation { Parent: not IFlowCaptureOperation } => true,
             _ => false,
@@ -134,10 +143,14 @@ internal sealed partial class PointerFlow
     /// <summary>Whether the operation may run unknown code, which may assign to fields.</summary>
     private static bool RunsOtherCode(IOperation operation) => operation switch
     {
-        IObjectCreationOperation or IPropertyReferenceOperation or IAwaitOperation or IEventAssignmentOperation or IInterpolatedStringOperation => true,
-        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation => true,
-        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } or IConversionOperation { OperatorMethod: not null } => true,
-        ICompoundAssignmentOperation { OperatorMethod: not null } or IIncrementOrDecrementOperation { OperatorMethod: not null } => true,
+        IObjectCreationOperation or IPropertyReferenceOperation or IAwaitOperation or IEventAssignmentOperation
+            or IInterpolatedStringOperation => true,
+        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation
+            or IDynamicIndexerAccessOperation => true,
+        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null }
+            or IConversionOperation { OperatorMethod: not null } => true,
+        ICompoundAssignmentOperation { OperatorMethod: not null }
+            or IIncrementOrDecrementOperation { OperatorMethod: not null } => true,
         { Kind: OperationKind.None } => true,
         _ => false,
     };

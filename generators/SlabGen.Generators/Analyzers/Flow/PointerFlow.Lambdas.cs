@@ -9,7 +9,8 @@ namespace SlabGen.Generators;
 internal sealed partial class PointerFlow
 {
     private static IEnumerable<IFlowAnonymousFunctionOperation> LambdasOf(ControlFlowGraph graph) => graph.Blocks
-        .SelectMany(static block => block.BranchValue is null ? block.Operations : block.Operations.Add(block.BranchValue))
+        .SelectMany(static block =>
+            block.BranchValue is null ? block.Operations : block.Operations.Add(block.BranchValue))
         .SelectMany(static operation => operation.DescendantsAndSelf())
         .OfType<IFlowAnonymousFunctionOperation>();
 
@@ -30,7 +31,8 @@ internal sealed partial class PointerFlow
     }
 
     /// <summary>A lambda may well hold a stale handle, because it can find out that it is stale.</summary>
-    private bool IsHandle(ISymbol variable) => _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
+    private bool IsHandle(ISymbol variable) =>
+        _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
 
     /// <summary>
     /// Whether the lambda is returned or stored in a member, so that it can run after the method has ended.
@@ -45,9 +47,13 @@ internal sealed partial class PointerFlow
 
         return operation.Parent switch
         {
-            ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } } assignment => assignment.Value == operation,
+            ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: IFieldSymbol
+                or IPropertySymbol } } assignment => assignment.Value == operation,
             IEventAssignmentOperation => true,
-            null => operation.Syntax.FirstAncestorOrSelf<StatementSyntax>() is ReturnStatementSyntax { Expression: { } returned } && returned.Span.Contains(operation.Syntax.Span),
+            null =>
+                operation.Syntax.FirstAncestorOrSelf<StatementSyntax>()
+                    is ReturnStatementSyntax { Expression: { } returned }
+                        && returned.Span.Contains(operation.Syntax.Span),
             _ => false,
         };
     }

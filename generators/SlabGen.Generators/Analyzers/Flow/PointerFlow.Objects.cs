@@ -156,7 +156,8 @@ internal sealed partial class PointerFlow
     /// </summary>
     private string? CacheNameOf(IOperation origin) => origin switch
     {
-        IInvocationOperation call => GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
+        IInvocationOperation call =>
+            GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
         _ when SlabSymbols.IsRent(origin) => origin.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
         _ => null,
     };
@@ -173,7 +174,8 @@ internal sealed partial class PointerFlow
 
         foreach (int obj in _state.Objects.ToArray())
         {
-            if (IsFreedForCertain(obj) && (_state[obj] & ObjectFlags.Captured) != 0 && _capturedIn.TryGetValue(obj, out var captured))
+            if (IsFreedForCertain(obj) && (_state[obj] & ObjectFlags.Captured) != 0
+                && _capturedIn.TryGetValue(obj, out var captured))
             {
                 Report(UseDescriptors.CapturedByLambda, captured.Lambda, captured.Variable.Name);
             }
@@ -181,7 +183,8 @@ internal sealed partial class PointerFlow
     }
 
     private void ReportNull(SyntaxNode syntax, IOperation? pointer) =>
-        Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax, Name(pointer));
+        Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax,
+            Name(pointer));
 
     private string Name(IOperation? pointer) => pointer is null ? "" : Unwrap(pointer).Syntax.ToString();
 

@@ -86,7 +86,8 @@ internal sealed partial class PointerFlow
             case ILiteralOperation { ConstantValue: { HasValue: true, Value: null } }:
                 return FlowState.Null;
 
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals
+                or BinaryOperatorKind.NotEquals } comparison:
                 VisitComparison(comparison);
                 return FlowState.Unknown;
 
@@ -117,7 +118,8 @@ internal sealed partial class PointerFlow
         }
     }
 
-    private int Read(IOperation operation) => _variables.Find(operation) is >= 0 and int variable ? _state.Read(variable) : FlowState.Unknown;
+    private int Read(IOperation operation) =>
+        _variables.Find(operation) is >= 0 and int variable ? _state.Read(variable) : FlowState.Unknown;
 
     private void VisitCapture(IFlowCaptureOperation capture)
     {
@@ -155,7 +157,8 @@ internal sealed partial class PointerFlow
                 Escape(assigned); // other code may read the field
             }
 
-            assigned = assigned == FlowState.Unknown ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written) : assigned;
+            assigned = assigned == FlowState.Unknown
+                ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written) : assigned;
             _state.Assign(variable, assigned);
             if (_variables.IsCaptured(PointerVariables.SymbolOf(assignment.Target)))
             {

@@ -88,12 +88,14 @@ internal sealed partial class PointerFlow
             value = field;
         }
 
-        return value.Syntax.Parent is RefExpressionSyntax or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
+        return value.Syntax.Parent is RefExpressionSyntax
+            or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
         || value.Parent is IAddressOfOperation or ISimpleAssignmentOperation { IsRef: true }
         || value.Parent is IArgumentOperation
         {
             Parameter.RefKind: not RefKind.None,
-            Parent: IInvocationOperation { TargetMethod: { ContainingType.Name: "Unsafe" or "MemoryMarshal" } or { ReturnsByRef: true } or { ReturnType.IsRefLikeType: true } }
+            Parent: IInvocationOperation { TargetMethod: { ContainingType.Name: "Unsafe" or "MemoryMarshal" }
+                or { ReturnsByRef: true } or { ReturnType.IsRefLikeType: true } }
         };
     }
 
@@ -115,16 +117,20 @@ internal sealed partial class PointerFlow
         {
             switch (operation)
             {
-                case IConversionOperation conversion when _symbols.CanHoldAddress(conversion.Type) && _symbols.CanHoldAddress(conversion.Operand.Type):
+                case IConversionOperation conversion
+                    when _symbols.CanHoldAddress(conversion.Type) && _symbols.CanHoldAddress(conversion.Operand.Type):
                     operation = conversion.Operand;
                     break;
-                case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property when _symbols.IsPointerMember(property.Property):
+                case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property
+                    when _symbols.IsPointerMember(property.Property):
                     operation = instance;
                     break;
-                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease } when SlabSymbols.IsHolder(lease.Type):
+                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease }
+                    when SlabSymbols.IsHolder(lease.Type):
                     operation = lease;
                     break;
-                case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation when _symbols.IsSlabPointer(creation.Type):
+                case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation
+                    when _symbols.IsSlabPointer(creation.Type):
                     operation = address;
                     break;
                 default:

@@ -9,7 +9,9 @@ namespace SlabGen.Generators;
 /// is correct, so the state before the second does not show the fault. For each free, the analysis runs the method on
 /// from there. If every path out frees the object again, that second free is wrong.
 /// </summary>
-/// <remarks>Exceptions are not certain, so they are not followed. A path that ends in a <c>throw</c> leads out.</remarks>
+/// <remarks>
+/// Exceptions are not certain, so they are not followed. A path that ends in a <c>throw</c> leads out.
+/// </remarks>
 internal sealed partial class PointerFlow
 {
     private sealed class Trial(BasicBlock block, int next, FlowState state, int obj, SyntaxNode syntax)

@@ -61,7 +61,8 @@ internal sealed partial class PointerFlow
     private bool _ended;
     private IOperation? _returned;
 
-    private PointerFlow(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
+    private PointerFlow(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables,
+        CancellationToken token)
     {
         _graph = graph;
         _symbols = symbols;
@@ -72,7 +73,8 @@ internal sealed partial class PointerFlow
     private bool GaveUp => _patience <= 0;
 
     /// <summary>Finds what is wrong in the method and in its nested functions.</summary>
-    public static ImmutableArray<FlowFinding> Analyze(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
+    public static ImmutableArray<FlowFinding> Analyze(ControlFlowGraph graph, SlabSymbols symbols,
+        PointerVariables variables, CancellationToken token)
     {
         ImmutableArray<FlowFinding>.Builder findings = ImmutableArray.CreateBuilder<FlowFinding>();
         Stack<ControlFlowGraph> pending = new([graph]);

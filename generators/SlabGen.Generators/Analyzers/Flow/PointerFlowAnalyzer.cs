@@ -45,7 +45,8 @@ public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
                 if (finding.Rule == _rule)
                 {
                     IEnumerable<Location>? first = finding.First is { } node ? [node.GetLocation()] : null;
-                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), first, finding.Arguments));
+                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), first,
+                        finding.Arguments));
                 }
             }
         }
@@ -59,14 +60,16 @@ public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
         /// <summary>
         /// Runs the analysis unless it was run. A cancelled run throws, and the next caller runs it again.
         /// </summary>
-        public ImmutableArray<FlowFinding> Of(IOperation block, OperationBlockAnalysisContext context, SlabSymbols symbols)
+        public ImmutableArray<FlowFinding> Of(IOperation block, OperationBlockAnalysisContext context,
+            SlabSymbols symbols)
         {
             lock (_gate)
             {
                 if (_findings.IsDefault)
                 {
                     _findings = symbols.MayUseCache(block)
-                        ? PointerFlow.Analyze(context.GetControlFlowGraph(block), symbols, new PointerVariables(symbols, block), context.CancellationToken)
+                        ? PointerFlow.Analyze(context.GetControlFlowGraph(block), symbols,
+                            new PointerVariables(symbols, block), context.CancellationToken)
                         : [];
                 }
 

@@ -59,25 +59,31 @@ internal sealed class PointerVariables
         {
             ILocalSymbol local => local.RefKind == RefKind.None && _symbols.IsFollowed(local.Type),
             IParameterSymbol parameter => parameter.RefKind == RefKind.None && _symbols.IsFollowed(parameter.Type),
-            IFieldSymbol field => field is { IsConst: false, IsVolatile: false, RefKind: RefKind.None } && _symbols.CanHoldAddress(field.Type),
+            IFieldSymbol field =>
+                field is { IsConst: false, IsVolatile: false, RefKind: RefKind.None }
+                    && _symbols.CanHoldAddress(field.Type),
             _ => false,
         };
 
         return followed && !_unknown.Contains(symbol)
-            ? Number(_numbers, symbol) + (symbol is IFieldSymbol ? FlowState.FirstField : symbol is IParameterSymbol ? FlowState.FirstGiven : 0)
+            ? Number(_numbers, symbol)
+                + (symbol is IFieldSymbol
+                    ? FlowState.FirstField : symbol is IParameterSymbol ? FlowState.FirstGiven : 0)
             : -1;
     }
 
     /// <summary>The number of a local that is a reference; -1 for anything else.</summary>
     public int FindReference(IOperation? operation) =>
-        operation is ILocalReferenceOperation { Local: { RefKind: not RefKind.None } local } ? Number(_numbers, local) : -1;
+        operation is ILocalReferenceOperation { Local: { RefKind: not RefKind.None } local }
+            ? Number(_numbers, local) : -1;
 
     public int Find(CaptureId capture) => Number(_captures, capture);
 
     /// <summary>
     /// Whether a lambda uses the variable. It may then free what the variable holds, whenever it runs.
     /// </summary>
-    public bool IsCaptured(ISymbol? symbol) => symbol is not null && _captured.Any(pair => SymbolEqualityComparer.Default.Equals(pair.Variable, symbol));
+    public bool IsCaptured(ISymbol? symbol) =>
+        symbol is not null && _captured.Any(pair => SymbolEqualityComparer.Default.Equals(pair.Variable, symbol));
 
     /// <summary>The variables of outer functions that a lambda uses.</summary>
     public IEnumerable<ISymbol> CapturedBy(IMethodSymbol lambda) => _captured
@@ -117,7 +123,9 @@ internal sealed class PointerVariables
     {
         ILocalReferenceOperation local => local.Local,
         IParameterReferenceOperation parameter => parameter.Parameter,
-        IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } } field => field.Field,
+        IFieldReferenceOperation { Instance: null
+            or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } } field =>
+                field.Field,
         _ => null,
     };
 
@@ -129,7 +137,8 @@ internal sealed class PointerVariables
         operation.Parent is IAddressOfOperation
         || operation.Parent is IArgumentOperation { Parameter.RefKind: not (RefKind.None or RefKind.Out) }
         || operation.Syntax.Parent is RefExpressionSyntax
-        || operation.Syntax.Parent is ArgumentSyntax argument && argument.RefKindKeyword.Kind() is SyntaxKind.RefKeyword or SyntaxKind.InKeyword;
+        || operation.Syntax.Parent is ArgumentSyntax argument
+        && argument.RefKindKeyword.Kind() is SyntaxKind.RefKeyword or SyntaxKind.InKeyword;
 
     private static bool IsWrittenInPart(IOperation operation)
     {

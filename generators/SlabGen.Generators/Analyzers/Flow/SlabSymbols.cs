@@ -56,18 +56,23 @@ internal sealed class SlabSymbols
     public bool IsPlainPointer(ITypeSymbol? type) => IsSlabPtr(type) || LinkOf(type) == LinkKind.Pointer;
 
     /// <summary>Whether the type is <c>SlabPtr32&lt;T&gt;</c>, or a generated one that replaces it.</summary>
-    public bool IsSmallPointer(ITypeSymbol? type) => type?.Name == SmallPointer && IsOfRuntime(type) || LinkOf(type) == LinkKind.SmallPointer;
+    public bool IsSmallPointer(ITypeSymbol? type) =>
+        type?.Name == SmallPointer && IsOfRuntime(type) || LinkOf(type) == LinkKind.SmallPointer;
 
     /// <summary>
     /// Whether the type is <c>SlabHandle&lt;T&gt;</c>, or a generated one that replaces it. A handle can tell at any
     /// time whether its object is live.
     /// </summary>
-    public bool IsHandle(ITypeSymbol? type) => type?.Name == Handle && IsOfRuntime(type) || LinkOf(type) == LinkKind.Handle;
+    public bool IsHandle(ITypeSymbol? type) =>
+        type?.Name == Handle && IsOfRuntime(type) || LinkOf(type) == LinkKind.Handle;
 
-    private bool IsOfRuntime(ITypeSymbol? type) => type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
+    private bool IsOfRuntime(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Arity: 1 } && _pointerTypes.Contains(type.OriginalDefinition);
 
     private LinkKind? LinkOf(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None, ContainingType: null } named ? _links.GetOrAdd(named.OriginalDefinition, LinkType.KindOf) : null;
+        type
+            is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None, ContainingType: null } named
+                ? _links.GetOrAdd(named.OriginalDefinition, LinkType.KindOf) : null;
 
     /// <summary>
     /// Whether a value of the type can stand for an object: a pointer of the runtime, a plain pointer, or an address.
@@ -86,17 +91,24 @@ internal sealed class SlabSymbols
     public bool IsPointerMember(ISymbol member) => IsSlabPointer(member.ContainingType);
 
     /// <summary>Whether the call hands out one object, which its caller then owns.</summary>
-    public bool IsAlloc(IMethodSymbol method) => method.Name is "Alloc" or "AllocZeroed" or "AllocHandle" && CanHoldAddress(method.ReturnType) && IsCacheMember(method);
+    public bool IsAlloc(IMethodSymbol method) =>
+        method.Name is "Alloc" or "AllocZeroed" or "AllocHandle" && CanHoldAddress(method.ReturnType)
+            && IsCacheMember(method);
 
     /// <summary>Whether the call takes one object back.</summary>
     public bool IsFree(IMethodSymbol method) =>
-        method is { Name: "Free", Parameters: [{ RefKind: RefKind.None, Type: { } type }] } && CanHoldAddress(type) && IsCacheMember(method);
+        method is { Name: "Free", Parameters: [{ RefKind: RefKind.None, Type: { } type }] } && CanHoldAddress(type)
+            && IsCacheMember(method);
 
-    /// <summary>Whether the operation makes a lease or an owner: <c>Rent()</c>, <c>Own()</c>, <c>new SlabOwner&lt;Order&gt;(cache)</c>.</summary>
+    /// <summary>
+    /// Whether the operation makes a lease or an owner: <c>Rent()</c>, <c>Own()</c>, <c>new
+    /// SlabOwner&lt;Order&gt;(cache)</c>.
+    /// </summary>
     public static bool IsRent(IOperation operation) => operation switch
     {
         IInvocationOperation { TargetMethod: { Name: "Rent" } method } => IsLease(method.ReturnType),
-        IInvocationOperation { TargetMethod: { Name: "Own" } method } => IsOwner(method.ReturnType) && GeneratedCacheClass.NameOf(method.ContainingType) is not null,
+        IInvocationOperation { TargetMethod: { Name: "Own" } method } =>
+            IsOwner(method.ReturnType) && GeneratedCacheClass.NameOf(method.ContainingType) is not null,
         IObjectCreationOperation creation => IsOwner(creation.Type),
         _ => false,
     };
@@ -109,7 +121,9 @@ internal sealed class SlabSymbols
     /// same owner.
     /// </summary>
     public static bool IsOwner(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { Name: "SlabOwner", Arity: 1, ContainingType: null, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
+        type
+            is INamedTypeSymbol { Name: "SlabOwner", Arity: 1, ContainingType: null,
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
 
     /// <summary>Whether the call frees every object of a cache at once.</summary>
     public bool IsReset(IMethodSymbol method) => method.Name == "Reset" && IsCacheMember(method);
@@ -120,7 +134,8 @@ internal sealed class SlabSymbols
     /// </summary>
     public static IOperation? DisposedBy(IInvocationOperation call)
     {
-        IOperation? holder = call is { TargetMethod: { Name: "Dispose", Parameters: [] }, Instance: { } instance } ? instance : null;
+        IOperation? holder = call is { TargetMethod: { Name: "Dispose", Parameters: [] }, Instance: { } instance }
+            ? instance : null;
         while (holder is IConversionOperation conversion)
         {
             holder = conversion.Operand;
@@ -131,18 +146,23 @@ internal sealed class SlabSymbols
 
     /// <summary>Whether the type is the lease of a generated class, or of <c>KmemCache&lt;T&gt;</c>.</summary>
     public static bool IsLease(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { Name: "Lease", IsRefLikeType: true, ContainingType: { } container } && GeneratedCacheClass.NameOf(container) is not null;
+        type is INamedTypeSymbol { Name: "Lease", IsRefLikeType: true, ContainingType: { } container }
+            && GeneratedCacheClass.NameOf(container) is not null;
 
     /// <summary>Whether the method belongs to a generated class, or to a type nested in one.</summary>
-    public static bool IsGeneratedMember(IMethodSymbol method) => GeneratedCacheClass.Containing(method.ContainingType) is not null;
+    public static bool IsGeneratedMember(IMethodSymbol method) =>
+        GeneratedCacheClass.Containing(method.ContainingType) is not null;
 
     /// <summary>
     /// Whether the block allocates, frees, or uses a pointer of the runtime. Otherwise there is nothing to follow.
     /// </summary>
     public bool MayUseCache(IOperation block) => block.DescendantsAndSelf().Any(operation => operation switch
     {
-        IInvocationOperation call => IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod) || IsRent(call) || DisposedBy(call) is not null || MayBeHelper(call.TargetMethod),
-        IPropertyReferenceOperation property => IsPointerMember(property.Property) || IsHolder(property.Property.ContainingType),
+        IInvocationOperation call =>
+            IsAlloc(call.TargetMethod) || IsFree(call.TargetMethod) || IsRent(call) || DisposedBy(call) is not null
+                || MayBeHelper(call.TargetMethod),
+        IPropertyReferenceOperation property =>
+            IsPointerMember(property.Property) || IsHolder(property.Property.ContainingType),
         IObjectCreationOperation creation => IsRent(creation),
         _ => false,
     });
@@ -151,7 +171,9 @@ internal sealed class SlabSymbols
     public HelperMethod HelperOf(IMethodSymbol method, SemanticModel? model)
     {
         method = method.OriginalDefinition;
-        if (method is not { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary, DeclaringSyntaxReferences: [{ } reference] }
+        if (method
+            is not { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary,
+                DeclaringSyntaxReferences: [{ } reference] }
             || reference.SyntaxTree != model?.SyntaxTree)
         {
             return default;
@@ -159,7 +181,8 @@ internal sealed class SlabSymbols
 
         // The result is the same in every model of the tree, so the first caller keeps it for the others.
         return _helpers.TryGetValue(method, out HelperMethod known) ? known
-            : _helpers.GetOrAdd(method, model.GetOperation(reference.GetSyntax()) is { } body ? HelperMethod.Of(body, this) : default);
+            : _helpers.GetOrAdd(method,
+                model.GetOperation(reference.GetSyntax()) is { } body ? HelperMethod.Of(body, this) : default);
     }
 
     private bool MayBeHelper(IMethodSymbol method) =>
@@ -181,7 +204,9 @@ internal sealed class SlabSymbols
     /// that is not certain. Two of them are two caches.
     /// </summary>
     public ISymbol? IdentityOf(IInvocationOperation call, SemanticModel? model) =>
-        CacheOf(call) ?? (PointerVariables.SymbolOf(InstanceOf(call)) is { } variable && CreatedIn(variable, model).IsKnown ? variable : null);
+        CacheOf(call)
+            ?? (PointerVariables.SymbolOf(InstanceOf(call)) is { } variable && CreatedIn(variable, model).IsKnown
+                ? variable : null);
 
     /// <summary>What is known about the instance on which the call is made.</summary>
     public CreatedCache CreatedOf(IInvocationOperation call, SemanticModel? model) =>
@@ -189,13 +214,17 @@ internal sealed class SlabSymbols
 
     /// <summary><c>cache</c> in <c>cache.Alloc()</c> and <c>cache.Cache.Alloc()</c>.</summary>
     private static IOperation? InstanceOf(IInvocationOperation call) =>
-        call.Instance is IPropertyReferenceOperation { Property.Name: "Cache", Instance: { } typed } && GeneratedCacheClass.ContainingInstance(typed.Type as INamedTypeSymbol) is not null ? typed : call.Instance;
+        call.Instance is IPropertyReferenceOperation { Property.Name: "Cache", Instance: { } typed }
+            && GeneratedCacheClass.ContainingInstance(typed.Type as INamedTypeSymbol) is not null
+                ? typed : call.Instance;
 
     private CreatedCache CreatedIn(ISymbol variable, SemanticModel? model) =>
-        model is null || variable is not { DeclaringSyntaxReferences: [{ } reference] } || reference.SyntaxTree != model.SyntaxTree ? default
+        model is null || variable is not { DeclaringSyntaxReferences: [{ } reference] }
+            || reference.SyntaxTree != model.SyntaxTree ? default
         : _created.TryGetValue(variable, out CreatedCache known) ? known
         : _created.GetOrAdd(variable, CreatedCache.Of(variable, model));
 
     private bool IsCacheMember(IMethodSymbol method) =>
-        (method.ContainingType is { } type && _cacheTypes.Contains(type.OriginalDefinition)) || IsGeneratedMember(method);
+        (method.ContainingType is { } type && _cacheTypes.Contains(type.OriginalDefinition))
+            || IsGeneratedMember(method);
 }

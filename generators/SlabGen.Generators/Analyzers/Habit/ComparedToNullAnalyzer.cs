@@ -8,13 +8,15 @@ namespace SlabGen.Generators;
 /// the pointer were a reference.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class ComparedToNullAnalyzer() : OperationAnalyzer(HabitDescriptors.ComparedToNull, OperationKind.Binary, OperationKind.Invocation)
+public sealed class ComparedToNullAnalyzer()
+    : OperationAnalyzer(HabitDescriptors.ComparedToNull, OperationKind.Binary, OperationKind.Invocation)
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
         if (NullComparison.OperandOf(context.Operation) is { } pointer && symbols.IsPlainPointer(pointer.Type))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(), pointer.Syntax.ToString()));
+            context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(),
+                pointer.Syntax.ToString()));
         }
     }
 }

@@ -23,5 +23,6 @@ internal static class HabitDescriptors
         "'{0}' is compared to null through a plain pointer: 'IsNull' says the same");
 
     private static DiagnosticDescriptor Suggestion(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -7,7 +7,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EmptyStructAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.Empty)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         // An explicit size is content too: some code reads it through pointers.
         if (type.IsUnmanagedType

@@ -15,7 +15,8 @@ public sealed class FalseSharingAnalyzer : DiagnosticAnalyzer
     private const int CacheLine = 64;
 
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(ShapeDescriptors.FalseSharing);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(ShapeDescriptors.FalseSharing);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

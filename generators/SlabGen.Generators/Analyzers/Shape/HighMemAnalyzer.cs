@@ -10,7 +10,8 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HighMemAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.HighMem)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         SlabCacheArguments arguments = SlabCacheArguments.Of(type, attribute);
         if (arguments.IsInHighMem && !HasHighMem(context.Options) && !IsConfigured(type, arguments))
@@ -21,7 +22,8 @@ public sealed class HighMemAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.HighM
     }
 
     private static bool HasHighMem(AnalyzerOptions options) =>
-        options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property.SlabGenHighMemBytes", out string? bytes) && bytes.Trim().Length > 0;
+        options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property.SlabGenHighMemBytes",
+            out string? bytes) && bytes.Trim().Length > 0;
 
     /// <summary>Whether a part of the generated class implements Configure, and so may name another runtime.</summary>
     private static bool IsConfigured(INamedTypeSymbol type, SlabCacheArguments arguments) =>

@@ -13,7 +13,8 @@ public sealed class PaddingAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.Paddi
     // The least alignment of an object in a slab (ARCH_SLAB_MINALIGN). Savings below it save nothing.
     private const int SlabAlignment = 8;
 
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         if (FieldLayout.FieldsOf(type) is not { Count: > 1 } fields)
         {
@@ -25,13 +26,17 @@ public sealed class PaddingAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.Paddi
 
         // With the largest alignment first there is no gap between fields. A stable sort keeps the user's order where
         // it does not matter.
-        (IFieldSymbol Field, FieldLayout Layout)[] best = [.. fields.OrderByDescending(static field => field.Layout.Alignment)];
+        (IFieldSymbol Field, FieldLayout Layout)[] best =
+            [.. fields.OrderByDescending(static field => field.Layout.Alignment)];
         long bestSize = FieldLayout.Sequence(best.Select(static field => field.Layout)).Size;
 
-        if (padding * 4 > size && FieldLayout.RoundUp(bestSize, SlabAlignment) < FieldLayout.RoundUp(size, SlabAlignment))
+        if (padding * 4 > size
+            && FieldLayout.RoundUp(bestSize, SlabAlignment) < FieldLayout.RoundUp(size, SlabAlignment))
         {
-            string order = string.Join(", ", best.Select(static field => field.Field.AssociatedSymbol?.Name ?? field.Field.Name));
-            context.ReportDiagnostic(Diagnostic.Create(Descriptor, type.Locations[0], type.ToDisplayString(), size, padding, order, bestSize));
+            string order =
+                string.Join(", ", best.Select(static field => field.Field.AssociatedSymbol?.Name ?? field.Field.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, type.Locations[0], type.ToDisplayString(), size,
+                padding, order, bestSize));
         }
     }
 }

@@ -37,6 +37,7 @@ internal static class ShapeDescriptors
         "The default runtime has no pages in HighMem",
         "The slab cache of '{0}' uses SlabRuntime.Default, which has no pages in HighMem: all its slabs will lie in lower zones");
 
-    private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) => new(
+    private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) =>
+        new(
         id, title, message, category: "SlabGen", severity, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

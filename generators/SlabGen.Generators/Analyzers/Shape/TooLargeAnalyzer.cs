@@ -12,11 +12,13 @@ public sealed class TooLargeAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.TooL
 {
     private const long LargestSlab = 4L << 20;
 
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         if (FieldLayout.Of(type) is { } layout && layout.Size > LargestSlab)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Descriptor, type.Locations[0], type.ToDisplayString(), layout.Size, LargestSlab));
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, type.Locations[0], type.ToDisplayString(),
+                layout.Size, LargestSlab));
         }
     }
 }

@@ -17,7 +17,8 @@ namespace SlabGen.Generators;
 public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(UseDescriptors.CopyChanged);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(UseDescriptors.CopyChanged);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -37,10 +38,14 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
     {
         foreach (IOperation block in context.OperationBlocks)
         {
-            foreach (IVariableDeclaratorOperation declarator in block.Descendants().OfType<IVariableDeclaratorOperation>())
+            foreach (IVariableDeclaratorOperation declarator in block.Descendants()
+                .OfType<IVariableDeclaratorOperation>())
             {
-                if (declarator is { Symbol: { RefKind: RefKind.None, Type: { IsValueType: true, SpecialType: SpecialType.None, TypeKind: TypeKind.Struct } } local }
-                    && declarator.GetVariableInitializer()?.Value is IPropertyReferenceOperation { Property: { Name: "Value" } property } value
+                if (declarator
+                    is { Symbol: { RefKind: RefKind.None,
+                        Type: { IsValueType: true, SpecialType: SpecialType.None, TypeKind: TypeKind.Struct } } local }
+                    && declarator.GetVariableInitializer()?.Value
+                        is IPropertyReferenceOperation { Property: { Name: "Value" } property } value
                     && (symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)))
                 {
                     Analyze(context, block, local, value);
@@ -49,10 +54,12 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void Analyze(OperationBlockAnalysisContext context, IOperation block, ILocalSymbol local, IOperation value)
+    private static void Analyze(OperationBlockAnalysisContext context, IOperation block, ILocalSymbol local,
+        IOperation value)
     {
         List<(IOperation Copy, IFieldReferenceOperation Field, bool IsWrite)> uses = [];
-        foreach (ILocalReferenceOperation copy in block.Descendants().OfType<ILocalReferenceOperation>().Where(copy => SymbolEqualityComparer.Default.Equals(copy.Local, local)))
+        foreach (ILocalReferenceOperation copy in block.Descendants().OfType<ILocalReferenceOperation>()
+            .Where(copy => SymbolEqualityComparer.Default.Equals(copy.Local, local)))
         {
             if (copy.Parent is not IFieldReferenceOperation field)
             {
@@ -81,7 +88,8 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
                 && (other.Copy.Syntax.SpanStart > copy.Syntax.SpanStart || IsInLoop(copy, local))))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
-                    UseDescriptors.CopyChanged, field.Syntax.GetLocation(), local.Name, local.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), value.Syntax.ToString()));
+                    UseDescriptors.CopyChanged, field.Syntax.GetLocation(), local.Name,
+                    local.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), value.Syntax.ToString()));
                 return; // one report is enough
             }
         }
@@ -90,11 +98,17 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
     /// <summary>Whether a part of the copy is only written, or is read; null when neither is certain.</summary>
     private static bool? IsWrite(IOperation part) => part.Parent switch
     {
-        ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Target == part => assignment.Parent is IExpressionStatementOperation ? true : null,
-        ICompoundAssignmentOperation compound when compound.Target == part => compound.Parent is IExpressionStatementOperation ? true : null,
+        ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Target == part =>
+            assignment.Parent is IExpressionStatementOperation ? true : null,
+        ICompoundAssignmentOperation compound when compound.Target == part =>
+            compound.Parent is IExpressionStatementOperation ? true : null,
         IIncrementOrDecrementOperation step => step.Parent is IExpressionStatementOperation ? true : null,
         IAddressOfOperation or IArgumentOperation { Parameter.RefKind: not RefKind.None } => null,
-        IInvocationOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: not RefKind.None } } => null,
+        IInvocationOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation
+            or IVariableInitializerOperation
+            {
+                Parent: IVariableDeclaratorOperation { Symbol.RefKind: not RefKind.None },
+            } => null,
         { Kind: OperationKind.None } or IInlineArrayAccessOperation => null,
         null => null,
         _ => false,

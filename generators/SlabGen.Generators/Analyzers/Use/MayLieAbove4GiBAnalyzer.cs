@@ -9,11 +9,14 @@ namespace SlabGen.Generators;
 /// throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class MayLieAbove4GiBAnalyzer() : OperationAnalyzer(UseDescriptors.MayLieAbove4GiB, OperationKind.Conversion)
+public sealed class MayLieAbove4GiBAnalyzer()
+    : OperationAnalyzer(UseDescriptors.MayLieAbove4GiB, OperationKind.Conversion)
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
-        if (context.Operation is IConversionOperation { OperatorMethod.ContainingType: { TypeArguments: [INamedTypeSymbol type] } pointer, Type: { } converted, Operand: not IDefaultValueOperation }
+        if (context.Operation
+            is IConversionOperation { OperatorMethod.ContainingType: { TypeArguments: [INamedTypeSymbol type] } pointer,
+                Type: { } converted, Operand: not IDefaultValueOperation }
             && symbols.IsSmallPointer(pointer)
             && LinkType.KindOf(pointer) is null // its own cache keeps objects low
             && SymbolEqualityComparer.Default.Equals(pointer, converted)

@@ -8,13 +8,16 @@ namespace SlabGen.Generators;
 /// for every handle.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class NeverNullAnalyzer() : OperationAnalyzer(UseDescriptors.NeverNull, OperationKind.Binary, OperationKind.Invocation)
+public sealed class NeverNullAnalyzer()
+    : OperationAnalyzer(UseDescriptors.NeverNull, OperationKind.Binary, OperationKind.Invocation)
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
-        if (NullComparison.OperandOf(context.Operation) is { } pointer && (symbols.IsHandle(pointer.Type) || symbols.IsSmallPointer(pointer.Type)))
+        if (NullComparison.OperandOf(context.Operation) is { } pointer
+            && (symbols.IsHandle(pointer.Type) || symbols.IsSmallPointer(pointer.Type)))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(), pointer.Syntax.ToString()));
+            context.ReportDiagnostic(Diagnostic.Create(Rule, context.Operation.Syntax.GetLocation(),
+                pointer.Syntax.ToString()));
         }
     }
 }

@@ -88,5 +88,6 @@ internal static class UseDescriptors
         "'{0}' is a copy of the object, and this change to it is lost: declare it as 'ref {1} {0} = ref {2}'");
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }
