@@ -1,9 +1,17 @@
+using SlabGen.Reclaim;
+
 namespace SlabGen;
 
 // What can be seen of a runtime as a whole.
 public sealed partial class SlabRuntime
 {
     private string DebuggerDisplay => $"{CommittedBytes} of {MemoryLimit} bytes, {Caches.Count} caches{(_disposed != 0 ? ", disposed" : "")}";
+
+    /// <summary>Background reclaim, for tests.</summary>
+    internal BackgroundReclaim Background => _reclaim.Background;
+
+    /// <summary>Direct reclaim, for tests.</summary>
+    internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>
     /// Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).

@@ -84,9 +84,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>The caches of the runtime, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> Caches => _caches.All;
 
-    /// <summary>
-    /// Bytes that may be in use at once: the requested limit in whole pages, as far as the backing can reserve it.
-    /// </summary>
+    /// <summary>Bytes that may be in use at once: the requested limit in whole pages, if the backing can reserve it.</summary>
     public long MemoryLimit => _pages.Limit;
 
     /// <summary>
@@ -104,12 +102,6 @@ public sealed partial class SlabRuntime : IDisposable
 
     /// <summary>The shrinkers: what else can be freed when memory is short.</summary>
     public ShrinkerRegistry Shrinkers { get; } = new();
-
-    /// <summary>Background reclaim, for tests.</summary>
-    internal BackgroundReclaim Background => _reclaim.Background;
-
-    /// <summary>Direct reclaim, for tests.</summary>
-    internal DirectReclaim Reclaim => _reclaim;
 
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
     /// <param name="name">1 to 256 UTF-16 units without white space and invisible characters, because

@@ -30,10 +30,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
 
     private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
 
-    /// <summary>
-    /// From this many waiting objects (<c>qhimark</c>), or bytes of them, on, a thread that frees more helps to free
-    /// them.
-    /// </summary>
+    /// <summary>With this many waiting objects (<c>qhimark</c>) or bytes, a thread that frees more helps to free them.</summary>
     private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
 
     private readonly CacheMagazines _magazines;
@@ -41,8 +38,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new(); // lock
     private readonly Stack<Batch> _spares = new(MostSpares); // lock
-    // Lock: the waiting objects, in checked mode only, to find a double free at once.
-    private readonly HashSet<nint>? _waiting;
+    private readonly HashSet<nint>? _waiting; // lock: in checked mode, the waiting objects, to find a double free
     private Processor[]? _processors; // made at the first use, by compare-and-exchange
     private long _queued; // lock; read by anyone: objects in the queue
     private bool _isAttended; // under the lock of RCU's thread; read by anyone

@@ -24,12 +24,12 @@ namespace SlabGen;
 public sealed partial class KmemCache : IAccountMember
 {
     private long _failures; // any thread, interlocked
-    private long _warnedAt = Never; // the thread that warns, interlocked: the time in milliseconds
+    private long _warnedAt = Never; // by the thread that warns, interlocked: the time in milliseconds
     private int _warning; // by exchange: 1 while a warning is given
     private SlabMove? _move; // once, by compare-and-exchange
     private int _consolidator; // by exchange: the thread that consolidates or empties the cache, or 0
     private readonly DeferredFrees _deferred;
-    private int _resets; // the thread that resets; read by anyone
+    private int _resets; // by the thread that resets; read by anyone
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
     private readonly CacheMagazines _magazines;

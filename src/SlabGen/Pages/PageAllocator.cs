@@ -20,17 +20,13 @@ namespace SlabGen;
 /// </remarks>
 public sealed partial class PageAllocator
 {
-    /// <summary>
-    /// The least limit to which a limit shrinks to fit the address space: one section of the largest block.
-    /// </summary>
+    /// <summary>A limit that shrinks to fit the address space stops here: one section of the largest block.</summary>
     private const long LeastLimitPages = 1 << BuddyAllocator.MaxOrder;
 
     /// <summary>How often an allocation asks for memory back before it fails (<c>MAX_RECLAIM_RETRIES</c>).</summary>
     internal const int MaxReclaimRetries = 16;
 
-    /// <summary>
-    /// The flags of requests that the fast path serves: for Normal, and without anything that needs a closer look.
-    /// </summary>
+    /// <summary>The flags of requests that the fast path serves: for Normal, with nothing special.</summary>
     internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
 
     private Func<bool>? _failPages; // tests
@@ -40,11 +36,9 @@ public sealed partial class PageAllocator
     private readonly MemoryBudget _budget;
     private readonly LargeBlocks _large;
     private volatile ZoneTable _zones; // replaced as a whole under the lock; each operation reads it once
-    // The kinds of requests that background reclaim must find pages for, as bits; any thread, interlocked.
-    private int _shortKinds;
+    private int _shortKinds; // bits: requests that background reclaim must find pages for; any thread, interlocked
     private readonly bool _takesPlain; // whether there is one Normal to take from
-    // Wanted by a zone under its low watermark, or by those who watch runtimes that hold memory.
-    private bool _wakeWanted = true;
+    private bool _wakeWanted = true; // by a zone under its low watermark, or by a watcher of runtimes with memory
     private bool _isUnmapped; // zones lock; goes to true once
 
     internal PageAllocator(PageOptions options)
@@ -71,9 +65,7 @@ public sealed partial class PageAllocator
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public static int MaxOrder => BuddyAllocator.MaxOrder;
 
-    /// <summary>
-    /// The zones that were used so far. Those with low addresses are listed after the first request for one.
-    /// </summary>
+    /// <summary>The zones that were used so far. One with low addresses appears at its first request.</summary>
     public IReadOnlyList<Zone> Zones => _zones.All;
 
     /// <summary><see cref="Zones"/>, for loops that must not allocate.</summary>
@@ -88,10 +80,7 @@ public sealed partial class PageAllocator
     /// <summary>One more than the highest <see cref="Zone.Index"/>.</summary>
     internal int MaxZones => NodeCount * ZoneTable.ZoneKinds;
 
-    /// <summary>
-    /// The zone that serves nearly all requests: the first node's Normal or, if there is none, the highest zone that is
-    /// always mapped.
-    /// </summary>
+    /// <summary>Serves nearly all requests: the first node's Normal, else the highest zone that is always mapped.</summary>
     internal Zone Normal { get; }
 
     /// <summary>Frees memory when an allocation would fail. Set once, before the first allocation.</summary>
@@ -154,9 +143,7 @@ public sealed partial class PageAllocator
         return TryAllocSlow(gfp, 1u << order, fallback, node, out page);
     }
 
-    /// <summary>
-    /// Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).
-    /// </summary>
+    /// <summary>Allocates just the pages that hold <paramref name="bytes"/> (<c>alloc_pages_exact</c>).</summary>
     /// <param name="bytes">1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
     /// <param name="fallback">Where to go when the requested zone has none.</param>
@@ -202,9 +189,7 @@ public sealed partial class PageAllocator
         FreePages(page);
     }
 
-    /// <summary>
-    /// Where a page can be used (<c>page_address</c>); 0 for a page of high memory that is not mapped.
-    /// </summary>
+    /// <summary>Where a page can be used (<c>page_address</c>); 0 for high memory that is not mapped.</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public nint PageAddress(PagePtr page)
