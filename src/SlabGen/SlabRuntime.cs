@@ -84,7 +84,7 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>The caches of the runtime, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> Caches => _caches.All;
 
-    /// <summary>Bytes that may be in use at once: the requested limit in whole pages, if the backing can reserve it.</summary>
+    /// <summary>The most bytes in use at once: the requested limit in whole pages, or what can be reserved.</summary>
     public long MemoryLimit => _pages.Limit;
 
     /// <summary>

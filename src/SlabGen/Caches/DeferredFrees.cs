@@ -30,7 +30,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
 
     private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
 
-    /// <summary>With this many waiting objects (<c>qhimark</c>) or bytes, a thread that frees more helps to free them.</summary>
+    /// <summary>With this many waiting objects (<c>qhimark</c>) or bytes, a thread that frees more helps.</summary>
     private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
 
     private readonly CacheMagazines _magazines;

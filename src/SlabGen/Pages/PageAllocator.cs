@@ -80,7 +80,7 @@ public sealed partial class PageAllocator
     /// <summary>One more than the highest <see cref="Zone.Index"/>.</summary>
     internal int MaxZones => NodeCount * ZoneTable.ZoneKinds;
 
-    /// <summary>Serves nearly all requests: the first node's Normal, else the highest zone that is always mapped.</summary>
+    /// <summary>Serves nearly all requests: the first node's Normal, else the highest always-mapped zone.</summary>
     internal Zone Normal { get; }
 
     /// <summary>Frees memory when an allocation would fail. Set once, before the first allocation.</summary>
