@@ -10,7 +10,8 @@ namespace SlabGen.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class CompareToDefaultFix() : SlabCodeFix("SLAB0110", "Compare to default")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token)
     {
         ExpressionSyntax? compared = node switch
         {
@@ -20,7 +21,8 @@ public sealed class CompareToDefaultFix() : SlabCodeFix("SLAB0110", "Compare to 
         };
 
         return compared is not null && IsNull(compared)
-            ? root.ReplaceNode(compared, SyntaxFactory.LiteralExpression(SyntaxKind.DefaultLiteralExpression).WithTriviaFrom(compared))
+            ? root.ReplaceNode(compared,
+                SyntaxFactory.LiteralExpression(SyntaxKind.DefaultLiteralExpression).WithTriviaFrom(compared))
             : null;
     }
 

@@ -5,13 +5,17 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>SLAB0101: the second <c>Free</c> goes.</summary>
+/// <summary>SLAB0101: removes the second <c>Free</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RemoveSecondFreeFix() : SlabCodeFix("SLAB0101", "Remove the second Free")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token) =>
-        // In a block: a statement that is all of an if or a loop is not to be taken out of it.
-        node.Parent is ExpressionStatementSyntax { Parent: BlockSyntax or SwitchSectionSyntax { Statements.Count: > 1 } or GlobalStatementSyntax } statement
-            ? root.RemoveNode(statement.Parent is GlobalStatementSyntax global ? global : statement, SyntaxRemoveOptions.KeepUnbalancedDirectives)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token) =>
+        // Only in a block. A statement that is the whole body of an if or a loop must not be removed.
+        node.Parent
+            is ExpressionStatementSyntax { Parent: BlockSyntax or SwitchSectionSyntax { Statements.Count: > 1 }
+                or GlobalStatementSyntax } statement
+            ? root.RemoveNode(statement.Parent is GlobalStatementSyntax global ? global : statement,
+                SyntaxRemoveOptions.KeepUnbalancedDirectives)
             : null;
 }

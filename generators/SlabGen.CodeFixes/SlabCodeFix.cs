@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.CodeFixes;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>What the fixes share: one diagnostic, one change of one document, offered only where it is known to be right.</summary>
+/// <summary>
+/// What the fixes share: one diagnostic, one change of one document, offered only where it is certainly right.
+/// </summary>
 public abstract class SlabCodeFix : CodeFixProvider
 {
     private readonly string _title;
@@ -26,7 +28,8 @@ public abstract class SlabCodeFix : CodeFixProvider
     public sealed override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root
-            || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
+            || await context.Document.GetSemanticModelAsync(context.CancellationToken)
+                .ConfigureAwait(false) is not { } model)
         {
             return;
         }
@@ -34,20 +37,24 @@ public abstract class SlabCodeFix : CodeFixProvider
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
             SyntaxNode node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            // What is wrong together with another place may be mended there.
-            if (diagnostic.AdditionalLocations.Count == 0 && Fix(root, node, model, diagnostic, context.CancellationToken) is { } changed)
+            // If a diagnostic names another place as well, the fault may have to be mended there.
+            if (diagnostic.AdditionalLocations.Count == 0
+                && Fix(root, node, model, diagnostic, context.CancellationToken) is { } changed)
             {
                 context.RegisterCodeFix(
-                    CodeAction.Create(_title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), equivalenceKey: FixableDiagnosticIds[0]),
+                    CodeAction.Create(_title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)),
+                        equivalenceKey: FixableDiagnosticIds[0]),
                     diagnostic);
             }
         }
     }
 
-    /// <summary>The document's root after the change; null when there is no change that is right for certain.</summary>
-    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token) => null;
+    /// <summary>The document's root after the change; null when no change is certainly right.</summary>
+    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token) => null;
 
-    /// <summary>The same, for a fix that needs what the diagnostic says besides its place.</summary>
-    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, Diagnostic diagnostic, CancellationToken token) =>
+    /// <summary>The same, for a fix that needs more of the diagnostic than its place.</summary>
+    private protected virtual SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        Diagnostic diagnostic, CancellationToken token) =>
         Fix(root, node, model, token);
 }

@@ -10,18 +10,21 @@ namespace SlabGen.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseBulkFix() : SlabCodeFix("SLAB0201", "Call it once for all elements")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        CancellationToken token)
     {
-        if (node is not InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax method } || node.FirstAncestorOrSelf<StatementSyntax>(IsLoop) is not { } loop)
+        if (node is not InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax method }
+            || node.FirstAncestorOrSelf<StatementSyntax>(IsLoop) is not { } loop)
         {
             return null;
         }
 
-        // The analyzer has seen that the loop goes over all of it.
+        // The analyzer has checked that the loop covers the whole collection.
         ExpressionSyntax? collection = loop switch
         {
             ForEachStatementSyntax each => each.Expression,
-            ForStatementSyntax { Condition: BinaryExpressionSyntax { Right: MemberAccessExpressionSyntax length } } => length.Expression,
+            ForStatementSyntax { Condition: BinaryExpressionSyntax { Right: MemberAccessExpressionSyntax length } } =>
+                length.Expression,
             _ => null,
         };
 
@@ -30,11 +33,15 @@ public sealed class UseBulkFix() : SlabCodeFix("SLAB0201", "Call it once for all
             return null;
         }
 
-        MemberAccessExpressionSyntax bulk = method.WithName(SyntaxFactory.IdentifierName(method.Name.Identifier.ValueText + "Bulk"));
-        ArgumentListSyntax arguments = SyntaxFactory.ArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.Argument(collection.WithoutTrivia())));
+        MemberAccessExpressionSyntax bulk =
+            method.WithName(SyntaxFactory.IdentifierName(method.Name.Identifier.ValueText + "Bulk"));
+        ArgumentListSyntax arguments =
+            SyntaxFactory.ArgumentList(
+                SyntaxFactory.SingletonSeparatedList(SyntaxFactory.Argument(collection.WithoutTrivia())));
         return root.ReplaceNode(
             loop,
-            SyntaxFactory.ExpressionStatement(SyntaxFactory.InvocationExpression(bulk.WithoutTrivia(), arguments)).WithTriviaFrom(loop));
+            SyntaxFactory.ExpressionStatement(SyntaxFactory.InvocationExpression(bulk.WithoutTrivia(), arguments))
+                .WithTriviaFrom(loop));
     }
 
     private static bool IsLoop(StatementSyntax statement) => statement is ForEachStatementSyntax or ForStatementSyntax;

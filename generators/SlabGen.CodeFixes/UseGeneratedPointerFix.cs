@@ -6,13 +6,17 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>SLAB0015: <c>SlabPtr&lt;Level&gt;</c> becomes <c>LevelPtr</c>, wherever the field's type has a pointer of the runtime for which there is a generated one; the diagnostic names those.</summary>
+/// <summary>
+/// SLAB0015: <c>SlabPtr&lt;Level&gt;</c> becomes <c>LevelPtr</c>, wherever the field's type has a pointer of the
+/// runtime that a generated one can replace. The diagnostic names these.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the generated pointer, which is not generic")
 {
-    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model, Diagnostic diagnostic, CancellationToken token)
+    private protected override SyntaxNode? Fix(SyntaxNode root, SyntaxNode node, SemanticModel model,
+        Diagnostic diagnostic, CancellationToken token)
     {
-        // A property's, a record's parameter's or a field's own.
+        // The type of a property, of a record's parameter, or of a field.
         TypeSyntax? type = node.AncestorsAndSelf().Select(static level => level switch
         {
             VariableDeclarationSyntax declaration => declaration.Type,
@@ -24,31 +28,40 @@ public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the 
         Dictionary<SyntaxNode, SyntaxNode> changes = [];
         foreach (GenericNameSyntax pointer in type?.DescendantNodesAndSelf().OfType<GenericNameSyntax>() ?? [])
         {
-            if (model.GetTypeInfo(pointer, token).Type is INamedTypeSymbol { TypeArguments: [INamedTypeSymbol target] } symbol
+            if (model.GetTypeInfo(pointer, token).Type
+                is INamedTypeSymbol { TypeArguments: [INamedTypeSymbol target] } symbol
                 && diagnostic.Properties.TryGetValue(symbol.ToDisplayString(), out string? name))
             {
-                // With the namespace that stands before it.
-                SyntaxNode whole = pointer.Parent is QualifiedNameSyntax or AliasQualifiedNameSyntax ? pointer.Parent : pointer;
-                changes[whole] = SyntaxFactory.ParseTypeName(TwinOf(target, name!, model, pointer.SpanStart)).WithTriviaFrom(whole);
+                // Replace the namespace before it as well.
+                SyntaxNode whole = pointer.Parent is QualifiedNameSyntax or AliasQualifiedNameSyntax
+                    ? pointer.Parent : pointer;
+                changes[whole] =
+                    SyntaxFactory.ParseTypeName(TwinOf(target, name!, model, pointer.SpanStart)).WithTriviaFrom(whole);
             }
         }
 
         return changes.Count == 0 ? null : root.ReplaceNodes(changes.Keys, (original, _) => changes[original]);
     }
 
-    /// <summary>The generated type as it is written at a place; it stands in the namespace of its struct, and is visible where that is.</summary>
+    /// <summary>
+    /// How to write the generated type at a place. It stands in the namespace of its struct, and is visible where the
+    /// struct is.
+    /// </summary>
     private static string TwinOf(INamedTypeSymbol target, string name, SemanticModel model, int position)
     {
         List<string> arguments = [];
         INamedTypeSymbol outermost = target;
         for (INamedTypeSymbol? level = target; level is not null; level = level.ContainingType)
         {
-            arguments.InsertRange(0, level.TypeArguments.Select(argument => argument.ToMinimalDisplayString(model, position)));
+            arguments.InsertRange(0,
+                level.TypeArguments.Select(argument => argument.ToMinimalDisplayString(model, position)));
             outermost = level;
         }
 
         bool isVisible = outermost.ContainingNamespace.IsGlobalNamespace
-            || model.LookupNamespacesAndTypes(position, name: outermost.Name).Contains(outermost.OriginalDefinition, SymbolEqualityComparer.Default);
-        return (isVisible ? "" : outermost.ContainingNamespace.ToDisplayString() + ".") + name + (arguments.Count == 0 ? "" : $"<{string.Join(", ", arguments)}>");
+            || model.LookupNamespacesAndTypes(position, name: outermost.Name)
+                .Contains(outermost.OriginalDefinition, SymbolEqualityComparer.Default);
+        return (isVisible ? "" : outermost.ContainingNamespace.ToDisplayString() + ".") + name
+            + (arguments.Count == 0 ? "" : $"<{string.Join(", ", arguments)}>");
     }
 }

@@ -3,7 +3,7 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>Free lists alone do not know of each other: why a control centre must.</summary>
+/// <summary>Shows why a control centre is needed: free lists do not know of each other.</summary>
 internal static class ControlCentre
 {
     public static void Run()
@@ -32,7 +32,7 @@ internal static class ControlCentre
         Check(packets.Snapshot().Bytes > 13 << 20, "memory of one cache serves another");
         packets.FreeBulk([.. objects]);
 
-        // What only its owner knows to be dispensable: a shrinker.
+        // A shrinker frees what only its owner knows to be dispensable.
         var names = new NameCache(runtime.CreateCache("name", 256));
         runtime.Shrinkers.Register(names);
         names.Fill(45_000);
@@ -45,7 +45,9 @@ internal static class ControlCentre
         names.Clear();
     }
 
-    /// <summary>Remembers names as long as there is room. Whoever needs memory calls the shrinker, on any thread: hence the lock.</summary>
+    /// <summary>
+    /// Remembers names as long as there is room. Any thread that needs memory calls the shrinker, hence the lock.
+    /// </summary>
     private sealed class NameCache(KmemCache cache) : Shrinker("names")
     {
         private readonly Queue<nint> _names = new();
@@ -64,7 +66,7 @@ internal static class ControlCentre
         public void Fill(int count)
         {
             nint[] names = new nint[count];
-            cache.AllocBulk(names); // not under the lock, which the shrinker takes
+            cache.AllocBulk(names); // not under the lock, because the shrinker takes it
             lock (_names)
             {
                 Array.ForEach(names, _names.Enqueue);

@@ -14,7 +14,8 @@ internal static class FreeLists
         PagePtr largest = pages.AllocPages(GfpFlags.Kernel, PageAllocator.MaxOrder);
         pages.FreePages(largest);
         Say("one block of the largest order:  " + BuddyInfo.Format(runtime).TrimEnd());
-        PagePtr block = pages.AllocPages(GfpFlags.Kernel, order: 5); // smaller ones wait near the processor when they are freed
+        // Smaller blocks wait near the processor when they are freed.
+        PagePtr block = pages.AllocPages(GfpFlags.Kernel, order: 5);
         Say("after 32 pages were taken of it: " + BuddyInfo.Format(runtime).TrimEnd());
         Check(block.Zone.FreeBlocks()[5..10].All(n => n == 1), "each halving leaves a block");
         pages.FreePages(block);

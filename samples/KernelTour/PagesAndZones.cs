@@ -3,7 +3,7 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>Pages, the frame that describes each, and the zones they are grouped into.</summary>
+/// <summary>Shows pages, the frame that describes each, and the zones that group them.</summary>
 internal static class PagesAndZones
 {
     public static void Run()

@@ -1,7 +1,7 @@
-// A walk through Linux's memory layers, in a .NET process: each step does something, and prints what really happened.
+// A walk through Linux's memory layers, in a .NET process. Each step does something, and prints what really happened.
 using KernelTour;
 
-// A step that leaves something behind is no step of this tour.
+// A step that leaves something behind does not belong in this tour.
 SlabGen.SlabRuntime.LeaksFound += static report => throw new InvalidOperationException(report.ToString(), report.Error);
 
 PagesAndZones.Run();

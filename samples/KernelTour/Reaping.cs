@@ -4,7 +4,7 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>What nobody uses goes back to the operating system: when asked for, and by itself.</summary>
+/// <summary>Unused memory goes back to the operating system: when asked for, and by itself.</summary>
 internal static class Reaping
 {
     public static void Run()

@@ -3,7 +3,9 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>The smallest zone runs out: where do pages come from then? And what of those that have no address?</summary>
+/// <summary>
+/// The smallest zone runs out. Where do pages come from then, and what about pages without an address?
+/// </summary>
 internal static class Scarcity
 {
     public static void Run()

@@ -3,7 +3,7 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>A slab: some pages cut into objects of one kind. Its colour shifts where they begin.</summary>
+/// <summary>A slab is some pages cut into objects of one kind. Its colour shifts where they begin.</summary>
 internal static class SlabsAndColors
 {
     public static void Run()
@@ -15,7 +15,7 @@ internal static class SlabsAndColors
         Say($"{s.ObjectsPerSlab} objects of {s.SlotSize} bytes in a slab of {s.PagesPerSlab} page(s)");
         nint[] objects = new nint[(5 * s.ObjectsPerSlab) + 3];
         cache.AllocBulk(objects);
-        cache.Shrink(); // what the magazines took in advance goes back
+        cache.Shrink(); // gives back what the magazines took in advance
         s = cache.Snapshot();
         Say($"{s.LiveObjects} objects live: {s.FullSlabs} slabs full, {s.PartialSlabs} partial, {s.EmptySlabs} empty");
         Check(s.FullSlabs > 0 && s.PartialSlabs > 0 && s.LiveObjects == objects.Length, "full slabs and partial ones hold the objects");

@@ -2,12 +2,12 @@ using SlabGen;
 
 namespace KernelTour;
 
-/// <summary>How a step is told, and held to its word.</summary>
+/// <summary>Prints the steps, and checks their claims.</summary>
 internal static class Tour
 {
     private static string s_step = "";
 
-    /// <summary>A PC of 1 GiB with 32 bits, as the textbooks have it. Memory is only used where it is touched.</summary>
+    /// <summary>A 32-bit PC with 1 GiB, as in the textbooks. Memory is only used where it is touched.</summary>
     public static SlabRuntime NewClassicMachine() => new(new SlabRuntimeOptions
     {
         Layout = ZoneLayout.Classic,
@@ -24,7 +24,7 @@ internal static class Tour
 
     public static void Say(string line) => Console.WriteLine("   " + line);
 
-    /// <summary>Ends the tour when something is not as it was told.</summary>
+    /// <summary>Ends the tour when a claim does not hold.</summary>
     public static void Check(bool condition, string claim)
     {
         if (!condition)

@@ -3,7 +3,9 @@ using static KernelTour.Tour;
 
 namespace KernelTour;
 
-/// <summary>All four zones of a machine with 64 bits, and locked and huge pages, each asked for by the attribute of a struct.</summary>
+/// <summary>
+/// All four zones of a 64-bit machine, and locked and huge pages, each requested by the attribute of a struct.
+/// </summary>
 internal static class ZonesByAttribute
 {
     public static void Run()
@@ -46,49 +48,49 @@ internal static class ZonesByAttribute
     }
 }
 
-/// <summary>What an old device reads: 24 bits of address.</summary>
+/// <summary>For an old device, which reads 24 bits of address.</summary>
 [SlabCache(Zone = ZoneKind.Dma)]
 internal struct SoundBuffer
 {
     public long First;
 }
 
-/// <summary>What a device with 32 bits of address reads.</summary>
+/// <summary>For a device that reads 32 bits of address.</summary>
 [SlabCache(Zone = ZoneKind.Dma32)]
 internal struct NetworkRing
 {
     public long First;
 }
 
-/// <summary>What nothing but the program reads.</summary>
+/// <summary>For the program alone.</summary>
 [SlabCache(Zone = ZoneKind.Normal)]
 internal struct Inode
 {
     public long First;
 }
 
-/// <summary>What may lie in a file.</summary>
+/// <summary>May lie in a file.</summary>
 [SlabCache(Zone = ZoneKind.HighMem)]
 internal struct Thumbnail
 {
     public long First;
 }
 
-/// <summary>What must never be swapped out.</summary>
+/// <summary>Must never be swapped out.</summary>
 [SlabCache(Pinning = Pinning.BestEffort)]
 internal struct Key
 {
     public long First;
 }
 
-/// <summary>What is read at random, all over.</summary>
+/// <summary>Read at random, all over.</summary>
 [SlabCache(HugePages = HugePages.Transparent)]
 internal struct Index
 {
     public long First;
 }
 
-/// <summary>The user's part of a generated class: high memory is of a runtime that has some.</summary>
+/// <summary>The user's part of a generated class: it names a runtime that has high memory.</summary>
 internal static partial class ThumbnailCache
 {
     static partial void Configure(ref SlabRuntime runtime, ref SlabCacheOptions options) => runtime = Machine.WithHighMem;

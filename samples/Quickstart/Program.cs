@@ -1,13 +1,13 @@
 using SlabGen;
 
-// One order: take it, use it, free it. Value is a ref to the object: no unsafe, no copy.
+// Take one order, use it, free it. Value is a ref to the object: no unsafe, no copy.
 SlabPtr<Order> order = OrderCache.Alloc();
 order.Value = new Order { Id = 1, Price = 101.25, Quantity = 3 };
 order.Value.Quantity--;
 Console.WriteLine($"order {order.Value.Id}: {order.Value.Quantity} at {order.Value.Price}, in native memory at {order}");
 OrderCache.Free(order);
 
-// One that is freed at the end of its scope.
+// This one is freed at the end of its scope.
 using (OrderCache.Lease lease = OrderCache.Rent())
 {
     lease.Value.Quantity = 5;
@@ -15,7 +15,7 @@ using (OrderCache.Lease lease = OrderCache.Rent())
 
 // A book of a million orders. The garbage collector never sees one of them.
 var book = new SlabPtr<Order>[1_000_000];
-Trade(book, firstId: 1); // the first times, threads and lists are set up, and system calls are bound
+Trade(book, firstId: 1); // first runs set up threads and lists, and bind system calls
 Trade(book, firstId: 1);
 
 long bytesBefore = GC.GetAllocatedBytesForCurrentThread();
@@ -54,7 +54,7 @@ static double Trade(SlabPtr<Order>[] book, long firstId)
     return total;
 }
 
-/// <summary>A plain struct, and one line above it.</summary>
+/// <summary>A plain struct, with one line above it.</summary>
 [SlabCache]
 public struct Order
 {

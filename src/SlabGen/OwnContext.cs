@@ -5,27 +5,34 @@ using SlabGen.Reclaim;
 
 namespace SlabGen;
 
-/// <summary>The end of SlabGen itself, where it was loaded into a context that can be unloaded: a plugin that brought its own copy.</summary>
+/// <summary>
+/// Ends SlabGen itself when it was loaded into a context that can be unloaded: a plugin brought its own copy.
+/// </summary>
 /// <remarks>
-/// <para>When the context begins to unload, the timers and threads of all its runtimes end: they would keep it. Allocations go on until
-/// the last code of the context has run. Then this object is garbage, and its finalizer unmaps the memory of every runtime, live
-/// objects or not: nobody is left who could use them. It waits for one more collection, so that finalizers of the context's objects can still free.</para>
-/// <para>The finalizer begins nothing: no type is used there for the first time, whose static fields would be made in a context that is being
-/// taken down. They were seen to hold anything then. What it needs of statics is noted before.</para>
-/// <para>The list is under the lock, a leaf. Elsewhere than in such a context there is no instance, and nothing is done.</para>
+/// <para>When the context begins to unload, the timers and threads of all its runtimes end, because they would keep it.
+/// Allocations go on until the last code of the context has run. Then this object is garbage, and its finalizer unmaps
+/// the memory of every runtime. Live objects go too, because no code is left that could use them. The finalizer waits
+/// for one more collection, so that finalizers of the context's objects can still free.</para>
+/// <para>The finalizer uses no type for the first time. The type's static fields would be made in a context that is
+/// being taken down, and such fields were seen to hold anything. What the finalizer needs of statics is noted
+/// before.</para>
+/// <para>The list is under the lock, a leaf. Outside such a context there is no instance, and nothing is done.</para>
 /// </remarks>
 internal sealed class OwnContext
 {
-    private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible ? new OwnContext() : null;
+    private static readonly OwnContext? s_instance = typeof(OwnContext).Assembly.IsCollectible
+        ? new OwnContext() : null;
 
     private readonly UninterruptibleLock _lock = new();
-    private readonly List<SlabRuntime> _runtimes = []; // those that were not disposed: also of a dropped one the memory is to go
+    // Those that were not disposed; the memory of a dropped one is to go as well.
+    private readonly List<SlabRuntime> _runtimes = [];
     private bool _unloads; // set once, under the lock
-    private (nint Start, long Bytes) _handles; // written when the context begins to unload, with the next
+    private (nint Start, long Bytes) _handles; // written with the next field when the context begins to unload
     private IOsMemory? _memory;
     private bool _isGarbage; // by the finalizer's thread
 
-    private OwnContext() => AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
+    private OwnContext() =>
+        AssemblyLoadContext.GetLoadContext(typeof(OwnContext).Assembly)!.Unloading += _ => EndBackgrounds();
 
     ~OwnContext()
     {
@@ -44,7 +51,8 @@ internal sealed class OwnContext
             }
             catch (Exception)
             {
-                // A file of high memory may be closed before. There is nobody left to tell, and the other runtimes' memory is to go.
+                // A file of high memory may have been closed before. No caller is left to tell, and the other runtimes'
+                // memory is still to go.
             }
         }
 

@@ -4,36 +4,56 @@ using SlabGen.Memory;
 namespace SlabGen;
 
 /// <summary>
-/// Reads the options of the default runtime from <c>runtimeconfig.json</c>, whose <c>configProperties</c> the host hands to
-/// <see cref="AppContext"/>; a program compiled ahead of time has them in itself.
+/// Reads the options of the default runtime from <c>runtimeconfig.json</c>. The host hands its <c>configProperties</c>
+/// to <see cref="AppContext"/>. A program compiled ahead of time has them built in.
 /// </summary>
-/// <remarks>One line of the table is one knob: its name, what it sets, and what it may say. The targets of the package have a line for each too.</remarks>
+/// <remarks>
+/// One line of the table is one knob: its name, its allowed values, and what it sets. The targets of the package have a
+/// line for each knob too.
+/// </remarks>
 internal static class RuntimeConfig
 {
     private const string Bytes = "a number of bytes, with K, M, G or T for the powers of 1024: 536870912 or 512M";
     private const string Times = "a number with ms, s or m, as 500ms or 10s, or the word infinite";
 
-    private delegate SlabRuntimeOptions? Setter(SlabRuntimeOptions options, string text); // null: the text says nothing that is allowed
+    // Null: the text is not an allowed value.
+    private delegate SlabRuntimeOptions? Setter(SlabRuntimeOptions options, string text);
 
-    // The limit first: others are checked against it.
+    // The limit comes first, because others are checked against it.
     private static readonly (string Name, string Allowed, Setter Set)[] s_knobs =
     [
-        (nameof(SlabRuntimeOptions.MemoryLimit), Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
-        (nameof(SlabRuntimeOptions.MinFreeBytes), Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
-        (nameof(SlabRuntimeOptions.ReapInterval), Times, static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
-        (nameof(ZoneOptions.Pinning), Words<Pinning>(), static (options, text) => ParseWord<Pinning>(text) is { } pinning ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
-        (nameof(ZoneOptions.HugePages), Words<HugePages>(), static (options, text) => ParseWord<HugePages>(text) is { } huge ? options.WithZones(zone => zone with { HugePages = huge }) : null),
-        (nameof(SlabRuntimeOptions.Processors), "a number", static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
-        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), "a number", static (options, text) => ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
-        ("HighMemBytes", Bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
-        ("HighMemPath", "the path of a file that can be made", static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
+        (nameof(SlabRuntimeOptions.MemoryLimit), Bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
+        (nameof(SlabRuntimeOptions.MinFreeBytes), Bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
+        (nameof(SlabRuntimeOptions.ReapInterval), Times,
+            static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
+        (nameof(ZoneOptions.Pinning), Words<Pinning>(),
+            static (options, text) =>
+                ParseWord<Pinning>(text) is { } pinning
+                    ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
+        (nameof(ZoneOptions.HugePages), Words<HugePages>(),
+            static (options, text) =>
+                ParseWord<HugePages>(text) is { } huge
+                    ? options.WithZones(zone => zone with { HugePages = huge }) : null),
+        (nameof(SlabRuntimeOptions.Processors), "a number",
+            static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
+        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), "a number",
+            static (options, text) =>
+                ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
+        ("HighMemBytes", Bytes,
+            static (options, text) =>
+                ParseBytes(text) is { } bytes
+                    ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
+        ("HighMemPath", "the path of a file that can be made",
+            static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
     ];
 
     /// <summary>The names of the knobs, without <c>SlabGen.</c>.</summary>
     public static IEnumerable<string> Names => s_knobs.Select(static knob => knob.Name);
 
-    /// <summary>The options that are set, and for the others what <see cref="SlabRuntimeOptions"/> has.</summary>
-    /// <param name="read">What the host says of a name: <see cref="AppContext.GetData"/>.</param>
+    /// <summary>Reads the options that are set, and takes the others from <see cref="SlabRuntimeOptions"/>.</summary>
+    /// <param name="read">Returns the host's value for a name: <see cref="AppContext.GetData"/>.</param>
     /// <exception cref="InvalidOperationException">A value is refused.</exception>
     public static SlabRuntimeOptions Read(Func<string, object?> read)
     {
@@ -66,7 +86,8 @@ internal static class RuntimeConfig
     internal static long? ParseBytes(string text)
     {
         int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
-        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue >> shift
+        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture,
+            out long number) && number <= long.MaxValue >> shift
             ? number << shift
             : null;
     }
@@ -82,13 +103,14 @@ internal static class RuntimeConfig
             : text.EndsWith('s') || text.EndsWith('S') ? (1000, 1)
             : text.EndsWith('m') || text.EndsWith('M') ? (60_000, 1)
             : (0, 0);
-        return unit != 0 && ParseNumber(text[..^letters]) is { } number ? TimeSpan.FromMilliseconds((long)number * unit) : null;
+        return unit != 0 && ParseNumber(text[..^letters]) is { } number
+            ? TimeSpan.FromMilliseconds((long)number * unit) : null;
     }
 
     private static int? ParseNumber(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    // By name alone: a number, or several names with commas, would pass Enum.TryParse.
+    // By name alone, because Enum.TryParse would accept a number, or several names with commas.
     private static T? ParseWord<T>(string text)
         where T : struct, Enum
     {

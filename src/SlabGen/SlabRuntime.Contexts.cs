@@ -9,23 +9,29 @@ namespace SlabGen;
 public sealed partial class SlabRuntime
 {
     /// <summary>
-    /// Called when the load context of a cache's type is gone and objects of the cache were never freed: the cache was destroyed, and the
-    /// objects stay mapped. On a thread of the pool.
+    /// Called when the load context of a cache's type is gone and objects of the cache were never freed. The cache was
+    /// destroyed, and the objects stay mapped. It is called on a pool thread.
     /// </summary>
     /// <remarks>
-    /// A cache that <see cref="CreateCache{T}"/> made of a type in a collectible <see cref="AssemblyLoadContext"/> ends with that
-    /// context, as do generated ones and those with delegates of it: when the context begins to unload and nothing of the cache is live, at once; else when the
-    /// context was collected. Caches made by a size alone or with function pointers, shrinkers, handlers of events and callbacks of <see cref="Rcu"/> belong to no type: a
-    /// plugin removes them itself before it is unloaded. What a handler throws is kept as <see cref="ShrinkerRegistry.ShrinkerFailed"/> describes it of the background.
+    /// <para>A cache of a type in a collectible <see cref="AssemblyLoadContext"/> ends with that context. This holds
+    /// for caches from <see cref="CreateCache{T}"/>, for generated ones, and for those with delegates of the context.
+    /// If nothing of the cache is live when the context begins to unload, it ends at once; otherwise when the context
+    /// was collected.</para>
+    /// <para>Caches made by a size alone or with function pointers belong to no type. Neither do shrinkers, handlers of
+    /// events and callbacks of <see cref="Rcu"/>. A plugin must remove them itself before it is unloaded. What a
+    /// handler throws is kept, as <see cref="ShrinkerRegistry.ShrinkerFailed"/> describes for the background.</para>
     /// </remarks>
     public event Action<LeakReport>? LeakedByContext;
 
-    /// <summary>Makes a cache of a type that is named by its user, tied to the type's load context if that can be unloaded.</summary>
+    /// <summary>
+    /// Makes a cache for a type that the user names. If the type's load context can be unloaded, the cache is tied to
+    /// it.
+    /// </summary>
     /// <param name="name">The name.</param>
-    /// <param name="objectSize">Bytes.</param>
-    /// <param name="options">The user's.</param>
+    /// <param name="objectSize">The size in bytes.</param>
+    /// <param name="options">The user's options.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
-    /// <param name="type">The type that says which context.</param>
+    /// <param name="type">The type that determines the context.</param>
     private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
             ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndedWithContext)
@@ -37,7 +43,7 @@ public sealed partial class SlabRuntime
         {
             if (failure is not null)
             {
-                // Its text only: an exception may be of a type of the context, and would keep that.
+                // Keep only the text. An exception may be of a type of the context, and would keep the context.
                 _reclaim.Pending.Add(new InvalidOperationException($"Cache '{cache.Name}', whose load context was unloaded: {PendingErrors.ToText(failure).Message}"));
             }
 
@@ -48,11 +54,11 @@ public sealed partial class SlabRuntime
         }
         catch (Exception thrown)
         {
-            _reclaim.Pending.Add(PendingErrors.ToText(thrown)); // the handler may be of the context
+            _reclaim.Pending.Add(PendingErrors.ToText(thrown)); // as text, because the handler may be of the context
         }
     }
 
-    /// <summary>Ends what runs beside the runtime's callers: the timer and the thread.</summary>
+    /// <summary>Ends what runs besides the runtime's callers: the timer and the thread.</summary>
     internal void EndBackground()
     {
         if (Interlocked.Exchange(ref _backgroundEnded, 1) == 0)
@@ -63,7 +69,9 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>SlabGen's own load context is gone: no code can run that knows an address, and all memory goes.</summary>
+    /// <summary>
+    /// Unmaps all memory when SlabGen's own load context is gone. No code can then run that knows an address.
+    /// </summary>
     internal void UnmapWithContext()
     {
         foreach (KmemCache cache in _caches.AllAndRemains())

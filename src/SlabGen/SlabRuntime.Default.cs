@@ -2,21 +2,30 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-// The runtime of the process: made at its first use, of what code or runtimeconfig.json says.
+// The runtime of the process. It is made at its first use, from what code or runtimeconfig.json says.
 public sealed partial class SlabRuntime
 {
-    private static readonly UninterruptibleLock s_defaultLock = new(); // a leaf but for the making of a runtime
+    private static readonly UninterruptibleLock s_defaultLock = new(); // a leaf, except for the making of a runtime
     private static SlabRuntimeOptions? s_defaultOptions; // under the lock
     private static SlabRuntime? s_default; // written once, under the lock; read without
 
-    /// <summary>The runtime of the process: generated caches live in it, except those whose attribute or code names another. It cannot be disposed.</summary>
-    /// <exception cref="InvalidOperationException"><c>runtimeconfig.json</c> has a value that is refused: the message names it. The next use tries again.</exception>
+    /// <summary>
+    /// The runtime of the process. Generated caches live in it, unless their attribute or code names another. It cannot
+    /// be disposed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><c>runtimeconfig.json</c> has a value that is refused. The message
+    /// names it. The next use tries again.</exception>
     public static SlabRuntime Default => Volatile.Read(ref s_default) ?? MakeDefault();
 
-    /// <summary>Says what <see cref="Default"/> is like, before anything uses it. It wins over <c>runtimeconfig.json</c>; of several calls the last counts.</summary>
-    /// <param name="options">All its options; <see cref="SlabRuntimeOptions.FromRuntimeConfig"/> has those that were configured, to start from.</param>
+    /// <summary>
+    /// Sets the options of <see cref="Default"/>, before anything uses it. It overrides <c>runtimeconfig.json</c>. If
+    /// it is called several times, the last call counts.
+    /// </summary>
+    /// <param name="options">All its options. To start from the configured ones, use
+    /// <see cref="SlabRuntimeOptions.FromRuntimeConfig"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="Default"/> is in use already; the message names what came first.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Default"/> is in use already. The message names its first
+    /// use.</exception>
     public static void ConfigureDefault(SlabRuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -36,7 +45,7 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>The one place that says what the default is made of.</summary>
+    /// <summary>The one place that decides the options of the default runtime.</summary>
     private static SlabRuntimeOptions DefaultOptions() => s_defaultOptions ?? SlabRuntimeOptions.FromRuntimeConfig();
 
     private static SlabRuntime MakeDefault()

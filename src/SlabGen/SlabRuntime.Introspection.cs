@@ -1,3 +1,5 @@
+using SlabGen.Reclaim;
+
 namespace SlabGen;
 
 // What can be seen of a runtime as a whole.
@@ -5,17 +7,32 @@ public sealed partial class SlabRuntime
 {
     private string DebuggerDisplay => $"{CommittedBytes} of {MemoryLimit} bytes, {Caches.Count} caches{(_disposed != 0 ? ", disposed" : "")}";
 
-    /// <summary>Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).</summary>
+    /// <summary>Background reclaim, for tests.</summary>
+    internal BackgroundReclaim Background => _reclaim.Background;
+
+    /// <summary>Direct reclaim, for tests.</summary>
+    internal DirectReclaim Reclaim => _reclaim;
+
+    /// <summary>
+    /// Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).
+    /// </summary>
     public long ReclaimableBytes => CountSlabBytes(reclaimable: true);
 
     /// <summary>Bytes of the slabs of all other caches (<c>SUnreclaim</c>).</summary>
     public long UnreclaimableBytes => CountSlabBytes(reclaimable: false);
 
-    /// <summary>Says what an address is: any address, also one of something else. The memory there is not touched.</summary>
-    /// <remarks>A snapshot: other threads go on. An object on its way from one magazine to another may be called live.</remarks>
+    /// <summary>
+    /// Says what an address is. Any address will do, also one of other memory. The memory there is not touched.
+    /// </summary>
+    /// <remarks>
+    /// A snapshot, while other threads go on. An object on its way from one magazine to another may be called live.
+    /// </remarks>
     public AddressInfo Describe(nint address) => AddressInfo.Of(address, _pages, _caches);
 
-    /// <summary>Walks every cache, destroyed ones with live objects too, every zone and all metadata, and counts the violated invariants.</summary>
+    /// <summary>
+    /// Walks every zone, all metadata and every cache, including destroyed ones with live objects, and counts the
+    /// violated invariants.
+    /// </summary>
     /// <inheritdoc cref="KmemCache.Validate"/>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public ValidationReport Validate()
@@ -32,7 +49,7 @@ public sealed partial class SlabRuntime
         return report;
     }
 
-    /// <summary>Also of destroyed caches: live objects keep their slabs.</summary>
+    /// <summary>Counts destroyed caches too, because live objects keep their slabs.</summary>
     private long CountSlabBytes(bool reclaimable)
     {
         long bytes = 0;

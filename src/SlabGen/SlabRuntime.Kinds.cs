@@ -1,26 +1,31 @@
 namespace SlabGen;
 
-// Runtimes of the process beside the default one, whose memory is locked or in huge pages.
+// The process's runtimes besides the default one, with locked memory or huge pages.
 public sealed partial class SlabRuntime
 {
-    // By pinning and huge pages; each is written once, under the lock of the default runtime, and read without.
-    private static readonly SlabRuntime?[] s_kinds = new SlabRuntime?[((int)Pinning.Required + 1) * ((int)HugePages.Reserved + 1)];
+    // Indexed by pinning and huge pages. Each is written once, under the lock of the default runtime, and read without
+    // it.
+    private static readonly SlabRuntime?[] s_kinds =
+        new SlabRuntime?[((int)Pinning.Required + 1) * ((int)HugePages.Reserved + 1)];
 
-    /// <summary>Whether the process shares this runtime: then nobody may dispose of it.</summary>
+    /// <summary>Whether the process shares this runtime. It cannot be disposed then.</summary>
     private bool IsOfProcess => this == Volatile.Read(ref s_default) || Array.IndexOf(s_kinds, this) >= 0;
 
     /// <summary>
-    /// The shared runtime for objects in locked memory or in huge pages: <c>[SlabCache(Pinning = …, HugePages = …)]</c> puts a
-    /// generated class there. It is like <see cref="Default"/>, except that each of its zones has at least what is asked for. If the zones
-    /// of <see cref="Default"/> have that already, it is <see cref="Default"/> itself. It cannot be disposed.
+    /// The shared runtime for objects in locked memory or in huge pages. <c>[SlabCache(Pinning = …, HugePages = …)]</c>
+    /// puts a generated class there. It is like <see cref="Default"/>, except that each of its zones has at least what
+    /// is asked for. If the zones of <see cref="Default"/> have that already, it is <see cref="Default"/> itself. It
+    /// cannot be disposed.
     /// </summary>
     /// <remarks>
-    /// Memory is locked, or in huge pages, by the zone. So the objects of a kind lie together, apart from all others. Each such runtime may hold
-    /// as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/> permits, besides what the others hold, and <see cref="SlabInfo"/> and its like write of one runtime at a time. What the system does
-    /// not give, <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say; with <see cref="Pinning.Required"/> an allocation fails then.
+    /// A zone is locked, or in huge pages, as a whole. So the objects of a kind lie together, apart from all others.
+    /// Each such runtime may hold as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/>
+    /// permits, besides what the others hold. <see cref="SlabInfo"/> and the other texts show one runtime at a time.
+    /// <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say what the system did
+    /// not grant. With <see cref="Pinning.Required"/> an allocation then fails.
     /// </remarks>
-    /// <param name="pinning">The least that its zones are pinned.</param>
-    /// <param name="hugePages">The least of huge pages that its zones ask for.</param>
+    /// <param name="pinning">The least pinning of its zones.</param>
+    /// <param name="hugePages">The least huge pages that its zones ask for.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public static SlabRuntime Of(Pinning pinning, HugePages hugePages)
     {
@@ -40,7 +45,7 @@ public sealed partial class SlabRuntime
 
     private static SlabRuntime MakeKind(int kind, Pinning pinning, HugePages hugePages)
     {
-        SlabRuntime usual = Default; // before the lock, which it takes
+        SlabRuntime usual = Default; // before the lock, because it takes that lock
         SlabRuntimeOptions options = usual._options.WithZones(zone => new ZoneOptions
         {
             Pinning = zone.Pinning > pinning ? zone.Pinning : pinning,
@@ -50,7 +55,10 @@ public sealed partial class SlabRuntime
         {
             if (s_kinds[kind] is null)
             {
-                Volatile.Write(ref s_kinds[kind], options == usual._options ? usual : s_kinds.FirstOrDefault(made => made?._options == options) ?? new SlabRuntime(options));
+                Volatile.Write(ref s_kinds[kind],
+                    options == usual._options
+                        ? usual
+                        : s_kinds.FirstOrDefault(made => made?._options == options) ?? new SlabRuntime(options));
             }
 
             return s_kinds[kind]!;

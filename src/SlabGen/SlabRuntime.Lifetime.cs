@@ -8,8 +8,9 @@ namespace SlabGen;
 public sealed partial class SlabRuntime
 {
     /// <summary>
-    /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
-    /// Every handler is called; what one throws comes out of <c>Dispose</c>, of several as an <see cref="AggregateException"/>. So a test project makes every leak a failure.
+    /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
+    /// that disposes of it. Use it to make every leak a failure of a test project. Every handler is called. If one
+    /// throws, the exception comes out of <c>Dispose</c>; if several do, as an <see cref="AggregateException"/>.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -17,17 +18,22 @@ public sealed partial class SlabRuntime
     public SlabRuntimeReport? Report => Volatile.Read(ref _report);
 
     /// <summary>
-    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles. That is no error here:
-    /// <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be inside a call to a cache of
-    /// this runtime. Waits for the grace periods that its caches wait for, and for destructors that run in the background.
+    /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles.
+    /// That is no error here: <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be
+    /// inside a call to a cache of this runtime. It waits for the grace periods that its caches wait for, and for
+    /// destructors that run in the background.
     /// </summary>
     /// <remarks>
-    /// <para>Nothing happens to <see cref="Default"/>, and to what <see cref="Of"/> returns: the whole process uses them.</para>
-    /// <para>When something was deferred (<see cref="KmemCache.FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/>
-    /// that any thread of the process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s, <see cref="Rcu.Readers"/> at any time.</para>
+    /// <para>On <see cref="Default"/> and what <see cref="Of"/> returns it does nothing, because the whole process uses
+    /// them.</para>
+    /// <para>If something was deferred (<see cref="KmemCache.FreeDeferred"/>,
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>), a read-side section of <see cref="Rcu"/> that any thread of the
+    /// process has left open holds this up for ever. <see cref="Rcu.Stalled"/> names the thread after 21 s,
+    /// <see cref="Rcu.Readers"/> at any time.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor or
-    /// destructor of a cache of this runtime, for whose end it would wait: nothing was done.</exception>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of
+    /// <see cref="Rcu"/>, or in a constructor or destructor of a cache of this runtime, and would wait for its own end.
+    /// Nothing was done.</exception>
     public void Dispose()
     {
         if (!IsOfProcess && TryEnd("Dispose") && Report is { IsClean: false } report)
@@ -36,7 +42,8 @@ public sealed partial class SlabRuntime
         }
     }
 
-    internal static void Tell(SlabRuntimeReport report) => Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
+    internal static void Tell(SlabRuntimeReport report) =>
+        Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
     /// <summary>Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to know. Every call throws again.</summary>
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
@@ -53,7 +60,7 @@ public sealed partial class SlabRuntime
 
         if (!TryEnd("Close"))
         {
-            // Another thread ends the runtime, and finds what there is to tell.
+            // Another thread ends the runtime, and finds what there is to report.
             while (Report is null)
             {
                 ThrowIfWaitedFor();
@@ -105,7 +112,8 @@ public sealed partial class SlabRuntime
         {
             TakePending(ref errors);
             Volatile.Write(ref _endingThread, 0);
-            Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException())); // another Close may wait for it
+            // Another Close may wait for it.
+            Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException()));
         }
 
         return true;
@@ -163,12 +171,12 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>Gives everything back: nobody has an object.</summary>
+    /// <summary>Gives everything back. No user has an object.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
         Array.ForEach(remains, cache => cache.Unmap());
 
-        // The finalizer's thread may be at a slab of a thread that died: no new one comes after the above.
+        // The finalizer's thread may still work on a slab of a dead thread. After the above, it begins no new one.
         foreach (KmemCache cache in remains)
         {
             cache.WaitForDiscards(ref errors);

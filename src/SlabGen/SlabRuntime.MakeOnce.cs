@@ -2,12 +2,18 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-// For generated code.
+// What generated code calls to make and name its cache.
 public sealed partial class SlabRuntime
 {
-    /// <summary>For generated code: makes its cache. If that fails, the next use tries again, which a class initialiser would not do.</summary>
-    /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
-    /// <param name="place">Where the cache is kept: null until it is made.</param>
+    /// <summary>
+    /// Makes the cache of a generated class once. If that fails, the next use tries again, which a class initialiser
+    /// would not do.
+    /// </summary>
+    /// <remarks>
+    /// It takes no lock, because the options of the cache may be users' code. If two threads make a cache at once, one
+    /// cache is dropped.
+    /// </remarks>
+    /// <param name="place">Where the cache is kept. Null until it is made.</param>
     /// <param name="make">Makes the cache.</param>
     internal static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
     {
@@ -23,13 +29,16 @@ public sealed partial class SlabRuntime
             return made;
         }
 
-        made.TryDestroy(out _); // nobody knows of it
+        made.TryDestroy(out _); // no other code knows it
         return earlier;
     }
 
-    /// <summary>For generated code: the name of a cache of a struct, made of identifiers, which may have any length and letters that cannot be seen.</summary>
+    /// <summary>
+    /// Turns a struct's name into a name for its cache. It is made of identifiers, which may have any length and
+    /// invisible letters.
+    /// </summary>
     /// <param name="name">The struct's name and those of its type arguments.</param>
-    /// <returns>The same, or what comes nearest to it and is a cache's name; <c>_</c> for an empty one.</returns>
+    /// <returns>The name itself, or the nearest name that a cache may have; <c>_</c> for an empty one.</returns>
     internal static string FitName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -15,7 +15,7 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// The top of the layers: it makes the others and ties them together. Any thread may call anything. A runtime that is
-/// dropped without <see cref="Dispose"/> keeps its memory: pointers into it may be anywhere, and no finalizer can know.
+/// dropped without <see cref="Dispose"/> keeps its memory. Pointers into it may be anywhere, and no finalizer can know.
 /// </remarks>
 /// <example><code><![CDATA[
 /// var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 64 << 20 });
@@ -45,7 +45,7 @@ public sealed partial class SlabRuntime : IDisposable
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="ArgumentException"><see cref="HighMemOptions.Path"/> is none.</exception>
+    /// <exception cref="ArgumentException"><see cref="HighMemOptions.Path"/> is not valid.</exception>
     /// <exception cref="IOException">The file of <see cref="HighMemOptions.Path"/> cannot be made.</exception>
     /// <exception cref="OutOfMemoryException">The address space has no room for the memory limit.</exception>
     public SlabRuntime(SlabRuntimeOptions? options = null)
@@ -69,25 +69,27 @@ public sealed partial class SlabRuntime : IDisposable
         catch
         {
             _reapTimer?.Dispose();
-            _pages.Unmap(); // or its addresses are nobody's
+            _pages.Unmap(); // otherwise its addresses would be lost
             throw;
         }
     }
 
     /// <summary>Memory of any size.</summary>
-    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest
+    /// size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc Kmalloc => _kmalloc.Value;
 
     /// <summary>The caches of the runtime, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> Caches => _caches.All;
 
-    /// <summary>Bytes that may be in use at once: what was asked for, in whole pages, within what the backing can reserve.</summary>
+    /// <summary>The most bytes in use at once: the requested limit in whole pages, or what can be reserved.</summary>
     public long MemoryLimit => _pages.Limit;
 
     /// <summary>
-    /// Bytes held from the operating system now, page frames and slab metadata included. An upper bound: a free page
-    /// counts as held when the block it was merged into is, and a page that was handed out counts before it is touched.
+    /// Bytes held from the operating system now, including page frames and slab metadata. It is an upper bound. A free
+    /// page counts as held if the block that it was merged into is. A page that was handed out counts before it is
+    /// touched.
     /// </summary>
     public long CommittedBytes => _pages.CommittedBytes;
 
@@ -97,29 +99,27 @@ public sealed partial class SlabRuntime : IDisposable
     /// <summary>Whole pages, and the zones they come from.</summary>
     public PageAllocator Pages => _pages;
 
-    /// <summary>What else can be freed when memory is short.</summary>
+    /// <summary>The shrinkers: what else can be freed when memory is short.</summary>
     public ShrinkerRegistry Shrinkers { get; } = new();
 
-    /// <summary>Background reclaim, for tests.</summary>
-    internal BackgroundReclaim Background => _reclaim.Background;
-
-    /// <summary>What it does, for tests.</summary>
-    internal DirectReclaim Reclaim => _reclaim;
-
     /// <summary>Makes a cache of objects of one size (<c>kmem_cache_create</c>).</summary>
-    /// <param name="name">1 to 256 UTF-16 units without white space and characters that cannot be seen, as <c>/proc/slabinfo</c> must show it. Two caches may share one.</param>
+    /// <param name="name">1 to 256 UTF-16 units without white space and invisible characters, because
+    /// <c>/proc/slabinfo</c> shows it. Two caches may share a name.</param>
     /// <param name="objectSize">Bytes: 1 to 4 MiB, with pages of 4 KiB.</param>
     /// <param name="options">How the cache is laid out and how much it keeps.</param>
     /// <example><code><![CDATA[
-    /// KmemCache packets = SlabRuntime.Default.CreateCache("packets", 1536, new SlabCacheOptions { MaxObjects = 1000 });
+    /// var options = new SlabCacheOptions { MaxObjects = 1000 };
+    /// KmemCache packets = SlabRuntime.Default.CreateCache("packets", 1536, options);
     /// nint packet = packets.Alloc();
     /// packets.Free(packet);
     /// Console.WriteLine(packets.Destroy().IsClean);
     /// ]]></code></example>
-    /// <exception cref="ArgumentException">The name is none; or a slab is larger than the memory limit.</exception>
+    /// <exception cref="ArgumentException">The name is not valid, or a slab is larger than the memory
+    /// limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size or an option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
-    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) => CreateNamed(name, objectSize, options, life: null);
+    public KmemCache CreateCache(string name, int objectSize, SlabCacheOptions? options = null) =>
+        CreateNamed(name, objectSize, options, life: null);
 
     /// <summary>Makes a cache of objects of a type.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
@@ -127,20 +127,22 @@ public sealed partial class SlabRuntime : IDisposable
     public KmemCache CreateCache<T>(string name, SlabCacheOptions? options = null)
         where T : unmanaged => CreateTyped(name, Unsafe.SizeOf<T>(), options, life: null, typeof(T));
 
-    /// <summary>Makes a cache of objects of a type that are constructed and destructed.</summary>
+    /// <summary>Makes a cache whose objects are constructed and destructed.</summary>
     /// <typeparam name="T">The type of the objects.</typeparam>
     /// <typeparam name="TLife">The constructor and the destructor.</typeparam>
     /// <inheritdoc cref="CreateCache(string, int, SlabCacheOptions?)"/>
     public KmemCache CreateCache<T, TLife>(string name, SlabCacheOptions? options = null)
         where T : unmanaged
         where TLife : ISlabLife<T> => CreateTyped(
-            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(), typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
+            name, Unsafe.SizeOf<T>(), options, new SlabLife<T, TLife>(),
+            typeof(TLife).IsCollectible ? typeof(TLife) : typeof(T));
 
     /// <summary>Makes a <see cref="SlabGen.Kmalloc"/> with caches of its own (<c>kmem_buckets_create</c>).</summary>
-    /// <param name="name">A name as of a cache: its caches are <c>name-8</c> to <c>name-8k</c>.</param>
-    /// <param name="account">Whose quota its blocks are charged to, or none.</param>
-    /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest size.</exception>
+    /// <param name="name">A valid cache name. Its caches are <c>name-8</c> to <c>name-8k</c>.</param>
+    /// <param name="account">The quota that its blocks are charged to, or none.</param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="InvalidOperationException">The memory limit is too small for a slab of its largest
+    /// size.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public Kmalloc CreateKmalloc(string name, SlabAccount? account = null)
     {
@@ -172,7 +174,8 @@ public sealed partial class SlabRuntime : IDisposable
                 $"Cache '{name}': a slab of objects of {objectSize} bytes and its descriptor take {leastSlab} bytes, more than the {_pages.UsableLimit} bytes that the memory limit of {MemoryLimit} bytes leaves besides its reserve.", nameof(objectSize));
         }
 
-        var cache = new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
+        var cache =
+            new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
         bool added = false;
         try
         {
@@ -195,14 +198,19 @@ public sealed partial class SlabRuntime : IDisposable
     }
 
     /// <summary>
-    /// Takes back every free object of every cache, destroyed ones too, and gives every page that is then free to the
-    /// operating system.
+    /// Takes back every free object of every cache, including destroyed ones, and gives every page that is then free to
+    /// the operating system.
     /// </summary>
     /// <returns>Bytes given back.</returns>
-    /// <remarks>A thread at work may keep one free object and a magazine of each cache that it used, see <see cref="KmemCache.Shrink"/>.</remarks>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; all the same, everything else was taken back.</exception>
-    /// <exception cref="Exception">What a destructor threw, or in the background a move callback. Of several errors this call throws the first,
-    /// and the next one the second. What a shrinker threw in the background comes last.</exception>
+    /// <remarks>
+    /// A running thread may keep one free object and a magazine of each cache that it used: see
+    /// <see cref="KmemCache.Shrink"/>.
+    /// </remarks>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. Everything else was still taken
+    /// back.</exception>
+    /// <exception cref="Exception">What a destructor threw, or a move callback in the background. Of several errors
+    /// this call throws the first, and the next call the second. What a shrinker threw in the background comes
+    /// last.</exception>
     public long Shrink()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -230,8 +238,8 @@ public sealed partial class SlabRuntime : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Shrink"/>, and before that has every registered shrinker free what it can do without
-    /// (<c>echo 2 > /proc/sys/vm/drop_caches</c>, <c>drop_slab</c>).
+    /// Lets every registered shrinker free what it can, and then does what <see cref="Shrink"/> does (<c>echo 2 >
+    /// /proc/sys/vm/drop_caches</c>, <c>drop_slab</c>).
     /// </summary>
     /// <returns>Bytes given back.</returns>
     /// <inheritdoc cref="Shrink"/>
@@ -239,9 +247,11 @@ public sealed partial class SlabRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         long before = CommittedBytes;
-        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0, ShrinkerRegistry.BackgroundPatience) >> pass > 1; pass++)
+        for (int pass = 0; Shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority: 0,
+            ShrinkerRegistry.BackgroundPatience) >> pass > 1; pass++)
         {
-            // As the kernel: until a pass frees little, and each must free twice as much as the one before to be repeated.
+            // As in the kernel: repeat until a pass frees little. Each pass must free twice as much as the one before
+            // to be repeated.
         }
 
         Shrink();
@@ -256,7 +266,7 @@ public sealed partial class SlabRuntime : IDisposable
         return taken.Left == 0;
     }
 
-    /// <summary>The runtime holds memory: its interval is timed, and the machine watched.</summary>
+    /// <summary>Called when the runtime holds memory: starts its interval, and watches the machine.</summary>
     private void Watch()
     {
         _reapTimer?.Start();
@@ -277,7 +287,8 @@ public sealed partial class SlabRuntime : IDisposable
             CreateCache(cacheName, size, new SlabCacheOptions
             {
                 Alignment = alignment,
-                Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size), // the kernel's: of many sizes most have few objects
+                // The kernel's order: most sizes have few objects.
+                Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size),
                 DepotBytes = Kmalloc.DepotBytes,
                 DepotBudget = budget,
                 InBins = true,

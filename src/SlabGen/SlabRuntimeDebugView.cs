@@ -1,6 +1,9 @@
 namespace SlabGen;
 
-/// <summary>What a debugger shows of a runtime: all but <see cref="SlabRuntime.Kmalloc"/>, whose caches a look would make.</summary>
+/// <summary>
+/// What a debugger shows for a runtime. It leaves out <see cref="SlabRuntime.Kmalloc"/>, because a look would make its
+/// caches.
+/// </summary>
 internal sealed class SlabRuntimeDebugView(SlabRuntime runtime)
 {
     public long MemoryLimit => runtime.MemoryLimit;

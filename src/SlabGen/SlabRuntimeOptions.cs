@@ -5,26 +5,30 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-/// <summary>The sizes of a <see cref="SlabRuntime"/>.</summary>
+/// <summary>
+/// The options of a <see cref="SlabRuntime"/>: its sizes, its zones, and how often it gives memory back.
+/// </summary>
 public sealed partial record SlabRuntimeOptions
 {
     private readonly long _defaultLimit = MachineMemory.DefaultLimit();
     private readonly long? _memoryLimit;
 
     /// <summary>
-    /// Bytes that may be held at once, slabs and their metadata included: at least a page, and at most what the machine or
-    /// the container has. Requests that may wait stop short of it by <see cref="MinFreeBytes"/>. Page frames come on top:
-    /// 32 bytes for each page in use, 0.8 % with pages of 4 KiB.
+    /// The most bytes that may be held at once, slabs and their metadata included: at least a page, and at most what
+    /// the machine or the container has. Requests that may wait stop <see cref="MinFreeBytes"/> short of it. Page
+    /// frames come on top: 32 bytes for each page in use, which is 0.8 % with pages of 4 KiB.
     /// </summary>
     /// <remarks>
-    /// <para>By default three quarters of the memory that there is, by the machine and the limits of the process's control groups
-    /// (versions 1 and 2, those above included); the rest is for the garbage collector and all else. The collector's own limit does not
-    /// count. A process with a limit of addresses (<c>ulimit -v</c>) gets half of those that are left, or less if even that fails. A limit
-    /// that you set is met in full, or the runtime is not made.</para>
-    /// <para>In a container, say what each side may have: the collector by <c>DOTNET_GCHeapHardLimit</c> (hexadecimal) or
-    /// <c>System.GC.HeapHardLimit</c>, SlabGen by this; and leave a tenth of the container's memory, 100 MB at least, to stacks, code and
-    /// the system. Where neither is set, the collector takes up to three quarters of the container too, and both together are more than
-    /// there is: then what is free goes back under pressure, but what is live does not.</para>
+    /// <para>The default is three quarters of the available memory, by the machine and the limits of the process's
+    /// control groups (versions 1 and 2, including the groups above). The rest is for the garbage collector and
+    /// everything else. The collector's own limit does not count. A process with a limit of addresses (<c>ulimit
+    /// -v</c>) gets half of those that are left, or less if even that fails. A limit that you set is met in full, or
+    /// the runtime is not made.</para>
+    /// <para>In a container, set the limits of both sides: the collector's by <c>DOTNET_GCHeapHardLimit</c>
+    /// (hexadecimal) or <c>System.GC.HeapHardLimit</c>, and SlabGen's by this. Leave a tenth of the container's memory,
+    /// at least 100 MB, to stacks, code and the system. If neither is set, the collector also takes up to three
+    /// quarters of the container, and both together are more than there is. Free memory then goes back under pressure,
+    /// but live memory does not.</para>
     /// </remarks>
     public long MemoryLimit
     {
@@ -32,56 +36,62 @@ public sealed partial record SlabRuntimeOptions
         init => _memoryLimit = value;
     }
 
-    /// <summary>Processors to lay slabs out for: with more of them, a slab has more objects (<c>calculate_order</c>).</summary>
+    /// <summary>
+    /// The number of processors to lay slabs out for. With more of them, a slab has more objects
+    /// (<c>calculate_order</c>).
+    /// </summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Verify every call at once, at the cost of a lock per call. By default, whether the environment variable
-    /// <c>SLABGEN_DEBUG</c> is set to anything but <c>0</c> or <c>-</c>.
+    /// Verifies every call at once, at the cost of a lock per call. By default it is on if the environment variable
+    /// <c>SLABGEN_DEBUG</c> is set to anything except <c>0</c> or <c>-</c>.
     /// </summary>
     public bool Checked { get; init; } = DebugVariable.Read() == true;
 
     /// <summary>
-    /// How long free objects and pages may lie idle, 10 ms to 1 hour, before they are taken back without being asked for;
-    /// at most twice that passes. <see cref="Timeout.InfiniteTimeSpan"/> never takes them. libumem's 10 s by default.
+    /// How long free objects and pages may lie idle before they are taken back unasked: 10 ms to 1 hour. At most twice
+    /// that time passes. <see cref="Timeout.InfiniteTimeSpan"/> never takes them. The default is libumem's 10 s.
     /// </summary>
     public TimeSpan ReapInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Which zones there are, and where.</summary>
+    /// <summary>The set of zones, and where they lie.</summary>
     public ZoneLayout Layout { get; init; }
 
-    /// <summary>How <see cref="ZoneKind.Dma"/> has its memory.</summary>
+    /// <summary>How the system backs the memory of <see cref="ZoneKind.Dma"/>.</summary>
     public ZoneOptions Dma { get; init; } = new();
 
-    /// <summary>How <see cref="ZoneKind.Dma32"/> has its memory.</summary>
+    /// <summary>How the system backs the memory of <see cref="ZoneKind.Dma32"/>.</summary>
     public ZoneOptions Dma32 { get; init; } = new();
 
-    /// <summary>How <see cref="ZoneKind.Normal"/> has its memory.</summary>
+    /// <summary>How the system backs the memory of <see cref="ZoneKind.Normal"/>.</summary>
     public ZoneOptions Normal { get; init; } = new();
 
-    /// <summary>The pages that need not be mapped; none by default.</summary>
+    /// <summary>The pages that have no address until they are mapped; none by default.</summary>
     public HighMemOptions HighMem { get; init; } = new();
 
     /// <summary>
-    /// Bytes that all zones together keep for requests which may not wait, 0 to half of the memory limit
-    /// (<c>vm.min_free_kbytes</c>). By default the kernel's rule, the square root of 16 times the limit, both in KiB: 4 MiB
-    /// of 1 GiB, 16 MiB of 16 GiB; below 16 MiB a 32nd of the limit.
+    /// Bytes that all zones together keep for requests which may not wait: 0 to half of the memory limit
+    /// (<c>vm.min_free_kbytes</c>). The default is the kernel's rule: the square root of 16 times the limit, both in
+    /// KiB. That is 4 MiB of 1 GiB, and 16 MiB of 16 GiB. Below 16 MiB it is a 32nd of the limit.
     /// </summary>
     public long? MinFreeBytes { get; init; }
 
-    /// <summary>The least distance between two watermarks, 1 to 3000 ten-thousandths of a zone (<c>vm.watermark_scale_factor</c>).</summary>
+    /// <summary>
+    /// The least distance between two watermarks, in ten-thousandths of a zone: 1 to 3000
+    /// (<c>vm.watermark_scale_factor</c>).
+    /// </summary>
     public int WatermarkScaleFactor { get; init; } = 10;
 
-    /// <summary>Where memory comes from.</summary>
+    /// <summary>The source of memory.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
 
-    /// <summary>Who knows when the machine is short of memory.</summary>
+    /// <summary>Knows when the machine is short of memory.</summary>
     internal PressureMonitor Pressure { get; init; } = PressureMonitor.OfProcess;
 
     /// <summary>The nodes of the machine.</summary>
     internal NumaTopology Topology { get; init; } = NumaTopology.Current;
 
-    /// <summary>The end of <see cref="ZoneKind.Dma"/>, in bytes, in both layouts; tests make do with less.</summary>
+    /// <summary>The end of <see cref="ZoneKind.Dma"/>, in bytes, in both layouts. Tests make it smaller.</summary>
     internal long DmaEnd { get; init; } = 16 << 20;
 
     /// <summary>The end of <see cref="ZoneKind.Dma32"/>, in bytes.</summary>
@@ -109,11 +119,13 @@ public sealed partial record SlabRuntimeOptions
 
         Check(MemoryLimit, Page.Size, long.MaxValue, nameof(MemoryLimit));
         Check(Processors, 1, 65536, nameof(Processors));
-        Check(HighMem.Bytes, HighMem.Bytes == 0 ? 0 : Page.Size, Memory.MaxReservation, nameof(HighMem) + "." + nameof(HighMem.Bytes));
+        Check(HighMem.Bytes, HighMem.Bytes == 0 ? 0 : Page.Size, Memory.MaxReservation,
+            nameof(HighMem) + "." + nameof(HighMem.Bytes));
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
-        if (ReapInterval != Timeout.InfiniteTimeSpan && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
+        if (ReapInterval != Timeout.InfiniteTimeSpan
+            && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
         {
             throw new ArgumentOutOfRangeException(nameof(ReapInterval), ReapInterval, "SlabRuntimeOptions.ReapInterval must be from 10 ms to 1 hour, or infinite.");
         }
@@ -121,8 +133,10 @@ public sealed partial record SlabRuntimeOptions
         Check((long)Layout, 0, (long)ZoneLayout.Classic, nameof(Layout));
         foreach (ZoneOptions zone in (ReadOnlySpan<ZoneOptions>)[Dma, Dma32, Normal])
         {
-            Check((long)zone.HugePages, 0, (long)HugePages.Reserved, nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
-            Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
+            Check((long)zone.HugePages, 0, (long)HugePages.Reserved,
+                nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
+            Check((long)zone.Pinning, 0, (long)Pinning.Required,
+                nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
         }
 
         if (_memoryLimit > MachineMemory.Bytes)

@@ -37,6 +37,17 @@ public sealed class ContentsTests(Package package)
         Assert.DoesNotContain("<dependency ", nuspec, StringComparison.Ordinal);
     }
 
+    /// <summary>The generators' tests hold the file to the public members one by one; here it is the one that was packed.</summary>
+    [Fact]
+    public void Documentation_names_no_internal_layer()
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package.File);
+        using var reader = new StreamReader(zip.GetEntry("lib/net10.0/SlabGen.xml")!.Open());
+        string documentation = reader.ReadToEnd();
+        Assert.Contains("\"T:SlabGen.KmemCache\"", documentation, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"name=""[TMPFE]:SlabGen\.(Memory|Zones|Pages|Metadata|Slabs|Magazines|Caches|Reclaim)\.", documentation);
+    }
+
     [Fact]
     public void Every_link_comes_from_one_property_and_leads_to_a_page_of_the_repository()
     {

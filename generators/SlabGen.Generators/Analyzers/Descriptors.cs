@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the generator cannot write a class for. Each diagnostic, here and in the other groups, has a section of its own in generators/README.md and a row in AnalyzerReleases.</summary>
+/// <summary>
+/// The structs that the generator cannot write a class for. Every diagnostic, in all groups, has a section in
+/// generators/README.md and a row in AnalyzerReleases.
+/// </summary>
 internal static class Descriptors
 {
     public static readonly DiagnosticDescriptor ManagedReferences = Error(
@@ -81,5 +84,6 @@ internal static class Descriptors
         "The runtime cannot load the struct of '{0}': {1}; {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -4,17 +4,22 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0015: structs that refer to each other in a ring through generic pointers. It compiles, and the runtime throws where one of them is first used.</summary>
+/// <summary>
+/// SLAB0015: structs refer to each other in a ring through generic pointers. It compiles, but the runtime throws where
+/// one of them is first used.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GenericRingAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Descriptors.GenericRing);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(Descriptors.GenericRing);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.ConfigureGeneratedCodeAnalysis(
+            GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
@@ -55,7 +60,10 @@ public sealed class GenericRingAnalyzer : DiagnosticAnalyzer
             Descriptors.GenericRing, ring.Field.Locations[0], Twins(ring.Field), $"{ring.Field.ContainingType.Name}.{ring.Field.AssociatedSymbol?.Name ?? ring.Field.Name}", why, advice));
     }
 
-    /// <summary>For the fix, which need not see what is generated: each pointer of the runtime in the field's type, and what stands for it.</summary>
+    /// <summary>
+    /// For the fix, which does not see generated code: each pointer of the runtime in the field's type, and what
+    /// replaces it.
+    /// </summary>
     private static ImmutableDictionary<string, string?> Twins(IFieldSymbol field) => GenericRing.StructsIn(field.Type)
         .Select(static type => (Pointer: type.ToDisplayString(), Twin: LinkNames.TwinOf(type)))
         .Where(static pair => pair.Twin is not null)

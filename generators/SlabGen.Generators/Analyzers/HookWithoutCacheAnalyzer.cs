@@ -4,17 +4,19 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0010: a hook in a type for which no class is generated that could call it.</summary>
+/// <summary>SLAB0010: a hook stands in a type that gets no generated class, so nothing calls it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookWithoutCacheAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Descriptors.HookWithoutCache);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(Descriptors.HookWithoutCache);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.ConfigureGeneratedCodeAnalysis(
+            GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterSymbolAction(Analyze, SymbolKind.Method);
     }
@@ -22,7 +24,9 @@ public sealed class HookWithoutCacheAnalyzer : DiagnosticAnalyzer
     private static void Analyze(SymbolAnalysisContext context)
     {
         IMethodSymbol method = (IMethodSymbol)context.Symbol;
-        if (method.GetAttributes().IsEmpty || (method.ContainingType.TypeKind == TypeKind.Struct && SlabCacheAttributeName.FindOn(method.ContainingType) is not null))
+        if (method.GetAttributes().IsEmpty
+            || (method.ContainingType.TypeKind == TypeKind.Struct
+                && SlabCacheAttributeName.FindOn(method.ContainingType) is not null))
         {
             return;
         }

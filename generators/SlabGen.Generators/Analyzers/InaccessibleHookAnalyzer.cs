@@ -8,16 +8,18 @@ namespace SlabGen.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InaccessibleHookAnalyzer() : SlabCacheAnalyzer(Descriptors.InaccessibleHook)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         foreach (SlabHook hook in SlabHook.In(type))
         {
-            // One whose signature is wrong, too, has that rule's report.
+            // If its signature is wrong too, the rule for signatures reports it.
             if (!hook.IsAccessible && hook.WhyInvalid() is null)
             {
                 string accessibility = SyntaxFacts.GetText(hook.Method.DeclaredAccessibility);
                 context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute, accessibility));
+                    Descriptor, hook.Method.Locations[0], hook.Method.ToDisplayString(), hook.Attribute,
+                    accessibility));
             }
         }
     }

@@ -3,14 +3,18 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0001: the collector does not see the slabs, so a reference in one would dangle after the next collection.</summary>
+/// <summary>
+/// SLAB0001: the collector does not see the slabs, so a reference in one would dangle after the next collection.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ManagedReferencesAnalyzer() : SlabCacheAnalyzer(Descriptors.ManagedReferences)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
-        // A ref struct has a rule of its own, and a type that cannot be found is the compiler's to report.
-        if (type.IsUnmanagedType || type.IsRefLikeType || ManagedField.Find(type) is not { Type.TypeKind: not TypeKind.Error } field)
+        // A ref struct has a rule of its own. A type that cannot be found is left to the compiler.
+        if (type.IsUnmanagedType || type.IsRefLikeType
+            || ManagedField.Find(type) is not { Type.TypeKind: not TypeKind.Error } field)
         {
             return;
         }

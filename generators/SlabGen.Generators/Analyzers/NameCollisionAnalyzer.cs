@@ -3,33 +3,39 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0005: another struct asks for the same class, or the name belongs to something else in the namespace.</summary>
+/// <summary>
+/// SLAB0005: another struct asks for the same class, or the name belongs to something else in the namespace.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.NameCollision)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
         SlabCacheArguments arguments = SlabCacheArguments.Of(type, attribute);
 
-        // A struct that breaks another rule gets no class, which then collides with nothing.
+        // A struct that breaks another rule gets no class, so there is nothing to collide.
         if (!SlabCacheTarget.IsValid(type, arguments))
         {
             return;
         }
 
-        // The first that is found: another name for the class is often one for its pointers as well.
-        foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type, arguments, context.Compilation, context.CancellationToken))
+        // Report the first one only: another name for the class often gives another name to its pointers as well.
+        foreach ((string what, string name, string? other, (string Property, string Name) proposal) in Collisions(type,
+            arguments, context.Compilation, context.CancellationToken))
         {
             if (other is not null)
             {
                 context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, type.Locations[0], type.ToDisplayString(), what, name, other, proposal.Property, proposal.Name));
+                    Descriptor, type.Locations[0], type.ToDisplayString(), what, name, other, proposal.Property,
+                    proposal.Name));
                 return;
             }
         }
     }
 
-    private static IEnumerable<(string What, string Name, string? Other, (string Property, string Name) Proposal)> Collisions(
+    private static IEnumerable<(string What, string Name, string? Other,
+        (string Property, string Name) Proposal)> Collisions(
         INamedTypeSymbol type, SlabCacheArguments arguments, Compilation compilation, CancellationToken token)
     {
         LinkModel[] links = [.. LinkNames.Of(type, arguments)];
@@ -40,12 +46,15 @@ public sealed class NameCollisionAnalyzer() : SlabCacheAnalyzer(Descriptors.Name
         if (arguments.Extensions)
         {
             string extensions = ExtensionClass.NameFor(type, className);
-            yield return ("class", extensions, ExistingType.FindCollisionOfExtensions(type, extensions) is { } taken ? $"'{taken.ToDisplayString()}'" : null, another);
+            yield return ("class", extensions,
+                ExistingType.FindCollisionOfExtensions(type, extensions) is { } taken
+                    ? $"'{taken.ToDisplayString()}'" : null, another);
         }
 
         foreach (LinkModel link in links)
         {
-            yield return (link.Kind == LinkKind.Handle ? "handle" : "pointer", link.Name, Other(link.Name), LinkNames.Propose(type, link.Kind));
+            yield return (link.Kind == LinkKind.Handle ? "handle" : "pointer", link.Name, Other(link.Name),
+                LinkNames.Propose(type, link.Kind));
         }
 
         string? Other(string name) =>

@@ -4,7 +4,10 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the rules that look at single operations share: they look at nothing in a project that does not refer to SlabGen.</summary>
+/// <summary>
+/// Shared by the rules that look at single operations: they look at nothing in a project that does not refer to
+/// SlabGen.
+/// </summary>
 public abstract class OperationAnalyzer : DiagnosticAnalyzer
 {
     private readonly ImmutableArray<OperationKind> _kinds;

@@ -3,18 +3,21 @@ using System.Globalization;
 
 namespace SlabGen.Generators;
 
-/// <summary>Every option that the attributes have. A new one that is the runtime's too is one line here.</summary>
+/// <summary>Every option of the attributes. A new option that the runtime has too is one line here.</summary>
 internal static class CacheOptions
 {
     public const string
-        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder = "RandomOrder",
-        RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes", TypeSafeByRcu = "TypeSafeByRcu",
-        Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles", Extensions = "Extensions", SingleThreaded = "SingleThreaded";
+        Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder =
+            "RandomOrder",
+        RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes",
+        TypeSafeByRcu = "TypeSafeByRcu",
+        Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles",
+        Extensions = "Extensions", SingleThreaded = "SingleThreaded";
 
-    /// <summary>The table, in the order in which options are written. Ranges are those that hold on every machine.</summary>
+    /// <summary>The table, in the order in which options are written. The ranges hold on every machine.</summary>
     public static readonly ImmutableArray<CacheOption> All =
     [
-        Same(Alignment, 0, int.MinValue, int.MaxValue), // AlignmentRule says which
+        Same(Alignment, 0, int.MinValue, int.MaxValue), // AlignmentRule checks it
         Same(HwCacheAlign, false),
         Same(Order, -1, -1, 10),
         Same("MinPartial", -1, -1, int.MaxValue),
@@ -23,20 +26,22 @@ internal static class CacheOptions
         Same(RandomSeed, 0, int.MinValue, int.MaxValue),
         SameEnum(Zone, "ZoneKind", 2, "Dma", "Dma32", "Normal", "HighMem"),
         SameEnum(Fallback, "ZoneFallback", 1, "Strict", "Preferred"),
-        Generated(Pinning, 0, 0, 2) with { Members = ["None", "BestEffort", "Required"] }, // these two say in which runtime
+        // These two choose the runtime.
+        Generated(Pinning, 0, 0, 2) with { Members = ["None", "BestEffort", "Required"] },
         Generated(HugePages, 0, 0, 2) with { Members = ["None", "Transparent", "Reserved"] },
         Same("MagazineRounds", 0, 0, 509),
         Same("DepotBytes", 8L << 20, 0, long.MaxValue),
         Same("ReuseDistanceBytes", 4L << 20, 0, long.MaxValue),
         Same("MaxObjects", 0L, 0, long.MaxValue),
-        Same(MaxBytes, 0L, 0, long.MaxValue), // OptionConflict says the rest
+        Same(MaxBytes, 0L, 0, long.MaxValue), // OptionConflict checks the rest
         Same("Reclaimable", false),
         Same(TypeSafeByRcu, false),
         new("Mode", 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}")
         {
             Members = ["Default", "Fast", "Checked"],
             IsOfProject = true,
-            WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false", // SLABGEN_DEBUG may turn it off
+            // SLABGEN_DEBUG may turn it off.
+            WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false",
         },
         Generated(Zeroing, 0, 0, 2) with { Members = ["None", "OnAlloc", "OnFree"], IsOfProject = true },
         Generated(Handles, false),
@@ -48,11 +53,11 @@ internal static class CacheOptions
     private static CacheOption Same(string name, object @default, long least = 0, long most = 0) =>
         new(name, @default, least, most, value => $"{name} = {Render(value)}");
 
-    /// <summary>The same of an enum, whose members are numbered from 0.</summary>
+    /// <summary>The same for an enum, whose members are numbered from 0.</summary>
     private static CacheOption SameEnum(string name, string type, int @default, params string[] members) =>
         new(name, @default, 0, members.Length - 1, value => $"{name} = global::SlabGen.{type}.{members[(int)value]}") { Members = [.. members] };
 
-    /// <summary>An option that the runtime knows nothing of.</summary>
+    /// <summary>An option that the runtime does not know.</summary>
     private static CacheOption Generated(string name, object @default, long least = 0, long most = 0) =>
         new(name, @default, least, most, Write: null);
 

@@ -2,12 +2,16 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The attributes that make a method a hook, known by name as <see cref="SlabCacheAttributeName"/> is.</summary>
+/// <summary>
+/// The attributes that make a method a hook. They are known by name, as <see cref="SlabCacheAttributeName"/> is.
+/// </summary>
 internal static class HookAttributeNames
 {
-    private static readonly HookKind[] s_kinds = [HookKind.Constructor, HookKind.Destructor, HookKind.Init, HookKind.Fini];
+    private static readonly HookKind[] s_kinds =
+        [HookKind.Constructor, HookKind.Destructor, HookKind.Init, HookKind.Fini];
 
-    /// <summary>What a method is marked as; it may be marked as several.</summary>
+    /// <summary>The kinds that a method is marked as. There may be several.</summary>
     public static IEnumerable<HookKind> KindsOf(IMethodSymbol method) =>
-        s_kinds.Where(kind => method.GetAttributes().Any(attribute => SlabCacheAttributeName.Is(attribute, $"Slab{kind}Attribute")));
+        s_kinds.Where(kind =>
+            method.GetAttributes().Any(attribute => SlabCacheAttributeName.Is(attribute, $"Slab{kind}Attribute")));
 }

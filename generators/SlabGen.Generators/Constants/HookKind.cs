@@ -1,6 +1,6 @@
 namespace SlabGen.Generators;
 
-/// <summary>When a method of the user's struct is called; the attribute that says so is <c>[Slab{Kind}]</c>.</summary>
+/// <summary>When a method of the user's struct is called. The attribute that says so is <c>[Slab{Kind}]</c>.</summary>
 internal enum HookKind
 {
     /// <summary>Once for each object when its slab is made.</summary>

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The attribute that asks for a cache. It is known by name, so that this assembly needs no reference to the runtime.</summary>
+/// <summary>
+/// The attribute that asks for a cache. It is known by name, so that this assembly needs no reference to the runtime.
+/// </summary>
 internal static class SlabCacheAttributeName
 {
     /// <summary>The metadata name.</summary>
@@ -22,7 +24,7 @@ internal static class SlabCacheAttributeName
         return null;
     }
 
-    /// <summary>Whether an attribute is the runtime's of that name.</summary>
+    /// <summary>Whether an attribute is the runtime's attribute of that name.</summary>
     public static bool Is(AttributeData attribute, string name) =>
         attribute.AttributeClass is
         {

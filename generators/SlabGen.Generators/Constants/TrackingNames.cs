@@ -1,9 +1,9 @@
 namespace SlabGen.Generators;
 
-/// <summary>The names of the pipeline's steps, by which tests see what ran again and what was cached.</summary>
+/// <summary>The names of the pipeline's steps. Tests use them to see what ran again and what was cached.</summary>
 public static class TrackingNames
 {
-    /// <summary>One model per valid attributed struct.</summary>
+    /// <summary>One model per attributed struct.</summary>
     public const string Models = nameof(Models);
 
     /// <summary>What MSBuild properties set for the project.</summary>

@@ -4,9 +4,10 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name + "&gt;"</c>. It has no space,
-/// because spaces separate the columns of slabinfo, and no more characters than the runtime takes: a longer name is cut and gets a hash. The generator cuts
-/// a constant. The runtime cuts the others, and replaces invisible letters of identifiers (U+3164), because it has the table of them.
+/// The cache's name in slabinfo, as a C# expression: a constant, or for a generic struct <c>"Box&lt;" + typeof(T).Name
+/// + "&gt;"</c>. It has no space, because spaces separate the columns of slabinfo. It has no more characters than the
+/// runtime accepts: a longer name is cut and gets a hash. The generator cuts a constant. The runtime cuts the others,
+/// and replaces invisible letters of identifiers (U+3164), because it has the table of them.
 /// </summary>
 internal static class CacheNameExpression
 {
@@ -58,6 +59,6 @@ internal static class CacheNameExpression
         return name;
     }
 
-    // Identifiers and punctuation only: there is nothing to escape.
+    // There are only identifiers and punctuation, so there is nothing to escape.
     private static string Quote(StringBuilder literal) => "\"" + literal + "\"";
 }

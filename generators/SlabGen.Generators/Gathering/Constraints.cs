@@ -2,10 +2,14 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The constraints of a type parameter, copied: without them the generated class could not name the struct.</summary>
+/// <summary>
+/// Copies the constraints of a type parameter. Without them the generated class could not name the struct.
+/// </summary>
 internal static class Constraints
 {
-    /// <summary>What follows <c>where T : </c>, in the order that C# asks for; empty when there are none.</summary>
+    /// <summary>
+    /// What follows <c>where T : </c>, in the order that C# requires; empty when there are no constraints.
+    /// </summary>
     public static string Of(ITypeParameterSymbol parameter, TypeRenderer renderer)
     {
         List<string> constraints = [];
@@ -17,11 +21,12 @@ internal static class Constraints
 
         for (int i = 0; i < parameter.ConstraintTypes.Length; i++)
         {
-            ITypeSymbol type = parameter.ConstraintTypes[i].WithNullableAnnotation(parameter.ConstraintNullableAnnotations[i]);
+            ITypeSymbol type =
+                parameter.ConstraintTypes[i].WithNullableAnnotation(parameter.ConstraintNullableAnnotations[i]);
             constraints.Add(renderer.Render(type));
         }
 
-        // A struct always has the constructor, and may not say so.
+        // A struct always has the constructor, and C# does not allow saying so.
         if (parameter.HasConstructorConstraint && !parameter.HasValueTypeConstraint)
         {
             constraints.Add("new()");

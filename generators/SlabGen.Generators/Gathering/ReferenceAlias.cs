@@ -6,7 +6,7 @@ namespace SlabGen.Generators;
 /// <summary>The names that <c>extern alias</c> gives to references.</summary>
 internal static class ReferenceAlias
 {
-    /// <summary>What comes before <c>::</c> to name a type of the assembly; null when that is <c>global</c>.</summary>
+    /// <summary>What comes before <c>::</c> to name a type of the assembly; null for <c>global</c>.</summary>
     public static string? Of(IAssemblySymbol? assembly, Compilation compilation) =>
         assembly is not null
         && compilation.GetMetadataReference(assembly)?.Properties.Aliases is { IsDefaultOrEmpty: false } aliases

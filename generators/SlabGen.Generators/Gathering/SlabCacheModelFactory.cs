@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace SlabGen.Generators;
 
-/// <summary>The one place where symbols become a model. Nothing of what it reads outlives the call.</summary>
+/// <summary>The one place where symbols become a model. Nothing that it reads outlives the call.</summary>
 internal static class SlabCacheModelFactory
 {
     /// <summary>
-    /// The model of an attributed struct. Of one that breaks a rule, which is for the analyzers to report, that of what stands for its class; null when that
-    /// can be nothing.
+    /// The model of an attributed struct. For a struct that breaks a rule, it is the model of a placeholder; the
+    /// analyzers report the rule. Null when not even a placeholder is possible.
     /// </summary>
     public static SlabCacheModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken token)
     {
@@ -24,11 +24,14 @@ internal static class SlabCacheModelFactory
         string extensions = ExtensionClass.NameFor(type, className);
         LinkModel[] asked = [.. LinkNames.Of(type, arguments)];
 
-        // What can be written whatever rule is broken: not what has the name of a type of the user's, or of another that is written.
+        // These types can be written whatever rule is broken. A type is left out if a type of the user's, or another
+        // written type, has its name.
         bool hasClass = Identifier.IsValid(className) && ExistingType.FindCollision(type, className, asked) is null;
         LinkModel[] links =
         [
-            .. asked.Where(link => Identifier.IsValid(link.Name) && link.Name != className && !(arguments.Extensions && link.Name == extensions)
+            .. asked.Where(link =>
+                Identifier.IsValid(link.Name) && link.Name != className
+                    && !(arguments.Extensions && link.Name == extensions)
                     && ExistingType.FindCollision(type, link.Name, asked) is null)
                 .GroupBy(static link => link.Name, StringComparer.Ordinal).Select(static same => same.First()),
         ];
@@ -39,7 +42,8 @@ internal static class SlabCacheModelFactory
 
         token.ThrowIfCancellationRequested();
 
-        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names = TypeParameterNames.For(type, className, asked);
+        IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names =
+            TypeParameterNames.For(type, className, asked);
         TypeRenderer renderer = new(names, compilation);
         SlabCacheModel model = new()
         {
@@ -52,7 +56,8 @@ internal static class SlabCacheModelFactory
             Warnings = new(Warnings.Of(type, className)),
             Struct = renderer.Render(type),
             StructCref = renderer.RenderCref(type),
-            TypeParameters = new(names.Select(name => new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
+            TypeParameters = new(names.Select(name =>
+                new TypeParameterModel(name.Value, Constraints.Of(name.Key, renderer))).ToImmutableArray()),
             CacheName = CacheNameExpression.Of(type, renderer),
             Geometry = null,
             Runtime = SlabCacheArguments.DefaultRuntime,
@@ -68,7 +73,8 @@ internal static class SlabCacheModelFactory
             Fini = null,
             ExternAliases = new(renderer.Aliases.ToImmutableArray()),
             RuntimeAlias = ReferenceAlias.Of(context.Attributes[0].AttributeClass?.ContainingAssembly, compilation),
-            HidesImported = links.Select(static link => link.Name).Append(className).Any(name => ImportedType.IsHidden(type, name, compilation)),
+            HidesImported = links.Select(static link => link.Name).Append(className)
+                .Any(name => ImportedType.IsHidden(type, name, compilation)),
         };
 
         if (!SlabCacheTarget.CanHaveClass(type, arguments) || !LanguageVersionRule.IsKept(compilation))
@@ -80,7 +86,8 @@ internal static class SlabCacheModelFactory
         if (!hasClass
             || links.Length < asked.Length
             || !SlabCacheTarget.IsValid(type, arguments)
-            || links.Select(static link => link.Name).Append(className).Any(name => ImportedType.FindCollision(type, name, compilation) is not null)
+            || links.Select(static link => link.Name).Append(className)
+                .Any(name => ImportedType.FindCollision(type, name, compilation) is not null)
             || (arguments.Extensions && ExistingType.FindCollisionOfExtensions(type, extensions) is not null))
         {
             return model with { Kind = SlabCacheKind.StandIn };
@@ -101,14 +108,16 @@ internal static class SlabCacheModelFactory
         };
     }
 
-    private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) => SlabHook.Find(type, kind) is { Method: var method }
+    private static HookModel? HookOf(INamedTypeSymbol type, HookKind kind) =>
+        SlabHook.Find(type, kind) is { Method: var method }
         ? new HookModel(Identifier.Escape(method.Name), CanRefuse: !method.ReturnsVoid)
         : null;
 
     private static string NamespaceOf(INamedTypeSymbol type)
     {
         Stack<string> names = new();
-        for (INamespaceSymbol level = type.ContainingNamespace; !level.IsGlobalNamespace; level = level.ContainingNamespace)
+        for (INamespaceSymbol level = type.ContainingNamespace; !level.IsGlobalNamespace; level =
+            level.ContainingNamespace)
         {
             names.Push(Identifier.Escape(level.Name));
         }

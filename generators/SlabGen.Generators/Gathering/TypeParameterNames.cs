@@ -6,14 +6,17 @@ namespace SlabGen.Generators;
 internal static class TypeParameterNames
 {
     /// <summary>
-    /// The parameters of all containing types, outermost first, then the struct's, each with its own name where that can be. It cannot when a
-    /// containing type's parameter has it already, or the class, or a pointer beside it, or something in them: then it gets a number.
+    /// The parameters of all containing types, outermost first, then the struct's. Each keeps its own name where that
+    /// is possible. It gets a number if a containing type's parameter has the name already, or the class, a pointer
+    /// beside it, or a member of these.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className, IEnumerable<LinkModel> links)
+    public static IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> For(INamedTypeSymbol type, string className,
+        IEnumerable<LinkModel> links)
     {
         ITypeParameterSymbol[] parameters = [.. Levels(type).SelectMany(static level => level.TypeParameters)];
         HashSet<string> wanted = [.. parameters.Select(static parameter => parameter.Name)];
-        HashSet<string> taken = [className, .. links.Select(static link => link.Name), .. GeneratedMembers.Names, .. GeneratedMembers.OfLinks, .. GeneratedMembers.Locals];
+        HashSet<string> taken = [className, .. links.Select(static link => link.Name), .. GeneratedMembers.Names,
+            .. GeneratedMembers.OfLinks, .. GeneratedMembers.Locals];
         List<KeyValuePair<ITypeParameterSymbol, string>> names = [];
 
         foreach (ITypeParameterSymbol parameter in parameters)
@@ -21,7 +24,7 @@ internal static class TypeParameterNames
             string name = parameter.Name;
             for (int i = 1; taken.Contains(name); i++)
             {
-                // Another parameter's own name is not to be taken from it.
+                // Do not take the name of another parameter.
                 string numbered = parameter.Name + i;
                 name = wanted.Contains(numbered) ? name : numbered;
             }

@@ -4,10 +4,13 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>Types as text that means the same wherever it stands: <c>global::</c> before every name, keywords escaped.</summary>
-/// <param name="names">What each type parameter is called in the generated class.</param>
-/// <param name="compilation">Knows the aliases of references, which stand in the place of <c>global</c> then.</param>
-internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names, Compilation compilation)
+/// <summary>
+/// Renders types as text that means the same everywhere: <c>global::</c> before every name, keywords escaped.
+/// </summary>
+/// <param name="names">The name of each type parameter in the generated class.</param>
+/// <param name="compilation">Knows the aliases of references, which replace <c>global</c>.</param>
+internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymbol, string>> names,
+    Compilation compilation)
 {
     // Without EscapeKeywordIdentifiers: Identifier.Escape knows the contextual keywords too.
     private static readonly SymbolDisplayFormat s_format = SymbolDisplayFormat.FullyQualifiedFormat
@@ -15,7 +18,7 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
             SymbolDisplayMiscellaneousOptions.UseSpecialTypes
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    /// <summary>The aliases that were written.</summary>
+    /// <summary>The aliases that were used.</summary>
     public SortedSet<string> Aliases { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A type in code.</summary>
@@ -39,10 +42,11 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
         return text.ToString();
     }
 
-    /// <summary>What <c>global</c> is to be for the type whose name comes next.</summary>
+    /// <summary>What replaces <c>global</c> for the type whose name comes next.</summary>
     private string AliasOf(ImmutableArray<SymbolDisplayPart> parts, int i)
     {
-        ISymbol? named = parts.Skip(i).Select(static part => part.Symbol).FirstOrDefault(static symbol => symbol is INamedTypeSymbol);
+        ISymbol? named = parts.Skip(i).Select(static part => part.Symbol)
+            .FirstOrDefault(static symbol => symbol is INamedTypeSymbol);
         if (ReferenceAlias.Of(named?.ContainingAssembly, compilation) is not { } alias)
         {
             return "global";
@@ -52,7 +56,7 @@ internal sealed class TypeRenderer(IReadOnlyList<KeyValuePair<ITypeParameterSymb
         return alias;
     }
 
-    /// <summary>A type in a cref, where type arguments stand in braces.</summary>
+    /// <summary>A type in a cref, where braces enclose type arguments.</summary>
     public string RenderCref(ITypeSymbol type) => Render(type).Replace('<', '{').Replace('>', '}');
 
     /// <summary>A type parameter's name in the generated class.</summary>

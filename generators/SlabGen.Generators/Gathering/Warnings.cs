@@ -5,43 +5,54 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks. The generated class gets them all. The pointers beside
-/// it call no hook and get those of the types. So the compiler warns their users, and not inside the generated types.
+/// The <c>[Obsolete]</c> and <c>[Experimental]</c> of a struct, its containing types and its hooks. The generated class
+/// gets them all. The pointers beside it call no hook, so they get only those of the types. So the compiler warns the
+/// users of these types, and not inside them.
 /// </summary>
 internal static class Warnings
 {
-    /// <summary>The class's attributes as they are written, one of a kind at most.</summary>
+    /// <summary>The class's attributes as they are written, at most one of each kind.</summary>
     public static ImmutableArray<string> Of(INamedTypeSymbol type, string className) =>
-        [.. Of(type, className, TypeParameterNames.Levels(type).Reverse().Concat<ISymbol>(SlabHook.In(type).Select(static hook => hook.Method)))];
+        [.. Of(type, className,
+            TypeParameterNames.Levels(type).Reverse()
+                .Concat<ISymbol>(SlabHook.In(type).Select(static hook => hook.Method)))];
 
-    /// <summary>Those of a pointer.</summary>
-    public static ImmutableArray<string> Of(INamedTypeSymbol type, LinkModel link) => [.. Of(type, link.Name, TypeParameterNames.Levels(type).Reverse())];
+    /// <summary>The attributes of a pointer.</summary>
+    public static ImmutableArray<string> Of(INamedTypeSymbol type, LinkModel link) =>
+        [.. Of(type, link.Name, TypeParameterNames.Levels(type).Reverse())];
 
     private static IEnumerable<string> Of(INamedTypeSymbol type, string name, IEnumerable<ISymbol> marked)
     {
-        // A part that the user wrote may have them already, and twice is an error.
-        ISymbol[] own = [.. type.ContainingNamespace.GetTypeMembers(name, CacheClassName.ArityOf(type)).Where(static part => !GeneratedCacheClass.IsGenerated(part))];
+        // A part that the user wrote may have the attribute already, and twice is an error.
+        ISymbol[] own = [.. type.ContainingNamespace.GetTypeMembers(name, CacheClassName.ArityOf(type))
+            .Where(static part => !GeneratedCacheClass.IsGenerated(part))];
         AttributeData[] attributes = [.. marked.SelectMany(static symbol => symbol.GetAttributes())];
 
-        // The strictest: an error stays one.
+        // Take the strictest, so that an error stays one.
         AttributeData? obsolete = attributes.Where(static data => Is(data, "System", "ObsoleteAttribute"))
             .OrderByDescending(static data => data.ConstructorArguments is [_, { Value: true }])
             .FirstOrDefault();
-        AttributeData? experimental = attributes.FirstOrDefault(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"));
+        AttributeData? experimental =
+            attributes.FirstOrDefault(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"));
 
-        if (obsolete is not null && !own.Any(static part => part.GetAttributes().Any(static data => Is(data, "System", "ObsoleteAttribute"))))
+        if (obsolete is not null
+            && !own.Any(static part =>
+                part.GetAttributes().Any(static data => Is(data, "System", "ObsoleteAttribute"))))
         {
             yield return Write("global::System.Obsolete", obsolete);
         }
 
-        if (experimental is not null && !own.Any(static part => part.GetAttributes().Any(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"))))
+        if (experimental is not null
+            && !own.Any(static part =>
+                part.GetAttributes().Any(static data => Is(data, "CodeAnalysis", "ExperimentalAttribute"))))
         {
             yield return Write("global::System.Diagnostics.CodeAnalysis.Experimental", experimental);
         }
     }
 
     private static bool Is(AttributeData data, string space, string name) =>
-        data.AttributeClass is { ContainingType: null } type && type.Name == name && type.ContainingNamespace.Name == space;
+        data.AttributeClass is { ContainingType: null } type && type.Name == name
+            && type.ContainingNamespace.Name == space;
 
     private static string Write(string attribute, AttributeData data)
     {

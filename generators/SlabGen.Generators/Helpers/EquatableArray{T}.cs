@@ -4,13 +4,13 @@ using System.Collections.Immutable;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// An array that compares by its elements. The pipeline compares models to know what to run again, and
-/// <see cref="ImmutableArray{T}"/> compares by reference: with it, every edit would look like a change.
+/// An array that compares by its elements. The pipeline compares models to know what to run again.
+/// <see cref="ImmutableArray{T}"/> compares by reference, so every edit would look like a change.
 /// </summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IEnumerable<T>
     where T : IEquatable<T>
 {
-    // Default when the struct is: read it through Items.
+    // It is default when the struct is, so read it through Items.
     private readonly ImmutableArray<T> _items = items;
 
     private ImmutableArray<T> Items => _items.IsDefault ? [] : _items;

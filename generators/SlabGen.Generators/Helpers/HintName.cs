@@ -3,14 +3,20 @@ using System.Text;
 
 namespace SlabGen.Generators;
 
-/// <summary>The names of the generated files: the class's metadata name, <c>Shop.OrderCache.g.cs</c> or <c>Shop.BoxCache`1.g.cs</c>.</summary>
+/// <summary>
+/// The names of the generated files: the class's metadata name, <c>Shop.OrderCache.g.cs</c> or
+/// <c>Shop.BoxCache`1.g.cs</c>.
+/// </summary>
 internal static class HintName
 {
-    // File systems allow names of 255 bytes. Windows allows paths of 260 characters, and a project's folders use up most of them.
+    // File systems allow names of 255 bytes. Windows allows paths of 260 characters, and a project's folders use up
+    // most of them.
     private const int MostBytes = 120;
 
-    /// <param name="key">The class's full name and arity (<see cref="SlabCacheModel.Key"/>), which no other class has.</param>
-    /// <param name="hasCaseTwin">Whether another class differs only in case; Roslyn takes their two files for one and throws.</param>
+    /// <param name="key">The class's full name and arity (<see cref="SlabCacheModel.Key"/>). No other class has the
+    /// same.</param>
+    /// <param name="hasCaseTwin">Whether another class differs only in case. Roslyn takes their two files for one and
+    /// throws.</param>
     public static string Of(string key, bool hasCaseTwin)
     {
         StringBuilder name = new();
@@ -21,7 +27,7 @@ internal static class HintName
             bytes += isWritten ? Encoding.UTF8.GetByteCount([c]) : "(XXXX)".Length;
             if (bytes > MostBytes)
             {
-                // The rest of it is in the hash.
+                // The hash covers the rest of the name.
                 return name.Append('-').Append(Hash(key)).Append(".g.cs").ToString();
             }
 

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace SlabGen.Generators;
 
-/// <summary>Writes lines of C# at a depth. Lines end with a line feed on every machine, so that the output is the same everywhere.</summary>
+/// <summary>
+/// Writes lines of C# at a depth. Lines end with a line feed on every machine, so that the output is the same
+/// everywhere.
+/// </summary>
 internal sealed class IndentedWriter
 {
     private const int SpacesPerLevel = 4;
@@ -10,12 +13,12 @@ internal sealed class IndentedWriter
     private readonly StringBuilder _text = new();
     private int _depth;
 
-    /// <summary>Writes a text of one or more lines, each at the current depth; empty lines stay empty.</summary>
+    /// <summary>Writes a text of one or more lines, each at the current depth. Empty lines stay empty.</summary>
     public void Write(string lines)
     {
         foreach (string line in lines.Split('\n'))
         {
-            // A raw string has the line ends of the file it was checked out to.
+            // A raw string has the line ends of its checked-out file.
             string trimmed = line.TrimEnd('\r');
             if (trimmed.Length > 0)
             {
@@ -26,10 +29,10 @@ internal sealed class IndentedWriter
         }
     }
 
-    /// <summary>An empty line.</summary>
+    /// <summary>Writes an empty line.</summary>
     public void Gap() => _text.Append('\n');
 
-    /// <summary>A header and an opening brace; what follows is one level deeper.</summary>
+    /// <summary>Writes a header and an opening brace. What follows is one level deeper.</summary>
     public void Open(string header)
     {
         Write(header);
@@ -37,7 +40,7 @@ internal sealed class IndentedWriter
         _depth++;
     }
 
-    /// <summary>The closing brace of the last <see cref="Open"/>.</summary>
+    /// <summary>Writes the closing brace of the last <see cref="Open"/>.</summary>
     public void Close()
     {
         _depth--;

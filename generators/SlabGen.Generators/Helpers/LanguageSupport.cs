@@ -1,7 +1,8 @@
 #pragma warning disable IDE0130 // The compiler asks for these types under these names.
 
-// Types that C# asks for by name and netstandard2.0 lacks: for records, `init`, `required`, `^1` and `..`. Written out here, because the package that
-// would generate them orders them differently in each compiler process, and the same sources must give the same bytes.
+// Types that C# requires by name and netstandard2.0 lacks: for records, `init`, `required`, `^1` and `..`. They are
+// written by hand, because a package that generates them orders them differently in each compiler process, and the same
+// sources must give the same bytes.
 namespace System
 {
     /// <summary>A position in a sequence, from its start or its end.</summary>
@@ -35,7 +36,9 @@ namespace System.Runtime.CompilerServices
 {
     internal static class IsExternalInit;
 
-    [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property, Inherited = false)]
+    [AttributeUsage(
+        AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property,
+        Inherited = false)]
     internal sealed class RequiredMemberAttribute : Attribute;
 
     [AttributeUsage(AttributeTargets.All, AllowMultiple = true, Inherited = false)]

@@ -2,30 +2,35 @@ using System.Collections.Immutable;
 
 namespace SlabGen.Generators;
 
-/// <summary>A property of <c>[SlabCache]</c> and <c>[assembly: SlabCacheDefaults]</c> with a value from a range.</summary>
+/// <summary>
+/// A property of <c>[SlabCache]</c> and <c>[assembly: SlabCacheDefaults]</c> whose value has a range.
+/// </summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Default">Its value when nothing sets it; a set one that is equal is not written.</param>
-/// <param name="Least">The least value, of a number or an enum.</param>
+/// <param name="Default">Its value when nothing sets it. A set value that is equal is not written.</param>
+/// <param name="Least">The least value of a number or an enum.</param>
 /// <param name="Most">The largest value.</param>
-/// <param name="Write">How it is set in an initialiser of <c>SlabCacheOptions</c>; null for what the generated code alone knows.</param>
+/// <param name="Write">How an initialiser of <c>SlabCacheOptions</c> sets it; null if only the generated code knows
+/// it.</param>
 internal sealed record CacheOption(string Name, object Default, long Least, long Most, Func<object, string>? Write)
 {
-    /// <summary>The members of its enum, in the order of their values from 0; empty when it is a number or a flag.</summary>
+    /// <summary>The members of its enum, in the order of their values from 0; empty for a number or a flag.</summary>
     public ImmutableArray<string> Members { get; init; } = [];
 
-    /// <summary>How it is set when the build says so and not the program, where that is not the same.</summary>
+    /// <summary>How to set it if the build sets it and not the program; null when there is no difference.</summary>
     public Func<object, string>? WriteOfProject { get; init; }
 
-    /// <summary>Whether a build may set it for a whole project. It is a flag or an enum then.</summary>
+    /// <summary>Whether a build may set it for a whole project. It must then be a flag or an enum.</summary>
     public bool IsOfProject { get; init; }
 
-    /// <summary>The MSBuild property that does.</summary>
+    /// <summary>The MSBuild property that sets it.</summary>
     public string Property => "SlabGen" + Name;
 
-    /// <summary>What the property may say, in any case.</summary>
+    /// <summary>The allowed values of the property, in any case.</summary>
     public ImmutableArray<string> Words => Members.IsEmpty ? ["false", "true"] : Members;
 
-    /// <summary>The value that a word stands for, as an attribute's argument would have it; null when it stands for none.</summary>
+    /// <summary>
+    /// The value that a word stands for, as an attribute's argument would have it; null when the word has no meaning.
+    /// </summary>
     public object? Parse(string word)
     {
         for (int i = 0; i < Words.Length; i++)

@@ -1,6 +1,8 @@
 namespace SlabGen.Generators;
 
-/// <summary>The pointers of the runtime that a generated one, which is not generic over the struct, stands for.</summary>
+/// <summary>
+/// The pointers of the runtime that have a generated counterpart, which is not generic over the struct.
+/// </summary>
 internal enum LinkKind
 {
     /// <summary><c>SlabPtr&lt;T&gt;</c>.</summary>

@@ -1,7 +1,7 @@
 namespace SlabGen.Generators;
 
 /// <summary>A pointer type that is written beside the class.</summary>
-/// <param name="Kind">What it stands for.</param>
+/// <param name="Kind">The pointer of the runtime that it replaces.</param>
 /// <param name="Name">Its name, unescaped.</param>
 internal sealed record LinkModel(LinkKind Kind, string Name)
 {

@@ -3,10 +3,14 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>The options that MSBuild properties set for a project. What an attribute sets, of the struct or of the assembly, wins.</summary>
+/// <summary>
+/// The options that MSBuild properties set for a project. An attribute of the struct or of the assembly overrides them.
+/// </summary>
 internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
 {
-    /// <summary>What the build says. A word that is none of its option's sets nothing: SLAB0300 says so.</summary>
+    /// <summary>
+    /// Reads the build's options. A word that its option does not know sets nothing; SLAB0300 reports it.
+    /// </summary>
     public static ProjectDefaults Read(AnalyzerConfigOptionsProvider provider, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
@@ -23,13 +27,14 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
         return new ProjectDefaults(new EquatableArray<ProjectDefault>(set.ToImmutable()));
     }
 
-    /// <summary>What the property of an option says; null when it says nothing.</summary>
+    /// <summary>The value of an option's property; null when it is not set.</summary>
     public static string? WordOf(CacheOption option, AnalyzerConfigOptions options) =>
-        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word) && word.Trim() is { Length: > 0 } trimmed
+        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word)
+            && word.Trim() is { Length: > 0 } trimmed
             ? trimmed
             : null;
 
-    /// <summary>The model with what no attribute sets.</summary>
+    /// <summary>Adds what no attribute sets to a model.</summary>
     public static SlabCacheModel Apply((SlabCacheModel Model, ProjectDefaults Defaults) pair, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
@@ -53,8 +58,11 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
 
     private static SlabCacheModel Apply(SlabCacheModel model, ProjectDefault @default) => @default switch
     {
-        // As the kernel's init_on_alloc and init_on_free leave caches out with a constructor or SLAB_TYPESAFE_BY_RCU: the program says what it needs, the build only hardens it.
-        { Option.Name: CacheOptions.Zeroing } => model.Constructor is null && !model.Options.Contains(CacheOptions.TypeSafeByRcu + " = true") ? model with { Zeroing = (Zeroing)@default.Value } : model,
+        // The kernel's init_on_alloc and init_on_free leave out caches with a constructor or SLAB_TYPESAFE_BY_RCU. This
+        // does the same: the program says what it needs, and the build only hardens it.
+        { Option.Name: CacheOptions.Zeroing } =>
+            model.Constructor is null && !model.Options.Contains(CacheOptions.TypeSafeByRcu + " = true")
+                ? model with { Zeroing = (Zeroing)@default.Value } : model,
         { Option: { Write: { } write, Default: var usual }, Value: var value } when !value.Equals(usual) =>
             model with { Options = new([.. model.Options, (@default.Option.WriteOfProject ?? write)(value)]) },
         _ => model,

@@ -6,9 +6,15 @@ internal enum SlabCacheKind
     /// <summary>Its class, and the pointers beside it.</summary>
     Cache,
 
-    /// <summary>Those that it would have without the options and hooks that break a rule: the rule is reported, and not the uses of the class as well.</summary>
+    /// <summary>
+    /// The class and pointers that it would have without the options and hooks that break a rule. So the rule is
+    /// reported, and not every use of the class as well.
+    /// </summary>
     StandIn,
 
-    /// <summary>A class and pointers with the usual members for a struct that no pointer can point to, or that the class cannot name: for the same reason.</summary>
+    /// <summary>
+    /// A class and pointers with the usual members. It is for a struct that no pointer can point to, or that the class
+    /// cannot name, and exists for the same reason.
+    /// </summary>
     Placeholder,
 }

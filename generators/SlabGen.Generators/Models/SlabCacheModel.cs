@@ -1,12 +1,12 @@
 namespace SlabGen.Generators;
 
 /// <summary>
-/// All that the writer needs to know about a struct, as text. It compares by value and keeps nothing of the compilation alive. Two edits with
-/// equal models have the same file, and the pipeline does not write it again.
+/// All that the writer needs to know about a struct, as text. It compares by value and keeps nothing of the compilation
+/// alive. Two edits with equal models have the same file, so the pipeline does not write it again.
 /// </summary>
 internal sealed record SlabCacheModel
 {
-    /// <summary>Whether the struct keeps the rules, and else what stands for its class.</summary>
+    /// <summary>Whether the struct keeps the rules; if not, what replaces its class.</summary>
     public SlabCacheKind Kind { get; init; }
 
     /// <summary>Whether the class is written. If not, its name is taken and only its pointers are written.</summary>
@@ -18,7 +18,10 @@ internal sealed record SlabCacheModel
     /// <summary>The alias of the reference to the runtime; null for most.</summary>
     public string? RuntimeAlias { get; init; }
 
-    /// <summary>Whether a referenced assembly has a class or a pointer of the name for a struct of the name, which this one hides.</summary>
+    /// <summary>
+    /// Whether a referenced assembly has a class or pointer of the same name for a struct of the same name. The
+    /// generated one hides it.
+    /// </summary>
     public bool HidesImported { get; init; }
 
     /// <summary>The namespace of struct and class as it is written in C#; empty for the global one.</summary>
@@ -36,13 +39,13 @@ internal sealed record SlabCacheModel
     /// <summary>The struct's full type, <c>global::Shop.Box&lt;T&gt;</c>.</summary>
     public required string Struct { get; init; }
 
-    /// <summary>The same as a doc comment refers to it, <c>global::Shop.Box{T}</c>.</summary>
+    /// <summary>The struct's type as a doc comment refers to it, <c>global::Shop.Box{T}</c>.</summary>
     public required string StructCref { get; init; }
 
     /// <summary>The pointers that are written beside the class.</summary>
     public required EquatableArray<LinkModel> Links { get; init; }
 
-    /// <summary>Whether the project allows unsafe code, so that pointers convert from and to plain ones.</summary>
+    /// <summary>Whether the project allows unsafe code. Pointers then convert from and to plain ones.</summary>
     public required bool AllowsUnsafe { get; init; }
 
     /// <summary>The type parameters of the containing types, outermost first, then the struct's own.</summary>
@@ -51,16 +54,16 @@ internal sealed record SlabCacheModel
     /// <summary>A C# expression for the name that slabinfo shows.</summary>
     public required string CacheName { get; init; }
 
-    /// <summary>How objects lie in slabs; null when the struct's size is not sure.</summary>
+    /// <summary>How objects lie in slabs; null when the struct's size is not certain.</summary>
     public required SlabGeometry? Geometry { get; init; }
 
     /// <summary>A C# expression for the runtime that the cache lives in.</summary>
     public required string Runtime { get; init; }
 
-    /// <summary>Initialisers of <c>SlabCacheOptions</c>, for each option that is set.</summary>
+    /// <summary>Initialisers of <c>SlabCacheOptions</c>, one for each option that is set.</summary>
     public required EquatableArray<string> Options { get; init; }
 
-    /// <summary>The names of the options that an attribute sets, which no default of the project changes.</summary>
+    /// <summary>The names of the options that an attribute sets. No default of the project changes these.</summary>
     public required EquatableArray<string> SetOptions { get; init; }
 
     /// <summary>When objects are cleared.</summary>
@@ -69,22 +72,22 @@ internal sealed record SlabCacheModel
     /// <summary>Whether objects can be allocated by handle.</summary>
     public required bool Handles { get; init; }
 
-    /// <summary>The name of the class with the struct's members by extension; null when there shall be none.</summary>
+    /// <summary>The name of the class with the struct's extension members; null when there are none.</summary>
     public required string? ExtensionClass { get; init; }
 
-    /// <summary>Whether one thread alone uses the class, so that its slot is a plain static field.</summary>
+    /// <summary>Whether only one thread uses the class, so that its slot is a plain static field.</summary>
     public required bool SingleThreaded { get; init; }
 
-    /// <summary>What is called for each object of a new slab.</summary>
+    /// <summary>Called for each object of a new slab.</summary>
     public required HookModel? Constructor { get; init; }
 
     /// <summary>What is called for each object of a slab that is discarded.</summary>
     public required HookModel? Destructor { get; init; }
 
-    /// <summary>What is called on every allocation.</summary>
+    /// <summary>Called on every allocation.</summary>
     public required HookModel? Init { get; init; }
 
-    /// <summary>What is called on every free.</summary>
+    /// <summary>Called on every free.</summary>
     public required HookModel? Fini { get; init; }
 
     /// <summary>A class and pointers of the same names, without anything of the struct.</summary>
@@ -108,13 +111,14 @@ internal sealed record SlabCacheModel
         Fini = null,
     };
 
-    /// <summary>The class's full name and arity: what two classes of one program cannot share.</summary>
+    /// <summary>The class's full name and arity. Two classes of one program cannot share it.</summary>
     public string Key => KeyOf(ClassName);
 
-    /// <summary>The same of every type that is written.</summary>
-    public IEnumerable<string> Keys => [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
+    /// <summary>The keys of all types that are written.</summary>
+    public IEnumerable<string> Keys =>
+        [.. HasClass ? [Key] : Array.Empty<string>(), .. Links.Select(link => KeyOf(link.Name))];
 
-    /// <summary>The model of only some of its types; null when none is left.</summary>
+    /// <summary>The model with only some of its types; null when none is left.</summary>
     public SlabCacheModel? Only(Func<string, bool> isWritten)
     {
         if (Keys.All(isWritten))
@@ -122,7 +126,8 @@ internal sealed record SlabCacheModel
             return this;
         }
 
-        SlabCacheModel rest = this with { HasClass = HasClass && isWritten(Key), Links = new([.. Links.Where(link => isWritten(KeyOf(link.Name)))]) };
+        SlabCacheModel rest = this with { HasClass = HasClass && isWritten(Key),
+            Links = new([.. Links.Where(link => isWritten(KeyOf(link.Name)))]) };
         return rest.Keys.Any() ? rest : null;
     }
 

@@ -1,6 +1,8 @@
 namespace SlabGen.Generators;
 
-/// <summary>Alignments that a slab can keep: its first object starts at a page, so none is larger than the smallest page.</summary>
+/// <summary>
+/// The alignments that a slab can keep. Its first object starts at a page, so none is larger than the smallest page.
+/// </summary>
 internal static class AlignmentRule
 {
     public const int Max = 4096;

@@ -5,7 +5,8 @@ namespace SlabGen.Generators;
 /// <summary>The name of the generated class.</summary>
 internal static class CacheClassName
 {
-    public static string Of(INamedTypeSymbol type, SlabCacheArguments arguments) => arguments.Name ?? type.Name + "Cache";
+    public static string Of(INamedTypeSymbol type, SlabCacheArguments arguments) =>
+        arguments.Name ?? type.Name + "Cache";
 
     /// <summary>Why a class cannot have the name; null when it can.</summary>
     public static string? WhyInvalid(string name) =>
@@ -13,7 +14,9 @@ internal static class CacheClassName
         : GeneratedMembers.Names.Contains(name) ? "the generated class has a member of that name"
         : null;
 
-    /// <summary>Another name to try: with the containing types' names before it or, where there are none, with <c>Slab</c> in it.</summary>
+    /// <summary>
+    /// Another name to try: with the containing types' names before it or, if there are none, with <c>Slab</c> in it.
+    /// </summary>
     public static string Propose(INamedTypeSymbol type)
     {
         string name = type.Name;

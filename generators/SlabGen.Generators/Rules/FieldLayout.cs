@@ -4,8 +4,8 @@ namespace SlabGen.Generators;
 
 /// <summary>The size and the alignment of a type in bytes, as the runtime lays it out on a 64-bit machine.</summary>
 /// <remarks>
-/// It is known only where it is certain: for primitives, pointers, and structs of the same compilation with the default layout. A reference assembly may
-/// hide fields of a struct, and a layout that the author chose is not judged.
+/// It is known only where it is certain: for primitives, pointers, and structs of the same compilation with the default
+/// layout. A reference assembly may hide fields of a struct. A layout that the author chose is not judged.
 /// </remarks>
 internal readonly record struct FieldLayout(long Size, int Alignment)
 {
@@ -16,7 +16,7 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
     /// <summary>The layout of a type; null when it is not known.</summary>
     public static FieldLayout? Of(ITypeSymbol type) => Of(type, MaxDepth);
 
-    /// <summary>The layout of fields one after the other.</summary>
+    /// <summary>The layout of fields that follow each other.</summary>
     public static FieldLayout Sequence(IEnumerable<FieldLayout> fields)
     {
         long size = 0;
@@ -32,19 +32,25 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
 
     public static long RoundUp(long size, int alignment) => (size + alignment - 1) / alignment * alignment;
 
-    /// <summary>The fields of a struct in their order in memory, with the layout of each; null when one is not known.</summary>
-    public static IReadOnlyList<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type) => FieldsOf(type, MaxDepth);
+    /// <summary>
+    /// The fields of a struct in memory order, with the layout of each; null when one layout is not known.
+    /// </summary>
+    public static IReadOnlyList<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type) =>
+        FieldsOf(type, MaxDepth);
 
     private static List<(IFieldSymbol Field, FieldLayout Layout)>? FieldsOf(INamedTypeSymbol type, int depth)
     {
-        // One declaration: the order of the fields of several is not defined (CS0282). A tuple's is the tuple itself, and its layout is Auto.
-        if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1 || HasAttribute(type, "StructLayoutAttribute"))
+        // Only one declaration: the order of fields in several is not defined (CS0282). A tuple's field is the tuple
+        // itself, and its layout is Auto.
+        if (depth == 0 || type.IsTupleType || type.DeclaringSyntaxReferences.Length != 1
+            || HasAttribute(type, "StructLayoutAttribute"))
         {
             return null;
         }
 
         List<(IFieldSymbol, FieldLayout)> fields = [];
-        foreach (IFieldSymbol field in type.GetMembers().OfType<IFieldSymbol>().Where(static field => !field.IsStatic && !field.IsConst))
+        foreach (IFieldSymbol field in type.GetMembers().OfType<IFieldSymbol>()
+            .Where(static field => !field.IsStatic && !field.IsConst))
         {
             if (Of(field, depth) is not { } layout)
             {
@@ -85,7 +91,8 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
                 return Primitive(2);
             case SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single:
                 return Primitive(4);
-            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double or SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
+            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_Double
+                or SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
                 return Primitive(8);
             case SpecialType.System_Decimal:
                 return new FieldLayout(16, 8);
@@ -101,8 +108,9 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
             return Of(underlying, depth);
         }
 
-        // Their fields are not public, and so not in a reference assembly.
-        if (named is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
+        // Their fields are not public, and so are missing from a reference assembly.
+        if (named
+            is { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } })
         {
             switch (named.Name)
             {
@@ -124,8 +132,9 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         return InlineArrayLength(named) is { } length ? sequence.Times(length) : sequence;
     }
 
-    /// <summary>So many in a row; null when that is more than any object has.</summary>
-    private FieldLayout? Times(int count) => count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
+    /// <summary>The layout of several in a row; null when that is more than any object has.</summary>
+    private FieldLayout? Times(int count) =>
+        count > 0 && Size <= Most / count ? this with { Size = Size * count } : null;
 
     private static FieldLayout Primitive(int size) => new(size, size);
 
@@ -134,5 +143,6 @@ internal readonly record struct FieldLayout(long Size, int Alignment)
         .Select(static attribute => attribute.ConstructorArguments is [{ Value: int length }] ? length : (int?)null)
         .FirstOrDefault();
 
-    private static bool HasAttribute(INamedTypeSymbol type, string name) => type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == name);
+    private static bool HasAttribute(INamedTypeSymbol type, string name) =>
+        type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == name);
 }

@@ -3,12 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Recognises generated pointer types, also before they are written: to the generator <c>LevelPtr</c> in <c>struct Order { LevelPtr Level; }</c> is a type that
-/// cannot be found.
+/// Recognises generated pointer types, also before they are written. To the generator, <c>LevelPtr</c> in <c>struct
+/// Order { LevelPtr Level; }</c> is a type that cannot be found.
 /// </summary>
 internal static partial class LinkType
 {
-    /// <summary>What a field's type stands for; null when it is no generated pointer.</summary>
+    /// <summary>The pointer that a field's type replaces; null when it is no generated pointer.</summary>
     /// <param name="type">The type.</param>
     /// <param name="assembly">The assembly that the field is in.</param>
     public static LinkKind? Find(ITypeSymbol type, IAssemblySymbol? assembly)
@@ -27,13 +27,14 @@ internal static partial class LinkType
         return kind;
     }
 
-    // For the generator and its analyzers. The fixes see what is written, and do without.
+    // For the generator and its analyzers. The fixes see the written types, and do without.
     static partial void FindUnwritten(INamedTypeSymbol type, IAssemblySymbol? assembly, ref LinkKind? kind);
 
-    /// <summary>What a type stands for that the generator wrote; null when it is none.</summary>
+    /// <summary>The pointer that a generated type replaces; null for other types.</summary>
     public static LinkKind? KindOf(INamedTypeSymbol type)
     {
-        if (type is not { TypeKind: TypeKind.Struct, ContainingType: null, SpecialType: SpecialType.None } || !GeneratedCacheClass.IsGenerated(type.OriginalDefinition))
+        if (type is not { TypeKind: TypeKind.Struct, ContainingType: null, SpecialType: SpecialType.None }
+            || !GeneratedCacheClass.IsGenerated(type.OriginalDefinition))
         {
             return null;
         }
@@ -56,9 +57,13 @@ internal static partial class LinkType
         link.GetMembers("Value").OfType<IPropertySymbol>().FirstOrDefault()?.Type as INamedTypeSymbol;
 
     /// <summary>Whether a type is one of the runtime's generic pointers.</summary>
-    public static bool IsOfRuntime(ITypeSymbol type) => IsOfRuntime(type, "SlabPtr") || IsOfRuntime(type, "SlabPtr32") || IsOfRuntime(type, "SlabHandle");
+    public static bool IsOfRuntime(ITypeSymbol type) =>
+        IsOfRuntime(type, "SlabPtr") || IsOfRuntime(type, "SlabPtr32") || IsOfRuntime(type, "SlabHandle");
 
     /// <summary>Whether a type is the runtime's generic pointer of that name.</summary>
     public static bool IsOfRuntime(ITypeSymbol type, string name) =>
-        type is INamedTypeSymbol { Arity: 1, ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } } && type.Name == name;
+        type
+            is INamedTypeSymbol { Arity: 1,
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } }
+                    && type.Name == name;
 }

@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>The field that keeps a struct from being unmanaged.</summary>
-/// <param name="Path">The path to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a struct.</param>
+/// <param name="Path">The path to it from the struct: <c>Name</c>, or <c>Customer.Name</c> through a field that is a
+/// struct.</param>
 /// <param name="Type">Its type.</param>
 internal sealed record ManagedField(string Path, ITypeSymbol Type)
 {
-    /// <summary>The first such field, depth first; null when there is none to be seen.</summary>
+    /// <summary>The first such field, depth first; null when none can be seen.</summary>
     public static ManagedField? Find(INamedTypeSymbol type) =>
         Find(type, prefix: "", new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default));
 
@@ -30,14 +31,17 @@ internal sealed record ManagedField(string Path, ITypeSymbol Type)
             }
 
             string path = prefix + NameOf(member);
-            return (fieldType is INamedTypeSymbol { TypeKind: TypeKind.Struct } inner ? Find(inner, path + ".", seen) : null)
+            return (fieldType is INamedTypeSymbol { TypeKind: TypeKind.Struct } inner
+                ? Find(inner, path + ".", seen) : null)
                 ?? new ManagedField(path, fieldType);
         }
 
         return null;
     }
 
-    /// <summary>The name as the user wrote it: that of the property, or of the captured parameter (<c>&lt;name&gt;P</c>).</summary>
+    /// <summary>
+    /// The name as the user wrote it: that of the property, or of the captured parameter (<c>&lt;name&gt;P</c>).
+    /// </summary>
     private static string NameOf(ISymbol member)
     {
         if (member is IFieldSymbol { AssociatedSymbol: { } associated })
@@ -46,6 +50,7 @@ internal sealed record ManagedField(string Path, ITypeSymbol Type)
         }
 
         int end = member.Name.IndexOf('>');
-        return member.Name.StartsWith("<", StringComparison.Ordinal) && end > 1 ? member.Name.Substring(1, end - 1) : member.Name;
+        return member.Name.StartsWith("<", StringComparison.Ordinal) && end > 1
+            ? member.Name.Substring(1, end - 1) : member.Name;
     }
 }

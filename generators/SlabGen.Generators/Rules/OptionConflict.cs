@@ -2,12 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>An option that another one, or the size of the struct, rules out.</summary>
+/// <summary>An option that another option, or the size of the struct, rules out.</summary>
 /// <param name="Option">The option to change.</param>
-/// <param name="Why">What is wrong with it, after "Option of the slab cache of 'Order'".</param>
+/// <param name="Why">What is wrong with it, to follow "Option of the slab cache of 'Order'".</param>
 internal sealed record OptionConflict(string Option, string Why)
 {
-    /// <summary>The first one; null when all options fit together on some machine.</summary>
+    /// <summary>The first conflict; null when all options fit together on some machine.</summary>
     public static OptionConflict? Find(INamedTypeSymbol type, SlabCacheArguments arguments)
     {
         if (arguments.RandomSeed != 0 && !arguments.RandomOrder)

@@ -4,7 +4,10 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What a <c>[SlabCache]</c> says and, of what it does not, the <c>[SlabCacheDefaults]</c> of its assembly.</summary>
+/// <summary>
+/// The options that a <c>[SlabCache]</c> sets and, for those that it does not set, the <c>[SlabCacheDefaults]</c> of
+/// its assembly.
+/// </summary>
 internal readonly struct SlabCacheArguments
 {
     private readonly ImmutableArray<KeyValuePair<string, TypedConstant>> _own, _defaults;
@@ -19,15 +22,16 @@ internal readonly struct SlabCacheArguments
     public string? Name => Find("Name") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
     /// <summary>The pointer's name; null when the attribute sets none.</summary>
-    public string? PointerName => Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
+    public string? PointerName =>
+        Find("PointerName") is { Value: string name } ? Identifier.WithoutFormatting(name) : null;
 
-    /// <summary>Bytes; 0 is natural.</summary>
+    /// <summary>Bytes; 0 is the natural alignment.</summary>
     public int Alignment => Find(CacheOptions.Alignment) is { Value: int alignment } ? alignment : 0;
 
     /// <summary>Whether objects are aligned to the cache line, or a part of it.</summary>
     public bool HwCacheAlign => Find(CacheOptions.HwCacheAlign) is { Value: true };
 
-    /// <summary>Pages of a slab, as a power of two; -1 to choose.</summary>
+    /// <summary>Pages of a slab, as a power of two; -1 to choose by the object's size.</summary>
     public int Order => Find(CacheOptions.Order) is { Value: int order } ? order : -1;
 
     /// <summary>Whether the first objects of slabs lie at different offsets.</summary>
@@ -39,13 +43,13 @@ internal readonly struct SlabCacheArguments
     /// <summary>The seed of that order; 0 is none.</summary>
     public int RandomSeed => Find(CacheOptions.RandomSeed) is { Value: int seed } ? seed : 0;
 
-    /// <summary>Whether slabs shall lie in HighMem.</summary>
+    /// <summary>Whether slabs are to lie in HighMem.</summary>
     public bool IsInHighMem => Find(CacheOptions.Zone) is { Value: 3 };
 
     /// <summary>Bytes; 0 is no limit.</summary>
     public long MaxBytes => Find(CacheOptions.MaxBytes) is { Value: long bytes } ? bytes : 0;
 
-    /// <summary>Whether an object is read before it is known whether it is free.</summary>
+    /// <summary>Whether readers may look at an object before they know whether it is free.</summary>
     public bool TypeSafeByRcu => Find(CacheOptions.TypeSafeByRcu) is { Value: true };
 
     /// <summary>The runtime of a class that names no other.</summary>
@@ -69,17 +73,22 @@ internal readonly struct SlabCacheArguments
     /// <summary>Whether objects can be allocated by handle.</summary>
     public bool Handles => Find(CacheOptions.Handles) is { Value: true };
 
-    /// <summary>Whether the struct gets members by extension.</summary>
+    /// <summary>Whether the struct gets extension members.</summary>
     public bool Extensions => Find(CacheOptions.Extensions) is { Value: true };
 
-    /// <summary>Whether one thread alone uses the class.</summary>
+    /// <summary>Whether only one thread uses the class.</summary>
     public bool SingleThreaded => Find(CacheOptions.SingleThreaded) is { Value: true };
 
-    /// <summary>Whether every object lies below 4 GiB: the zone is Dma or Dma32, and pages never come from elsewhere.</summary>
-    public bool IsBelow4GiB => Find(CacheOptions.Zone) is { Value: 0 or 1 } && Find(CacheOptions.Fallback) is { Value: 0 };
+    /// <summary>
+    /// Whether every object lies below 4 GiB: the zone is Dma or Dma32, and pages never come from elsewhere.
+    /// </summary>
+    public bool IsBelow4GiB =>
+        Find(CacheOptions.Zone) is { Value: 0 or 1 } && Find(CacheOptions.Fallback) is { Value: 0 };
 
     public static SlabCacheArguments Of(INamedTypeSymbol type, AttributeData attribute) =>
-        new(attribute, type.ContainingAssembly.GetAttributes().FirstOrDefault(static data => SlabCacheAttributeName.Is(data, "SlabCacheDefaultsAttribute")));
+        new(attribute,
+            type.ContainingAssembly.GetAttributes()
+                .FirstOrDefault(static data => SlabCacheAttributeName.Is(data, "SlabCacheDefaultsAttribute")));
 
     /// <summary>The first option that is out of its range, and its value; null when there is none.</summary>
     public (CacheOption Option, object Value)? FindOutOfRange()
@@ -99,12 +108,13 @@ internal readonly struct SlabCacheArguments
         return null;
     }
 
-    /// <summary>The initialisers of <c>SlabCacheOptions</c>: what is set to something else than the default.</summary>
+    /// <summary>The initialisers of <c>SlabCacheOptions</c> for the options that differ from the default.</summary>
     public IEnumerable<string> Initializers()
     {
         foreach (CacheOption option in CacheOptions.All)
         {
-            if (option.Write is { } write && Find(option.Name) is { } constant && !option.Default.Equals(constant.Value))
+            if (option.Write is { } write && Find(option.Name) is { } constant
+                && !option.Default.Equals(constant.Value))
             {
                 yield return write(constant.Value!);
             }
@@ -123,15 +133,18 @@ internal readonly struct SlabCacheArguments
         }
     }
 
-    /// <summary>The member of its enum that an option is set to, or its default; SLAB0012 reports one that there is not.</summary>
+    /// <summary>
+    /// The enum member that an option is set to, or its default. SLAB0012 reports a value that is no member.
+    /// </summary>
     private string Member(string name)
     {
         CacheOption option = CacheOptions.All.First(option => option.Name == name);
-        int value = (int)(Find(name) is { Value: int set } && set >= 0 && set < option.Members.Length ? set : option.Default);
+        int value =
+            (int)(Find(name) is { Value: int set } && set >= 0 && set < option.Members.Length ? set : option.Default);
         return option.Members[value];
     }
 
-    // An argument of the wrong type has another value or none; the compiler reports it.
+    // An argument of the wrong type has another value or none. The compiler reports it.
     private TypedConstant? Find(string name) => Find(_own, name) ?? Find(_defaults, name);
 
     private static TypedConstant? Find(ImmutableArray<KeyValuePair<string, TypedConstant>> arguments, string name)

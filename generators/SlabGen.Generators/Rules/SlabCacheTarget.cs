@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The rules that a struct keeps or breaks on its own. The generator does not report broken rules. Each rule has an analyzer that does.
+/// The rules that a struct keeps or breaks on its own. The generator does not report broken rules; each rule has an
+/// analyzer that does.
 /// </summary>
 internal static class SlabCacheTarget
 {
-    /// <summary>Whether a class of its own could be written for the struct, whatever its options and hooks are.</summary>
+    /// <summary>Whether a class could be written for the struct, whatever its options and hooks are.</summary>
     public static bool CanHaveClass(INamedTypeSymbol type, SlabCacheArguments arguments) =>
         type.TypeKind == TypeKind.Struct
         && !type.IsRefLikeType

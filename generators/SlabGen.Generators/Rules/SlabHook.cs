@@ -38,18 +38,20 @@ internal readonly record struct SlabHook(HookKind Kind, IMethodSymbol Method)
     /// <summary>Whether the generated class, which stands in the same assembly, can call it.</summary>
     public bool IsAccessible => Method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
 
-    /// <summary>Whether it can say that there shall be no object.</summary>
+    /// <summary>Whether it can refuse to make an object.</summary>
     private bool MayRefuse => Kind is HookKind.Constructor or HookKind.Init;
 
     /// <summary>What is wrong with the signature; null when it can be called.</summary>
     public string? WhyInvalid() =>
-        Method.MethodKind is not (MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation) ? "it is not an ordinary method"
+        Method.MethodKind is not (MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation)
+            ? "it is not an ordinary method"
         : Method.IsStatic ? "it is static"
         : Method.IsGenericMethod ? "it is generic"
         : Method.Parameters.Length > 0 ? "it has parameters"
         : Method.IsAsync ? "it is async"
         : Method.ReturnsVoid ? null
-        : MayRefuse && !Method.ReturnsByRef && !Method.ReturnsByRefReadonly && Method.ReturnType.SpecialType == SpecialType.System_Boolean ? null
+        : MayRefuse && !Method.ReturnsByRef && !Method.ReturnsByRefReadonly
+            && Method.ReturnType.SpecialType == SpecialType.System_Boolean ? null
         : $"it returns '{Method.ReturnType.ToDisplayString()}'";
 
     /// <summary>What it may return, in words.</summary>

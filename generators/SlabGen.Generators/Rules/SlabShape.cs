@@ -1,15 +1,16 @@
 namespace SlabGen.Generators;
 
-/// <summary>The slabs of a cache, where pages are 4 KiB.</summary>
-/// <param name="Order">The pages of one, as a power of two.</param>
+/// <summary>The slabs of a cache, with pages of 4 KiB.</summary>
+/// <param name="Order">The pages of a slab, as a power of two.</param>
 /// <param name="LeastProcessors">The fewest processors with which the kernel's rule chooses the order.</param>
 /// <param name="MostProcessors">The most; <see cref="int.MaxValue"/> for any number.</param>
 internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcessors)
 {
-    // slub_max_order; and the range of fls(processors), from which one common number is taken: 8 to 15.
+    // slub_max_order; and the range of fls(processors). The common value is that of 8 to 15 processors.
     private const int CostlyOrder = 3, MostLog = 17, CommonLog = 4;
 
-    // The highest order chosen for the sake of less waste still, and the part of a slab that may be wasted.
+    // The highest order that is chosen to reduce waste further, and the part of a slab that may be wasted, as a
+    // divisor.
     private const int DenseOrder = 4, DenseFraction = 80;
 
     public long Objects { get; init; }
@@ -21,7 +22,10 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
 
     public long Bytes => (long)SlabGeometry.PageSize << Order;
 
-    /// <summary>The slabs that the rule chooses with 8 to 15 processors, and with how many others it chooses the same.</summary>
+    /// <summary>
+    /// The slabs that the rule chooses with 8 to 15 processors, and the range of processors with which it chooses the
+    /// same.
+    /// </summary>
     public static SlabShape Choose(long slotSize)
     {
         int order = DenseOrderOf(slotSize, CommonLog), least = CommonLog, most = CommonLog;
@@ -38,7 +42,7 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
         return new(order, 1 << (least - 1), most == MostLog ? int.MaxValue : (1 << most) - 1);
     }
 
-    /// <summary>The least order that holds so many bytes.</summary>
+    /// <summary>The least order that holds this many bytes.</summary>
     public static int OrderFor(long bytes)
     {
         int order = 0;
@@ -77,7 +81,9 @@ internal sealed record SlabShape(int Order, int LeastProcessors, int MostProcess
         return objects > SlabGeometry.MostObjects ? 1 : (bytes - ((double)objects * size) + descriptor) / bytes;
     }
 
-    /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>
+    /// <summary>
+    /// <c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.
+    /// </summary>
     private static int OrderOf(long size, int processorsLog)
     {
         long most = Math.Max((SlabGeometry.PageSize << CostlyOrder) / size, 1);

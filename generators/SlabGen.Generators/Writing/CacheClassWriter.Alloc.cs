@@ -67,7 +67,7 @@ internal sealed partial class CacheClassWriter
         _ => "It is as it was constructed, or as its last owner left it.",
     };
 
-    /// <summary>What to call for an object that is cleared, or that frees itself.</summary>
+    /// <summary>What to call instead for an object that is cleared, or that frees itself.</summary>
     private string Alternatives =>
         (_model.Constructor is null && _model.Zeroing != Zeroing.OnAlloc ? "<c>AllocZeroed</c> clears the object. " : "")
         + "<c>Rent</c> frees it at the end of a scope, <c>Own</c> when its owner is disposed of.";
@@ -75,7 +75,7 @@ internal sealed partial class CacheClassWriter
     private string OutOfMemoryDoc =>
         $"""/// <exception cref="global::System.OutOfMemoryException">{(_model.Init is { CanRefuse: true } init ? $"No memory is left, the cache is at its limit, or <c>{init.Method}</c> refused the object" : "No memory is left, or the cache is at its limit")}.</exception>""";
 
-    /// <summary>When an allocation that does not throw fails.</summary>
+    /// <summary>When an allocation fails that does not throw.</summary>
     private string Fails =>
         $"The call fails when no memory is left{(_model.Init is { CanRefuse: true } init ? $", the cache is at its limit, or <c>{init.Method}</c> refuses the object" : " or the cache is at its limit")}.";
 
@@ -136,10 +136,10 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
     }
 
-    /// <summary>The body of a method that takes an object, into a variable, and hands it out as its result once it is ready.</summary>
-    /// <param name="take">What takes it, and says whether there was one.</param>
+    /// <summary>The body of a method that takes an object into a variable, and hands it out once it is ready.</summary>
+    /// <param name="take">The code that takes it, and says whether there was one.</param>
     /// <param name="variable">The variable.</param>
-    /// <param name="declare">Its declaration, where taking is not that.</param>
+    /// <param name="declare">The variable's declaration, if <paramref name="take"/> does not declare it.</param>
     private void WriteTryPrepared(string take, string variable, string? declare = null)
     {
         _writer.Write("result = default;");
@@ -182,7 +182,10 @@ internal sealed partial class CacheClassWriter
         /// <returns>Whether an object was allocated.</returns>
         """);
 
-    /// <summary>What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code holds of it.</summary>
+    /// <summary>
+    /// What the fast path of an allocation branches to. It is never inlined, so that the caller's code has only a call
+    /// to it.
+    /// </summary>
     private void WriteAllocSlow()
     {
         _writer.Gap();

@@ -41,7 +41,8 @@ internal sealed partial class CacheClassWriter
     // global::Shop.BoxCache<T>
     private string FullClassName => $"global::{(_model.Namespace.Length == 0 ? "" : _model.Namespace + ".")}{ClassName}";
 
-    private void WriteExtension(string type, string method, string parameters, string arguments, string parameterTypes, bool inlined)
+    private void WriteExtension(string type, string method, string parameters, string arguments, string parameterTypes,
+        bool inlined)
     {
         _writer.Write(
             $"""/// <inheritdoc cref="{$"{FullClassName}.{method}({parameterTypes})".Replace('<', '{').Replace('>', '}')}"/>""");

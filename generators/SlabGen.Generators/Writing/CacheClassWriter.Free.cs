@@ -45,7 +45,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
     }
 
-    // Which threads may call what frees.
+    // Which threads may call the methods that free.
     private string Threads => _model.SingleThreaded ? "on the one thread that uses this class" : "on any thread";
 
     private void WriteFreeDoc() => _writer.Write(
@@ -57,7 +57,10 @@ internal sealed partial class CacheClassWriter
         /// </exception>
         """);
 
-    /// <summary>The runtime frees deferred objects and does not call the class. A class that does something before a free has no such method.</summary>
+    /// <summary>
+    /// The runtime frees deferred objects and does not call the class. So a class that must act before a free has no
+    /// such method.
+    /// </summary>
     private void WriteFreeDeferred()
     {
         if (Finishes)

@@ -1,6 +1,8 @@
 namespace SlabGen.Generators;
 
-/// <summary>Allocations that say what may be done to serve them. They call the runtime and are not inlined.</summary>
+/// <summary>
+/// Allocations with flags that say how far the call may go to succeed. They call the runtime and are not inlined.
+/// </summary>
 internal sealed partial class CacheClassWriter
 {
     private void WriteGfp()

@@ -90,7 +90,7 @@ internal sealed partial class CacheClassWriter
         _writer.Open($"public static bool TryFree({Handle} handle)");
         if (_model.SingleThreaded)
         {
-            // Before the handle ends: a thread that is refused loses nothing.
+            // Check before the handle ends, so that a refused thread loses nothing.
             _writer.Write(CheckThread);
         }
 

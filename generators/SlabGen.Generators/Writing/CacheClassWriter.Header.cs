@@ -18,7 +18,8 @@ internal sealed partial class CacheClassWriter
                 """);
         }
 
-        foreach (string alias in _model.ExternAliases.Concat(_model.RuntimeAlias is { } runtime ? [runtime] : []).Distinct())
+        foreach (string alias in _model.ExternAliases.Concat(_model.RuntimeAlias is { } runtime ? [runtime] : [])
+            .Distinct())
         {
             _writer.Write($"extern alias {alias};\n");
         }
@@ -74,7 +75,7 @@ internal sealed partial class CacheClassWriter
         .Where(static parameter => parameter.Constraints.Length > 0)
         .Select(static parameter => $"\n    where {parameter.Name} : {parameter.Constraints}"));
 
-    /// <summary>What is known of the slabs before the program runs, and is the same on every machine.</summary>
+    /// <summary>What is known about the slabs before the program runs, and is the same on every machine.</summary>
     private void WriteGeometryDoc()
     {
         if (_model.Geometry is not { } geometry)

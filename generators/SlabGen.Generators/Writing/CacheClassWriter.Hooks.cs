@@ -1,6 +1,9 @@
 namespace SlabGen.Generators;
 
-/// <summary>What is done with an object: the constructor and the destructor of its slab, clearing, and the init and the fini of the struct.</summary>
+/// <summary>
+/// What is done with an object: the constructor and the destructor of its slab, clearing, and the init and the fini of
+/// the struct.
+/// </summary>
 internal sealed partial class CacheClassWriter
 {
     private bool HasLife => _model.Constructor is not null || _model.Destructor is not null;
@@ -35,7 +38,7 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
     }
 
-    /// <summary>What prepares an object, and what takes back those of a bulk that failed.</summary>
+    /// <summary>Writes what prepares an object, and what takes back the objects of a bulk call that failed.</summary>
     private void WriteHooks()
     {
         if (_model.Init is not { } init)
@@ -58,10 +61,10 @@ internal sealed partial class CacheClassWriter
         }
     }
 
-    /// <param name="init">What it calls.</param>
+    /// <param name="init">The hook that it calls.</param>
     /// <param name="type">The type of its parameter.</param>
     /// <param name="variable">Its parameter.</param>
-    /// <param name="goesBack">When the object, which then is <c>obj</c>, goes back.</param>
+    /// <param name="goesBack">How the object, then called <c>obj</c>, goes back.</param>
     private void WritePrepareMethod(HookModel init, string type, string variable, string goesBack)
     {
         _writer.Open($"private static {(init.CanRefuse ? "bool" : "void")} Prepare({type} {variable})");
@@ -84,7 +87,7 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
     }
 
-    /// <summary>The lines that make an object of a variable ready to be handed out.</summary>
+    /// <summary>The lines that make the object in a variable ready to be handed out.</summary>
     private void WritePrepare(string variable)
     {
         WriteZero(variable, Zeroing.OnAlloc);

@@ -1,11 +1,11 @@
 namespace SlabGen.Generators;
 
-/// <summary>The nested class that creates the cache, and the options that it is created with.</summary>
+/// <summary>The nested class that creates the cache, and the options of the cache.</summary>
 internal sealed partial class CacheClassWriter
 {
     /// <summary>
-    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
-    /// one that fails for lack of memory would never run again.
+    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It
+    /// has no static initialiser, because one that fails for lack of memory would never run again.
     /// </summary>
     private void WriteInstance()
     {
@@ -54,7 +54,10 @@ internal sealed partial class CacheClassWriter
         _writer.Close();
     }
 
-    /// <summary>The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. A line each where they are many.</summary>
+    /// <summary>
+    /// The initialiser of the options that the attribute sets; an empty list of arguments when it sets none. Many
+    /// options get a line each.
+    /// </summary>
     private string Options() =>
         _model.Options.Count == 0 ? "()"
         : _model.Options.Count <= 4 ? $" {{ {string.Join(", ", _model.Options)} }}"

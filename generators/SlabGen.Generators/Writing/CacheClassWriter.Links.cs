@@ -1,8 +1,8 @@
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The pointers for fields. They are not generic, because the CLR cannot load rings of generic structs (SLAB0015). They convert to the runtime's
-/// pointers and work like them.
+/// The pointers for fields. They are not generic, because the CLR cannot load rings of generic structs (SLAB0015). They
+/// convert to the runtime's pointers and work like them.
 /// </summary>
 internal sealed partial class CacheClassWriter
 {

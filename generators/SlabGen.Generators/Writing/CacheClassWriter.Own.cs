@@ -1,6 +1,9 @@
 namespace SlabGen.Generators;
 
-/// <summary>An owner that outlives the scope. The runtime's owner allocates and frees the object; the class prepares and finishes it in between.</summary>
+/// <summary>
+/// An owner that outlives the scope. The runtime's owner allocates and frees the object; the class prepares and
+/// finishes it in between.
+/// </summary>
 internal sealed partial class CacheClassWriter
 {
     // global::SlabGen.SlabOwner<global::Shop.Order>

@@ -4,12 +4,14 @@ using System.Text;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Writes the generated class, top to bottom; each file beside this one writes one part of it. The output is code that a person could have written:
-/// no option that was not asked for, no <c>unsafe</c>, a doc comment on every public member.
+/// Writes the generated class, top to bottom. Each file beside this one writes one part of it. The output is code that
+/// a person could have written: no option that was not asked for, no <c>unsafe</c>, a doc comment on every public
+/// member.
 /// </summary>
 internal sealed partial class CacheClassWriter
 {
-    private static readonly string s_version = typeof(CacheClassWriter).Assembly.GetName().Version.ToString(fieldCount: 3);
+    private static readonly string s_version =
+        typeof(CacheClassWriter).Assembly.GetName().Version.ToString(fieldCount: 3);
 
     private readonly SlabCacheModel _model;
     private readonly IndentedWriter _writer = new();
@@ -20,7 +22,7 @@ internal sealed partial class CacheClassWriter
     // The field with the thread's cache, and the expression that the slow paths use for it.
     private readonly string _field, _slot;
 
-    // The methods that do not call the hooks: methods of their own if there are hooks, otherwise the public ones.
+    // The methods that do not call the hooks. They are separate methods if there are hooks, otherwise the public ones.
     private readonly string _allocRaw, _tryAllocRaw, _freeRaw, _allocBulkRaw, _freeBulkRaw;
 
     private CacheClassWriter(SlabCacheModel model)
@@ -36,10 +38,10 @@ internal sealed partial class CacheClassWriter
         _freeBulkRaw = Finishes ? "FreeBulkRaw" : "FreeBulk";
     }
 
-    /// <summary>Whether something is done with an object before it is handed out.</summary>
+    /// <summary>Whether the class must prepare an object before it is handed out.</summary>
     private bool Prepares => _model.Init is not null || _model.Zeroing == Zeroing.OnAlloc;
 
-    /// <summary>Whether something is done with an object before it is freed.</summary>
+    /// <summary>Whether the class must act on an object before it is freed.</summary>
     private bool Finishes => _model.Fini is not null || _model.Zeroing == Zeroing.OnFree;
 
     /// <summary>The text of the file.</summary>
@@ -48,7 +50,8 @@ internal sealed partial class CacheClassWriter
         CacheClassWriter writer = new(model);
         writer.WriteFile();
         string text = writer._writer.ToString();
-        return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
+        return SourceText.From(model.RuntimeAlias is { } alias
+            ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
     private void WriteFile()

@@ -5,12 +5,13 @@ using Microsoft.CodeAnalysis.Text;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Writes a class and pointers without any code, for a struct that breaks a rule. Their names and the names of their members exist, so that the user
-/// reads one error, and not one for each use. Objects are <c>dynamic</c>, because no pointer to the struct may be named.
+/// Writes a class and pointers without any code, for a struct that breaks a rule. Their names and the names of their
+/// members exist, so that the user sees one error, and not one for each use. Objects are <c>dynamic</c>, because no
+/// pointer to the struct may be named.
 /// </summary>
 internal static class PlaceholderWriter
 {
-    // In the C# of any project: what the language is too old for is one of the rules.
+    // It must compile in the C# of any project, because a too old C# is one of the rules.
     private const string Members =
         """
         public static global::SlabGen.KmemCache Cache => throw null!;
@@ -108,13 +109,15 @@ internal static class PlaceholderWriter
         }
 
         string text = writer.ToString();
-        return SourceText.From(model.RuntimeAlias is { } alias ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
+        return SourceText.From(model.RuntimeAlias is { } alias
+            ? text.Replace("global::SlabGen.", alias + "::SlabGen.") : text, Encoding.UTF8);
     }
 
     private static void WriteClass(IndentedWriter writer, SlabCacheModel model) =>
-        WriteType(writer, model, model.Warnings, "static partial class", model.ClassName, [.. Members.Split('\n'), .. s_types]);
+        WriteType(writer, model, model.Warnings, "static partial class", model.ClassName,
+            [.. Members.Split('\n'), .. s_types]);
 
-    // A pointer for fields is unmanaged, so that the structs that have it break no rule for that.
+    // A pointer for fields is unmanaged, so that the structs that contain it break no rule.
     private static void WriteLink(IndentedWriter writer, SlabCacheModel model, LinkModel link)
     {
         string type = Identifier.EscapeDeclared(link.Name) + ParametersOf(model);
@@ -139,7 +142,8 @@ internal static class PlaceholderWriter
     }
 
     private static void WriteType(
-        IndentedWriter writer, SlabCacheModel model, EquatableArray<string> warnings, string kind, string name, IEnumerable<string> members)
+        IndentedWriter writer, SlabCacheModel model, EquatableArray<string> warnings, string kind, string name,
+        IEnumerable<string> members)
     {
         foreach (string attribute in warnings)
         {
@@ -149,7 +153,7 @@ internal static class PlaceholderWriter
         writer.Write(CacheClassWriter.GeneratedCode);
         writer.Open($"{model.Accessibility} {kind} {Identifier.EscapeDeclared(name)}{ParametersOf(model)}");
 
-        // A type has no member of its own name (CS0542); that it asks for one is a rule it breaks.
+        // A type has no member of its own name (CS0542). Asking for that name is a rule that the struct breaks.
         foreach (string member in members.Where(text => !Regex.IsMatch(text, $@"^(public|static) [^(=\r\n]+ {Regex.Escape(name)}[(< \r\n]")))
         {
             writer.Write(member);

@@ -6,9 +6,9 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// An instance method without parameters, <see langword="internal"/> or <see langword="public"/>, that returns
-/// <see langword="void"/>. It runs on whichever thread gives memory back, and must not throw: what it throws comes out of the
-/// call that gave the memory back, after every other object was ended. Without a <see cref="SlabConstructorAttribute"/> an object
-/// that was never allocated has any contents.
+/// <see langword="void"/>. It runs on whichever thread gives memory back. It must not throw: an exception comes out of
+/// the call that gave the memory back, after every other object was destructed. Without a
+/// <see cref="SlabConstructorAttribute"/> an object that was never allocated has any contents.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SlabDestructorAttribute : Attribute;

@@ -1,14 +1,17 @@
 namespace SlabGen;
 
-/// <summary>How soon the cache of a generated class finds a bad pointer.</summary>
+/// <summary>How soon the cache of a generated class finds a bad pointer, and what that costs.</summary>
 public enum SlabMode
 {
-    /// <summary>Checked in a debug build (<c>$(Configuration)</c> is <c>Debug</c>), or where <c>SLABGEN_DEBUG</c> asks for it; otherwise fast.</summary>
+    /// <summary>
+    /// Checked in a debug build (<c>$(Configuration)</c> is <c>Debug</c>), or where <c>SLABGEN_DEBUG</c> asks for it;
+    /// otherwise fast.
+    /// </summary>
     Default,
 
-    /// <summary>When a magazine is emptied, even if the runtime would check every call.</summary>
+    /// <summary>Finds it when a magazine is emptied, even if the runtime would check every call.</summary>
     Fast,
 
-    /// <summary>At the call that was wrong: no magazines, a lock per call.</summary>
+    /// <summary>Finds it at the call that was wrong. There are no magazines, and each call takes a lock.</summary>
     Checked,
 }

@@ -5,8 +5,8 @@ using SlabGen.Zones;
 namespace SlabGen;
 
 /// <summary>
-/// What an address is, at one moment: the kernel's <c>kmem_dump_obj</c>, mdb's <c>::whatis</c>. Found from page frames, bitmaps and magazines;
-/// the memory at the address is not touched.
+/// What an address is, at one moment (the kernel's <c>kmem_dump_obj</c>, mdb's <c>::whatis</c>). It is found from page
+/// frames, bitmaps and magazines. The memory at the address is not touched.
 /// </summary>
 public sealed record AddressInfo
 {
@@ -16,10 +16,13 @@ public sealed record AddressInfo
     /// <summary>What it is.</summary>
     public AddressKind Kind { get; internal init; }
 
-    /// <summary>The first byte of the object. If the address is in no object: of the block, the slab or the page, or 0 if it is in nothing.</summary>
+    /// <summary>
+    /// The first byte of the object. If the address is in no object, the first byte of the block, the slab or the page;
+    /// 0 if it is in none of these.
+    /// </summary>
     public nint Start { get; internal init; }
 
-    /// <summary>Bytes of what begins at <see cref="Start"/>; for an object, of its slot.</summary>
+    /// <summary>The size in bytes of what begins at <see cref="Start"/>; for an object, the size of its slot.</summary>
     public long Size { get; internal init; }
 
     /// <summary>Bytes from <see cref="Start"/> to the address.</summary>
@@ -28,7 +31,7 @@ public sealed record AddressInfo
     /// <summary>The zone of the page, if it has one.</summary>
     public Zone? Zone { get; internal init; }
 
-    /// <summary>The cache whose slab it is, if it is in one.</summary>
+    /// <summary>The cache whose slab contains the address, if one does.</summary>
     public KmemCache? Cache { get; internal init; }
 
     /// <summary>The first byte of the slab's pages; 0 where there is no slab.</summary>
@@ -37,7 +40,10 @@ public sealed record AddressInfo
     /// <summary>The index of the object in its slab; -1 where there is no object.</summary>
     public int ObjectIndex { get; internal init; } = -1;
 
-    /// <summary>The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.</summary>
+    /// <summary>
+    /// The thread whose magazine has the object (<see cref="Thread.ManagedThreadId"/>), for
+    /// <see cref="AddressKind.ObjectOfThread"/>; otherwise 0.
+    /// </summary>
     public int ThreadId { get; internal init; }
 
     /// <summary>One line for people.</summary>

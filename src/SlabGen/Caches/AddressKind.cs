@@ -9,7 +9,7 @@ public enum AddressKind
     /// <summary>Not in the memory of the runtime.</summary>
     Foreign,
 
-    /// <summary>In a page that nobody has.</summary>
+    /// <summary>In a free page.</summary>
     FreePage,
 
     /// <summary>In a block of whole pages, of the page allocator or of <c>Kmalloc</c>.</summary>
@@ -30,7 +30,9 @@ public enum AddressKind
     /// <summary>In a free object in a magazine of the depot.</summary>
     ObjectInDepot,
 
-    /// <summary>In an object that was freed by <see cref="KmemCache.FreeDeferred"/>, and waits for the end of a grace period.</summary>
+    /// <summary>
+    /// In an object that <see cref="KmemCache.FreeDeferred"/> took, and that waits for the end of a grace period.
+    /// </summary>
     DeferredObject,
 
     /// <summary>In a slab, before its first object.</summary>
@@ -39,6 +41,9 @@ public enum AddressKind
     /// <summary>In a slab, behind its last object.</summary>
     SlabTail,
 
-    /// <summary>In a slab that is being constructed, or was emptied and is on its way back: to be destructed, or waiting for a grace period.</summary>
+    /// <summary>
+    /// In a slab that is being constructed, or that was emptied and is on its way back: it is being destructed, or
+    /// waits for a grace period.
+    /// </summary>
     DetachedSlab,
 }

@@ -6,7 +6,7 @@ public sealed record CacheSnapshot
     /// <summary>The name of the cache.</summary>
     public string Name { get; internal init; } = "";
 
-    /// <summary>Bytes of an object that its user asked for.</summary>
+    /// <summary>The bytes of an object that its user asked for.</summary>
     public int ObjectSize { get; internal init; }
 
     /// <summary>Bytes that an object takes in a slab.</summary>
@@ -18,7 +18,7 @@ public sealed record CacheSnapshot
     /// <summary>The usual order of a slab: it has 2^order pages.</summary>
     public int Order { get; internal init; }
 
-    /// <summary>The least order that holds an object, taken when there is no block of the usual one.</summary>
+    /// <summary>The least order that holds an object. It is used when there is no block of the usual order.</summary>
     public int LeastOrder { get; internal init; }
 
     /// <summary>Objects in a slab of the usual order.</summary>
@@ -30,7 +30,7 @@ public sealed record CacheSnapshot
     /// <summary>Bytes of a slab of the usual order.</summary>
     public long SlabBytes { get; internal init; }
 
-    /// <summary>Different offsets of the first object in its slab.</summary>
+    /// <summary>The number of different offsets that the first object of a slab can have.</summary>
     public int Colors { get; internal init; }
 
     /// <summary>Bytes from one such offset to the next.</summary>
@@ -45,7 +45,10 @@ public sealed record CacheSnapshot
     /// <summary>Free objects in magazines. They are no leak: <see cref="KmemCache.Shrink"/> takes them back.</summary>
     public long CachedObjects { get; internal init; }
 
-    /// <summary>Objects that <see cref="KmemCache.FreeDeferred"/> took and that wait for a grace period: nobody holds them any more.</summary>
+    /// <summary>
+    /// Objects that <see cref="KmemCache.FreeDeferred"/> took and that wait for a grace period. No user holds them any
+    /// more.
+    /// </summary>
     public long DeferredObjects { get; internal init; }
 
     /// <summary>Free objects in slabs.</summary>
@@ -60,7 +63,7 @@ public sealed record CacheSnapshot
     /// <summary>Slabs with some free objects.</summary>
     public int PartialSlabs { get; internal init; }
 
-    /// <summary>Slabs with free objects only, kept for the next need.</summary>
+    /// <summary>Slabs with only free objects, kept for the next need.</summary>
     public int EmptySlabs { get; internal init; }
 
     /// <summary>Bytes of all slabs.</summary>
@@ -69,7 +72,9 @@ public sealed record CacheSnapshot
     /// <summary>The highest <see cref="Bytes"/> so far.</summary>
     public long PeakBytes { get; internal init; }
 
-    /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
+    /// <summary>
+    /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
+    /// </summary>
     public long MetadataBytes { get; internal init; }
 
     /// <summary>Objects in a full magazine.</summary>
@@ -87,16 +92,21 @@ public sealed record CacheSnapshot
     /// <summary>How often a thread had to wait for the depot.</summary>
     public long DepotContention { get; internal init; }
 
-    /// <summary>Slabs so far whose pages came from another zone than <see cref="SlabCacheOptions.Zone"/>.</summary>
+    /// <summary>Slabs so far whose pages came from a zone other than <see cref="SlabCacheOptions.Zone"/>.</summary>
     public long ZoneFallbacks { get; internal init; }
 
-    /// <summary>Slabs so far of the least order, because there was no block of the usual one (<c>ORDER_FALLBACK</c>).</summary>
+    /// <summary>
+    /// Slabs so far of the least order, because there was no block of the usual order (<c>ORDER_FALLBACK</c>).
+    /// </summary>
     public long OrderFallbacks { get; internal init; }
 
-    /// <summary>Allocations that failed for want of memory, single ones and bulks.</summary>
+    /// <summary>Allocations that failed because memory ran out, single ones and bulks.</summary>
     public long FailedAllocations { get; internal init; }
 
-    /// <summary>Times that there were no pages for a slab; most often they were then taken back from somewhere, and no allocation failed.</summary>
+    /// <summary>
+    /// How often there were no pages for a slab. Usually pages were then taken back from elsewhere, and no allocation
+    /// failed.
+    /// </summary>
     public long FailedSlabs { get; internal init; }
 
     /// <summary>Slabs given up because the constructor refused an object, or threw.</summary>

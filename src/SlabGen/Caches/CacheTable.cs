@@ -3,22 +3,24 @@ using SlabGen.Memory;
 namespace SlabGen.Caches;
 
 /// <summary>
-/// The caches of one runtime. Their ids are taken from one series for the whole process, because a thread's slots serve
-/// the caches of all runtimes.
+/// The caches of one runtime. All runtimes of the process take cache ids from one series, because a thread's slots
+/// serve the caches of all of them.
 /// </summary>
 /// <remarks>
-/// <see cref="_caches"/> is copied on write under the lock and read by anyone without. A destroyed cache stays among the
-/// remains, and keeps its id, as long as slabs bear it: live objects pin them, or a thread that was at work. Whoever gives
-/// memory back asks the remains again too, so that the latter go when the thread has been seen elsewhere.
+/// <see cref="_caches"/> is copied on write under the lock, and read by anyone without it. A destroyed cache stays
+/// among the remains, and keeps its id, for as long as a slab has the id. A live object keeps such a slab, or a thread
+/// that was running. Every call that gives memory back also asks the remains, so that those of the second kind go once
+/// the thread has been seen elsewhere.
 /// </remarks>
 internal sealed class CacheTable
 {
     private static readonly UninterruptibleLock s_lock = new(); // guards the ids, and every table's writes
     private static readonly Stack<int> s_freeIds = new();
-    private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
+    private static int s_nextId = 1; // 0 is the id in the frame of a page without a slab
 
     [ThreadStatic]
-    private static List<CacheTable>? t_ending; // of the caches whose ends the calling thread is in, one for each
+    // The tables of the caches whose ends the calling thread is in, one entry for each.
+    private static List<CacheTable>? t_ending;
 
     private readonly List<KmemCache> _remains = [];
     private int _ending; // ends of caches, by their users or with their load context, that have begun and are not over; interlocked
@@ -29,19 +31,24 @@ internal sealed class CacheTable
     /// <summary>The caches, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> All => _caches;
 
-    /// <summary>The caches, and what remains of destroyed ones.</summary>
+    /// <summary>The caches, and the remains of destroyed ones.</summary>
     public IEnumerable<KmemCache> AllAndRemains() => _caches.Concat(Remains());
 
-    /// <summary>Whether the runtime ends, or has ended: no cache comes in any more.</summary>
+    /// <summary>Whether the runtime ends, or has ended. No cache is added any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
 
-    /// <summary>Whether the calling thread is in the end of a cache of this table: in a handler or a destructor that the end runs.</summary>
+    /// <summary>
+    /// Whether the calling thread is in the end of a cache of this table: in a handler or a destructor that the end
+    /// runs.
+    /// </summary>
     public bool IsEndingHere => t_ending?.Contains(this) == true;
 
-    /// <summary>The end of a cache begins; the end of the runtime waits for it, since it unmaps the memory.</summary>
+    /// <summary>
+    /// Called when the end of a cache begins. The end of the runtime waits for it, because it unmaps the memory.
+    /// </summary>
     public void BeginEnd()
     {
-        (t_ending ??= []).Add(this); // first: it may find no memory
+        (t_ending ??= []).Add(this); // first, because it may find no memory
         Interlocked.Increment(ref _ending);
     }
 
@@ -66,7 +73,9 @@ internal sealed class CacheTable
         Interlocked.Decrement(ref _ending);
     }
 
-    /// <summary>The runtime ends, and has closed every cache: waits for the ends that began before, on other threads.</summary>
+    /// <summary>
+    /// Called when the runtime has closed every cache: waits for the ends of caches that other threads had begun.
+    /// </summary>
     public void WaitForEnds()
     {
         while (Volatile.Read(ref _ending) > 0)
@@ -75,7 +84,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>An id that no cache bears.</summary>
+    /// <summary>Takes an id that no cache has.</summary>
     public static int TakeId()
     {
         using (s_lock.Hold())
@@ -84,7 +93,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>Another may bear an id from now on; of 0 nothing happens.</summary>
+    /// <summary>Returns an id, so that another cache may get it. Returning 0 does nothing.</summary>
     public static void ReturnId(int id)
     {
         if (id != 0)
@@ -96,7 +105,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>Makes a cache that is ready for use known.</summary>
+    /// <summary>Adds a cache that is ready for use.</summary>
     /// <returns><see langword="false"/> when the table is closed.</returns>
     public bool TryAdd(KmemCache cache)
     {
@@ -115,7 +124,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>Lets no further cache in.</summary>
+    /// <summary>Closes the table to further caches.</summary>
     public void Close()
     {
         using (s_lock.Hold())
@@ -136,10 +145,10 @@ internal sealed class CacheTable
         ForgetRemains();
     }
 
-    /// <summary>Lets go of the destroyed caches of which nothing remains.</summary>
+    /// <summary>Drops the destroyed caches of which nothing remains.</summary>
     public void ForgetRemains()
     {
-        // Asked without the lock, which is a leaf: the caches take their gates to answer.
+        // The caches take their gates to answer, so ask without the lock, which is a leaf.
         foreach (KmemCache destroyed in Remains())
         {
             if (destroyed.TryGiveUpId(out int id))
@@ -163,7 +172,7 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>The cache whose slabs bear an id.</summary>
+    /// <summary>The cache with the id, among the caches and the remains.</summary>
     public KmemCache? Find(uint id)
     {
         KmemCache?[] byId = _byId;

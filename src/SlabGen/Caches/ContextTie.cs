@@ -5,21 +5,26 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Caches;
 
-/// <summary>Ties a cache to the load context of its type, where that can be unloaded (a plugin's): the cache ends with the context, and does not keep it.</summary>
+/// <summary>
+/// Ties a cache to the load context of its type, if that can be unloaded (a plugin's). The cache ends with the context,
+/// and does not keep it alive.
+/// </summary>
 /// <remarks>
-/// <para><b>Who keeps what.</b> The runtime keeps the cache, and the cache must keep nothing of the context: the constructor and
-/// destructor, the limit warning and the move callback are behind weak references. The tie keeps them, and <see cref="s_ties"/> keeps the tie as long as
-/// the type is there. (Not the context object: the system keeps that until the context is gone, and with it would be kept what must go first.)</para>
-/// <para><b>Two ends.</b> When the context begins to unload, its caches of which nothing is live are destroyed, and their destructors run. One with live
-/// objects stays: code of the context may still run, and free them. When the context is garbage, no code of it can run any more: the finalizer of the tie has
-/// such a cache destroyed, and what was never freed is reported. That happens on a thread of the pool, because it may wait for a
-/// grace period; and one collection later, so that finalizers of the context's own objects can still free to the cache.</para>
+/// <para><b>Who keeps what.</b> The runtime keeps the cache, and the cache must keep nothing of the context. So the
+/// constructor and destructor, the limit warning and the move callback are behind weak references. The tie keeps them
+/// alive, and <see cref="s_ties"/> keeps the tie alive for as long as the type exists. (The key is not the context
+/// object. The system keeps that object until the context is gone, and it would keep what must go first.)</para>
+/// <para><b>Two ends.</b> When the context begins to unload, its caches without live objects are destroyed, and their
+/// destructors run. A cache with live objects stays, because code of the context may still run and free them. When the
+/// context is garbage, none of its code can run any more. The finalizer of the tie then has such a cache destroyed, and
+/// what was never freed is reported. That happens on a pool thread, because it may wait for a grace period. It happens
+/// one collection later, so that finalizers of the context's own objects can still free to the cache.</para>
 /// </remarks>
 internal sealed class ContextTie
 {
     private static readonly ConditionalWeakTable<Type, List<ContextTie>> s_ties = [];
     private static readonly List<WeakReference<ContextTie>> s_all = []; // for a context that unloads
-    private static readonly UninterruptibleLock s_lock = new(); // a leaf: the lists of both, and of each tie
+    private static readonly UninterruptibleLock s_lock = new(); // a leaf; guards both lists, and the list of each tie
 
     private readonly WeakReference<AssemblyLoadContext> _context;
     private readonly Action<KmemCache, Exception?> _ended; // the runtime's
@@ -46,10 +51,10 @@ internal sealed class ContextTie
         }
     }
 
-    /// <summary>Makes a cache of a type that is in a load context which can be unloaded.</summary>
+    /// <summary>Makes a cache for a type in a load context that can be unloaded.</summary>
     /// <param name="type">The type, of the objects or of their constructor.</param>
     /// <param name="context">Its context.</param>
-    /// <param name="options">The user's; what the cache gets of them keeps nothing of the context.</param>
+    /// <param name="options">The user's options. The copy that the cache gets keeps nothing of the context.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="create">Makes the cache.</param>
     /// <param name="ended">Called with a cache that was destroyed because its context goes, and what went wrong. Does not throw.</param>
@@ -90,7 +95,9 @@ internal sealed class ContextTie
         return cache;
     }
 
-    /// <summary>The load context that a type is of, if it can be unloaded: its own, or that of one of its type arguments.</summary>
+    /// <summary>
+    /// The load context of a type, if it can be unloaded: its own, or that of one of its type arguments.
+    /// </summary>
     public static AssemblyLoadContext? ContextOf(Type type)
     {
         if (!type.IsCollectible)
@@ -143,7 +150,10 @@ internal sealed class ContextTie
         return new WeakReference<T>(users);
     }
 
-    /// <summary>Destroys the cache, and says so; or has it keep no error of the context's. It throws nothing: there is nobody to throw to.</summary>
+    /// <summary>
+    /// Destroys the cache and tells the runtime; or, if it has live objects, makes it keep only texts of its errors. It
+    /// throws nothing, because no caller could catch it.
+    /// </summary>
     private void End(bool ifNothingLive)
     {
         if (_cache is not { } cache)

@@ -2,7 +2,7 @@ using SlabGen.Memory;
 
 namespace SlabGen.Caches;
 
-// Batches: one that is being filled for each processor, and those that wait.
+// Batches: the one that each processor fills, and those that wait.
 internal sealed partial class DeferredFrees
 {
     private void CloseAll()
@@ -19,8 +19,8 @@ internal sealed partial class DeferredFrees
         }
     }
 
-    /// <summary>Under the processor's lock: gives its batch a grace period.</summary>
-    /// <returns>Objects in the queue.</returns>
+    /// <summary>Under the processor's lock: gives its batch a grace period, and queues it.</summary>
+    /// <returns>The number of objects in the queue.</returns>
     private long Close(Processor processor)
     {
         Batch batch = processor.Batch!;
@@ -38,7 +38,8 @@ internal sealed partial class DeferredFrees
     {
         using (_lock.Hold())
         {
-            _queue.EnsureCapacity(_queue.Count + MostProcessors); // for every batch that is open: closing one must not fail
+            // Room for every open batch, because closing one must not fail.
+            _queue.EnsureCapacity(_queue.Count + MostProcessors);
             return _spares.TryPop(out Batch? spare) ? spare : new Batch(_batchSize);
         }
     }

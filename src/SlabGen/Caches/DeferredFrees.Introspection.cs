@@ -1,6 +1,6 @@
 namespace SlabGen.Caches;
 
-// What can be seen of objects that wait for a grace period.
+// What can be seen of the objects that wait for a grace period.
 internal sealed partial class DeferredFrees
 {
     /// <summary>Whether an object waits here.</summary>

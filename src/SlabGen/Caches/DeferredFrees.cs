@@ -4,27 +4,33 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Caches;
 
-/// <summary>The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).</summary>
+/// <summary>
+/// The objects of one cache that were freed by <c>FreeDeferred</c> and wait for a grace period (<c>kfree_rcu</c>).
+/// </summary>
 /// <remarks>
-/// <para><b>Way of an object.</b> Into the batch of the processor that frees it (the kernel's <c>kfree_rcu_cpu</c>), which is closed
-/// when it is full or when the background comes by: then it gets the number of the next grace period and queues. Once that has passed,
-/// its objects go back into the slabs together. Batches belong to processors, so that a thread that dies or idles leaves none behind.</para>
-/// <para><b>Locks.</b> A batch being filled is under its processor's lock; the queue and the spare batches are under
-/// <see cref="_lock"/>, which comes after that and before the list lock. <see cref="Batch.Count"/> and <see cref="_queued"/> are
-/// written under these and read by anyone. RCU's lock comes after a processor's.</para>
-/// <para><b>Invariants.</b> Numbers in the queue rise. While any batch has an object, this is attended, or its filler is about to see to it
-/// before the call returns. After <see cref="CacheMagazines.IsClosed"/> no batch gets an object: who sees it false does so under the
-/// lock that <see cref="FreeAll"/> takes next.</para>
-/// <para>The batches lie on the GC heap, eight bytes an object, and are used again: where memory has run out, an object can still be deferred.</para>
+/// <para><b>Way of an object.</b> It goes into the batch of the processor that frees it (the kernel's
+/// <c>kfree_rcu_cpu</c>). The batch is closed when it is full, or when the background comes by. It then gets the number
+/// of the next grace period and is queued. Once that period has passed, its objects go back into the slabs together.
+/// Batches belong to processors, so a thread that dies or idles leaves none behind.</para>
+/// <para><b>Locks.</b> A batch that is being filled is under its processor's lock. The queue and the spare batches are
+/// under <see cref="_lock"/>, which comes after the processor's lock and before the list lock.
+/// <see cref="Batch.Count"/> and <see cref="_queued"/> are written under these and read by anyone. RCU's lock comes
+/// after a processor's.</para>
+/// <para><b>Invariants.</b> Numbers in the queue rise. While any batch has an object, this owner is attended, or the
+/// thread that fills the batch is about to attend it before its call returns. After
+/// <see cref="CacheMagazines.IsClosed"/> no batch gets an object: a thread that still sees it false holds the lock that
+/// <see cref="FreeAll"/> takes next.</para>
+/// <para>The batches lie on the GC heap, eight bytes for each object, and are reused. So an object can still be
+/// deferred when memory has run out.</para>
 /// </remarks>
 internal sealed partial class DeferredFrees : IDeferredFrees
 {
-    /// <summary>How long an allocation that would fail waits for readers.</summary>
+    /// <summary>How long an allocation that would otherwise fail waits for readers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
 
     private const int LargestBatch = 128, MostSpares = 4, MostProcessors = 16;
 
-    /// <summary>So many waiting objects (<c>qhimark</c>), or so many bytes of them, are many: then who frees more helps.</summary>
+    /// <summary>With this many waiting objects (<c>qhimark</c>) or bytes, a thread that frees more helps.</summary>
     private const int ManyObjects = 10_000, ManyBytes = 8 << 20;
 
     private readonly CacheMagazines _magazines;
@@ -32,10 +38,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new(); // lock
     private readonly Stack<Batch> _spares = new(MostSpares); // lock
-    private readonly HashSet<nint>? _waiting; // lock: in checked mode, what waits, to find a double free at once
-    private Processor[]? _processors; // made by the first use, by compare-and-exchange
+    private readonly HashSet<nint>? _waiting; // lock: in checked mode, the waiting objects, to find a double free
+    private Processor[]? _processors; // made at the first use, by compare-and-exchange
     private long _queued; // lock; read by anyone: objects in the queue
-    private bool _isAttended; // the lock of RCU's thread; read by anyone
+    private bool _isAttended; // under the lock of RCU's thread; read by anyone
 
     public DeferredFrees(CacheMagazines magazines)
     {
@@ -55,12 +61,12 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     /// <inheritdoc/>
     public bool Waits => Count > 0 || _magazines.Slabs.WaitsForGracePeriod;
 
-    /// <summary>Objects that wait; a snapshot.</summary>
+    /// <summary>The number of waiting objects. A snapshot.</summary>
     public long Count
     {
         get
         {
-            // What is being closed meanwhile is not missed: batches first, then the queue.
+            // Count the batches first, then the queue, so that a batch which is closed meanwhile is not missed.
             long count = 0;
             foreach (Processor processor in Volatile.Read(ref _processors) ?? [])
             {
@@ -72,7 +78,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     }
 
     /// <summary>Takes an object, to be freed after a grace period. The caller holds no lock.</summary>
-    /// <exception cref="SlabException">In checked mode: it is not one to be freed, or waits already.</exception>
+    /// <exception cref="SlabException">In checked mode: it cannot be freed, or waits already.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed; the object was not taken.</exception>
     public void Add(nint address)
     {
@@ -85,7 +91,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             closed = _magazines.IsClosed;
             if (!closed)
             {
-                Batch batch = processor.Batch ??= NewBatch(); // what can fail comes before the object is taken
+                Batch batch = processor.Batch ??= NewBatch(); // first, because it can fail: the object is not taken yet
                 fault = Check(address);
                 if (fault == SlabFault.None)
                 {
@@ -100,7 +106,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             }
         }
 
-        // Without the lock: what is thrown is shown to AppDomain.FirstChanceException, and a handler may free.
+        // Throw without the lock: AppDomain.FirstChanceException sees it, and a handler may free.
         if (closed)
         {
             _magazines.ThrowIfClosed();
@@ -113,10 +119,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
 
         if (first)
         {
-            Interlocked.MemoryBarrier(); // as IDeferred asks; who adds a second one finds it done
+            Interlocked.MemoryBarrier(); // as IDeferred asks; a thread that adds the second object finds it done
         }
 
-        Attend(); // without the lock: it may start a thread
+        Attend(); // without the lock, because it may start a thread
 
         if (many)
         {
@@ -132,8 +138,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
     }
 
-    /// <summary>Memory is short: frees what can be freed without waiting for a reader. Destructors are left to the caller.</summary>
-    /// <returns>Objects freed.</returns>
+    /// <summary>
+    /// When memory is short: frees what can be freed without waiting for a reader. Destructors are left to the caller.
+    /// </summary>
+    /// <returns>The number of objects freed.</returns>
     public long FreeWithoutWaiting()
     {
         if (!Waits)
@@ -147,8 +155,9 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     }
 
     /// <summary>
-    /// A limit is reached, or memory is short: waits a while for the readers that hold up what is deferred, and frees what then can be.
-    /// Not for ever, because one of them may wait for the caller. Destructors are left to the caller.
+    /// When a limit is reached, or memory is short: waits a while for the readers that hold up deferred objects, and
+    /// frees what can then be freed. It does not wait for ever, because a reader may wait for the caller. Destructors
+    /// are left to the caller.
     /// </summary>
     public void FreeWithPatience()
     {
@@ -164,7 +173,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    /// <summary>The cache was closed, or nobody else uses it: waits until nothing waits any more. The caller is not reading.</summary>
+    /// <summary>
+    /// When the cache was closed, or no other thread uses it: waits until no object waits any more. The caller is in no
+    /// section.
+    /// </summary>
     public void FreeAll()
     {
         CloseAll();
@@ -175,7 +187,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    /// <summary>Much waits: the background is hurried, and the caller does what it can without waiting, so that who defers pays for it.</summary>
+    /// <summary>
+    /// When much waits: hurries the background, and does what it can without waiting. So a thread that defers pays for
+    /// it.
+    /// </summary>
     private void Help()
     {
         GracePeriods.OfProcess.Attend(this, hurry: true);
@@ -195,7 +210,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    /// <summary>Frees the batches whose grace period has passed. Under the lock, so that who waits for the end of them does.</summary>
+    /// <summary>
+    /// Frees the batches whose grace period has passed. Under the lock, so that a thread which waits for their end
+    /// waits for it.
+    /// </summary>
     private long FreePassed()
     {
         BadPointer found = default;
@@ -214,7 +232,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
                 }
                 finally
                 {
-                    // It is off the queue, whatever happened; or all would wait for it for ever.
+                    // The batch is off the queue, whatever happened. Otherwise all would wait for it for ever.
                     Volatile.Write(ref _queued, _queued - batch.Count);
                     foreach (nint address in _waiting is null ? default : addresses)
                     {
@@ -239,7 +257,9 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         }
     }
 
-    /// <summary>Checked mode: what is wrong with an object that is to wait; else it is noted as one that does.</summary>
+    /// <summary>
+    /// In checked mode: what is wrong with an object that is to wait. If nothing is, notes that it waits.
+    /// </summary>
     private SlabFault Check(nint address)
     {
         if (_waiting is null)

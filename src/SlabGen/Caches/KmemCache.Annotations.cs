@@ -6,14 +6,17 @@ namespace SlabGen;
 // What a generated class needs for some of its attributes.
 public sealed partial class KmemCache
 {
-    /// <summary>For generated code: the end of an allocation whose object <see cref="SlabInitAttribute"/> refused. All of them went back.</summary>
-    /// <param name="objects">How many objects were asked for.</param>
+    /// <summary>
+    /// Throws for an allocation whose object <see cref="SlabInitAttribute"/> refused. All objects have gone back.
+    /// Generated code calls it.
+    /// </summary>
+    /// <param name="objects">The number of objects that were requested.</param>
     /// <exception cref="OutOfMemoryException">Always.</exception>
     [DoesNotReturn]
     internal void ThrowRefused(int objects) => Throw.Refused(_slabs, objects);
 
-    /// <summary>For generated code: makes sure that one thread alone uses a single-threaded cache.</summary>
-    /// <param name="owner">The thread that called this first; null before.</param>
+    /// <summary>Makes sure that only one thread uses a single-threaded cache. Generated code calls it.</summary>
+    /// <param name="owner">The first thread that called this. Null before that.</param>
     /// <exception cref="InvalidOperationException">The calling thread is another one.</exception>
     internal void CheckThread(ref Thread? owner)
     {

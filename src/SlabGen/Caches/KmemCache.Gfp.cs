@@ -7,52 +7,55 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// Allocations that say what may be done to serve them, and on which node of the machine.
+// Allocations with flags that say what the call may do to succeed, and with the node of the machine to allocate on.
 public sealed partial class KmemCache
 {
-    /// <summary>Takes an object (<c>kmem_cache_alloc</c>, <c>kmem_cache_alloc_node</c>).</summary>
+    /// <summary>Takes an object with flags (<c>kmem_cache_alloc</c>, <c>kmem_cache_alloc_node</c>).</summary>
     /// <param name="gfp">
-    /// What may be done to have it. Without <see cref="GfpFlags.DirectReclaim"/> (<see cref="GfpFlags.Atomic"/>,
-    /// <see cref="GfpFlags.NoWait"/>) nothing is reclaimed and no user code runs. A cache with a constructor can then only return objects
-    /// that already exist. <see cref="GfpFlags.NoRetry"/> reclaims once.
-    /// <see cref="GfpFlags.NoFail"/> waits until somebody frees an object, even if a constructor refuses. It waits for ever if wasted bytes
-    /// in slabs, or their descriptors, leave no room under a limit. It fails at once only if the objects' own bytes exceed a limit.
-    /// <see cref="GfpFlags.Zero"/> clears the object.
+    /// What the call may do to get it. Without <see cref="GfpFlags.DirectReclaim"/> (<see cref="GfpFlags.Atomic"/>,
+    /// <see cref="GfpFlags.NoWait"/>) nothing is reclaimed and no user code runs. A cache with a constructor can then
+    /// only return objects that already exist. <see cref="GfpFlags.NoRetry"/> reclaims once.
+    /// <see cref="GfpFlags.NoFail"/> waits until another thread frees an object, even if a constructor refuses. It
+    /// waits for ever if wasted bytes in slabs, or their descriptors, leave no room under a limit. It fails at once
+    /// only if the objects' own bytes exceed a limit. <see cref="GfpFlags.Zero"/> clears the object.
     /// </param>
     /// <param name="node">
-    /// The node on which it should lie, from 0 to <see cref="PageAllocator.NodeCount"/> - 1; elsewhere if that node has none, except with
-    /// <see cref="GfpFlags.ThisNode"/>. -1 for any node, and with <see cref="GfpFlags.ThisNode"/> for that of the calling thread. Magazines
-    /// do not know nodes: where there is
-    /// more than one, asking for one goes past them to the slabs.
+    /// The node on which it should lie, from 0 to <see cref="PageAllocator.NodeCount"/> - 1; -1 for any node. If the
+    /// node has no object, another node serves, except with <see cref="GfpFlags.ThisNode"/>. -1 with
+    /// <see cref="GfpFlags.ThisNode"/> means the node of the calling thread. Magazines do not know nodes. If there are
+    /// several nodes, a request for one goes past the magazines to the slabs.
     /// </param>
     /// <returns>The address of the object, never 0.</returns>
-    /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone: that of a cache is
+    /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone. The zone of a cache is
     /// <see cref="SlabCacheOptions.Zone"/> (<c>GFP_SLAB_BUG_MASK</c>).</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such node.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="GfpFlags.Zero"/>, for a cache with a constructor: clearing would undo its
-    /// work.</exception>
-    /// <exception cref="OutOfMemoryException">There is no memory that the request may have.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="GfpFlags.Zero"/> is set, and the cache has a constructor,
+    /// whose work clearing would undo.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory that the flags permit.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public nint Alloc(GfpFlags gfp, int node = -1) => Alloc(ref ThreadSlots.Slot(Id), gfp, node);
 
-    /// <summary>Takes an object, if there is one that the request may have.</summary>
-    /// <param name="gfp">What may be done to have it.</param>
+    /// <summary>Takes an object, if there is one that the flags permit.</summary>
+    /// <param name="gfp">What the call may do to get it.</param>
     /// <param name="address">The object, or 0.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
     public bool TryAlloc(GfpFlags gfp, out nint address, int node = -1) => TryAlloc(ref ThreadSlots.Slot(Id), gfp, out address, node);
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
     /// <param name="addresses">Receives the objects.</param>
-    /// <param name="gfp">What may be done to have them.</param>
+    /// <param name="gfp">What the call may do to get them.</param>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
     public void AllocBulk(Span<nint> addresses, GfpFlags gfp) => AllocBulk(ref ThreadSlots.Slot(Id), addresses, gfp);
 
-    /// <summary>For generated code: <see cref="Alloc(GfpFlags, int)"/>.</summary>
+    /// <summary>Does what <see cref="Alloc(GfpFlags, int)"/> does, with the slot of the generated class.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    /// <param name="gfp">What may be done to have the object.</param>
+    /// <param name="gfp">What the call may do to get the object.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
     internal nint Alloc(ref ThreadCache? slot, GfpFlags gfp, int node = -1)
     {
@@ -64,9 +67,11 @@ public sealed partial class KmemCache
         return address;
     }
 
-    /// <summary>For generated code: <see cref="TryAlloc(GfpFlags, out nint, int)"/>.</summary>
+    /// <summary>
+    /// Does what <see cref="TryAlloc(GfpFlags, out nint, int)"/> does, with the slot of the generated class.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    /// <param name="gfp">What may be done to have the object.</param>
+    /// <param name="gfp">What the call may do to get the object.</param>
     /// <param name="address">The object, or 0.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
     internal bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
@@ -85,28 +90,36 @@ public sealed partial class KmemCache
         return true;
     }
 
-    /// <summary>Takes as many objects as the span holds, if there are so many.</summary>
-    /// <param name="addresses">Receives the objects; cleared when there are too few.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocBulk(Span{nint})"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <summary>Takes as many objects as the span holds, if there are that many.</summary>
+    /// <param name="addresses">Receives the objects. It is cleared if there are too few.</param>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocBulk(Span{nint})"/> would throw
+    /// <see cref="OutOfMemoryException"/>. Then none was taken.
+    /// </returns>
     /// <inheritdoc cref="AllocBulk(Span{nint})"/>
     public bool TryAllocBulk(Span<nint> addresses) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, GfpFlags.Kernel);
 
-    /// <summary>Takes as many objects as the span holds, if there are so many that the request may have.</summary>
-    /// <param name="addresses">Receives the objects; cleared when there are too few.</param>
-    /// <param name="gfp">What may be done to have them.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocBulk(Span{nint}, GfpFlags)"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <summary>Takes as many objects as the span holds, if there are that many and the flags permit it.</summary>
+    /// <param name="addresses">Receives the objects. It is cleared if there are too few.</param>
+    /// <param name="gfp">What the call may do to get them.</param>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocBulk(Span{nint}, GfpFlags)"/> would throw
+    /// <see cref="OutOfMemoryException"/>. Then none was taken.
+    /// </returns>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
     public bool TryAllocBulk(Span<nint> addresses, GfpFlags gfp) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, gfp);
 
-    /// <summary>For generated code: <see cref="TryAllocBulk(Span{nint})"/>.</summary>
+    /// <summary>Does what <see cref="TryAllocBulk(Span{nint})"/> does, with the slot of the generated class.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
     internal bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) => TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
 
-    /// <summary>For generated code: <see cref="AllocBulk(Span{nint}, GfpFlags)"/>.</summary>
+    /// <summary>
+    /// Does what <see cref="AllocBulk(Span{nint}, GfpFlags)"/> does, with the slot of the generated class.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    /// <param name="gfp">What may be done to have them.</param>
+    /// <param name="gfp">What the call may do to get them.</param>
     internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
     {
         if (!TryAllocBulk(ref slot, addresses, gfp))
@@ -122,7 +135,7 @@ public sealed partial class KmemCache
         WakeIfAllowed(gfp);
         if (!taken)
         {
-            addresses.Clear(); // whatever was in it, or was taken and given back, is nothing of the caller's
+            addresses.Clear(); // nothing in it, old or given back, is the caller's
         }
         else if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
         {
@@ -135,8 +148,8 @@ public sealed partial class KmemCache
         return taken;
     }
 
-    /// <summary>Refuses what no request for objects may say.</summary>
-    /// <returns>The node that the request asks for, or -1.</returns>
+    /// <summary>Refuses flags that a request for objects may not have.</summary>
+    /// <returns>The requested node, or -1.</returns>
     private int Check(GfpFlags gfp, int node)
     {
         if ((gfp & ~PageAllocator.Plain) == 0 && node == -1)
@@ -183,11 +196,14 @@ public sealed partial class KmemCache
 
     private unsafe void Clear(nint address) => new Span<byte>((void*)address, ObjectSize).Clear();
 
-    /// <summary>Takes as many objects as the span holds, or none: from the magazines, from the slabs, and from what reclaim frees.</summary>
+    /// <summary>
+    /// Takes as many objects as the span holds, or none: from the magazines, from the slabs, and from what reclaim
+    /// frees.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    /// <param name="gfp">What may be done to have them; valid.</param>
-    /// <param name="node">What <see cref="PageAllocator.NodeOf"/> says.</param>
+    /// <param name="gfp">What the call may do to get them. Already checked.</param>
+    /// <param name="node">The result of <see cref="PageAllocator.NodeOf"/>.</param>
     private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp, int node)
     {
         if (!FitsTheLimit(addresses.Length))
@@ -202,10 +218,10 @@ public sealed partial class KmemCache
                 _slabs.Quota.Account!.CountFailure();
             }
 
-            return CountFailure(); // more than there can ever be: no reason to trouble the other caches, nor to wait
+            return CountFailure(); // more than can ever exist: no reason to trouble the other caches, or to wait
         }
 
-        // A node that is wanted, but need not be, is asked for what can be had without reclaim.
+        // A node that is preferred but not required is asked only for what can be had without reclaim.
         if (node >= 0 && (gfp & GfpFlags.ThisNode) == 0)
         {
             if (TryTake(ref slot, addresses, gfp, node))
@@ -221,9 +237,9 @@ public sealed partial class KmemCache
         bool taken = TryTake(ref slot, addresses, gfp, node);
         while (!taken)
         {
-            // No lock is held here: the reclaimer takes every cache's in turn. Then straight from the slabs, also without
-            // progress: another thread may have reclaimed just before, and pages that are too few for a slab and a
-            // magazine may do for a slab.
+            // No lock is held here, because the reclaimer takes every cache's in turn. Then try the slabs directly,
+            // even without progress: another thread may have reclaimed just before, and the remaining pages may suffice
+            // for a slab though not for a slab and a magazine.
             SlabLimit limit = _slabs.LimitMetBy(addresses.Length);
             bool progress = loop.MayReclaim && (limit != SlabLimit.None
                 ? ReclaimWithin(limit)
@@ -249,12 +265,15 @@ public sealed partial class KmemCache
         return true;
     }
 
-    /// <summary>What can be had without reclaim: of the magazines where no node is asked for, of the slabs, and of new slabs.</summary>
+    /// <summary>
+    /// Takes what can be had without reclaim: from the magazines if no node is requested, from the slabs, and from new
+    /// slabs.
+    /// </summary>
     private bool TryTake(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp, int node)
     {
         while (node < 0 ? !_magazines.TryAllocBulk(ref slot, addresses) : !_magazines.TryTakeFromSlabs(addresses, gfp, node))
         {
-            // Users' code, which a request that may not wait does not run. Another thread may take the new objects first.
+            // A request that may not wait runs no user code. Another thread may take the new objects first.
             if ((gfp & GfpFlags.DirectReclaim) == 0 || !_slabs.HasLife || !_slabs.TryGrowFor(addresses.Length, gfp, node))
             {
                 return false;

@@ -3,7 +3,7 @@ using SlabGen.Pages;
 
 namespace SlabGen;
 
-// Handles to the objects of a cache; SlabHandles<T> is their typed face.
+// Handles to the objects of a cache. SlabHandles<T> is their typed face.
 public sealed partial class KmemCache
 {
     /// <summary>Takes an entry for a handle to an object.</summary>

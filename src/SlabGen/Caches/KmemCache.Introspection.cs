@@ -4,7 +4,7 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// What can be seen of a cache while it is used.
+// What can be seen of a cache while it is in use.
 public sealed partial class KmemCache
 {
     private string DebuggerDisplay
@@ -16,7 +16,9 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>The state of the cache now. Threads at work are not stopped, so the numbers may not add up exactly.</summary>
+    /// <summary>
+    /// The state of the cache now. Running threads are not stopped, so the numbers may not add up exactly.
+    /// </summary>
     public CacheSnapshot Snapshot()
     {
         MagazineCounts magazines = _magazines.Count();
@@ -64,12 +66,12 @@ public sealed partial class KmemCache
     }
 
     /// <summary>
-    /// Walks the cache and counts every violated invariant: of its slabs, their pages, its depots and the magazines of all threads. A
-    /// bad pointer that waits in a magazine is one.
+    /// Walks the cache and counts every violated invariant of its slabs, their pages, its depots and the magazines of
+    /// all threads. A bad pointer that waits in a magazine counts as one.
     /// </summary>
     /// <remarks>
-    /// For tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call, and cause no violation.
-    /// It reads the frame of every page of the runtime.
+    /// Use it in tests, and to find what went wrong. Threads that use the cache meanwhile wait in their next slow call,
+    /// and cause no violation. It reads the frame of every page of the runtime.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public ValidationReport Validate()
@@ -84,7 +86,7 @@ public sealed partial class KmemCache
     /// <inheritdoc cref="SlabRuntime.Describe"/>
     public AddressInfo Describe(nint address) => AddressInfo.Of(address, _slabs.Pages, _table);
 
-    /// <summary>Counts an allocation that fails for want of memory.</summary>
+    /// <summary>Counts an allocation that fails because memory ran out.</summary>
     /// <returns><see langword="false"/>, as that allocation does.</returns>
     private bool CountFailure()
     {

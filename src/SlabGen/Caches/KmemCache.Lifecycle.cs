@@ -12,21 +12,26 @@ public sealed partial class KmemCache
     public LeakReport? Leak => Volatile.Read(ref _leak);
 
     /// <summary>
-    /// Takes back every free object, from the magazines of all threads, idle ones included, and gives every page that
+    /// Takes back every free object from the magazines of all threads, including idle ones, and gives every page that
     /// is then free to the operating system (<c>kmem_cache_shrink</c>).
     /// </summary>
-    /// <returns>Whether the cache still has a slab, because an object is live (the kernel's function returns 0 when it has none).</returns>
+    /// <returns>
+    /// Whether the cache still has a slab, because an object is live. (The kernel's function returns 0 when it has
+    /// none.)
+    /// </returns>
     /// <remarks>
-    /// <para>A running thread may keep one free object and a magazine, because it could be about to take that object. A later call takes
-    /// them, once the thread has been in the slow path of any cache. A resting thread keeps nothing: one that is dead, in a managed wait,
-    /// or, on Linux with <c>/proc</c>, asleep in a system call, even for a moment, as a pool thread without work is. On Linux a later call
-    /// also takes them from a thread that never sleeps, once it has computed for 40 ms. Elsewhere a thread in native code counts as
+    /// <para>A running thread may keep one free object and a magazine, because it could be about to take that object. A
+    /// later call takes them, once the thread has been in the slow path of any cache. A resting thread keeps nothing. A
+    /// thread rests when it is dead or in a managed wait. On Linux with <c>/proc</c>, it also rests when it sleeps in a
+    /// system call, even for a moment, as a pool thread without work does. On Linux a later call also takes them from a
+    /// thread that never sleeps, once it has computed for 40 ms. Elsewhere a thread in native code counts as
     /// running.</para>
-    /// <para>Objects that wait for a reader stay, and so do the pages of a cache with <see cref="SlabCacheOptions.TypeSafeByRcu"/>,
-    /// until it has passed.</para>
+    /// <para>Objects that wait for a reader stay until that wait is over, and so do the pages of a cache with
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>.</para>
     /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine.</exception>
-    /// <exception cref="Exception">What a destructor threw. Of several errors this call throws the first, and later calls on the cache the others.</exception>
+    /// <exception cref="Exception">What a destructor threw. Of several errors this call throws the first, and later
+    /// calls on the cache throw the others.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool Shrink()
     {
@@ -39,17 +44,19 @@ public sealed partial class KmemCache
     }
 
     /// <summary>
-    /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call but this one throws. Its memory goes back to the
-    /// operating system, except for slabs with live objects, which stay mapped so that no pointer to them dangles. Waits for
-    /// the grace periods that objects and slabs of the cache wait for: for ever, if a thread leaves a read-side section of <see cref="Rcu"/> open
-    /// (<see cref="Rcu.Stalled"/> names it). What must be left with a running thread (see <see cref="Shrink"/>)
-    /// goes at a later interval of <see cref="SlabRuntimeOptions.ReapInterval"/>, or at a later <see cref="SlabRuntime.Shrink"/>.
+    /// Ends the use of the cache (<c>kmem_cache_destroy</c>): every later call except this one throws. Its memory goes
+    /// back to the operating system, except for slabs with live objects. Those stay mapped, so that no pointer to them
+    /// dangles. It waits for the grace periods that objects and slabs of the cache wait for. It waits for ever if a
+    /// thread leaves a read-side section of <see cref="Rcu"/> open (<see cref="Rcu.Stalled"/> names it). What must be
+    /// left with a running thread (see <see cref="Shrink"/>) goes at a later interval of
+    /// <see cref="SlabRuntimeOptions.ReapInterval"/>, or at a later <see cref="SlabRuntime.Shrink"/>.
     /// </summary>
-    /// <returns>Which objects were never freed.</returns>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>; or the cache belongs to a <see cref="Kmalloc"/>.</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is destroyed all the same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, perhaps of a destructor. They are the inner exceptions, because
-    /// no later call can throw them.</exception>
+    /// <returns>The objects that were never freed.</returns>
+    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of
+    /// <see cref="Rcu"/>, or the cache belongs to a <see cref="Kmalloc"/>.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. The cache is still destroyed.</exception>
+    /// <exception cref="AggregateException">More than one error was found, perhaps of destructors. They are the inner
+    /// exceptions, because no later call can throw them.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed before.</exception>
     public LeakReport Destroy()
     {
@@ -68,7 +75,7 @@ public sealed partial class KmemCache
         return Leak!;
     }
 
-    /// <summary><see cref="Destroy"/>, by a caller that is not reading.</summary>
+    /// <summary>Does what <see cref="Destroy"/> does. The caller is in no read-side section.</summary>
     /// <returns><see langword="false"/> when the cache was destroyed before.</returns>
     internal bool TryDestroy(out FoundErrors found)
     {
@@ -139,8 +146,8 @@ public sealed partial class KmemCache
     }
 
     /// <summary>
-    /// Gives the index up, once no slab bears it and no thread at work was left a magazine. Such a thread finds its slot by
-    /// the index when it comes back.
+    /// Gives the id up, once no slab has it and no running thread was left a magazine. Such a thread finds its slot by
+    /// the id when it comes back.
     /// </summary>
     internal bool TryGiveUpId(out int id)
     {
@@ -159,7 +166,7 @@ public sealed partial class KmemCache
         return id != 0;
     }
 
-    /// <summary>Gives the indices up of a cache that nobody came to know.</summary>
+    /// <summary>Gives up the ids of a cache that no one has seen yet.</summary>
     internal void GiveUpUnused()
     {
         CacheTable.ReturnId(Interlocked.Exchange(ref _id, 0));

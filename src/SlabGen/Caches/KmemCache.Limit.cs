@@ -3,14 +3,15 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// What happens at a limit of the cache, before an allocation fails.
+// What happens at a limit of the cache before an allocation fails.
 public sealed partial class KmemCache
 {
     private const long Never = long.MinValue;
 
     /// <summary>
-    /// Whether a request for one object fails at once: the cache has as many as it may, and no magazine has a free one, at the same moment. A bounded cache is
-    /// asked so again and again ("try, else evict"): without a lock of the slabs, a barrier or garbage. Where that moment cannot be had, locks settle it.
+    /// Whether a request for one object fails at once: at one moment the cache has as many objects as it may, and no
+    /// magazine has a free one. A bounded cache asks this again and again ("try, else evict"), so it takes no lock of
+    /// the slabs, no barrier, and makes no garbage. If no such moment is found, locks decide.
     /// </summary>
     private bool FailsAtOnce(bool mayWait)
     {
@@ -28,7 +29,7 @@ public sealed partial class KmemCache
 
         if (mayWait && WarnOf(SlabLimit.Cache) && (!_slabs.IsAtLimit || _magazines.MayHaveFree(orRoom: true)))
         {
-            return false; // the callback freed some
+            return false; // the callback freed some objects
         }
 
         CountFailure();
@@ -37,7 +38,7 @@ public sealed partial class KmemCache
 
     void IAccountMember.TakeHome() => TakeHomeQuietly(Patience.Short);
 
-    /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
+    /// <summary>Takes home the free objects under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
     private bool ReclaimWithin(SlabLimit limit)
     {
@@ -52,11 +53,14 @@ public sealed partial class KmemCache
             TakeHomeQuietly(Patience.Short);
         }
 
-        // What came home may have gone to other threads, and lie free in their magazines again.
+        // The objects that came home may have gone to other threads, and lie free in their magazines again.
         return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
     }
 
-    /// <summary>A limit stands in the way of a request that may wait, and taking home was of no use. The caller holds no lock.</summary>
+    /// <summary>
+    /// Calls the warning callback when a limit refuses a request that may wait, and taking home did not help. The
+    /// caller holds no lock.
+    /// </summary>
     /// <returns>Whether the callback ran.</returns>
     private bool WarnOf(SlabLimit limit)
     {

@@ -4,33 +4,41 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// Objects that move: the slab consolidator of illumos (kmem_cache_set_move), the one answer of a shipped slab allocator to a
-// few live objects that hold many slabs hostage.
+// Objects that move: the slab consolidator of illumos (kmem_cache_set_move). It is the one answer in a shipped slab
+// allocator to a few live objects that hold many slabs hostage.
 public sealed partial class KmemCache
 {
-    private static readonly SlabMove s_stay = (_, _) => SlabMoveReply.No; // in the place of a callback, where there may be none
+    // Takes the place of a callback when there may be none.
+    private static readonly SlabMove s_stay = (_, _) => SlabMoveReply.No;
 
     /// <summary>Makes the objects of the cache movable (<c>kmem_cache_set_move</c> of illumos).</summary>
-    /// <param name="move">Moves one object. It may use any cache, this one too, but must not free either of its two objects.</param>
+    /// <param name="move">Moves one object. It may use any cache, including this one, but must not free either of its
+    /// two objects.</param>
     /// <remarks>
-    /// <para><see cref="Consolidate"/> calls it, on its caller's thread. The control centre calls it when the cache is fragmented at the
-    /// end of a reap interval (101 slabs or more, more than an eighth of their objects free), and when memory is short. An allocation or a
-    /// free never does: its caller may hold the very lock that the callback needs. No lock of the allocator is held.</para>
-    /// <para>What it must do, under a lock of yours that also covers every other use, move and free of the object:</para>
+    /// <para><see cref="Consolidate"/> calls it on its caller's thread. The control centre calls it in two cases: at
+    /// the end of a reap interval when the cache is fragmented (101 slabs or more, more than an eighth of their objects
+    /// free), and when memory is short. An allocation or a free never does, because its caller may hold the very lock
+    /// that the callback needs. No lock of the allocator is held.</para>
+    /// <para>The callback must do two things, under a lock of yours that also covers every other use, move and free of
+    /// the object:</para>
     /// <list type="number">
-    /// <item>Find out whether it knows the object, as a live one that is ready for use: in a table of yours, or by a mark in the
-    /// object that you set last after an allocation and clear first before a free. If not, reply
-    /// <see cref="SlabMoveReply.DontKnow"/>. The allocator does not know: free objects in magazines look like live ones to it.</item>
-    /// <item>Copy the contents (the allocator cannot: it does not know when they do not change), have every reference to the
-    /// old object refer to the new one, bring the old one into its constructed state, reply <see cref="SlabMoveReply.Yes"/>.</item>
+    /// <item>Find out whether it knows the object as a live one that is ready for use. Look in a table of yours, or at
+    /// a mark in the object that you set last after an allocation and clear first before a free. If it does not know
+    /// the object, reply <see cref="SlabMoveReply.DontKnow"/>. The allocator cannot tell: free objects in magazines
+    /// look like live ones to it.</item>
+    /// <item>Copy the contents. (The allocator cannot, because it does not know when they change.) Make every reference
+    /// to the old object refer to the new one. Bring the old one into its constructed state. Reply
+    /// <see cref="SlabMoveReply.Yes"/>.</item>
     /// </list>
-    /// <para>Then a free on another thread comes either before, and the object is not known any more, or after, and finds the
-    /// new one: it is neither lost nor done twice. Whoever holds the old address without that lock must keep the object from
-    /// being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that, and comes out of <see cref="Consolidate"/>; from
-    /// the background, out of a later slow call on the cache.</para>
+    /// <para>A free on another thread then comes either before, and the object is not known any more, or after, and
+    /// finds the new one. It is neither lost nor done twice. Code that holds the old address without that lock must
+    /// keep the object from being moved, by a reply of <see cref="SlabMoveReply.Later"/>. An exception counts as that
+    /// reply. It comes out of <see cref="Consolidate"/>; from the background, it comes out of a later slow call on the
+    /// cache.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The cache has a callback already; or <c>SlabHandles</c> or a
-    /// <c>SlabBuffer</c> or <c>SlabOwner</c>, which would go on referring to where its objects were.</exception>
+    /// <exception cref="InvalidOperationException">The cache has a callback already. Or it has <c>SlabHandles</c>, a
+    /// <c>SlabBuffer</c> or a <c>SlabOwner</c>, which would go on referring to the old places of its
+    /// objects.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void SetMove(SlabMove move)
     {
@@ -43,22 +51,27 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>Makes sure that objects stay where they are: handles, buffers or owners refer to them.</summary>
-    /// <returns><see langword="false"/> when there is a callback to move them.</returns>
+    /// <summary>
+    /// Makes sure that objects stay where they are, because handles, buffers or owners refer to them.
+    /// </summary>
+    /// <returns><see langword="false"/> when a callback moves them.</returns>
     internal bool TryPin() => (Interlocked.CompareExchange(ref _move, s_stay, null) ?? s_stay) == s_stay;
 
     /// <summary>
-    /// Moves the objects of sparse slabs into fuller ones, those of the sparsest slab first, as long as that empties slabs. Empty slabs go
-    /// back to the operating system.
+    /// Moves the objects of sparse slabs into fuller ones, for as long as that empties slabs. It begins with the
+    /// sparsest slab. Empty slabs go back to the operating system.
     /// </summary>
-    /// <returns>What was done. That is nothing while another call consolidates the cache, even if its callback makes this call.</returns>
-    /// <exception cref="InvalidOperationException">There was no <see cref="SetMove"/>; or the callback's reply is none of
-    /// <see cref="SlabMoveReply"/>, which counts as <see cref="SlabMoveReply.Later"/>.</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; or the callback replied that an object is free
-    /// which was freed besides.</exception>
+    /// <returns>
+    /// What was done. It is nothing while another call consolidates the cache, even if that call's callback makes this
+    /// one.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">There was no <see cref="SetMove"/>. Or the callback's reply is no
+    /// member of <see cref="SlabMoveReply"/>; it counts as <see cref="SlabMoveReply.Later"/>.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. Or the callback replied that an object is
+    /// free, and the object was also freed elsewhere.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
-    /// <exception cref="Exception">What the callback threw, or a destructor. What was moved until then stays moved. Of several
-    /// errors this call throws the first, and later calls on the cache the others.</exception>
+    /// <exception cref="Exception">What the callback or a destructor threw. What was moved until then stays moved. Of
+    /// several errors this call throws the first, and later calls on the cache throw the others.</exception>
     public SlabConsolidation Consolidate()
     {
         _magazines.ThrowIfClosed();
@@ -75,7 +88,9 @@ public sealed partial class KmemCache
         return done;
     }
 
-    /// <summary>The control centre's: nothing for a cache that cannot be consolidated, or that is not worth it.</summary>
+    /// <summary>
+    /// Called by the control centre. It does nothing if the cache cannot be consolidated, or is not worth it.
+    /// </summary>
     /// <param name="isShort">Whether memory is short, so that any slab is worth it.</param>
     /// <param name="discarded">Whether a slab went.</param>
     /// <returns>What the callback threw, or a destructor.</returns>
@@ -113,7 +128,7 @@ public sealed partial class KmemCache
         }
         catch (OutOfMemoryException outOfMemory)
         {
-            found.Add(outOfMemory); // no array for the slabs: the GC heap is full as well
+            found.Add(outOfMemory); // there is no array for the slabs, so the GC heap is full as well
         }
         finally
         {
@@ -122,14 +137,14 @@ public sealed partial class KmemCache
 
         if (_magazines.IsClosed)
         {
-            _slabs.DiscardEmpty(); // destroyed meanwhile
+            _slabs.DiscardEmpty(); // the cache was destroyed meanwhile
         }
 
         found.AddAll(_slabs.FinishDiscardsQuietly());
     }
 
     /// <summary>Moves the objects of one slab.</summary>
-    /// <returns><see langword="false"/> when something went wrong, so that the pass should end.</returns>
+    /// <returns><see langword="false"/> when something went wrong and the pass should end.</returns>
     private unsafe bool Evacuate(nint memory, int inUse, ref FoundErrors found, ref SlabConsolidation done)
     {
         Slab* slab = _slabs.TryIsolate(memory, inUse);
@@ -157,7 +172,7 @@ public sealed partial class KmemCache
             catch (Exception thrown)
             {
                 failed = true;
-                found.Add(thrown); // nobody can tell what was done: the old object stays in use, the new one is free
+                found.Add(thrown); // what was done is unknown, so the old object stays in use, and the new one is free
             }
 
             (SlabFault fault, nint address) = _slabs.EndMove(slab, from, to, reply);

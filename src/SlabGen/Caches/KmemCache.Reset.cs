@@ -3,38 +3,53 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-// Emptying a cache, which lives on: Destroy, and a fresh one in its place, whose name, options, handles' type and threads stay.
+// Emptying a cache that lives on: Destroy, and a fresh cache in its place with the same name, options, type of handles
+// and threads.
 public sealed partial class KmemCache
 {
-    /// <summary>How often the cache was emptied: an owner, a buffer or a reservation of an earlier count has nothing any more.</summary>
+    /// <summary>
+    /// How often the cache was emptied. An owner, a buffer or a reservation with an earlier count has nothing any more.
+    /// </summary>
     internal int Resets => Volatile.Read(ref _resets);
 
-    /// <summary>A mempool of the cache begins, or ends.</summary>
+    /// <summary>Called when a mempool of the cache begins or ends.</summary>
     internal void CountMempool(int change) => Interlocked.Add(ref _mempools, change);
 
     /// <summary>
-    /// Frees every object at once, and gives the pages back: a frame's or a request's arena (jemalloc's <c>arena.i.reset</c>; <c>mi_heap_destroy</c>, but that the cache
-    /// lives on). No pointer to an object may be used or freed afterwards.
+    /// Frees every object at once, and gives the pages back. Use it for the arena of a frame or a request (jemalloc's
+    /// <c>arena.i.reset</c>; <c>mi_heap_destroy</c>, except that the cache lives on). No pointer to an object may be
+    /// used or freed afterwards.
     /// </summary>
     /// <remarks>
-    /// <para><b>Who may call it.</b> Who knows that no other thread is inside a call to the cache, or makes one before this returns, as with <see cref="Destroy"/>. A thread that is
-    /// seen to have allocated or freed meanwhile is an error, before anything was freed; not every one is seen. Threads that used the cache before, and rest or do something else,
-    /// are no matter: what waits in their magazines is taken home.</para>
-    /// <para><b>What becomes stale.</b> Every <see cref="SlabHandle{T}"/>, which is found as ever. Every <see cref="SlabOwner{T}"/>, <see cref="SlabBuffer"/> and <see cref="SlabReservation{T}"/>: a
-    /// use of one throws <see cref="ObjectDisposedException"/>, its disposal frees nothing. Pointers and leases do not know: end leases before; what is
-    /// freed by a stale pointer is found as any bad free is. A <see cref="Mempool"/> holds objects of the cache in reserve, and has to end before.</para>
-    /// <para><b>What runs.</b> The destructor of the cache, for every object of every slab, as always when a slab goes; of an object that was live it sees what its user left. No hook of a
-    /// generated class (<see cref="SlabFiniAttribute"/>): what is set aside looks live here, and was never prepared. With <see cref="SlabZeroing.OnFree"/> what was live is cleared.</para>
-    /// <para><b>What is waited for.</b> Readers, where something was deferred (<see cref="FreeDeferred"/>, <see cref="SlabCacheOptions.TypeSafeByRcu"/>), as <see cref="Destroy"/> waits;
-    /// and a move callback (<see cref="SetMove"/>) that runs in the background: do not hold the lock that it takes.</para>
-    /// <para><b>What stays.</b> One free object of a thread that runs at this moment, and may be about to take it, with its slab, as after <see cref="Shrink"/>, until the thread is
-    /// seen elsewhere. Limits and the account have room for all else at once. Counts of what happened, such as <see cref="CacheSnapshot.PeakObjects"/>, go on.</para>
+    /// <para><b>Who may call it.</b> The caller must know that no other thread is inside a call to the cache, or makes
+    /// one before this returns, as with <see cref="Destroy"/>. If a thread is seen to have allocated or freed
+    /// meanwhile, this throws, before anything was freed. Not every such thread is seen. Threads that used the cache
+    /// before, and now rest or do something else, do not matter: what waits in their magazines is taken home.</para>
+    /// <para><b>What becomes stale.</b> Every <see cref="SlabHandle{T}"/>, which is found stale as usual. Every
+    /// <see cref="SlabOwner{T}"/>, <see cref="SlabBuffer"/> and <see cref="SlabReservation{T}"/>: using one throws
+    /// <see cref="ObjectDisposedException"/>, and its disposal frees nothing. Pointers and leases do not know. End
+    /// leases before. A free by a stale pointer is found like any bad free. A <see cref="Mempool"/> holds objects of
+    /// the cache in reserve, so dispose of it before.</para>
+    /// <para><b>What runs.</b> The destructor of the cache runs for every object of every slab, as always when a slab
+    /// goes. For a live object it sees what its user left. No hook of a generated class
+    /// (<see cref="SlabFiniAttribute"/>) runs, because objects set aside look live here and were never prepared. With
+    /// <see cref="SlabZeroing.OnFree"/> live objects are cleared.</para>
+    /// <para><b>What is waited for.</b> Readers, if something was deferred (<see cref="FreeDeferred"/>,
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>), as in <see cref="Destroy"/>. And a move callback
+    /// (<see cref="SetMove"/>) that runs in the background: do not hold the lock that it takes.</para>
+    /// <para><b>What stays.</b> One free object, with its slab, of each thread that is running at this moment and may
+    /// be about to take it, as after <see cref="Shrink"/>, until the thread is seen elsewhere. Limits and the account
+    /// have room for everything else at once. Counts of events, such as <see cref="CacheSnapshot.PeakObjects"/>, go
+    /// on.</para>
     /// </remarks>
-    /// <returns>How many objects were live, those set aside included; 0 when everything had been freed.</returns>
-    /// <exception cref="InvalidOperationException">The calling thread is inside a read-side section of <see cref="Rcu"/>, or in a constructor, destructor or move callback of the cache; or
-    /// a <see cref="Mempool"/> of the cache was not disposed; or the cache belongs to a <see cref="Kmalloc"/>; or another thread used the cache meanwhile. Nothing was freed.</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; the cache is empty all the same.</exception>
-    /// <exception cref="Exception">What a destructor threw; the cache is empty all the same. Of several errors this call throws the first, and later calls on the cache the others.</exception>
+    /// <returns>The number of live objects, including those set aside; 0 when everything had been freed.</returns>
+    /// <exception cref="InvalidOperationException">Nothing was freed, for one of these reasons: the calling thread is
+    /// inside a read-side section of <see cref="Rcu"/>, or in a constructor, destructor or move callback of the cache;
+    /// a <see cref="Mempool"/> of the cache was not disposed; the cache belongs to a <see cref="Kmalloc"/>; or another
+    /// thread used the cache meanwhile.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. The cache is still empty.</exception>
+    /// <exception cref="Exception">What a destructor threw. The cache is still empty. Of several errors this call
+    /// throws the first, and later calls on the cache throw the others.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public long Reset()
     {
@@ -42,7 +57,9 @@ public sealed partial class KmemCache
         return Reset(clear: _zeroing == SlabZeroing.OnFree);
     }
 
-    /// <summary>For generated code: <see cref="Reset()"/>.</summary>
+    /// <summary>
+    /// Does what <see cref="Reset()"/> does, and clears live objects if the generated class wants that.
+    /// </summary>
     /// <param name="clear">Whether live objects are cleared, as they are when they are freed.</param>
     internal long Reset(bool clear)
     {
@@ -71,7 +88,7 @@ public sealed partial class KmemCache
         return live;
     }
 
-    /// <summary>Whether a reset would be refused, as far as can be known before it begins.</summary>
+    /// <summary>Throws if a reset would be refused, as far as that is known before it begins.</summary>
     internal void ThrowIfNotToReset()
     {
         _magazines.ThrowIfClosed();
@@ -87,7 +104,7 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>Keeps consolidation out: its callback's objects are in nobody's hands but its own.</summary>
+    /// <summary>Keeps consolidation out, because only its callback holds the objects that it moves.</summary>
     private void BeginAlone()
     {
         int current = Environment.CurrentManagedThreadId;

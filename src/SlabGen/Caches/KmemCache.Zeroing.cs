@@ -2,11 +2,12 @@ namespace SlabGen;
 
 // A cache made by hand that clears its objects, or has no magazines.
 //
-// The fast path asks nothing, and so must not be taken: no thread cache ever lies in the slot that it looks at. The thread caches of
-// such a cache lie in slots of a second index (CacheMagazines.HiddenSlot), which the slow path alone knows.
+// The fast path asks nothing, so such a cache must not use it: no thread cache ever lies in the slot that the fast path
+// looks at. The thread caches lie in slots of a second index (CacheMagazines.HiddenSlot), which only the slow path
+// knows.
 public sealed partial class KmemCache
 {
-    /// <summary>Whether calls may go by the slot that the caller has.</summary>
+    /// <summary>Whether calls may use the slot that the caller has.</summary>
     private bool HasFastPath => _magazines.HasMagazines && _zeroing == SlabZeroing.None;
 
     private void ClearTaken(ReadOnlySpan<nint> addresses)
@@ -20,7 +21,10 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>Before objects are given back. What is none is not written through: it is refused, or found, in the usual way.</summary>
+    /// <summary>
+    /// Clears objects before they are given back. A pointer that is no object is not written through: it is refused, or
+    /// found, as usual.
+    /// </summary>
     private void ClearGiven(ReadOnlySpan<nint> addresses)
     {
         if (_zeroing == SlabZeroing.OnFree)

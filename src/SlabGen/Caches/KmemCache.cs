@@ -10,30 +10,31 @@ namespace SlabGen;
 
 /// <summary>
 /// A cache of objects of one size, outside the garbage-collected heap: the kernel's <c>struct kmem_cache</c>. Objects
-/// never move, unless <see cref="SetMove"/> says how. Any thread may call anything; an object may be freed by another thread than the one that took it.
+/// never move, unless <see cref="SetMove"/> says how. Any thread may call anything. One thread may take an object, and
+/// another free it.
 /// </summary>
 /// <remarks>
-/// Typed caches are generated from <see cref="SlabCacheAttribute"/>; made by hand, a cache comes from
-/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object comes with what it held when it was freed, or with what
-/// its page held. Only <see cref="AllocZeroed"/> clears it.
+/// Typed caches are generated from <see cref="SlabCacheAttribute"/>. A cache made by hand comes from
+/// <see cref="SlabRuntime.CreateCache(string, int, SlabCacheOptions)"/>. An object holds what it held when it was
+/// freed, or what its page held. Only <see cref="AllocZeroed"/> clears it.
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
     private long _failures; // any thread, interlocked
-    private long _warnedAt = Never; // who warns, interlocked: the time in milliseconds
+    private long _warnedAt = Never; // by the thread that warns, interlocked: the time in milliseconds
     private int _warning; // by exchange: 1 while a warning is given
     private SlabMove? _move; // once, by compare-and-exchange
-    private int _consolidator; // by exchange: the thread that consolidates, or empties the cache, or 0; by exchange
+    private int _consolidator; // by exchange: the thread that consolidates or empties the cache, or 0
     private readonly DeferredFrees _deferred;
-    private int _resets; // who resets; read by anyone
-    private int _mempools; // any thread, interlocked: mempools whose reserve has objects of the cache
+    private int _resets; // by the thread that resets; read by anyone
+    private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
-    private LeakReport? _leak; // written once, by who destroys
+    private LeakReport? _leak; // written once, by the thread that destroys
     private int _id; // goes to 0 once, by exchange; read by anyone
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
@@ -66,7 +67,7 @@ public sealed partial class KmemCache : IAccountMember
         }
         catch
         {
-            CacheTable.ReturnId(_id); // for want of managed memory: the indices are of the whole process
+            CacheTable.ReturnId(_id); // managed memory ran out, and the ids belong to the whole process
             CacheTable.ReturnId(hiddenSlot);
             throw;
         }
@@ -75,17 +76,19 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>The name, as in <see cref="SlabInfo"/>.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes of an object that its user asked for.</summary>
+    /// <summary>The bytes of an object that its user asked for.</summary>
     public int ObjectSize => _slabs.Layout.ObjectSize;
 
     /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
     public int SlotSize => _slabs.Layout.Size;
 
     /// <summary>
-    /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed cache
-    /// gives its id up: then this is 0, which has no slot, and another cache may get the id.
+    /// The id of this cache among the caches of the process. Its thread-static slots lie at this index. A destroyed
+    /// cache gives its id up, and another cache may get it. This is then 0, which has no slot.
     /// </summary>
-    /// <remarks>Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.</remarks>
+    /// <remarks>
+    /// Volatile, because a loop that holds the old value could otherwise reach into the slot of the other cache.
+    /// </remarks>
     internal int Id => Volatile.Read(ref _id);
 
     /// <summary>Which handles are in use. It takes no memory before the first.</summary>
@@ -100,7 +103,9 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>Called when the index was given up, before another cache can get it.</summary>
     internal Action? IdGivenUp { get; set; }
 
-    /// <summary>For generated code: what the calling thread holds of this cache, made if it holds nothing yet.</summary>
+    /// <summary>
+    /// Gets what the calling thread holds of this cache, and makes it if there is nothing yet. Generated code calls it.
+    /// </summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <returns><see langword="null"/> in checked mode, which has no fast path.</returns>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>

@@ -1,6 +1,6 @@
 namespace SlabGen.Caches;
 
-/// <summary>What a debugger shows of a cache. A destroyed one shows what it left.</summary>
+/// <summary>What a debugger shows for a cache. For a destroyed cache, it shows what that left.</summary>
 internal sealed class KmemCacheDebugView(KmemCache cache)
 {
     public string Name => cache.Name;

@@ -1,9 +1,9 @@
 namespace SlabGen;
 
-/// <summary>What was still live when a cache was destroyed.</summary>
+/// <summary>Reports what was still live when a cache was destroyed.</summary>
 /// <param name="CacheName">The cache.</param>
 /// <param name="LiveObjects">Objects that were never freed.</param>
-/// <param name="Addresses">The first of them.</param>
+/// <param name="Addresses">The addresses of the first of them.</param>
 public sealed record LeakReport(string CacheName, long LiveObjects, IReadOnlyList<nint> Addresses)
 {
     /// <summary>The cache.</summary>
@@ -12,7 +12,7 @@ public sealed record LeakReport(string CacheName, long LiveObjects, IReadOnlyLis
     /// <summary>Objects that were never freed.</summary>
     public long LiveObjects { get; } = LiveObjects;
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The addresses of the first of them.</summary>
     public IReadOnlyList<nint> Addresses { get; } = Addresses;
 
     /// <summary>Whether every object had been freed.</summary>

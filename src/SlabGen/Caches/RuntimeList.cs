@@ -4,15 +4,15 @@ namespace SlabGen.Caches;
 
 /// <summary>All runtimes of the process. A debugger uses it to find which runtime owns an address.</summary>
 /// <remarks>
-/// The array is copied on write under the lock, a leaf, and read by anyone without. It keeps no runtime from the garbage
-/// collector: of one that was dropped, and whose caches were, nobody knows the objects any more.
+/// The array is copied on write under the lock, a leaf, and read by anyone without it. It keeps no runtime from the
+/// garbage collector. If a runtime and its caches were dropped, no code knows their objects any more.
 /// </remarks>
 internal static class RuntimeList
 {
     private static readonly UninterruptibleLock s_lock = new();
     private static (WeakReference<PageAllocator> Pages, WeakReference<CacheTable> Caches)[] s_runtimes = [];
 
-    /// <summary>Makes a runtime known.</summary>
+    /// <summary>Adds a runtime.</summary>
     public static void Add(PageAllocator pages, CacheTable caches)
     {
         using (s_lock.Hold())
@@ -21,7 +21,9 @@ internal static class RuntimeList
         }
     }
 
-    /// <summary>Says what an address is to the runtime that it is of; <see cref="AddressKind.Foreign"/> when it is of none.</summary>
+    /// <summary>
+    /// Says what an address is to the runtime that owns it; <see cref="AddressKind.Foreign"/> when none does.
+    /// </summary>
     public static AddressInfo Describe(nint address)
     {
         foreach ((WeakReference<PageAllocator> pages, WeakReference<CacheTable> caches) in Volatile.Read(ref s_runtimes))

@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-/// <summary>What <see cref="KmemCache.Consolidate"/> did.</summary>
+/// <summary>What a call of <see cref="KmemCache.Consolidate"/> did.</summary>
 /// <param name="ObjectsMoved">Objects that were moved, or turned out not to be needed.</param>
 /// <param name="SlabsDiscarded">Slabs that it emptied, and whose pages went back.</param>
 /// <param name="BytesDiscarded">The bytes of those slabs.</param>

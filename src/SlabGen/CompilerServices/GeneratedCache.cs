@@ -5,23 +5,31 @@ using System.Runtime.CompilerServices;
 namespace SlabGen.CompilerServices;
 
 /// <summary>
-/// What the code that the source generator writes calls. Programs have no use for it: everything here is on <see cref="KmemCache"/>,
-/// <see cref="SlabHandles{T}"/> and <see cref="SlabOwner{T}"/> without a slot.
+/// The calls that generated code makes. Programs have no use for it: <see cref="KmemCache"/>,
+/// <see cref="SlabHandles{T}"/> and <see cref="SlabOwner{T}"/> have the same methods without a slot.
 /// </summary>
 /// <remarks>
-/// A slot is a static field of the generated class with what one thread holds of the cache, null until the thread first uses it.
-/// Each method calls the runtime and is inlined, so that a generated slow path costs one call.
+/// A slot is a static field of the generated class. It refers to what one thread holds of the cache, and is null until
+/// the thread first uses it. Each method calls the runtime and is inlined, so that a generated slow path costs one
+/// call.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class GeneratedCache
 {
-    /// <summary>Makes the cache of a class. If that fails, the next use tries again, which a static initialiser would not do.</summary>
+    /// <summary>
+    /// Makes the cache of a class once. If that fails, the next use tries again, which a static initialiser would not
+    /// do.
+    /// </summary>
     /// <param name="place">Where the cache is kept. Null until it is made.</param>
     /// <param name="make">Makes the cache.</param>
     /// <returns>The cache. If two threads make one at once, both get the same.</returns>
-    public static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make) => SlabRuntime.MakeOnce(ref place, make);
+    public static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make) =>
+        SlabRuntime.MakeOnce(ref place, make);
 
-    /// <summary>Makes the name of a cache of a struct's name, which may be too long or have characters that a cache's name may not have.</summary>
+    /// <summary>
+    /// Turns a struct's name into a name for its cache. The struct's name may be too long, or have characters that a
+    /// cache's name may not have.
+    /// </summary>
     /// <param name="name">The struct's name, with those of its type arguments.</param>
     /// <returns>The name itself, or the nearest name that a cache may have; <c>_</c> for an empty one.</returns>
     public static string FitName(string name) => SlabRuntime.FitName(name);
@@ -41,19 +49,22 @@ public static class GeneratedCache
     /// <summary>Tries to allocate an object after the fast path failed.</summary>
     /// <inheritdoc cref="TryAlloc"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryAllocSlow(KmemCache cache, ref ThreadCache? slot, out nint address) => cache.TryAllocSlow(ref slot, out address);
+    public static bool TryAllocSlow(KmemCache cache, ref ThreadCache? slot, out nint address) =>
+        cache.TryAllocSlow(ref slot, out address);
 
     /// <summary>Frees an object after the fast path failed.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="slot">The calling thread's slot.</param>
     /// <param name="address">The object.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FreeSlow(KmemCache cache, ref ThreadCache? slot, nint address) => cache.FreeSlow(ref slot, address);
+    public static void FreeSlow(KmemCache cache, ref ThreadCache? slot, nint address) =>
+        cache.FreeSlow(ref slot, address);
 
     /// <summary>Allocates an object with flags.</summary>
     /// <inheritdoc cref="TryAlloc"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint Alloc(KmemCache cache, ref ThreadCache? slot, GfpFlags gfp, int node) => cache.Alloc(ref slot, gfp, node);
+    public static nint Alloc(KmemCache cache, ref ThreadCache? slot, GfpFlags gfp, int node) =>
+        cache.Alloc(ref slot, gfp, node);
 
     /// <summary>Tries to allocate an object with flags.</summary>
     /// <param name="cache">The cache.</param>
@@ -68,19 +79,22 @@ public static class GeneratedCache
     /// <summary>Fills a span with new objects: all of them or none.</summary>
     /// <inheritdoc cref="FreeBulk"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AllocBulk(KmemCache cache, ref ThreadCache? slot, Span<nint> addresses) => cache.AllocBulk(ref slot, addresses);
+    public static void AllocBulk(KmemCache cache, ref ThreadCache? slot, Span<nint> addresses) =>
+        cache.AllocBulk(ref slot, addresses);
 
     /// <summary>Tries to fill a span with new objects: all of them or none.</summary>
     /// <inheritdoc cref="FreeBulk"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryAllocBulk(KmemCache cache, ref ThreadCache? slot, Span<nint> addresses) => cache.TryAllocBulk(ref slot, addresses);
+    public static bool TryAllocBulk(KmemCache cache, ref ThreadCache? slot, Span<nint> addresses) =>
+        cache.TryAllocBulk(ref slot, addresses);
 
     /// <summary>Frees every object of a span.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="slot">The calling thread's slot.</param>
     /// <param name="addresses">The objects.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FreeBulk(KmemCache cache, ref ThreadCache? slot, ReadOnlySpan<nint> addresses) => cache.FreeBulk(ref slot, addresses);
+    public static void FreeBulk(KmemCache cache, ref ThreadCache? slot, ReadOnlySpan<nint> addresses) =>
+        cache.FreeBulk(ref slot, addresses);
 
     /// <summary>Allocates an object and returns a handle to it.</summary>
     /// <inheritdoc cref="TryAllocHandle"/>
@@ -123,7 +137,9 @@ public static class GeneratedCache
     /// <exception cref="InvalidOperationException">The calling thread is another one.</exception>
     public static void CheckThread(KmemCache cache, ref Thread? owner) => cache.CheckThread(ref owner);
 
-    /// <summary>Ends an allocation whose object <see cref="SlabInitAttribute"/> refused. All objects were freed.</summary>
+    /// <summary>
+    /// Ends an allocation whose object <see cref="SlabInitAttribute"/> refused. All objects were freed.
+    /// </summary>
     /// <param name="cache">The cache.</param>
     /// <param name="objects">How many objects were requested.</param>
     /// <exception cref="OutOfMemoryException">Always.</exception>

@@ -3,14 +3,17 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The free blocks of a runtime's zones as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c, <c>frag_show_print</c>).</summary>
+/// <summary>
+/// The free blocks of a runtime's zones as text, in the format of <c>/proc/buddyinfo</c> (mm/vmstat.c,
+/// <c>frag_show_print</c>).
+/// </summary>
 /// <remarks>
-/// One number for each order from 0: how many free blocks of 2^order pages there are. Sections that are offline, because
-/// they were never needed or went back to the system, are not counted: they are not present, as the kernel says.
+/// One number for each order from 0: the count of free blocks of 2^order pages. Sections that are offline are not
+/// counted, because they were never needed or went back to the system. The kernel would call them not present.
 /// </remarks>
 public static class BuddyInfo
 {
-    /// <summary>The zones of a runtime, a line each.</summary>
+    /// <summary>Formats the zones of a runtime, a line each.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {

@@ -3,14 +3,18 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The memory of a runtime as text, in the format of <c>/proc/meminfo</c> (fs/proc/meminfo.c, <c>meminfo_proc_show</c>).</summary>
+/// <summary>
+/// The memory of a runtime as text, in the format of <c>/proc/meminfo</c> (fs/proc/meminfo.c,
+/// <c>meminfo_proc_show</c>).
+/// </summary>
 /// <remarks>
-/// <c>MemTotal</c> is the runtime's limit. <c>Slab</c> is the sum of <c>SReclaimable</c>, the slabs of caches whose objects a
-/// shrinker can free (<see cref="SlabCacheOptions.Reclaimable"/>), and <c>SUnreclaim</c>. Lines that mean nothing here are left out.
+/// <c>MemTotal</c> is the runtime's limit. <c>Slab</c> is the sum of <c>SReclaimable</c>, the slabs of caches whose
+/// objects a shrinker can free (<see cref="SlabCacheOptions.Reclaimable"/>), and <c>SUnreclaim</c>. Lines that mean
+/// nothing here are left out.
 /// </remarks>
 public static class MemInfo
 {
-    /// <summary>A runtime, in kB.</summary>
+    /// <summary>Formats the memory of a runtime, in kB.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {

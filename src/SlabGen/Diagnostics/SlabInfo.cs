@@ -3,10 +3,13 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The state of caches as text, in the format of <c>/proc/slabinfo</c> version 2.1 (mm/slab_common.c, <c>slabinfo_show</c>).</summary>
+/// <summary>
+/// The state of caches as text, in the format of <c>/proc/slabinfo</c> version 2.1 (mm/slab_common.c,
+/// <c>slabinfo_show</c>).
+/// </summary>
 /// <remarks>
-/// <c>active_objs</c> counts the objects that users hold; those that wait in magazines are free. The tunables show a
-/// magazine: <c>limit</c> is its rounds. <c>sharedavail</c> counts the objects in the depot.
+/// <c>active_objs</c> counts the objects that users hold; objects in magazines are free. The tunables show a magazine:
+/// <c>limit</c> is its rounds. <c>sharedavail</c> counts the objects in the depot.
 /// </remarks>
 public static class SlabInfo
 {
@@ -15,7 +18,7 @@ public static class SlabInfo
         "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>" +
         " : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
 
-    /// <summary>Every cache of a runtime, a line each.</summary>
+    /// <summary>Formats every cache of a runtime, a line each.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {

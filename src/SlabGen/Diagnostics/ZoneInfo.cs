@@ -3,18 +3,20 @@ using System.Text;
 
 namespace SlabGen;
 
-/// <summary>The zones of a runtime as text, in the format of <c>/proc/zoneinfo</c> (mm/vmstat.c, <c>zoneinfo_show_print</c>).</summary>
+/// <summary>
+/// The zones of a runtime as text, in the format of <c>/proc/zoneinfo</c> (mm/vmstat.c, <c>zoneinfo_show_print</c>).
+/// </summary>
 /// <remarks>
-/// <para>Numbers are pages. <c>scanned</c> stands where kernels before 4.8 had it. <c>protection</c> is the lowmem reserve
-/// against requests for DMA, DMA32, Normal and HighMem. Of the page counters there are those that mean the same here:
-/// <c>numa_hit</c>, <c>numa_miss</c> and <c>numa_foreign</c> count blocks, and other zones as well as other nodes. A page
-/// set is listed under its processor.</para>
-/// <para>What only SlabGen counts follows under names that begin with <c>slabgen_</c>. Zones that no request has named yet
-/// are not there. What backs a zone is text and no number: see <see cref="Zone.Backing"/>.</para>
+/// <para>Numbers are pages. <c>scanned</c> stands where kernels before 4.8 had it. <c>protection</c> is the lowmem
+/// reserve against requests for DMA, DMA32, Normal and HighMem. Page counters are listed if they mean the same here.
+/// <c>numa_hit</c>, <c>numa_miss</c> and <c>numa_foreign</c> count blocks; they count other zones as well as other
+/// nodes. A page set is listed under its processor.</para>
+/// <para>Counters that only SlabGen has follow, under names that begin with <c>slabgen_</c>. A zone is listed once a
+/// request has named it. The backing of a zone is text, not a number: see <see cref="Zone.Backing"/>.</para>
 /// </remarks>
 public static class ZoneInfo
 {
-    /// <summary>Every zone of a runtime, by node and kind.</summary>
+    /// <summary>Formats every zone of a runtime, by node and kind.</summary>
     /// <param name="runtime">The runtime, or <see langword="null"/> for <see cref="SlabRuntime.Default"/>.</param>
     public static string Format(SlabRuntime? runtime = null)
     {

@@ -3,11 +3,12 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
-// Objects that come back.
+// Taking objects back.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Takes an object back. As <see cref="TryAlloc"/>, without spans.</summary>
-    /// <exception cref="SlabException">It, or one of those freed before, was not this cache's to take back.</exception>
+    /// <summary>Takes an object back, without spans, for the same reason as <see cref="TryAlloc"/>.</summary>
+    /// <exception cref="SlabException">This cache could not take back the object, or one that was freed
+    /// before.</exception>
     public void Free(ref ThreadCache? slot, nint address)
     {
         if (address == 0 || !HasMagazines)
@@ -26,7 +27,8 @@ internal sealed partial class CacheMagazines
             {
                 if (!TryMakeRoom(thread, ref found))
                 {
-                    found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                    // There is no memory for a magazine, so it goes straight to the slabs.
+                    found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address)));
                     break;
                 }
             }
@@ -36,7 +38,8 @@ internal sealed partial class CacheMagazines
     }
 
     /// <summary>Takes objects back.</summary>
-    /// <exception cref="SlabException">One of them, or of those freed before, was not this cache's to take back.</exception>
+    /// <exception cref="SlabException">This cache could not take back one of them, or one that was freed
+    /// before.</exception>
     public unsafe void Free(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
         ThrowIfClosed();
@@ -51,7 +54,7 @@ internal sealed partial class CacheMagazines
             found = GiveChecked(addresses);
             if (IsClosed)
             {
-                Slabs.DiscardEmpty(); // destroyed meanwhile
+                Slabs.DiscardEmpty(); // the cache was destroyed meanwhile
             }
         }
         else
@@ -66,7 +69,8 @@ internal sealed partial class CacheMagazines
                     addresses = addresses[thread.Push(addresses)..];
                     if (!addresses.IsEmpty && !TryMakeRoom(thread, ref found))
                     {
-                        found = found.Or(Slabs.Give(addresses)); // no memory for a magazine: straight to the slabs
+                        // There is no memory for a magazine, so they go straight to the slabs.
+                        found = found.Or(Slabs.Give(addresses));
                         break;
                     }
                 }
@@ -76,12 +80,15 @@ internal sealed partial class CacheMagazines
         ThrowFound(found);
     }
 
-    /// <summary>Checked mode: whether a live handle refers to an object, which is then to be freed by that.</summary>
+    /// <summary>
+    /// In checked mode: whether a live handle refers to an object, which must then be freed by the handle.
+    /// </summary>
     public bool IsHeldByHandle(nint address) => _handles.Holds(address);
 
     /// <summary>
-    /// Checked mode: one by one, past those that wait for a grace period, which are not the caller's any more, and those that a handle refers to: the
-    /// handle would stay live, and later free what has the address then.
+    /// In checked mode: takes objects back one by one. It refuses objects that wait for a grace period, because they
+    /// are not the caller's any more. It also refuses objects that a handle refers to, because the handle would stay
+    /// live, and later free whatever has the address then.
     /// </summary>
     private BadPointer GiveChecked(ReadOnlySpan<nint> addresses)
     {

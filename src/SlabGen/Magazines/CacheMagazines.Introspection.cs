@@ -5,7 +5,7 @@ namespace SlabGen.Magazines;
 // What can be seen of the magazines of a cache.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>The magazines now; a snapshot, for which no thread is stopped.</summary>
+    /// <summary>Counts the magazines now. A snapshot, for which no thread is stopped.</summary>
     public MagazineCounts Count()
     {
         var counts = new MagazineCounts();
@@ -31,21 +31,25 @@ internal sealed partial class CacheMagazines
         return counts;
     }
 
-    /// <summary>Looks before <see cref="MayHaveFree"/> says yes, because things moved each time.</summary>
+    /// <summary>How often <see cref="MayHaveFree"/> looks before it says yes because things moved each time.</summary>
     private const int Looks = 4;
 
     /// <summary>
-    /// Whether taking home could bring anything: a magazine holds an object, or some wait for a grace period. No lock but the list's, so
-    /// that a request which finds nothing costs little. A thread that frees at this moment may be missed, as by a request that came before.
+    /// Whether taking home could bring anything: a magazine holds an object, or an object waits for a grace period. It
+    /// takes no lock except the list's, so that a request which finds nothing costs little. It may miss a thread that
+    /// frees at this moment, as an earlier request would.
     /// </summary>
     /// <remarks>
-    /// <para>No is certain: an object that was free all the time is not missed because it moved. It moves between a thread's magazines, into a thread and out
-    /// of it under that one's gate, which is seen (<see cref="ThreadCache.MayHoldFree"/>); out of a depot, which the depot counts before the magazine is gone; and into
-    /// slabs and out of them, which is a visit there. Where neither number changed, it can have moved only from a thread into a depot, once, and the depots
-    /// are looked at again. A magazine that is on its way from a depot into the slabs is the depot's until it is empty.</para>
-    /// <para>So who is told no has been refused for a reason: the request below asks for no lock, and must not fail while objects change places.</para>
+    /// <para>No is certain: an object that was free all the time is not missed because it moved. There are four ways to
+    /// move, and each is seen. Between a thread's magazines, and into and out of a thread, an object moves under that
+    /// thread's gate (<see cref="ThreadCache.MayHoldFree"/>). When a magazine leaves a depot, the depot counts it
+    /// before it is gone. Moving into or out of slabs is a visit there. If neither number changed, an object can only
+    /// have moved once, from a thread into a depot, and the depots are looked at again. A magazine on its way from a
+    /// depot into the slabs belongs to the depot until it is empty.</para>
+    /// <para>So a no is always justified. The request behind it takes no lock, and must not fail because objects change
+    /// places.</para>
     /// </remarks>
-    /// <param name="orRoom">Whether room under the limit is asked for too, at the same moment.</param>
+    /// <param name="orRoom">Whether to ask, at the same moment, for room under the limit too.</param>
     public bool MayHaveFree(bool orRoom = false)
     {
         for (int look = 0; look < Looks; look++)
@@ -61,7 +65,7 @@ internal sealed partial class CacheMagazines
                 return true;
             }
 
-            Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
+            Volatile.ReadBarrier(); // all of that was read before asking whether it was one moment
             if (visits == Slabs.Visits && fullsTaken == CountFullsTaken())
             {
                 return false;
@@ -84,7 +88,10 @@ internal sealed partial class CacheMagazines
         return taken;
     }
 
-    /// <summary>Whether a free object lies in the calling thread's own magazines. Takes its gate, which hardly anybody else wants.</summary>
+    /// <summary>
+    /// Whether a free object lies in the calling thread's own magazines. It takes the thread's gate, which is hardly
+    /// ever contended.
+    /// </summary>
     public bool IsFreeHere(nint address)
     {
         if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Slabs.CacheId) is not { } thread || thread.Magazines != this)
@@ -98,7 +105,9 @@ internal sealed partial class CacheMagazines
         }
     }
 
-    /// <summary>Looks for a free object in the magazines. One that is on the way from one to another may be missed.</summary>
+    /// <summary>
+    /// Looks for a free object in the magazines. It may miss an object on its way from one magazine to another.
+    /// </summary>
     /// <param name="address">The start of the object.</param>
     /// <param name="threadId">The thread that has it; 0 for the depot.</param>
     public bool TryFindCached(nint address, out int threadId)

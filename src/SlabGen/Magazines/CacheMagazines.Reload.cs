@@ -3,10 +3,11 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
-// The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.
+// The magazines of a thread, the depot and the slabs: what to load when the loaded magazine does not serve. The owner,
+// under its gate.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads a magazine with objects.</summary>
     private unsafe bool TryReload(ThreadCache thread)
     {
         if (thread.Previous != null && thread.Previous->Count > 0)
@@ -58,7 +59,7 @@ internal sealed partial class CacheMagazines
         return got > 0;
     }
 
-    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads one with room.</summary>
+    /// <summary>Owner, under the gate, the loaded magazine full or absent: loads a magazine with room.</summary>
     private unsafe bool TryMakeRoom(ThreadCache thread, ref BadPointer found)
     {
         Magazine* previous = thread.Previous, empty;

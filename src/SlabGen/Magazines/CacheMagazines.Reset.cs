@@ -3,15 +3,20 @@ using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
-// The moment in which a cache becomes empty.
+// The moment when a cache becomes empty.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Frees every object but those that had to be left in a magazine. It was drained just before.</summary>
+    /// <summary>
+    /// Frees every object except those that had to be left in a magazine. The cache was drained just before.
+    /// </summary>
     /// <param name="clear">Whether live objects are cleared.</param>
-    /// <param name="committed">Called when it is certain that they go, with all gates held.</param>
-    /// <returns>How many objects were live.</returns>
-    /// <remarks>Nothing is on its way here: who takes home holds the drain lock, or a gate. All gates are held, as <see cref="Validate"/> holds them, so that a thread which calls against the
-    /// contract comes before, and is seen, or after.</remarks>
+    /// <param name="committed">Called, with all gates held, when it is certain that the objects go.</param>
+    /// <returns>The number of live objects.</returns>
+    /// <remarks>
+    /// Nothing is on its way at this moment, because a thread that takes home holds the drain lock or a gate. All gates
+    /// are held, as in <see cref="Validate"/>. So a thread that breaks the contract comes before, and is seen, or
+    /// after.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">A thread has used the cache since it was drained.</exception>
     public long Reset(bool clear, Action committed)
     {

@@ -8,10 +8,12 @@ namespace SlabGen.Magazines;
 // Threads that come and go, and the end of the cache.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Contentions for a depot in an interval beyond which magazines grow (<c>umem_depot_contention</c>).</summary>
+    /// <summary>
+    /// Contentions for a depot in one interval. Beyond this number magazines grow (<c>umem_depot_contention</c>).
+    /// </summary>
     private const int MaxContentions = 2;
 
-    /// <summary>The calling thread's cache, made at its first call.</summary>
+    /// <summary>The calling thread's cache. It is made at the thread's first call.</summary>
     public ThreadCache Attach(ref ThreadCache? slot)
     {
         if (slot is { } thread && thread.Magazines == this)
@@ -38,7 +40,7 @@ internal sealed partial class CacheMagazines
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
         for (int i = 0; i < 4 && _threads.NextDead() is { } dead; i++)
         {
-            TakeHome(dead); // no destructors: the request may be one that must not wait
+            TakeHome(dead); // no destructors, because the request may be one that must not wait
         }
 
         thread = new ThreadCache(this);
@@ -70,10 +72,12 @@ internal sealed partial class CacheMagazines
 
     /// <summary>Takes back what thread caches and depot hold, into the slabs, and discards the slabs that are then empty.</summary>
     /// <param name="close">Whether the cache is being destroyed.</param>
-    /// <param name="left">Free objects that stayed in a magazine because their owner may be about to take them.</param>
+    /// <param name="left">The free objects that stayed in a magazine, because their owner may be about to take
+    /// them.</param>
     /// <param name="atWork">
-    /// If given, receives the threads that something had to be left with, and the kernel is not asked about them. When they have been seen
-    /// outside (<see cref="OwnerThread.LetGo"/>), another call takes the rest: so many caches need one answer.
+    /// If given, receives the threads that something had to be left with, and the kernel is not asked about them. Once
+    /// they have been seen outside (<see cref="OwnerThread.LetGo"/>), another call takes the rest. So one answer serves
+    /// many caches.
     /// </param>
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
     public unsafe SlabException? Drain(bool close, out long left, HashSet<OwnerThread>? atWork = null)
@@ -97,7 +101,10 @@ internal sealed partial class CacheMagazines
         return ToError(found);
     }
 
-    /// <summary>Takes back what has lain idle for an interval: of threads, of the depot, and the empty slabs of a cache that was not used.</summary>
+    /// <summary>
+    /// Takes back what has been idle for an interval: in threads, in the depot, and the empty slabs of a cache that was
+    /// not used.
+    /// </summary>
     /// <returns>The error about the first bad pointer among the objects, if there was one.</returns>
     public unsafe SlabException? Reap()
     {
@@ -137,11 +144,11 @@ internal sealed partial class CacheMagazines
             Grow();
         }
 
-        Slabs.IsIdle(); // what came home just now was no use of the cache
+        Slabs.IsIdle(); // what came home just now is no use of the cache
         return ToError(found);
     }
 
-    /// <summary>Puts the objects of so many full magazines of a depot into the slabs.</summary>
+    /// <summary>Puts the objects of a number of full magazines of a depot into the slabs.</summary>
     private unsafe BadPointer EmptyFulls(Depot depot, int magazines)
     {
         BadPointer found = default;
@@ -160,7 +167,7 @@ internal sealed partial class CacheMagazines
         return found;
     }
 
-    /// <summary>Goes over to the next larger size of magazine, if there is one for objects of this size.</summary>
+    /// <summary>Changes to the next larger size of magazine, if objects of this size have one.</summary>
     private void Grow()
     {
         int grown = Magazine.GrownRounds(Rounds, Slabs.Layout.Size);
@@ -173,14 +180,21 @@ internal sealed partial class CacheMagazines
         }
     }
 
-    /// <summary>Takes home what the thread cache of a dead thread holds, and destructs slabs that are then empty. Any thread, the finalizer's included.</summary>
+    /// <summary>
+    /// Takes home what the thread cache of a dead thread holds, and destructs slabs that are then empty. Any thread may
+    /// call, including the finalizer's.
+    /// </summary>
     public void Retire(ThreadCache thread)
     {
         TakeHome(thread);
-        ThrowLater(Slabs.FinishDiscardsQuietly()); // also on the finalizer's thread: of an idle thread's slabs nobody else may hear
+        // Even on the finalizer's thread, because an idle cache may have no later call.
+        ThrowLater(Slabs.FinishDiscardsQuietly());
     }
 
-    /// <summary>As <see cref="Retire"/>, where users' code must not run: the slabs that are then empty wait for a call that may run it.</summary>
+    /// <summary>
+    /// Does what <see cref="Retire"/> does, where users' code must not run. Slabs that are then empty wait for a call
+    /// that may run it.
+    /// </summary>
     private void TakeHome(ThreadCache thread)
     {
         using (thread.Gate.Hold())
@@ -214,7 +228,10 @@ internal sealed partial class CacheMagazines
         thread.ReturnBin();
     }
 
-    /// <summary>Called before the memory of the runtime is unmapped: when it returns, nobody here touches that any more.</summary>
+    /// <summary>
+    /// Called before the memory of the runtime is unmapped. When it returns, no thread here touches that memory any
+    /// more.
+    /// </summary>
     public void Unmap()
     {
         Volatile.Write(ref _isUnmapped, true);
@@ -227,7 +244,9 @@ internal sealed partial class CacheMagazines
         }
     }
 
-    /// <summary>After the cache was closed and drained: the free objects that stayed with threads at work.</summary>
+    /// <summary>
+    /// Called after the cache was closed and drained: lists the free objects that stayed with running threads.
+    /// </summary>
     public HashSet<nint> ListLeft()
     {
         var left = new HashSet<nint>();
@@ -256,13 +275,15 @@ internal sealed partial class CacheMagazines
         return false;
     }
 
-    /// <summary>Keeps an error that was found where there is nobody to tell: a later slow call on this cache throws it.</summary>
+    /// <summary>
+    /// Keeps an error that was found where no caller could be told. A later slow call on this cache throws it.
+    /// </summary>
     public void ThrowLater(Exception? error) => Pending.Add(error);
 
     /// <inheritdoc cref="ThrowLater(Exception)"/>
     public void ThrowLater(FoundErrors found) => found.Keep(Pending);
 
-    /// <summary>Throws what was found where nobody could be told.</summary>
+    /// <summary>Throws an error that was found where no caller could be told.</summary>
     public void ThrowPending() => Pending.Throw();
 
     public void ThrowIfClosed()

@@ -3,15 +3,17 @@ using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class CacheMagazines
 {
     /// <summary>Counts the violated invariants of the magazines and the slabs.</summary>
     /// <remarks>
-    /// <para>It holds all gates at once, which nobody but Reset does besides, then all depots, then the list lock: so no object moves, but by the one
-    /// operation that each thread may have in flight on its fast path. An object that is counted as being in a magazine is there as long
-    /// as this runs. What is on the way between two places, a magazine that is being emptied or a thread that came meanwhile, is not looked at.</para>
-    /// <para>No deadlock: who holds a gate waits for no other one, and only one thread at a time is here.</para>
+    /// <para>It holds all gates at once, as only Reset does besides, then all depots, then the list lock. So no object
+    /// moves, except by the one operation that each thread may have in flight on its fast path. An object that is
+    /// counted in a magazine stays there while this runs. It does not look at what is on the way between two places,
+    /// such as a magazine that is being emptied, or a thread that came meanwhile.</para>
+    /// <para>No deadlock is possible: a thread that holds a gate waits for no other gate, and only one thread at a time
+    /// is here.</para>
     /// </remarks>
     public void Validate(ValidationReport report)
     {

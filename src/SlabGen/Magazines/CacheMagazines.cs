@@ -8,14 +8,15 @@ namespace SlabGen.Magazines;
 
 /// <summary>
 /// Where the fast path goes when its magazine does not serve: from the loaded magazine to the previous one, to the
-/// depot, to the slabs (Bonwick and Adams 2001, section 3). Loaded and previous together give the hysteresis: at least
-/// one magazine of operations lies between two visits to the depot.
+/// depot, to the slabs (Bonwick and Adams 2001, section 3). Loaded and previous magazine together give hysteresis: at
+/// least one magazine of operations lies between two visits to the depot.
 /// </summary>
 /// <remarks>
-/// Owns the thread caches, the depots and the slabs of one cache; each has locks of its own. The order is: a gate, the
-/// depot, the list lock, a metadata pool, the zone. Before them comes <see cref="_drainLock"/>: what one thread takes home is on
-/// its way for a moment, and a second one that found nothing meanwhile would fail for no reason. <see cref="IsClosed"/> and <see cref="IsUnmapped"/> go from false to
-/// true once, before every gate is taken in turn, so that who holds a gate and sees them false may use what they guard.
+/// Owns the thread caches, the depots and the slabs of one cache. Each has locks of its own, in this order: a gate, the
+/// depot, the list lock, a metadata pool, the zone. <see cref="_drainLock"/> comes before them. What one thread takes
+/// home is on its way for a moment, and without this lock a second thread that found nothing meanwhile would fail for
+/// no reason. <see cref="IsClosed"/> and <see cref="IsUnmapped"/> go from false to true once, and every gate is taken
+/// in turn after that. So a thread that holds a gate and sees them false may use what they guard.
 /// </remarks>
 internal sealed partial class CacheMagazines
 {
@@ -26,13 +27,14 @@ internal sealed partial class CacheMagazines
     private readonly HandleTable _handles;
     private readonly UninterruptibleLock _validating = new();
     private bool _isClosed; // goes to true once, by exchange
-    private bool _isUnmapped; // goes to true once, by who unmaps
+    private bool _isUnmapped; // goes to true once, by the thread that unmaps
 
     /// <param name="slabs">The slabs.</param>
     /// <param name="depots">A depot for each node of the machine.</param>
-    /// <param name="handles">The handles to objects, which in checked mode must not be freed by address.</param>
+    /// <param name="handles">The handles to objects. In checked mode an object with a handle must not be freed by its
+    /// address.</param>
     /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
-    /// <param name="isChecked">No magazines at all.</param>
+    /// <param name="isChecked">Whether there are no magazines at all.</param>
     public CacheMagazines(CacheSlabs slabs, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
     {
         Slabs = slabs;
@@ -44,22 +46,26 @@ internal sealed partial class CacheMagazines
 
     public CacheSlabs Slabs { get; }
 
-    /// <summary>What was found where nobody could be told: the next slow calls on this cache throw it.</summary>
+    /// <summary>
+    /// Errors that were found where no caller could be told. The next slow calls on this cache throw them.
+    /// </summary>
     public PendingErrors Pending => Slabs.Pending;
 
-    /// <summary>One for each node of the machine.</summary>
+    /// <summary>The depots, one for each node of the machine.</summary>
     public ReadOnlySpan<Depot> Depots => _depots;
 
-    /// <summary>What waits for a grace period. Set before the first use.</summary>
+    /// <summary>The objects that wait for a grace period. Set before the first use.</summary>
     public IDeferredFrees? Deferred { get; set; }
 
-    /// <summary>Rounds of the magazines that threads get now.</summary>
+    /// <summary>The rounds of the magazines that threads get now.</summary>
     public int Rounds => _depots[0].Rounds;
 
-    /// <summary>Checked mode: no magazines at all, so that every call is verified against the slabs.</summary>
+    /// <summary>Whether every call is verified against the slabs, without any magazines: checked mode.</summary>
     public bool IsChecked { get; }
 
-    /// <summary>Whether objects wait in magazines; not in checked mode, nor where the cache's options say so.</summary>
+    /// <summary>
+    /// Whether objects wait in magazines. They do not in checked mode, or if the cache's options say so.
+    /// </summary>
     public bool HasMagazines { get; init; }
 
     /// <summary>Whether the words of the fast path lie in the threads' bins, by the cache's id. The callers find them there; through a thread cache every call is slow.</summary>
@@ -68,14 +74,18 @@ internal sealed partial class CacheMagazines
     /// <summary>The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.</summary>
     public int HiddenSlot { get; init; }
 
-    /// <summary>The cache was destroyed.</summary>
+    /// <summary>Whether the cache was destroyed.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>The memory of the runtime was unmapped.</summary>
+    /// <summary>Whether the memory of the runtime was unmapped.</summary>
     public bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
-    /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, and the gate around it.</summary>
-    /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
+    /// <summary>
+    /// Takes as many objects as the span holds from the loaded magazine, if it has them: one copy, under the gate.
+    /// </summary>
+    /// <returns>
+    /// <see langword="false"/> when nothing was done: the magazine has fewer, or something else comes first.
+    /// </returns>
     public bool TryPopAll(ThreadCache? thread, Span<nint> addresses)
     {
         if (!IsPlain(thread))
@@ -104,10 +114,13 @@ internal sealed partial class CacheMagazines
         }
     }
 
-    /// <summary>Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode none has.</summary>
+    /// <summary>
+    /// Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode no thread
+    /// has one.
+    /// </summary>
     private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) => thread is not null && thread.Magazines == this && !Pending.Any;
 
-    /// <summary>Takes an object. This is most of the slow path's work, and so it goes without spans.</summary>
+    /// <summary>Takes an object. This is most of the slow path's work, so it uses no spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
     public bool TryAlloc(ref ThreadCache? slot, out nint address)
     {
@@ -131,13 +144,13 @@ internal sealed partial class CacheMagazines
                     continue;
                 }
 
-                // No memory for a magazine perhaps, but there may still be for the object.
+                // There may be no memory for a magazine, but still some for the object.
                 if (TryTakeFromSlabs(new Span<nint>(ref address)))
                 {
                     return true;
                 }
 
-                ThrowIfClosed(); // destroyed meanwhile
+                ThrowIfClosed(); // the cache was destroyed meanwhile
                 return false;
             }
 
@@ -169,24 +182,27 @@ internal sealed partial class CacheMagazines
             {
                 if (!complete)
                 {
-                    ThrowLater(ToError(Slabs.Give(addresses[..taken]))); // they come from magazines: a bad one may be among them
+                    // They come from magazines, so a bad one may be among them.
+                    ThrowLater(ToError(Slabs.Give(addresses[..taken])));
                     addresses[..taken].Clear();
                 }
             }
 
             if (!complete)
             {
-                ThrowIfClosed(); // destroyed meanwhile
+                ThrowIfClosed(); // the cache was destroyed meanwhile
             }
 
             return complete;
         }
     }
 
-    /// <summary>Owner, under the gate: fills the span from the magazines, and the rest of it from the slabs.</summary>
-    /// <param name="thread">The owner's.</param>
+    /// <summary>
+    /// Owner, under the gate: fills the span from the magazines, and what is left of it from the slabs.
+    /// </summary>
+    /// <param name="thread">The owner's thread cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    /// <param name="taken">How many it has, also when this throws.</param>
+    /// <param name="taken">The number of objects that it has, also when this throws.</param>
     private bool TryFill(ThreadCache thread, Span<nint> addresses, ref int taken)
     {
         while (taken < addresses.Length)
@@ -195,7 +211,7 @@ internal sealed partial class CacheMagazines
             taken += got;
             if (got == 0 && (IsClosed || !TryReload(thread)))
             {
-                // No memory for a magazine perhaps, but there may still be for the object.
+                // There may be no memory for a magazine, but still some for the object.
                 return !IsClosed && TryTakeFromSlabs(addresses[taken..]);
             }
         }
@@ -203,7 +219,7 @@ internal sealed partial class CacheMagazines
         return true;
     }
 
-    /// <summary>Takes objects past all magazines; all or none.</summary>
+    /// <summary>Takes objects past all magazines: all of them or none.</summary>
     public unsafe bool TryTakeFromSlabs(Span<nint> addresses, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         ThrowIfClosed();
@@ -223,7 +239,9 @@ internal sealed partial class CacheMagazines
         return false;
     }
 
-    /// <summary>After the work is done: throws what it found, or what was found where nobody could be told.</summary>
+    /// <summary>
+    /// Called after the work is done: throws what it found, or what was found where no caller could be told.
+    /// </summary>
     private void ThrowFound(BadPointer found)
     {
         if (ToError(found) is { } error)

@@ -1,6 +1,6 @@
 namespace SlabGen.Magazines;
 
-/// <summary>The objects met in the magazines of a cache. Each may be met once.</summary>
+/// <summary>The objects found in the magazines of a cache. Each may be found only once.</summary>
 internal sealed class CachedObjects(ValidationReport report)
 {
     private readonly HashSet<nint> _addresses = [];

@@ -5,13 +5,13 @@ namespace SlabGen.Magazines;
 // What can be seen of a depot.
 internal sealed partial class Depot
 {
-    /// <summary>Holds the depot as it is, until the scope is disposed.</summary>
+    /// <summary>Holds the depot unchanged until the scope is disposed.</summary>
     public UninterruptibleLock.Scope Hold() => _lock.Hold();
 
-    /// <summary>Whether a thread waits for the depot that another one holds, for tests.</summary>
+    /// <summary>Whether a thread waits for the depot while another holds it. For tests.</summary>
     public bool IsAwaited => _lock.IsAwaited;
 
-    /// <summary>Adds what lies here to a count.</summary>
+    /// <summary>Adds the magazines here to a count.</summary>
     public unsafe void CountInto(ref MagazineCounts counts)
     {
         using (_lock.Hold())

@@ -17,7 +17,7 @@ internal sealed partial class Depot
     {
         if (shelf.Index < 0)
         {
-            _shelves.Add(shelf); // there is room: the caller saw to it
+            _shelves.Add(shelf); // there is room, because the caller made some
             shelf.Index = _shelves.Count - 1;
         }
 

@@ -1,10 +1,10 @@
 namespace SlabGen.Magazines;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class Depot
 {
     /// <summary>Walks every magazine. The caller holds the depot (<see cref="Hold"/>).</summary>
-    /// <param name="report">Where violations are counted.</param>
+    /// <param name="report">Counts violations.</param>
     /// <param name="cached">The objects seen in magazines so far.</param>
     public unsafe void Validate(ValidationReport report, CachedObjects cached)
     {

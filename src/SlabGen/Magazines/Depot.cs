@@ -5,8 +5,8 @@ using SlabGen.Slabs;
 namespace SlabGen.Magazines;
 
 /// <summary>
-/// The magazines of a cache that no thread has loaded: full ones on the shelf of the thread cache that filled them,
-/// and a few empty ones. A cache has one depot for each node of the machine (the kernel's <c>node_barn</c>).
+/// The magazines of a cache that no thread has loaded: full ones on the shelf of the thread cache that filled them, and
+/// a few empty ones. A cache has one depot for each node of the machine (the kernel's <c>node_barn</c>).
 /// </summary>
 /// <remarks>
 /// <para><b>Reuse distance.</b> A thread gets its own magazines back last in, first out: they are warm in its cache.
@@ -35,47 +35,55 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<Shelf> _shelves = []; // lock
-    private readonly Shelf _orphans = new(); // lock: of thread caches that are gone
-    private MetadataPool _pool = pools.For(Magazine.BytesFor(rounds)); // lock: of magazines with as many rounds as Rounds says
+    private readonly Shelf _orphans = new(); // lock: the magazines of thread caches that are gone
+    private MetadataPool _pool = pools.For(Magazine.BytesFor(rounds)); // lock: makes magazines with Rounds rounds
     private unsafe Magazine* _empties; // lock
     private uint _turn; // lock
     private int _fullMin, _emptyMin; // lock
-    private bool _traded; // lock: since the last interval ended
+    private bool _traded; // lock: whether magazines were traded since the last interval ended
     private int _fullCount; // lock; read by anyone
     private nint _onTheWay; // lock; read by anyone: the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a time
     private long _fullsTaken; // lock; read by anyone
     private long _visits, _contentions, _seenContentions; // lock; read by anyone
 
-    /// <summary>Rounds of the magazines that are handed out empty; a snapshot.</summary>
+    /// <summary>The rounds of the empty magazines that are handed out. A snapshot.</summary>
     public int Rounds { get; private set; } = rounds;
 
-    /// <summary>Full magazines in the depot; a snapshot.</summary>
+    /// <summary>The number of full magazines in the depot. A snapshot.</summary>
     public int FullCount => Volatile.Read(ref _fullCount);
 
-    /// <summary>Whether full magazines are here, or one is on its way from here to the slabs. Without the lock: for <see cref="CacheMagazines.MayHaveFree"/>.</summary>
-    public bool MayHaveFull => FullCount > 0 || Volatile.Read(ref _onTheWay) != 0; // in the order in which one goes
+    /// <summary>
+    /// Whether there are full magazines here, or one is on its way from here to the slabs. It takes no lock, for
+    /// <see cref="CacheMagazines.MayHaveFree"/>.
+    /// </summary>
+    // In the order in which a magazine leaves.
+    public bool MayHaveFull => FullCount > 0 || Volatile.Read(ref _onTheWay) != 0;
 
-    /// <summary>How often a full magazine has left; it rises before the magazine is gone from <see cref="FullCount"/>.</summary>
+    /// <summary>
+    /// How often a full magazine has left. It rises before the magazine is gone from <see cref="FullCount"/>.
+    /// </summary>
     public long FullsTaken => Volatile.Read(ref _fullsTaken);
 
-    /// <summary>Objects in full magazines; a snapshot.</summary>
+    /// <summary>The number of objects in full magazines. A snapshot.</summary>
     public long FullObjects { get; private set; }
 
-    /// <summary>Empty magazines in the depot; a snapshot.</summary>
+    /// <summary>The number of empty magazines in the depot. A snapshot.</summary>
     public int EmptyCount { get; private set; }
 
-    /// <summary>How often a thread had to wait for another here; a snapshot.</summary>
+    /// <summary>How often a thread had to wait for another here. A snapshot.</summary>
     public long Contentions => Volatile.Read(ref _contentions);
 
-    /// <summary>How often a thread came here for a magazine; a snapshot.</summary>
+    /// <summary>How often a thread came here for a magazine. A snapshot.</summary>
     public long Visits => Volatile.Read(ref _visits);
 
-    // Never more than can wait here, or nobody would ever get a stranger's.
+    // Never more than can wait here, or no thread would ever get a stranger's magazine.
     private long ReuseDistance => Math.Min(reuseDistance, maxObjects - Rounds + 1);
 
-    /// <summary>Ends an interval of the working set, and gives the memory of the empty magazines back that it did not need.</summary>
+    /// <summary>
+    /// Ends an interval of the working set, and gives back the memory of the empty magazines that it did not need.
+    /// </summary>
     /// <param name="contentions">How often a thread had to wait for another here in the interval.</param>
-    /// <returns>Full magazines that it did not need: for the caller to take, one by one.</returns>
+    /// <returns>The number of full magazines that it did not need. The caller takes them, one by one.</returns>
     public unsafe int EndInterval(out long contentions)
     {
         using (_lock.Hold())
@@ -87,14 +95,14 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
                 FreeMagazine(PopEmpty());
             }
 
-            // While magazines pass from thread to thread, those of the reuse distance are at work by waiting.
+            // While magazines pass from thread to thread, those of the reuse distance do their work by waiting.
             int unneeded = Math.Max(0, _fullMin - (_traded ? (int)(Math.Max(0, ReuseDistance) / Rounds) : 0));
             (_fullMin, _emptyMin, _traded) = (FullCount, EmptyCount, false);
             return unneeded;
         }
     }
 
-    /// <summary>From now on empty magazines have so many rounds.</summary>
+    /// <summary>Sets the number of rounds of empty magazines from now on.</summary>
     public unsafe void Grow(int rounds)
     {
         MetadataPool pool = pools.For(Magazine.BytesFor(rounds));
@@ -106,9 +114,9 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     }
 
     /// <summary>Trades an empty magazine for a full one.</summary>
-    /// <param name="shelf">The asking thread cache's own.</param>
-    /// <param name="empty">What the thread cache gives for it, or <see langword="null"/>.</param>
-    /// <param name="atOnce">Whether a stranger's magazine will do before its reuse distance.</param>
+    /// <param name="shelf">The shelf of the asking thread cache.</param>
+    /// <param name="empty">The empty magazine that it gives, or <see langword="null"/>.</param>
+    /// <param name="atOnce">Whether a stranger's magazine will do before the reuse distance.</param>
     /// <returns>A full magazine; or <see langword="null"/>, and the empty one was not taken.</returns>
     public unsafe Magazine* TradeForFull(Shelf shelf, Magazine* empty, bool atOnce)
     {
@@ -211,7 +219,10 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         }
     }
 
-    /// <summary>Takes any full magazine, the oldest of its shelf, for a drain: it comes back by <see cref="ReturnEmpty"/> before the next is taken.</summary>
+    /// <summary>
+    /// Takes any full magazine, the oldest of its shelf, for a drain. It comes back by <see cref="ReturnEmpty"/> before
+    /// the next is taken.
+    /// </summary>
     public unsafe Magazine* TakeAnyFull()
     {
         using (_lock.Hold())
@@ -223,14 +234,14 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
             Shelf shelf = _shelves[^1];
             Magazine* full = shelf.PopOldest();
-            _onTheWay = (nint)full; // before it is gone from the count
+            _onTheWay = (nint)full; // before the magazine is gone from the count
             CountFullTaken(full);
             Unlist(shelf);
             return full;
         }
     }
 
-    /// <summary>Keeps the magazines of a thread cache that is gone, for whoever needs them.</summary>
+    /// <summary>Keeps the magazines of a thread cache that is gone for other threads.</summary>
     public unsafe void Orphan(Shelf shelf)
     {
         using (_lock.Hold())
@@ -245,7 +256,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         }
     }
 
-    /// <summary>Gives the memory of the empty magazines back.</summary>
+    /// <summary>Gives back the memory of the empty magazines.</summary>
     public void FreeEmpties()
     {
         using (_lock.Hold())

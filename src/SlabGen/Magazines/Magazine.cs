@@ -4,12 +4,13 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 /// <summary>
-/// A stack of addresses of free objects (Bonwick and Adams, USENIX 2001; Linux 6.18 calls it a sheaf). Native memory,
-/// one chunk of a metadata pool: this header, then the rounds.
+/// A stack of addresses of free objects (Bonwick and Adams, USENIX 2001; Linux 6.18 calls it a sheaf). It is native
+/// memory, one chunk of a metadata pool: this header, then the rounds.
 /// </summary>
 /// <remarks>
-/// Owned by one place at a time, which alone may touch it: a thread cache (then its gate guards it, but for the rounds
-/// that the fast path pushes and pops), a shelf of the depot (under the depot's lock), or a local variable on the way.
+/// One place at a time owns it, and only the owner may touch it. The owner is a thread cache, a shelf of the depot
+/// (under the depot's lock), or a local variable on the way. A thread cache's gate guards its magazines, except for the
+/// rounds that the fast path pushes and pops.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Magazine
@@ -19,21 +20,25 @@ internal struct Magazine
     /// <summary>Links on a shelf or on the list of empty magazines.</summary>
     public unsafe Magazine* Newer, Older;
 
-    /// <summary>Objects in the magazine, while it is not a thread cache's loaded one.</summary>
+    /// <summary>The number of objects in the magazine, while it is not loaded in a thread cache.</summary>
     public int Count;
 
-    /// <summary>Rounds that it has room for. Those of one cache differ for a while after it went over to larger ones.</summary>
+    /// <summary>
+    /// The number of rounds that it has room for. After a cache has changed to larger magazines, its magazines differ
+    /// for a while.
+    /// </summary>
     public int Capacity;
 
     /// <summary>The address of the first round.</summary>
     public static unsafe nint* Rounds(Magazine* magazine) => (nint*)(magazine + 1);
 
-    /// <summary>The bytes of a magazine with so many rounds.</summary>
+    /// <summary>The bytes of a magazine with this many rounds.</summary>
     public static unsafe int BytesFor(int rounds) => sizeof(Magazine) + (rounds * sizeof(nint));
 
     public static unsafe ReadOnlySpan<nint> Objects(Magazine* magazine) => new(Rounds(magazine), magazine->Count);
 
-    /// <exception cref="ArgumentOutOfRangeException">A magazine of so many rounds does not fit into a page; 0 leaves the choice to the cache.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A magazine with this many rounds does not fit into a page. 0
+    /// leaves the choice to the cache.</exception>
     public static void ValidateRounds(string cacheName, int rounds)
     {
         int most = (Page.Size - BytesFor(0)) / sizeof(long);
@@ -44,8 +49,8 @@ internal struct Magazine
     }
 
     /// <summary>
-    /// The rounds to begin with for an object size: some 16 KB of objects, so that a thread's two magazines stay within
-    /// its first caches, and a chunk that fills a page without waste.
+    /// The first number of rounds for an object size: some 16 KB of objects. A thread's two magazines then stay within
+    /// its first caches, and a chunk fills a page without waste.
     /// </summary>
     public static int RoundsFor(int objectSize) => objectSize switch
     {
@@ -59,8 +64,13 @@ internal struct Magazine
         _ => 1,
     };
 
-    /// <summary>The next larger size of magazine, while it holds no more than 64 KiB of objects; else the same.</summary>
-    /// <remarks>libumem's table of magazine types goes on to some 100 KiB; but there the caches belong to processors, here to threads.</remarks>
+    /// <summary>
+    /// The next larger size of magazine, if it holds at most 64 KiB of objects; otherwise the same size.
+    /// </summary>
+    /// <remarks>
+    /// libumem's table of magazine types goes on to some 100 KiB. But there magazines belong to processors, here to
+    /// threads.
+    /// </remarks>
     public static int GrownRounds(int rounds, int objectSize)
     {
         ReadOnlySpan<int> sizes = [1, 3, 5, 13, 29, 61, 125, 253, 509];

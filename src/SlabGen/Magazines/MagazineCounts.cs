@@ -1,11 +1,11 @@
 namespace SlabGen.Magazines;
 
-/// <summary>What is counted of the magazines of a cache; <see cref="CacheSnapshot"/> says what each means.</summary>
+/// <summary>The counts of a cache's magazines. <see cref="CacheSnapshot"/> says what each means.</summary>
 internal struct MagazineCounts
 {
     public int Full, Empty, Loaded;
 
-    /// <summary>Free objects in all of them.</summary>
+    /// <summary>The free objects in all magazines.</summary>
     public long Objects;
 
     public long Bytes, Contentions;

@@ -4,8 +4,8 @@ using SlabGen.Memory;
 namespace SlabGen.Magazines;
 
 /// <summary>
-/// A thread as its thread caches know it: one record for all of them, made at the thread's first use of any cache. It
-/// answers what a revoker must know of another thread: whether it is outside the fast path.
+/// A thread as its thread caches know it. There is one record for all of them, made at the thread's first use of any
+/// cache. It tells a revoker whether another thread is outside the fast path.
 /// </summary>
 /// <remarks>
 /// <para>The registration of each thread cache holds it, and the list holds the registration. So the <see cref="Thread"/> is
@@ -21,7 +21,7 @@ namespace SlabGen.Magazines;
 /// </remarks>
 internal sealed class OwnerThread
 {
-    private const int AskFor = 20; // milliseconds: a thread that works for moments only is seen asleep by then
+    private const int AskFor = 20; // milliseconds; a thread that runs only for moments is seen asleep by then
 
     [ThreadStatic]
     private static OwnerThread? t_current;
@@ -31,14 +31,14 @@ internal sealed class OwnerThread
     private readonly UninterruptibleLock _asking = new();
     private ThreadBins? _bins; // owner
     private int _visits;
-    private int _begun, _proven; // numbers: of the last proof that began, and of the last one that succeeded
-    private (int Number, KernelWork Work)? _base; // what it had computed when an earlier proof began
+    private int _begun, _proven; // the number of the last proof that began, and of the last one that succeeded
+    private (int Number, KernelWork Work)? _base; // what the thread had computed when an earlier proof began
 
     private OwnerThread()
     {
     }
 
-    /// <summary>The calling thread's.</summary>
+    /// <summary>The calling thread's record.</summary>
     public static OwnerThread Current => t_current ??= new OwnerThread();
 
     /// <summary>The bins of the calling thread, whose record this is.</summary>
@@ -63,23 +63,29 @@ internal sealed class OwnerThread
         }
     }
 
-    /// <summary>By the owner, in the slow path of any cache: what it did on a fast path before is done, and visible to who sees this.</summary>
+    /// <summary>
+    /// Called by the owner in the slow path of any cache. What it did on a fast path before is done, and visible to a
+    /// thread that sees this.
+    /// </summary>
     public void CountVisit() => Volatile.Write(ref _visits, _visits + 1);
 
     /// <summary>
-    /// Whether the owner was certainly not inside the fast path at some moment of this call: it is this very thread, or
+    /// Whether the owner was certainly not inside the fast path at some moment of this call. It is this very thread, or
     /// dead, or in a managed wait, or asleep in a system call.
     /// </summary>
     /// <remarks>
-    /// <para>The runtime sets and clears the wait state with interlocked operations, and the kernel's switch is a barrier: what the owner
-    /// stored before it waited is visible to who sees it wait.</para>
-    /// <para>A single-threaded apartment may run messages, and so managed code, inside a wait: there a wait proves nothing. Under a
-    /// debugger a sleep proves nothing: it stops threads anywhere, and no signal is blocked then.</para>
+    /// <para>The .NET runtime sets and clears the wait state with interlocked operations, and the kernel's switch is a
+    /// barrier. So what the owner stored before it waited is visible to a thread that sees it wait.</para>
+    /// <para>A single-threaded apartment may run messages, and so managed code, inside a wait, so a wait proves nothing
+    /// there. Under a debugger a sleep proves nothing: a debugger stops threads anywhere, and no signal is blocked
+    /// then.</para>
     /// </remarks>
     public bool IsOutside() => HasLeft(Look(), askKernel: true);
 
-    /// <summary>Asks where threads are, until each was seen outside, or for a while. The fast paths concerned are shut.</summary>
-    /// <param name="threads">Those that were not seen outside are left in it.</param>
+    /// <summary>
+    /// Asks where threads are, until each was seen outside, or for a while. Their fast paths are shut.
+    /// </summary>
+    /// <param name="threads">The threads. Those that were not seen outside are left in it.</param>
     public static void LetGo(HashSet<OwnerThread> threads)
     {
         long until = Environment.TickCount64 + AskFor;
@@ -90,15 +96,19 @@ internal sealed class OwnerThread
         while (threads.Count > 0 && Environment.TickCount64 < until);
     }
 
-    /// <summary>What <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after that has run.</summary>
+    /// <summary>
+    /// The state that <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after
+    /// that has run.
+    /// </summary>
     public OwnerProgress Look() => new(Volatile.Read(ref _visits), Volatile.Read(ref _begun));
 
     /// <summary>
-    /// Whether the owner has been outside of the fast path since an earlier look, or is now: it has been in some slow path, a proof that
-    /// began later succeeded, or this call can see it. A thread that computes all the while is believed too, after a few calls.
+    /// Whether the owner has been outside the fast path since an earlier look, or is now. It has been in some slow
+    /// path, a proof that began later succeeded, or this call can see it. A thread that computes all the time also
+    /// gives a yes, after a few calls.
     /// </summary>
     /// <param name="since">The earlier look.</param>
-    /// <param name="askKernel">Whether to ask the kernel too: it takes some microseconds.</param>
+    /// <param name="askKernel">Whether to ask the kernel too, which takes some microseconds.</param>
     public bool HasLeft(in OwnerProgress since, bool askKernel) =>
         Volatile.Read(ref _visits) != since.Visits
         || IsProven(since)
@@ -115,10 +125,10 @@ internal sealed class OwnerThread
         {
             if (IsProven(since))
             {
-                return true; // by who held the lock
+                return true; // proven by the thread that held the lock
             }
 
-            int number = Interlocked.Increment(ref _begun); // before anything is read of the owner
+            int number = Interlocked.Increment(ref _begun); // before anything about the owner is read
             if (kernel.SleepsInSystemCall())
             {
                 Volatile.Write(ref _proven, number);
@@ -127,11 +137,11 @@ internal sealed class OwnerThread
             {
                 if (_base is { } then && work.IsFarBeyond(then.Work))
                 {
-                    Interlocked.MemoryBarrierProcessWide(); // the operation is executed; now it is visible too
+                    Interlocked.MemoryBarrierProcessWide(); // the operation was executed; now it is visible too
                     Volatile.Write(ref _proven, then.Number - _proven > 0 ? then.Number : _proven);
                 }
 
-                _base = (number, work); // it slept since, or what it did until now is proven: from here on, then
+                _base = (number, work); // it slept since, or its work until now is proven, so measure from here on
             }
         }
 
@@ -152,7 +162,7 @@ internal sealed class OwnerThread
     }
 }
 
-/// <summary>How far a thread was when it was looked at.</summary>
+/// <summary>How far a thread had come when it was looked at.</summary>
 /// <param name="Visits">Its visits to the slow path of any cache.</param>
 /// <param name="Begun">The number of the last proof that had begun.</param>
 internal readonly record struct OwnerProgress(int Visits, int Begun);

@@ -9,10 +9,10 @@ internal sealed class Shelf
 
     public int Count { get; private set; }
 
-    /// <summary>The magazine put here last; the others by <see cref="Magazine.Older"/>.</summary>
+    /// <summary>The magazine that was put here last. <see cref="Magazine.Older"/> leads to the others.</summary>
     public unsafe Magazine* Newest => _newest;
 
-    /// <summary>The place among the depot's shelves that are not empty, or -1.</summary>
+    /// <summary>The index among the depot's shelves that are not empty, or -1.</summary>
     public int Index { get; set; } = -1;
 
     public unsafe void Push(Magazine* magazine)
@@ -32,7 +32,7 @@ internal sealed class Shelf
         Count++;
     }
 
-    /// <summary>Takes the magazine put here last. The shelf is not empty.</summary>
+    /// <summary>Takes the magazine that was put here last. The shelf is not empty.</summary>
     public unsafe Magazine* PopNewest()
     {
         Magazine* magazine = _newest;

@@ -3,25 +3,31 @@ using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
-/// <summary>A thread cache's entry in its cache's list. The list keeps the entry alive, and with it the gate and the owner's record; not the thread cache.</summary>
+/// <summary>
+/// A thread cache's entry in its cache's list. The list keeps the entry alive, and with it the gate and the owner's
+/// record, but not the thread cache.
+/// </summary>
 internal sealed class ThreadCacheRegistration(ThreadCache thread, OwnerThread owner)
 {
-    // Tracks resurrection: a thread cache whose finalizer is queued, or has not run yet, can still be revoked.
+    // It tracks resurrection, so that a thread cache whose finalizer is queued, or has not run yet, can still be
+    // revoked.
     private readonly WeakReference<ThreadCache> _cache = new(thread, trackResurrection: true);
 
     public UninterruptibleLock Gate { get; } = new();
 
-    /// <summary>Held here, so that it is not finalized before the thread cache, which may be found after it died.</summary>
+    /// <summary>
+    /// It is held here so that it is not finalized before the thread cache, which may be found after the owner died.
+    /// </summary>
     public OwnerThread Owner { get; } = owner;
 
-    /// <summary>The place in the list; under the list's lock.</summary>
+    /// <summary>The index in the list. Under the list's lock.</summary>
     public int Index { get; set; } = -1;
 
     public ThreadCache? Cache => _cache.TryGetTarget(out ThreadCache? thread) ? thread : null;
 }
 
 /// <summary>The thread caches of one cache.</summary>
-/// <remarks>Under its lock, which is a leaf: no gate is taken while it is held.</remarks>
+/// <remarks>Everything is under its lock, which is a leaf: no gate is taken while it is held.</remarks>
 internal sealed class ThreadCacheList
 {
     private readonly UninterruptibleLock _lock = new();
@@ -64,8 +70,8 @@ internal sealed class ThreadCacheList
     }
 
     /// <summary>
-    /// Looks at the next few entries for one whose thread is dead. Called whenever a thread comes, so that threads that
-    /// come and go leave a bounded number of thread caches behind even when no collection runs.
+    /// Looks at the next few entries for one whose thread is dead. It is called whenever a thread comes. So threads
+    /// that come and go leave a bounded number of thread caches behind, even when no collection runs.
     /// </summary>
     public ThreadCache? NextDead()
     {
@@ -84,7 +90,7 @@ internal sealed class ThreadCacheList
         }
     }
 
-    /// <summary>Lets no further thread cache in.</summary>
+    /// <summary>Closes the list to further thread caches.</summary>
     public void Close()
     {
         using (_lock.Hold())
@@ -93,7 +99,7 @@ internal sealed class ThreadCacheList
         }
     }
 
-    /// <summary>Whether any of them may hold a free object that can be taken home. No gate is taken.</summary>
+    /// <summary>Whether any of them may hold a free object that can be taken home. It takes no gate.</summary>
     public bool AnyMayHoldFree()
     {
         using (_lock.Hold())

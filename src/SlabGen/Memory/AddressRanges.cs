@@ -1,14 +1,14 @@
 namespace SlabGen.Memory;
 
-/// <summary>A set of addresses, as the fewest ranges that hold it. Any thread may call.</summary>
+/// <summary>A set of addresses, stored as the fewest ranges that hold it. Any thread may call.</summary>
 internal sealed class AddressRanges
 {
     private readonly UninterruptibleLock _lock = new();
 
-    // No two overlap or touch; in no order. A zone's sections are neighbours, so there are few.
+    // No two overlap or touch. They are in no order: a zone's sections are neighbours, so there are few.
     private readonly List<(nuint Start, nuint End)> _ranges = [];
 
-    /// <summary>Puts a range in, whatever part of it is in already.</summary>
+    /// <summary>Adds a range. Part of it may be in already.</summary>
     public void Add(nint address, long bytes)
     {
         (nuint start, nuint end) = Bounds(address, bytes);
@@ -27,7 +27,7 @@ internal sealed class AddressRanges
         }
     }
 
-    /// <summary>Takes out whatever lies in a range.</summary>
+    /// <summary>Removes everything that lies in a range.</summary>
     public void Remove(nint address, long bytes)
     {
         (nuint start, nuint end) = Bounds(address, bytes);
@@ -53,13 +53,13 @@ internal sealed class AddressRanges
         }
     }
 
-    /// <summary>Whether any part of a range is in.</summary>
+    /// <summary>Whether any part of a range is in the set.</summary>
     public bool Overlaps(nint address, long bytes)
     {
         (nuint start, nuint end) = Bounds(address, bytes);
         using (_lock.Hold())
         {
-            foreach ((nuint from, nuint to) in _ranges) // not by a lambda, which allocates at each discard
+            foreach ((nuint from, nuint to) in _ranges) // not by a lambda, which would allocate at each discard
             {
                 if (from < end && start < to)
                 {
@@ -71,5 +71,6 @@ internal sealed class AddressRanges
         }
     }
 
-    private static (nuint Start, nuint End) Bounds(nint address, long bytes) => ((nuint)address, (nuint)address + (nuint)bytes);
+    private static (nuint Start, nuint End) Bounds(nint address, long bytes) =>
+        ((nuint)address, (nuint)address + (nuint)bytes);
 }

@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// The file that holds pages which are not mapped until asked for (the kernel's <c>ZONE_HIGHMEM</c>): each page lies at
-/// its offset in the file, and is seen at an address only between <see cref="TryMap"/> and <see cref="TryUnmap"/>.
+/// The file that holds pages which have no address until they are mapped (the kernel's <c>ZONE_HIGHMEM</c>). Each page
+/// lies at its offset in the file. It is visible at an address only between <see cref="TryMap"/> and
+/// <see cref="TryUnmap"/>.
 /// </summary>
 /// <remarks>
 /// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which the
@@ -44,19 +45,29 @@ internal sealed partial class BackingFile : IDisposable
         _link = path is null ? null : ReadLink();
     }
 
-    /// <summary>Whether this system can map files over a reserved range, page by page. (Their offsets take 64 bits.)</summary>
+    /// <summary>
+    /// Whether this system can map files over a reserved range, page by page. (Their offsets take 64 bits.)
+    /// </summary>
     [SupportedOSPlatformGuard("linux")]
     [SupportedOSPlatformGuard("macos")]
-    public static bool IsSupported => Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
+    public static bool IsSupported =>
+        Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
 
-    /// <summary>What messages call the file: "memory file", or "file" and its full path, cut where that is long.</summary>
+    /// <summary>
+    /// The name of the file in messages: "memory file", or "file" and its full path, cut if it is long.
+    /// </summary>
     public string Description => IsInMemory ? "memory file" : $"file {ShownText.Quote(_path!, ShownOfPath)}";
 
-    /// <summary>Whether the file has no name, and lives in memory; on macOS in the directory for temporary files.</summary>
+    /// <summary>
+    /// Whether the file has no name and lives in memory. On macOS it lives in the directory for temporary files.
+    /// </summary>
     public bool IsInMemory => _path is null;
 
-    /// <summary>Creates an empty file without a path; <c>/proc/self/maps</c> shows its <paramref name="name"/> on Linux.</summary>
-    /// <exception cref="IOException">The system refuses: most often because the process has too many files open.</exception>
+    /// <summary>
+    /// Creates an empty file without a path. On Linux <c>/proc/self/maps</c> shows its <paramref name="name"/>.
+    /// </summary>
+    /// <exception cref="IOException">The system refuses: most often because the process has too many files
+    /// open.</exception>
     public static BackingFile InMemory(string name)
     {
         if (OperatingSystem.IsLinux())
@@ -73,8 +84,9 @@ internal sealed partial class BackingFile : IDisposable
         return new BackingFile(stream, path: null, created: true);
     }
 
-    /// <summary>Creates the file, for its owner's eyes only, or takes one that is empty.</summary>
-    /// <exception cref="IOException">It is not empty, a directory or in use, its directory is missing, or permission is.</exception>
+    /// <summary>Creates the file with access for its owner only, or takes over an empty one.</summary>
+    /// <exception cref="IOException">The path is a directory or a file that is not empty or in use, or its directory or
+    /// the permission is missing.</exception>
     public static BackingFile OnDisk(string path)
     {
         path = Path.GetFullPath(path);
@@ -95,22 +107,31 @@ internal sealed partial class BackingFile : IDisposable
         {
             stream?.Dispose();
             string shown = ShownText.Quote(path, ShownOfPath);
-            string reason = Directory.Exists(path) ? "It is a directory." : error.Message.Replace($"'{path}'", "it", StringComparison.Ordinal).Replace(path, "it", StringComparison.Ordinal);
+            string reason = Directory.Exists(path)
+                ? "It is a directory."
+                : error.Message.Replace($"'{path}'", "it", StringComparison.Ordinal)
+                    .Replace(path, "it", StringComparison.Ordinal);
             throw new IOException($"The file {shown} cannot hold the pages of a zone. {reason}", error);
         }
     }
 
     /// <summary>
-    /// Makes sure that the file has blocks for a range, so that it can be mapped and written whatever else fills the
-    /// disk. What lies in the range already stays; the rest is zero.
+    /// Makes sure that the file has blocks for a range. The range can then be mapped and written, whatever else fills
+    /// the disk. What lies in the range stays; the rest is zero.
     /// </summary>
-    /// <remarks>On macOS, and on file systems without <c>fallocate</c>, by writing zeros behind the end. A file system
-    /// that copies on write may then still need another block when the page is written.</remarks>
-    /// <returns><see langword="false"/> when refused; then the text names the file and says why, and the file is as it was,
-    /// but that a range before its end may keep the blocks it got.</returns>
+    /// <remarks>
+    /// On macOS, and on file systems without <c>fallocate</c>, this writes zeros behind the end. A file system that
+    /// copies on write may still need another block when the page is written.
+    /// </remarks>
+    /// <returns>
+    /// <see langword="false"/> when refused. Then the text names the file and says why, and the file is as it was; only
+    /// a range before its end may keep the blocks that it got.
+    /// </returns>
     public bool TryGrow(long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        using (_growth.Hold()) // or the length that a failure goes back to would cut off what another thread has grown since
+        // After a failure the old length is set again, and without the lock would cut off what another thread has
+        // grown.
+        using (_growth.Hold())
         {
             refusal = Grow(offset, bytes) is { } reason
                 ? $"The {Description} cannot grow by {bytes} bytes at offset {offset}: {reason}"
@@ -126,7 +147,9 @@ internal sealed partial class BackingFile : IDisposable
         OperatingSystem.IsLinux() && Allocate(PunchHole | KeepSize, offset, bytes) == 0;
 
     /// <summary>Makes a range of the file readable and writable at an address within a reservation.</summary>
-    /// <returns><see langword="false"/> when refused; then the text says why, and the addresses are reserved as before.</returns>
+    /// <returns>
+    /// <see langword="false"/> when refused; then the text says why, and the addresses are reserved as before.
+    /// </returns>
     public bool TryMap(nint address, long offset, long bytes, [NotNullWhen(false)] out string? refusal)
     {
         long length = RandomAccess.GetLength(_file);
@@ -141,16 +164,23 @@ internal sealed partial class BackingFile : IDisposable
         return reason is null;
     }
 
-    /// <summary>Takes mapped addresses back to <c>reserved</c>, without access; the file keeps what was written.</summary>
-    /// <returns><see langword="false"/> when the process has nearly as many mappings as it may; the range stays mapped.</returns>
+    /// <summary>
+    /// Takes mapped addresses back to <c>reserved</c>, without access. The file keeps what was written.
+    /// </summary>
+    /// <returns><see langword="false"/> when the process has nearly as many mappings as it may. The range then stays
+    /// mapped.</returns>
     public static bool TryUnmap(nint address, long bytes) =>
-        MappingBudget.TryTake(eighths: 7) // more than to map: most unmapping leaves fewer
+        MappingBudget.TryTake(eighths: 7) // more than TryMap may use, because most unmapping leaves fewer mappings
         && OsMemory.Current.Decommit(address, bytes); // the fresh mapping that it makes takes the place of any other
 
-    /// <summary>Closes the file. One that was created here is deleted, if it is still at its path; another is emptied,
-    /// as it was found.</summary>
-    /// <remarks>Unmap first: touching a mapping of an emptied file ends the process, and a mapping keeps the blocks of a
-    /// deleted one.</remarks>
+    /// <summary>
+    /// Closes the file. A file that was created here is deleted, if it is still at its path. A file that was found
+    /// empty is emptied again.
+    /// </summary>
+    /// <remarks>
+    /// Unmap first. Touching a mapping of an emptied file ends the process, and a mapping keeps the blocks of a deleted
+    /// one.
+    /// </remarks>
     public void Dispose()
     {
         if (_file.IsClosed)
@@ -171,7 +201,7 @@ internal sealed partial class BackingFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The directory may have become read-only. The file stays, and nothing else hangs on it.
+            // The directory may have become read-only. The file stays, and nothing else depends on it.
         }
         finally
         {
@@ -188,97 +218,31 @@ internal sealed partial class BackingFile : IDisposable
         UnixCreateMode = create ? UnixFileMode.UserRead | UnixFileMode.UserWrite : null,
     });
 
-    private string? Grow(long offset, long bytes)
-    {
-        if (!IsInPlace())
-        {
-            return "it was deleted or moved";
-        }
-
-        // Growing beyond this limit raises SIGXFSZ, which .NET leaves at its default: the end of the process.
-        long end = checked(offset + bytes);
-        if (GetLimit(LimitOfFileSize, out ResourceLimit limit) == 0 && (ulong)end > limit.Current)
-        {
-            return $"the process may not have files of more than {limit.Current} bytes (RLIMIT_FSIZE; see 'ulimit -f')";
-        }
-
-        long length = RandomAccess.GetLength(_file);
-        if (length < _length)
-        {
-            return $"it was truncated to {length} bytes"; // a longer file would show zeros where pages were stored
-        }
-
-        string? reason = AddBlocks(offset, bytes, length);
-        if (reason is not null)
-        {
-            RandomAccess.SetLength(_file, length); // some file systems keep the blocks they found before they ran out
-            return reason;
-        }
-
-        _length = long.Max(length, end);
-        return null;
-    }
-
-    private string? AddBlocks(long offset, long bytes, long length)
-    {
-        int error = OperatingSystem.IsLinux() ? Allocate(0, offset, bytes) : NotSupported;
-        if (error != NotSupported)
-        {
-            return error == 0 ? null : Marshal.GetPInvokeErrorMessage(error);
-        }
-
-        // What lies before the end has blocks: a file that is written so has no holes.
-        try
-        {
-            WriteZeros(length, offset + bytes);
-            return null;
-        }
-        catch (IOException failure)
-        {
-            return failure.Message;
-        }
-    }
-
-    private int Allocate(int mode, long offset, long bytes)
-    {
-        int error;
-        do
-        {
-            error = Allocate(_file, mode, offset, bytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        }
-        while (error == Interrupted);
-
-        return error;
-    }
-
-    private void WriteZeros(long from, long end)
-    {
-        byte[] zeros = new byte[64 << 10];
-        for (long offset = from; offset < end; offset += zeros.Length)
-        {
-            RandomAccess.Write(_file, zeros.AsSpan(0, (int)long.Min(zeros.Length, end - offset)), offset);
-        }
-    }
-
     /// <summary>Whether the path still names this file.</summary>
-    /// <remarks>Not by inode: the layout of <c>struct stat</c> depends on the processor, and <c>statx</c> on the C library.</remarks>
+    /// <remarks>
+    /// Not by inode: the layout of <c>struct stat</c> depends on the processor, and <c>statx</c> on the C library.
+    /// </remarks>
     private bool IsInPlace() =>
         IsInMemory || (OperatingSystem.IsLinux() ? ReadLink() == _link
         : File.GetCreationTimeUtc(_file) == File.GetCreationTimeUtc(_path!)); // APFS stores nanoseconds
 
-    /// <summary>Where the kernel sees the file, symbolic links resolved; it appends " (deleted)" when it is.</summary>
+    /// <summary>
+    /// Where the kernel sees the file, with symbolic links resolved. The kernel appends " (deleted)" to a deleted one.
+    /// </summary>
     private string? ReadLink() => OperatingSystem.IsLinux()
         ? File.ResolveLinkTarget($"/proc/self/fd/{_file.DangerousGetHandle()}", returnFinalTarget: false)?.FullName
         : null;
 
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CreateMemoryFile(string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(SafeFileHandle file, int mode, long offset, long bytes);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+    private static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file,
+        long offset);
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out ResourceLimit limit);

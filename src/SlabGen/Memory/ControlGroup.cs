@@ -3,12 +3,13 @@ using System.Globalization;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// The memory limits of the control groups that the process is in, of both versions: a group's own, and those of the groups above it as
-/// far as they can be seen.
+/// The memory limits of the control groups that the process is in, of both versions: the limits of a group itself, and
+/// those of the groups above it as far as they can be seen.
 /// </summary>
 internal static class ControlGroup
 {
-    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"]; // the first two are of version 2
+    // The first two are of version 2.
+    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"];
 
     /// <summary>The lowest limit in bytes; <see cref="long.MaxValue"/> when there is none.</summary>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
@@ -18,7 +19,8 @@ internal static class ControlGroup
         long limit = long.MaxValue;
         foreach (string mount in mounts?.Split('\n') ?? [])
         {
-            if (TryParse(mount, out string root, out string point, out bool isSecond) && PathOf(groups, isSecond) is { } path)
+            if (TryParse(mount, out string root, out string point, out bool isSecond)
+                && PathOf(groups, isSecond) is { } path)
             {
                 limit = Math.Min(limit, LimitUpTo(point, Below(path, root)));
             }
@@ -27,14 +29,17 @@ internal static class ControlGroup
         return limit;
     }
 
-    /// <summary>A mount of the memory controller: of which directory of the hierarchy, and where.</summary>
+    /// <summary>
+    /// Parses a mount of the memory controller: which directory of the hierarchy is mounted, and where.
+    /// </summary>
     private static bool TryParse(string mount, out string root, out string point, out bool isSecond)
     {
         // 35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
         string[] halves = mount.Split(" - ", 2), left = halves[0].Split(' '), right = halves[^1].Split(' ');
         isSecond = right[0] == "cgroup2";
         (root, point) = left.Length > 4 ? (Unescape(left[3]), Unescape(left[4])) : ("", "");
-        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
+        return halves.Length == 2 && left.Length > 4
+            && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
     }
 
     /// <summary>The path of the process's group in the hierarchy of a version.</summary>
@@ -43,7 +48,8 @@ internal static class ControlGroup
         foreach (string line in groups?.Split('\n') ?? [])
         {
             string[] parts = line.Trim().Split(':', 3); // 4:memory:/a, or 0::/a
-            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
+            if (parts.Length == 3
+                && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
             {
                 return parts[2];
             }
@@ -52,7 +58,10 @@ internal static class ControlGroup
         return null;
     }
 
-    /// <summary>The part of a path below the directory that is mounted; none where the path is not below it, as in a container that sees its own group alone.</summary>
+    /// <summary>
+    /// The part of a path below the mounted directory. There is none when the path is not below it, as in a container
+    /// that sees only its own group.
+    /// </summary>
     private static string Below(string path, string root) =>
         path.Contains("/..", StringComparison.Ordinal) ? ""
         : root == "/" ? path
@@ -70,7 +79,7 @@ internal static class ControlGroup
                 limit = Math.Min(limit, Number(SystemFile.Read(Path.Combine(directory, file))));
             }
 
-            // Version 1 says what the groups above permit, seen or not.
+            // Version 1 says what the groups above permit, even if they cannot be seen.
             string? above = SystemFile.Read(Path.Combine(directory, "memory.stat"))?.Split('\n')
                 .FirstOrDefault(line => line.StartsWith("hierarchical_memory_limit ", StringComparison.Ordinal));
             limit = Math.Min(limit, Number(above?[(above.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
@@ -81,11 +90,12 @@ internal static class ControlGroup
         }
     }
 
-    /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for what is not there.</summary>
+    /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : long.MaxValue;
 
     /// <summary>White space in a path is written as <c>\040</c> there.</summary>
     private static string Unescape(string path) =>
-        path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
+        path.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal)
+            .Replace(@"\134", @"\", StringComparison.Ordinal);
 }

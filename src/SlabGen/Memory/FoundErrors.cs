@@ -2,8 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace SlabGen.Memory;
 
-/// <summary>What one call found while it went on with its work, in order. The call ends with one of the two ways to tell.</summary>
-/// <remarks>As of those that wait (<see cref="PendingErrors"/>), at most <see cref="PendingErrors.Most"/> are kept, and the others are counted: each of thousands of destructors may throw.</remarks>
+/// <summary>
+/// The errors that one call found while it went on with its work, in order. The call ends by throwing or keeping them.
+/// </summary>
+/// <remarks>
+/// At most <see cref="PendingErrors.Most"/> are kept, as in <see cref="PendingErrors"/>, and the others are counted:
+/// each of thousands of destructors may throw.
+/// </remarks>
 internal struct FoundErrors
 {
     private List<Exception>? _errors;
@@ -11,7 +16,7 @@ internal struct FoundErrors
 
     public readonly bool Any => _errors is not null;
 
-    /// <summary>Takes an error; null is none, and one that says the same as another is not taken again.</summary>
+    /// <summary>Adds an error. Null is ignored, and so is an error that says the same as another.</summary>
     public void Add(Exception? error)
     {
         if (error is not null && _errors?.Exists(other => PendingErrors.SaySame(other, error)) != true)
@@ -28,7 +33,7 @@ internal struct FoundErrors
         }
     }
 
-    /// <summary>Takes what waits to be told.</summary>
+    /// <summary>Moves all pending errors here.</summary>
     public void AddAll(PendingErrors pending)
     {
         while (pending.Take() is { } error)
@@ -37,7 +42,7 @@ internal struct FoundErrors
         }
     }
 
-    /// <summary>Takes what another call found.</summary>
+    /// <summary>Adds what another call found.</summary>
     public void AddAll(FoundErrors other)
     {
         foreach (Exception error in other._errors ?? []) // not ForEach: its delegate would add to a copy of this
@@ -48,17 +53,19 @@ internal struct FoundErrors
         _lost += other._lost;
     }
 
-    /// <summary>Those that are kept, in order.</summary>
+    /// <summary>The errors that are kept, in order.</summary>
     public readonly Exception[] ToArray() => _errors is null ? [] : [.. _errors];
 
-    /// <summary>Where nobody can be told: keeps them for later calls.</summary>
+    /// <summary>For a place where no caller can be told: keeps the errors for later calls.</summary>
     public readonly void Keep(PendingErrors later)
     {
         _errors?.ForEach(later.Add);
         later.AddLost(_lost);
     }
 
-    /// <summary>For a call that others follow: throws the first error, and keeps the others for them.</summary>
+    /// <summary>
+    /// For a call that others will follow: throws the first error, and keeps the others for later calls.
+    /// </summary>
     public readonly void ThrowFirst(PendingErrors later)
     {
         if (_errors is not null)
@@ -69,7 +76,7 @@ internal struct FoundErrors
         }
     }
 
-    /// <summary>For the last call: the error, or all of them in one.</summary>
+    /// <summary>For the last call: one error as it is, several in one exception.</summary>
     public readonly Exception? ToException() => _errors switch
     {
         null => null,
@@ -78,7 +85,7 @@ internal struct FoundErrors
             $"{_errors.Count + _lost} errors were found; everything was done all the same.{(_lost == 0 ? "" : $" Only the first {_errors.Count} are kept.")}", _errors),
     };
 
-    /// <summary>For the last call: throws the error, or all of them in one.</summary>
+    /// <summary>For the last call: throws one error as it is, several in one exception.</summary>
     public readonly void ThrowAll()
     {
         if (ToException() is { } error)

@@ -1,10 +1,12 @@
 namespace SlabGen.Memory;
 
-/// <summary>The handlers of an event are users' code: each is called, whatever the one before it threw.</summary>
+/// <summary>
+/// Calls the handlers of an event. They are users' code, so each is called even if the one before it threw.
+/// </summary>
 internal static class Handlers
 {
     /// <summary>Calls every handler.</summary>
-    /// <param name="handlers">The event, null without handlers.</param>
+    /// <param name="handlers">The event; null when it has no handlers.</param>
     /// <param name="call">Calls one.</param>
     /// <returns>What they threw.</returns>
     public static FoundErrors Tell<T>(T? handlers, Action<T> call)

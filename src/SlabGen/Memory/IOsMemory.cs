@@ -3,17 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// What SlabGen asks of an operating system: address ranges that can be reserved, backed with memory, and given back.
-/// One implementation per system; the lowest layer, which knows nothing of pages and slabs.
+/// What SlabGen needs from an operating system: address ranges that can be reserved, backed with memory, and given
+/// back. There is one implementation per system. This is the lowest layer, which knows nothing of pages and slabs.
 /// </summary>
 /// <remarks>
-/// All addresses and sizes are multiples of <see cref="Page.Size"/>. An address range goes through the states
-/// <c>reserved</c> (no access, no memory) and <c>committed</c> (readable, writable, zero until written).
-/// Any thread may call; the caller makes sure that no two calls touch the same range at once.
+/// All addresses and sizes are multiples of <see cref="Page.Size"/>. An address range has one of two states:
+/// <c>reserved</c> (no access, no memory) or <c>committed</c> (readable, writable, zero until written). Any thread may
+/// call. The caller makes sure that no two calls touch the same range at once.
 /// </remarks>
 internal interface IOsMemory
 {
-    /// <summary>What diagnostics call this backing.</summary>
+    /// <summary>The name of this backing in diagnostics.</summary>
     string Name { get; }
 
     /// <summary>The largest range, in bytes, that one reservation can span.</summary>
@@ -33,7 +33,7 @@ internal interface IOsMemory
 
     /// <summary>
     /// Gives the memory of a committed range to the system and leaves the range committed. Other threads may read it
-    /// meanwhile: they find what was there, or zero. 
+    /// meanwhile. They find the old contents or zero.
     /// </summary>
     /// <returns><see langword="true"/> when the memory is the system's to take and the range reads as zero;
     /// <see langword="false"/> when this backing cannot give back parts, or the system refused: the memory stays, and
@@ -43,11 +43,14 @@ internal interface IOsMemory
     /// <summary>Ends a reservation made by <see cref="Reserve"/>, with the same arguments.</summary>
     void Unmap(nint address, long bytes);
 
-    /// <summary>What the start and the size of a range for <see cref="TryReserveAt"/> are multiples of, in bytes.</summary>
+    /// <summary>
+    /// The start and the size of a range for <see cref="TryReserveAt"/> are multiples of this, in bytes.
+    /// </summary>
     long ReservationGranularity { get; }
 
-    /// <summary>Reserves exactly this range; it is ended by <see cref="Unmap"/> with the same arguments.</summary>
-    /// <returns><see langword="false"/> when any part of it is taken, or the system does not give out such addresses.</returns>
+    /// <summary>Reserves exactly this range. <see cref="Unmap"/> with the same arguments ends it.</summary>
+    /// <returns><see langword="false"/> when any part of it is taken, or the system does not give out such
+    /// addresses.</returns>
     bool TryReserveAt(nint address, long bytes);
 
     /// <summary>
@@ -55,12 +58,15 @@ internal interface IOsMemory
     /// <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Trim"/> of a locked range leaves it locked,
     /// or refuses.
     /// </summary>
-    /// <returns><see langword="false"/> when refused; then the text says which limit of the system, how large it is, and how to raise it.</returns>
+    /// <returns>
+    /// <see langword="false"/> when refused. Then the text says which limit of the system was met, how large it is, and
+    /// how to raise it.
+    /// </returns>
     bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal);
 
     /// <summary>
-    /// Asks for huge pages for part of a reserved range, or with <see cref="HugePages.Transparent"/> a committed one too;
-    /// both ends are multiples of 2 MiB. <see cref="Decommit"/> ends it.
+    /// Asks for huge pages for part of a reserved range; with <see cref="HugePages.Transparent"/> the range may also be
+    /// committed. Both ends are multiples of 2 MiB. <see cref="Decommit"/> ends it.
     /// </summary>
     /// <remarks>
     /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Trim"/> of any part
@@ -70,18 +76,23 @@ internal interface IOsMemory
     bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal);
 
     /// <summary>
-    /// Whether the system now backs memory by huge pages of 2 MiB of its own accord, where that was <paramref name="asked"/> for by
-    /// <see cref="HugePages.Transparent"/> or not: then more than what is touched is held.
+    /// Whether the system now backs memory by huge pages of 2 MiB. <paramref name="asked"/> says whether they were
+    /// requested by <see cref="HugePages.Transparent"/>; some systems make them without. Then more memory is held than
+    /// is touched.
     /// </summary>
     bool MakesHugePages(bool asked);
 
-    /// <summary>Keeps the system from huge pages in part of a reserved range, until <see cref="TryUseHugePages"/> or <see cref="Decommit"/>.</summary>
+    /// <summary>
+    /// Keeps the system from using huge pages in part of a reserved range, until <see cref="TryUseHugePages"/> or
+    /// <see cref="Decommit"/>.
+    /// </summary>
     /// <returns><see langword="false"/> when the system refuses.</returns>
     bool TryAvoidHugePages(nint address, long bytes);
 
     /// <summary>
-    /// Asks for the memory of a range to come from a node, by the system's number of it (<c>mbind</c> with
-    /// <c>MPOL_PREFERRED</c>): after <see cref="TryUseHugePages"/>, before it is touched. <see cref="Decommit"/> ends it.
+    /// Asks for the memory of a range to come from a node, by the system's number of the node (<c>mbind</c> with
+    /// <c>MPOL_PREFERRED</c>). Call it after <see cref="TryUseHugePages"/> and before the range is touched.
+    /// <see cref="Decommit"/> ends it.
     /// </summary>
     /// <returns><see langword="false"/> when the system refuses or knows no nodes.</returns>
     bool TryBindToNode(nint address, long bytes, int node);

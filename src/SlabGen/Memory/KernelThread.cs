@@ -5,38 +5,44 @@ using SlabGen.CompilerServices;
 
 namespace SlabGen.Memory;
 
-/// <summary>What Linux tells of one thread of this process, in <c>/proc/self/task</c>, at no cost to that thread.</summary>
+/// <summary>
+/// What Linux tells about one thread of this process in <c>/proc/self/task</c>, at no cost to that thread.
+/// </summary>
 /// <remarks>
-/// <para>Its user is revocation (<see cref="ThreadCache"/>), which must know that a thread is not in the middle of a few
-/// instructions that make no call, and so no system call. Two things are said of a thread: that it sleeps in a system call
-/// of its own (<see cref="SleepsInSystemCall"/>), and how much it has computed (<see cref="TryReadWork"/>).</para>
-/// <para><b>A sleep</b> has a number: the count of voluntary switches, which the kernel raises when a thread has left the
-/// processor to sleep, and not before. It is proven in four reads, in this order: the count; state and mask; the system
-/// call; the count again. The third one answers only for a thread that has left the processor (the kernel waits until it
-/// has: <c>wait_task_inactive</c>). So if both counts are the same, the thread did not run between the first read and the
-/// third, and state and mask belong to that one sleep.</para>
-/// <para><b>What the state alone does not prove.</b> A thread whose state says "sleeping" may still run: the state is set
-/// first, the thread leaves the processor later, or not at all. That is why two reads of the state are not enough.</para>
-/// <para><b>Signals.</b> A collection parks threads inside the handler of a signal, in the middle of anything. A handler
-/// blocks its own signal while it runs, unless it was installed with SA_NODEFER, which the runtime's is not. So a thread of
-/// which no caught signal is blocked sleeps in a system call that it made itself. A runtime that unblocks its signal and
-/// sleeps then, or a handler that sleeps in a call which replaces the mask (<c>ppoll</c>, <c>sigsuspend</c>), would break
-/// this; a test holds what .NET does. To pass a safepoint oneself instead of reading the mask would not do: a thread that
-/// was suspended may not have been woken yet when its suspender goes on.</para>
-/// <para><b>Calls.</b> A collection also redirects the return of a call, and the thread then sleeps in an ordinary system call, with no
-/// signal blocked. So may a call that the compiler or a lock of the runtime stands behind. That is why a sleep proves something only of code
-/// that calls nothing, optimized or not.</para>
-/// <para><b>A fault is no system call.</b> A thread that sleeps in a page fault, or is frozen, has the system call -1; one
-/// that waits for the disk, is stopped or traced has another state. None of them counts as asleep.</para>
-/// <para><b>The number</b> is the one that this <c>/proc</c> uses (<c>/proc/thread-self</c>), which is not that of
-/// <c>gettid</c> where it belongs to another namespace. After its thread's death another thread may get it; what is said of
-/// that one then is believed of the dead one, of which everything of the kind is true.</para>
-/// <para>Whatever cannot be opened or understood proves nothing. No garbage is made: a pass asks many threads.</para>
+/// <para>It serves revocation (<see cref="ThreadCache"/>). Revocation must know that a thread is not in the middle of a
+/// few instructions that make no call, and so no system call. This class answers two questions about a thread: whether
+/// it sleeps in a system call of its own (<see cref="SleepsInSystemCall"/>), and how much it has computed
+/// (<see cref="TryReadWork"/>).</para>
+/// <para><b>A sleep</b> has a number: the count of voluntary switches. The kernel raises it when a thread has left the
+/// processor to sleep, and not before. Four reads prove a sleep, in this order: the count; state and mask; the system
+/// call; the count again. The third read answers only for a thread that has left the processor, because the kernel
+/// waits until it has (<c>wait_task_inactive</c>). So if both counts are the same, the thread did not run between the
+/// first read and the third, and state and mask belong to that one sleep.</para>
+/// <para><b>What the state alone does not prove.</b> A thread whose state says "sleeping" may still run. The state is
+/// set first; the thread leaves the processor later, or not at all. That is why two reads of the state are not
+/// enough.</para>
+/// <para><b>Signals.</b> A collection parks threads inside the handler of a signal, in the middle of anything. A
+/// handler blocks its own signal while it runs, unless it was installed with SA_NODEFER, and the runtime's is not. So
+/// if a thread sleeps and no caught signal is blocked in it, it sleeps in a system call that it made itself. Two things
+/// would break this: a runtime that unblocks its signal and then sleeps, and a handler that sleeps in a call which
+/// replaces the mask (<c>ppoll</c>, <c>sigsuspend</c>). A test holds what .NET does. Passing a safepoint oneself cannot
+/// replace reading the mask: a thread that was suspended may not have been woken yet when its suspender goes on.</para>
+/// <para><b>Calls.</b> A collection also redirects the return of a call. The thread then sleeps in an ordinary system
+/// call, with no signal blocked. So may a call that the compiler inserts, or one inside a lock of the runtime. That is
+/// why a sleep proves something only about code that calls nothing, optimized or not.</para>
+/// <para><b>A fault is no system call.</b> A thread that sleeps in a page fault, or is frozen, has the system call -1.
+/// A thread that waits for the disk, is stopped or is traced has another state. None of them counts as asleep.</para>
+/// <para><b>The thread's number</b> is the one that this <c>/proc</c> uses (<c>/proc/thread-self</c>). In another
+/// namespace it is not that of <c>gettid</c>. After the thread's death another thread may get the number. What is then
+/// said about the new thread is believed about the dead one, and every such statement is true of a dead thread.</para>
+/// <para>A file that cannot be opened or understood proves nothing. Nothing here makes garbage, because a pass asks
+/// many threads.</para>
 /// </remarks>
 internal sealed unsafe partial class KernelThread
 {
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
-    private const int BufferBytes = 8192; // of a status file; one with masks for thousands of processors is longer, and proves nothing
+    // Of a status file; one with masks for thousands of processors is longer, and proves nothing.
+    private const int BufferBytes = 8192;
     private const long None = -1;
 
     private readonly byte[] _status, _stat, _call;
@@ -66,13 +72,16 @@ internal sealed unsafe partial class KernelThread
 
         // "PROCESS/task/THREAD"
         ReadOnlySpan<byte> target = length is > 0 and < 64 ? new(link, (int)length) : default;
-        return target.IndexOf("/task/"u8) is >= 0 and int at ? new KernelThread("/proc/self" + Encoding.UTF8.GetString(target[at..])) : null;
+        return target.IndexOf("/task/"u8) is >= 0 and int at
+            ? new KernelThread("/proc/self" + Encoding.UTF8.GetString(target[at..])) : null;
     }
 
-    /// <summary>Whether the thread slept, at some moment of this call, in a system call that it made outside of any signal handler.</summary>
+    /// <summary>
+    /// Whether the thread slept, at some moment of this call, in a system call that it made outside any signal handler.
+    /// </summary>
     public bool SleepsInSystemCall()
     {
-        // The sleep that was proven last goes on, perhaps: then nothing has changed since.
+        // Perhaps the sleep that was proven last still goes on. Then nothing has changed since.
         long known = Volatile.Read(ref _knownSleep);
         bool blocked = known != None && IsBlockedInSystemCall();
         if (!TryReadStatus(out Status first))
@@ -101,9 +110,10 @@ internal sealed unsafe partial class KernelThread
     /// <returns><see langword="false"/> when it is in a signal handler, or nothing is known.</returns>
     public bool TryReadWork(out KernelWork work)
     {
-        // The count before and after the time: so the time belongs to the count.
+        // Read the count before and after the time, so that the time belongs to the count.
         work = default;
-        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after) || after.IsInHandler || before.Switches != after.Switches)
+        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after)
+            || after.IsInHandler || before.Switches != after.Switches)
         {
             return false;
         }
@@ -130,7 +140,10 @@ internal sealed unsafe partial class KernelThread
         return true;
     }
 
-    /// <summary>Clock ticks in user mode, the 14th word of <c>stat</c>; the second one is a name in parentheses that may hold anything.</summary>
+    /// <summary>
+    /// Clock ticks in user mode, the 14th word of <c>stat</c>. The second word is a name in parentheses that may hold
+    /// anything.
+    /// </summary>
     private bool TryReadUserTicks(out long ticks)
     {
         byte* buffer = stackalloc byte[1024];
@@ -144,7 +157,10 @@ internal sealed unsafe partial class KernelThread
         return Utf8Parser.TryParse(text, out ticks, out _);
     }
 
-    /// <summary>Whether the thread has left the processor inside a system call: the file begins with its number, not with "running" or -1.</summary>
+    /// <summary>
+    /// Whether the thread has left the processor inside a system call: the file begins with the call's number, not with
+    /// "running" or -1.
+    /// </summary>
     private bool IsBlockedInSystemCall()
     {
         byte* buffer = stackalloc byte[256];
@@ -160,7 +176,7 @@ internal sealed unsafe partial class KernelThread
         return end < 0 ? default : rest[..end]; // a line without an end was cut off
     }
 
-    /// <returns>The file's text; nothing when it cannot be had, or does not fit.</returns>
+    /// <returns>The file's text; nothing when it cannot be read, or does not fit.</returns>
     private static ReadOnlySpan<byte> Read(byte[] path, Span<byte> buffer)
     {
         int file;
@@ -204,19 +220,22 @@ internal sealed unsafe partial class KernelThread
     private readonly record struct Status(bool Sleeps, bool IsInHandler, long Switches);
 }
 
-/// <summary>How much a thread had computed at a moment at which it was in no signal handler.</summary>
+/// <summary>How much a thread had computed at a moment when it was in no signal handler.</summary>
 /// <param name="Switches">How often it had gone to sleep.</param>
 /// <param name="UserTicks">Its time in user mode, in ticks of 10 ms.</param>
 internal readonly record struct KernelWork(long Switches, long UserTicks)
 {
-    // One tick may be a moment only, and the kernel apportions ticks between user mode and itself by samples.
+    // One tick may be a mere moment, and the kernel samples to divide ticks between user mode and itself.
     private const int Ticks = 5;
 
-    /// <summary>Whether the thread has certainly executed more than a few instructions of its own since an earlier moment.</summary>
+    /// <summary>
+    /// Whether the thread has certainly executed more than a few instructions of its own since an earlier moment.
+    /// </summary>
     /// <remarks>
-    /// It has spent 40 ms and more in user mode, did not sleep meanwhile, and is in no handler now. What that rests on: time
-    /// in a handler counts too, but a thread that a collection parks there sleeps, which the count of switches would show; and
-    /// handlers that do not sleep do not take all of 40 ms without one instruction between two of them.
+    /// It has spent at least 40 ms in user mode, did not sleep meanwhile, and is in no handler now. Time in a handler
+    /// counts too. But a thread that a collection parks there sleeps, and the count of switches would show that.
+    /// Handlers that do not sleep do not fill 40 ms without one instruction of the thread between two of them.
     /// </remarks>
-    public bool IsFarBeyond(KernelWork earlier) => Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
+    public bool IsFarBeyond(KernelWork earlier) =>
+        Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
 }

@@ -6,16 +6,18 @@ namespace SlabGen.Memory;
 
 /// <summary>Waits in the kernel until a word changes: <c>futex</c> on Linux, <c>WaitOnAddress</c> on Windows.</summary>
 /// <remarks>
-/// No wait of the runtime does this: those call the thread's <see cref="SynchronizationContext"/>, run messages in a
-/// single-threaded apartment, and throw when the thread is interrupted. Here nobody's code runs. The thread is in native code
-/// meanwhile, so that a garbage collection does not wait for it. Where the system has neither call, a wait sleeps for moments.
+/// The waits of the .NET runtime do not serve here. They call the thread's <see cref="SynchronizationContext"/>, run
+/// messages in a single-threaded apartment, and throw when the thread is interrupted. This wait runs no user code. The
+/// thread is in native code meanwhile, so a garbage collection does not wait for it. Where the system has neither call,
+/// a wait sleeps for short moments.
 /// </remarks>
 internal static unsafe partial class KernelWait
 {
-    private const int FutexWaitPrivate = 0 | 128, FutexWakePrivate = 1 | 128; // FUTEX_WAIT, FUTEX_WAKE | FUTEX_PRIVATE_FLAG
+    // FUTEX_WAIT, FUTEX_WAKE | FUTEX_PRIVATE_FLAG.
+    private const int FutexWaitPrivate = 0 | 128, FutexWakePrivate = 1 | 128;
     private const uint Forever = uint.MaxValue; // INFINITE
 
-    /// <summary>Microseconds of a sleep where nothing wakes who waits.</summary>
+    /// <summary>Microseconds of a sleep on systems where nothing can wake the waiting thread.</summary>
     private const uint Moment = 100;
 
     // The number of futex, which the C library has no function for.
@@ -29,7 +31,9 @@ internal static unsafe partial class KernelWait
         _ => 0,
     };
 
-    /// <summary>Waits until the word is woken, if it is still as expected. May also return for no reason: look again.</summary>
+    /// <summary>
+    /// Waits until the word is woken, if it is still as expected. It may also return for no reason, so look again.
+    /// </summary>
     public static void Wait(ref int word, int expected)
     {
         fixed (int* address = &word) // it stays where it is while the kernel knows it
@@ -49,7 +53,7 @@ internal static unsafe partial class KernelWait
         }
     }
 
-    /// <summary>Wakes one of those that wait for the word, which was changed before.</summary>
+    /// <summary>Wakes one of the threads that wait for the word. Change the word first.</summary>
     public static void WakeOne(ref int word)
     {
         fixed (int* address = &word)
@@ -66,7 +70,8 @@ internal static unsafe partial class KernelWait
     }
 
     [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Futex(nint number, int* word, nint operation, nint value, void* timeout, int* second, nint third);
+    private static partial nint Futex(nint number, int* word, nint operation, nint value, void* timeout, int* second,
+        nint third);
 
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Sleep(uint microseconds);

@@ -4,29 +4,37 @@ using System.Runtime.InteropServices;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// How much memory there is for the process, and how many addresses: what the machine has, within the limits of the process's control
-/// groups. What the garbage collector may have is another matter, and is not asked: who moves data off its heap makes that small.
+/// How much memory and how many addresses there are for the process: what the machine has, within the limits of the
+/// process's control groups. The limit of the garbage collector is not asked, because a program that moves data off the
+/// collector's heap makes that limit small.
 /// </summary>
 internal static partial class MachineMemory
 {
     private const int LimitOfAddresses = 9; // RLIMIT_AS of Linux
 
-    /// <summary>Bytes of memory. Read once: a limit that is raised later is not seen.</summary>
+    /// <summary>Bytes of memory. They are read once: a limit that is raised later is not seen.</summary>
     public static long Bytes { get; } = Math.Min(Physical(), Group());
 
-    /// <summary>Bytes of a runtime that is told no limit: three quarters, so that some are left for the collector; and half of the addresses that are left.</summary>
+    /// <summary>
+    /// The limit, in bytes, of a runtime that is told none. It is three quarters of the memory, to leave some for the
+    /// collector, and at most half of the addresses that are left.
+    /// </summary>
     public static long DefaultLimit() => Math.Max(Page.Size, Math.Min(Bytes / 4 * 3, AddressesLeft() / 2) & -Page.Size);
 
-    /// <summary>Bytes of addresses that the process may still have; <see cref="long.MaxValue"/> where it has no limit.</summary>
+    /// <summary>
+    /// Bytes of addresses that the process may still take; <see cref="long.MaxValue"/> where it has no limit.
+    /// </summary>
     private static long AddressesLeft()
     {
-        if (!OperatingSystem.IsLinux() || GetLimit(LimitOfAddresses, out ResourceLimit limit) != 0 || limit.Current > long.MaxValue)
+        if (!OperatingSystem.IsLinux() || GetLimit(LimitOfAddresses, out ResourceLimit limit) != 0
+            || limit.Current > long.MaxValue)
         {
             return long.MaxValue;
         }
 
         string pages = SystemFile.Read("/proc/self/statm")?.Split(' ')[0] ?? "";
-        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count << Page.Shift : 0;
+        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            ? count << Page.Shift : 0;
         return Math.Max(0, (long)limit.Current - used);
     }
 
@@ -45,21 +53,23 @@ internal static partial class MachineMemory
             return physical;
         }
 
-        // Without a limit of its own the collector says what the machine has, or the job of Windows.
+        // Without a limit of its own the collector reports what the machine has, or the job object of Windows.
         long seen = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return physical > 0 ? Math.Min(physical, seen) : seen;
     }
 
-    /// <summary>Bytes of <c>MemTotal</c>; 0 when they are not there.</summary>
+    /// <summary>Bytes of <c>MemTotal</c>; 0 when the line is missing.</summary>
     internal static long Total(string? meminfo)
     {
         string? line = meminfo?.Split('\n').FirstOrDefault(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
         string number = line?["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
+            ? kilobytes * 1024 : 0;
     }
 
     private static bool HasCollectorsLimit() =>
-        GC.GetConfigurationVariables().Any(v => v.Key.StartsWith("GCHeapHardLimit", StringComparison.Ordinal) && v.Value is > 0L);
+        GC.GetConfigurationVariables()
+            .Any(v => v.Key.StartsWith("GCHeapHardLimit", StringComparison.Ordinal) && v.Value is > 0L);
 
     private static unsafe long OfWindows()
     {

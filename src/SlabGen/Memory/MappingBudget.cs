@@ -1,25 +1,27 @@
 namespace SlabGen.Memory;
 
 /// <summary>
-/// Keeps some of the mappings that Linux lets a process have (<c>vm.max_map_count</c>) for the runtime, which ends the
-/// process when it cannot map the next method it compiles.
+/// Keeps some of the mappings that Linux lets a process have (<c>vm.max_map_count</c>) for the .NET runtime. That
+/// runtime ends the process when it cannot map the next method it compiles.
 /// </summary>
 /// <remarks>
-/// Mapping a page in a reserved range, or unmapping one between others, splits a mapping in three; neighbours that are
-/// alike become one again. Only the kernel knows the count, and asking takes long: each count grants as many changes as
-/// cannot reach the bound.
+/// Mapping a page in a reserved range, or unmapping one between others, splits a mapping in three. Neighbours that are
+/// alike become one again. Only the kernel knows the count, and reading it takes long. So each reading grants as many
+/// changes as cannot reach the bound.
 /// </remarks>
 internal static class MappingBudget
 {
-    /// <summary>The part of the limit that maps may use, in eighths; changes that give mappings back may go further.</summary>
+    /// <summary>
+    /// The part of the limit that maps may use, in eighths. Changes that give mappings back may go further.
+    /// </summary>
     public const int MapEighths = 6;
 
     private const int LeastGrant = 1024;
 
     private static long s_granted;
 
-    /// <summary>Takes one change of mappings.</summary>
-    /// <param name="eighths">How much of the limit the process may use after it.</param>
+    /// <summary>Takes one change of mappings from the budget.</summary>
+    /// <param name="eighths">How much of the limit the process may use after the change.</param>
     public static bool TryTake(int eighths)
     {
         if (!OperatingSystem.IsLinux() || Interlocked.Decrement(ref s_granted) >= 0)
@@ -34,13 +36,14 @@ internal static class MappingBudget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // no descriptor is left, say: what cannot be counted is not taken
+            return false; // for instance, no descriptor is left: without a count no change is granted
         }
 
         long grant = ((Limit / 8 * MapEighths) - used) / 2;
         if (grant < LeastGrant)
         {
-            // By a margin, or each of the last changes would count. What may go further is counted each time.
+            // Stop short of the bound by a margin, or each of the last changes would count. A change that may go
+            // further is counted each time.
             return eighths > MapEighths && used < Limit / 8 * eighths;
         }
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace SlabGen.Memory;
 
-// What only Linux has: huge pages by request, and memory of a node by request.
+// What only Linux has: huge pages and node-bound memory on request.
 internal sealed partial class MmapMemory
 {
     private const int MapHugeTlb = 0x40000;
@@ -38,11 +38,13 @@ internal sealed partial class MmapMemory
     // With pages of 16 or 64 KiB a huge page is larger than a section.
     public bool MakesHugePages(bool asked) =>
         OperatingSystem.IsLinux() && Page.Shift == 12 && SystemFile.Read(HugePageSetting) is { } setting
-        && (setting.Contains("[always]", StringComparison.Ordinal) || (asked && setting.Contains("[madvise]", StringComparison.Ordinal)));
+        && (setting.Contains("[always]", StringComparison.Ordinal)
+            || (asked && setting.Contains("[madvise]", StringComparison.Ordinal)));
 
-    // A kernel that was built without huge pages knows no such advice.
+    // A kernel built without huge pages does not know this advice.
     public bool TryAvoidHugePages(nint address, long bytes) =>
-        !OperatingSystem.IsLinux() || Advise(address, (nuint)bytes, MadvNoHugePage) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument;
+        !OperatingSystem.IsLinux() || Advise(address, (nuint)bytes, MadvNoHugePage) == 0
+            || Marshal.GetLastPInvokeError() == InvalidArgument;
 
     public unsafe bool TryBindToNode(nint address, long bytes, int node)
     {
@@ -55,21 +57,22 @@ internal sealed partial class MmapMemory
         new Span<ulong>(nodes, MaxNodes / 64).Clear();
         nodes[node / 64] = 1UL << (node % 64);
 
-        // The kernel takes the size of the mask to be one bit less than it is told.
+        // The kernel takes the mask to be one bit shorter than it is told.
         return SystemCall(s_bind, address, (nuint)bytes, PolicyPreferred, nodes, MaxNodes + 1, 0) == 0;
     }
 
-    /// <returns>Why not; <see langword="null"/> on success.</returns>
+    /// <returns>Why it failed; <see langword="null"/> on success.</returns>
     private static string? AdviseHugePages(nint address, long bytes)
     {
-        // The advice is taken, and has no effect, where the setting is "never".
+        // Where the setting is "never", the advice is accepted and has no effect.
         string enabled = SystemFile.Read(HugePageSetting) ?? "missing";
-        return !enabled.Contains("[never]", StringComparison.Ordinal) && Advise(address, (nuint)bytes, MadvHugePage) == 0
+        return !enabled.Contains("[never]", StringComparison.Ordinal)
+            && Advise(address, (nuint)bytes, MadvHugePage) == 0
             ? null
             : $"The kernel gives no transparent huge pages: {HugePageSetting} is {enabled}, and has to be madvise or always.";
     }
 
-    /// <returns>Why not; <see langword="null"/> on success.</returns>
+    /// <returns>Why it failed; <see langword="null"/> on success.</returns>
     private string? MapHugePages(nint address, long bytes)
     {
         if (HugePagesOfSystem("Hugepagesize:") != 1 << (HugePageShift - 10))
@@ -85,8 +88,8 @@ internal sealed partial class MmapMemory
                 return null;
             }
 
-            // Another process was quicker. A kernel before 6.12 has taken the old mapping away by then; where it is still
-            // there, this is refused.
+            // Another process was quicker. A kernel before 6.12 has taken the old mapping away by then. Where the
+            // mapping is still there, this call is refused.
             TryReserveAt(address, bytes);
         }
 
@@ -98,8 +101,8 @@ internal sealed partial class MmapMemory
     }
 
     /// <summary>
-    /// Maps huge pages elsewhere for a moment. They are touched too: a control group's limit shows only then, and to an
-    /// ordinary access as a signal that ends the process.
+    /// Maps huge pages elsewhere for a moment. They are touched too, because a control group's limit shows only then.
+    /// An ordinary access would meet that limit as a signal that ends the process.
     /// </summary>
     private static bool CanMapHugePages(nuint bytes)
     {
@@ -109,12 +112,13 @@ internal sealed partial class MmapMemory
             return false;
         }
 
-        bool can = Advise(trial, bytes, MadvPopulateWrite) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument; // a kernel before 5.14 cannot tell
+        // EINVAL: a kernel before 5.14, which cannot tell
+        bool can = Advise(trial, bytes, MadvPopulateWrite) == 0 || Marshal.GetLastPInvokeError() == InvalidArgument;
         Cut(trial, (nint)bytes);
         return can;
     }
 
-    /// <summary>A number of <c>/proc/meminfo</c>, in its unit; 0 when it is not there.</summary>
+    /// <summary>A number of <c>/proc/meminfo</c>, in its unit; 0 when the line is missing.</summary>
     private static long HugePagesOfSystem(string key)
     {
         foreach (string line in (SystemFile.Read("/proc/meminfo") ?? "").Split('\n'))
@@ -122,7 +126,8 @@ internal sealed partial class MmapMemory
             if (line.StartsWith(key, StringComparison.Ordinal))
             {
                 string number = line[key.Length..].Replace("kB", "", StringComparison.Ordinal);
-                return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
+                return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value)
+                    ? value : 0;
             }
         }
 

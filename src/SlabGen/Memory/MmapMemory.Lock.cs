@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace SlabGen.Memory;
 
-// Locking, and how much of it the system permits.
+// Locking, and how much the system permits.
 internal sealed partial class MmapMemory
 {
     private const int LockOnFault = 1;
@@ -31,7 +31,9 @@ internal sealed partial class MmapMemory
         return false;
     }
 
-    /// <summary>Locks pages as they are touched where the system can (Linux 4.4), else brings all of them in.</summary>
+    /// <summary>
+    /// Locks pages at their first touch where the system can (Linux 4.4); otherwise brings all of them in now.
+    /// </summary>
     private static bool LockRange(nint address, nuint bytes)
     {
         const int NoSuchCall = 38; // ENOSYS
@@ -51,7 +53,7 @@ internal sealed partial class MmapMemory
             }
             catch (EntryPointNotFoundException)
             {
-                // a C library from before 2018
+                // A C library from before 2018 lacks the call.
             }
         }
 
@@ -75,7 +77,9 @@ internal sealed partial class MmapMemory
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out Limit limit);
 
-    /// <summary><c>struct rlimit</c>: what applies, and what it may be raised to without privileges.</summary>
+    /// <summary>
+    /// <c>struct rlimit</c>: the limit that applies, and how far it may be raised without privileges.
+    /// </summary>
     private struct Limit
     {
         public nuint Current;

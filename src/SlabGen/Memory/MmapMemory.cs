@@ -5,7 +5,10 @@ using System.Runtime.Versioning;
 
 namespace SlabGen.Memory;
 
-/// <summary>Linux and macOS: <c>mmap</c> without access to reserve, <c>mprotect</c> to commit, a fresh mapping or <c>madvise</c> to give back.</summary>
+/// <summary>
+/// Linux and macOS: <c>mmap</c> without access to reserve, <c>mprotect</c> to commit, a fresh mapping or <c>madvise</c>
+/// to give back.
+/// </summary>
 /// <remarks>The macOS side follows the headers and the kernel's sources; no test of it has run on a Mac.</remarks>
 [SupportedOSPlatform("linux")]
 [SupportedOSPlatform("macos")]
@@ -26,12 +29,12 @@ internal sealed partial class MmapMemory : IOsMemory
 
     public string Name => "mmap";
 
-    // Half of what 48-bit addresses leave to user space; with 32 bits, what a fragmented space may still have.
+    // Half of what 48-bit addresses leave to user space. With 32 bits, what a fragmented space may still have.
     public long MaxReservation => Environment.Is64BitProcess ? 1L << 46 : 1L << 30;
 
     public nint Reserve(long bytes, long alignment)
     {
-        // mmap aligns to a page only: reserve the slack as well, then cut off what lies before and behind.
+        // mmap aligns only to a page. So reserve the slack as well, then cut off what lies before and behind.
         long slack = alignment > Page.Size ? alignment : 0;
         if (bytes > nint.MaxValue - slack)
         {
@@ -52,9 +55,9 @@ internal sealed partial class MmapMemory : IOsMemory
 
     public bool Commit(nint address, long bytes) => Protect(address, (nuint)bytes, ProtRead | ProtWrite) == 0;
 
-    // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. It is
-    // refused when it would split a mapping and the process has as many as it may (Linux: vm.max_map_count).
-    // Part of a huge page is refused as well.
+    // A fresh mapping on top of the old one drops the memory, the access and the commit charge in one call. The system
+    // refuses it when it would split a mapping and the process has as many as it may (Linux: vm.max_map_count). It also
+    // refuses for part of a huge page.
     public bool Decommit(nint address, long bytes)
     {
         if (!Replace(address, bytes, ProtNone, s_mapNoReserve))
@@ -77,13 +80,15 @@ internal sealed partial class MmapMemory : IOsMemory
 
         if (OperatingSystem.IsMacOS())
         {
-            // There MADV_DONTNEED is a hint that keeps the contents, and MADV_FREE drops them at some later time.
-            // The kernel swaps the mappings under its lock, and puts the old one back should the new one fail.
+            // On macOS MADV_DONTNEED is a hint that keeps the contents, and MADV_FREE drops them at some later time.
+            // The kernel swaps the mappings under its lock, and puts the old one back if the new one fails.
             return Replace(address, bytes, ProtRead | ProtWrite, 0);
         }
 
-        // Only locked memory refuses. Linux 5.18 has an advice of its own for it: what is touched again is locked again.
-        return Advise(address, (nuint)bytes, MadvDontNeed) == 0 || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
+        // Only locked memory refuses. Linux 5.18 has separate advice for it: a page that is touched again is locked
+        // again.
+        return Advise(address, (nuint)bytes, MadvDontNeed) == 0
+            || Advise(address, (nuint)bytes, MadvDontNeedLocked) == 0;
     }
 
     public void Unmap(nint address, long bytes)

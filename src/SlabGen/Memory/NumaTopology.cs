@@ -4,7 +4,7 @@ namespace SlabGen.Memory;
 
 /// <summary>
 /// The nodes of the machine that have memory, and how far apart they are (the kernel's <c>node_distance</c>). An index
-/// counts these nodes from 0; the system's own numbers may have gaps.
+/// counts these nodes from 0. The system's own numbers may have gaps.
 /// </summary>
 internal sealed class NumaTopology
 {
@@ -17,13 +17,18 @@ internal sealed class NumaTopology
     private NumaTopology(int[] nodes, int[][] distances, int[] nodeOfProcessor) =>
         (_nodes, _distances, _nodeOfProcessor) = (nodes, distances, nodeOfProcessor);
 
-    /// <summary>The machine the process runs on; one node where the system is not Linux, or does not say.</summary>
+    /// <summary>
+    /// The machine that the process runs on. It has one node if the system is not Linux, or does not say.
+    /// </summary>
     public static NumaTopology Current { get; } = OperatingSystem.IsLinux() ? Read("/sys/devices/system/node") : OneNode();
 
     /// <summary>The system's numbers of the nodes, ascending.</summary>
     public IReadOnlyList<int> Nodes => _nodes;
 
-    /// <summary>Reads what lies in <c>/sys/devices/system/node</c>; one node 0 when a file is missing or makes no sense.</summary>
+    /// <summary>
+    /// Reads the files in <c>/sys/devices/system/node</c>. The result is one node 0 when a file is missing or makes no
+    /// sense.
+    /// </summary>
     public static NumaTopology Read(string directory)
     {
         string? Text(string file) => SystemFile.Read(Path.Combine(directory, file));
@@ -31,7 +36,8 @@ internal sealed class NumaTopology
         string? onlineText = Text("online");
         int[]? online = ParseList(onlineText);
         int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
-        int[] nodes = online is null || populated is null ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
+        int[] nodes = online is null || populated is null
+            ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
         if (nodes.Length == 0)
         {
             return OneNode();
@@ -47,7 +53,7 @@ internal sealed class NumaTopology
                 return OneNode();
             }
 
-            // The row has a column for each node that is online, whatever its number.
+            // The row has a column for each online node, whatever its number.
             int[] distance = Array.ConvertAll(nodes, other => row[Array.IndexOf(online, other)]);
             int index = Array.IndexOf(nodes, node);
             if (index >= 0)
@@ -73,7 +79,9 @@ internal sealed class NumaTopology
         return new NumaTopology(nodes, distances, nodeOfProcessor);
     }
 
-    /// <summary>The index of a processor's node, or of the nearest one when its own has no memory; 0 for a processor unknown.</summary>
+    /// <summary>
+    /// The index of a processor's node, or of the nearest node if its own has no memory; 0 for an unknown processor.
+    /// </summary>
     public int NodeOfProcessor(int processor) =>
         (uint)processor < (uint)_nodeOfProcessor.Length ? _nodeOfProcessor[processor] : 0;
 
@@ -81,8 +89,9 @@ internal sealed class NumaTopology
     public int CurrentNode() => _nodes.Length == 1 ? 0 : NodeOfProcessor(Thread.GetCurrentProcessorId());
 
     /// <summary>
-    /// The indexes of all nodes, in the order to try for memory: the node itself, then the nearest, of two as near the
-    /// lower number (the kernel's <c>find_next_best_node</c>, without its turns among equals).
+    /// The indexes of all nodes, in the order to try for memory: the node itself, then the others by distance. Of two
+    /// that are equally near, the lower number comes first (the kernel's <c>find_next_best_node</c>, without its turns
+    /// among equals).
     /// </summary>
     public int[] FallbackOrder(int nodeIndex)
     {
@@ -115,14 +124,15 @@ internal sealed class NumaTopology
         return nearest;
     }
 
-    /// <summary>The numbers of a list such as <c>0-1,3</c>, ascending; the empty list has none.</summary>
+    /// <summary>The numbers of a list such as <c>0-1,3</c>, ascending. An empty list has none.</summary>
     private static int[]? ParseList(string? list)
     {
         var numbers = new List<int>();
         foreach (string item in list?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             string[] ends = item.Split('-');
-            if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last) || first > last)
+            if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last)
+                || first > last)
             {
                 return null;
             }

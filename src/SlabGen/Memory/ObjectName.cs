@@ -3,32 +3,43 @@ using System.Text;
 
 namespace SlabGen.Memory;
 
-/// <summary>The one rule for the names of caches, instances of Kmalloc, mempools, accounts and shrinkers.</summary>
+/// <summary>The one rule for the names of caches, Kmallocs, mempools, accounts and shrinkers.</summary>
 /// <remarks>
-/// A name stands in a column of a table, in one line of a message or a log, and in front of people. So it has 1 to
-/// <see cref="MaxLength"/> UTF-16 units, whole surrogate pairs, and nothing in it that is white space or cannot be seen: no control or
-/// formatting character, no line or paragraph separator (Unicode's categories Cc, Cf, Zl, Zp), nothing that a font may leave out
-/// (its property Default_Ignorable_Code_Point: fillers, joiners, variation selectors, also behind a base), no sign that is a blank, no noncharacter.
+/// A name stands in a column of a table, in a line of a log, and in front of people. So a name has 1 to
+/// <see cref="MaxLength"/> UTF-16 units and whole surrogate pairs. Every character must be visible. A name has none of
+/// these:
+/// <list type="bullet">
+/// <item>white space, and signs that are blank;</item>
+/// <item>control and formatting characters, line and paragraph separators (Unicode's categories Cc, Cf, Zl, Zp);</item>
+/// <item>what a font may leave out (Unicode's property Default_Ignorable_Code_Point: fillers, joiners, variation
+/// selectors, also behind a base);</item>
+/// <item>noncharacters.</item>
+/// </list>
 /// Two names that look the same may still differ, as Latin and Cyrillic letters do.
 /// </remarks>
 internal static class ObjectName
 {
-    /// <summary>UTF-16 units. Generated classes name their caches after their structs, whose names are long at times.</summary>
+    /// <summary>
+    /// UTF-16 units. Generated classes name their caches after their structs, whose names may be long.
+    /// </summary>
     public const int MaxLength = 256;
 
-    // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the blank signs of Braille, Egyptian,
-    // Khitan and of music. In order.
+    // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that Unicode reserves for more of them, and
+    // the blank signs of Braille, Egyptian, Khitan and music. In order.
     private static readonly (int First, int Last)[] s_unseen =
     [
-        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800), (0x3164, 0x3164), (0xfe00, 0xfe0f),
-        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159), (0xe0000, 0xe0fff),
+        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800),
+        (0x3164, 0x3164), (0xfe00, 0xfe0f),
+        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159),
+        (0xe0000, 0xe0fff),
     ];
 
     /// <param name="name">The name.</param>
-    /// <param name="what">What has it: <c>cache</c>.</param>
-    /// <param name="parameter">The parameter that it came in.</param>
-    /// <exception cref="ArgumentNullException">There is none.</exception>
-    /// <exception cref="ArgumentException">It breaks the rule; the text shows it escaped and cut, and says where and how.</exception>
+    /// <param name="what">The kind of thing that has the name: <c>cache</c>.</param>
+    /// <param name="parameter">The parameter that holds the name.</param>
+    /// <exception cref="ArgumentNullException">The name is null.</exception>
+    /// <exception cref="ArgumentException">The name breaks the rule. The text shows it escaped and cut, and says where
+    /// and how.</exception>
     public static void Validate(string name, string what, string parameter = "name")
     {
         ArgumentNullException.ThrowIfNull(name, parameter);
@@ -64,7 +75,10 @@ internal static class ObjectName
         return null;
     }
 
-    /// <summary>A name made of a type's, which nobody can be asked to choose again: what a name may not have is <c>_</c>, an empty one too, and a long one cut, with a hash.</summary>
+    /// <summary>
+    /// Makes a name from a type's name, for which no user can choose another. Characters that a name may not have
+    /// become <c>_</c>, and so does an empty name. A long one is cut and gets a hash.
+    /// </summary>
     public static string Fit(string name)
     {
         if (WhyInvalid(name) is null)
@@ -73,7 +87,7 @@ internal static class ObjectName
         }
 
         var text = new StringBuilder(name.Length);
-        ulong hash = 14695981039346656037; // FNV-1a, as the generator has it: the same in every run
+        ulong hash = 14695981039346656037; // FNV-1a, as in the generator: the same in every run
         foreach (Rune rune in name.EnumerateRunes())
         {
             text.Append(IsAllowed(rune) ? rune : new Rune('_'));
@@ -90,11 +104,12 @@ internal static class ObjectName
         return text.ToString(0, char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept) + end;
     }
 
-    /// <summary>Whether a name may have a character: one that can be seen.</summary>
+    /// <summary>Whether a name may have a character: only visible ones.</summary>
     public static bool IsAllowed(Rune rune) => !Rune.IsWhiteSpace(rune)
         && (rune.Value & 0xfffe) != 0xfffe // the last two of every plane: noncharacters, as are those below
         && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
         && Rune.GetUnicodeCategory(rune) is not
-            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
         && !Array.Exists(s_unseen, range => rune.Value >= range.First && rune.Value <= range.Last);
 }

@@ -2,15 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace SlabGen.Memory;
 
-/// <summary>Errors that were found where nobody could be told. Later calls throw them, one each, in the order in which they were found.</summary>
+/// <summary>
+/// Errors that were found where no caller could be told. Later calls throw them, one each, in the order found.
+/// </summary>
 /// <remarks>
-/// <para>The list is under the lock, a leaf; <see cref="_count"/> is written under it and read by anyone.</para>
-/// <para>An error that says the same as one that waits is not kept again: a destructor that fails for every slab, or a shrinker that
-/// fails in every pass, is one error to its user. Beyond <see cref="Most"/> they are counted, and the last one thrown says how many were lost.</para>
+/// <para>The list is under the lock, a leaf. <see cref="_count"/> is written under it and read by anyone.</para>
+/// <para>An error that says the same as a waiting one is not kept again. To its user, a destructor that fails for every
+/// slab is one error, and so is a shrinker that fails in every pass. Errors beyond <see cref="Most"/> are counted, and
+/// the last one thrown says how many were lost.</para>
 /// </remarks>
 internal sealed class PendingErrors
 {
-    /// <summary>So many wait at most.</summary>
+    /// <summary>The most errors that wait.</summary>
     public const int Most = 16;
 
     private readonly UninterruptibleLock _lock = new();
@@ -22,7 +25,7 @@ internal sealed class PendingErrors
     /// <summary>Whether a call has something to throw.</summary>
     public bool Any => Volatile.Read(ref _count) > 0;
 
-    /// <summary>Keeps an error; null is none.</summary>
+    /// <summary>Keeps an error. Null is ignored.</summary>
     public void Add(Exception? error)
     {
         if (error is null)
@@ -58,7 +61,7 @@ internal sealed class PendingErrors
         }
     }
 
-    /// <summary>Counts errors that were found and not kept.</summary>
+    /// <summary>Counts errors that were found but not kept.</summary>
     public void AddLost(long errors)
     {
         if (errors == 0)
@@ -73,7 +76,10 @@ internal sealed class PendingErrors
         }
     }
 
-    /// <summary>From now on, what waits is no exception of a user's, only its text: by its type or its stack, that would keep a load context.</summary>
+    /// <summary>
+    /// From now on only the text of an error waits, not the user's exception object. Its type or its stack would keep a
+    /// load context alive.
+    /// </summary>
     public void KeepTexts()
     {
         Volatile.Write(ref _textsOnly, true);
@@ -86,7 +92,7 @@ internal sealed class PendingErrors
         taken.ForEach(Add);
     }
 
-    /// <summary>An error that keeps nothing of what it was.</summary>
+    /// <summary>Turns an error into one that refers to nothing of the user's.</summary>
     public static Exception ToText(Exception error)
     {
         try
@@ -95,18 +101,24 @@ internal sealed class PendingErrors
         }
         catch (Exception)
         {
-            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had"); // it is users' code
+            // It is users' code.
+            return new InvalidOperationException($"{error.GetType()}, whose message cannot be had");
         }
     }
 
-    /// <summary>Whether two errors are one to their user.</summary>
-    /// <remarks>Of users' own types only the same object: their messages are users' code, which must not run under the lock.</remarks>
+    /// <summary>Whether two errors look the same to their user.</summary>
+    /// <remarks>
+    /// Errors of users' own types are the same only if they are one object: their messages are users' code, which must
+    /// not run under the lock.
+    /// </remarks>
     public static bool SaySame(Exception first, Exception second) =>
-        first == second || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
+        first == second
+            || (first.GetType() == second.GetType() && IsOurs(first.GetType()) && first.Message == second.Message);
 
-    private static bool IsOurs(Type type) => type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
+    private static bool IsOurs(Type type) =>
+        type.Assembly == typeof(object).Assembly || type.Assembly == typeof(PendingErrors).Assembly;
 
-    /// <summary>Takes the first error, or null.</summary>
+    /// <summary>Takes the first error, or null if there is none.</summary>
     public Exception? Take()
     {
         if (!Any)

@@ -6,8 +6,8 @@ namespace SlabGen.Memory;
 
 /// <summary>
 /// The backing for systems without one of their own: arrays on the garbage collector's pinned object heap. They never
-/// move, and hold no references, so that a collection passes over them; but their memory goes back only as a whole,
-/// on <see cref="Unmap"/>.
+/// move. They hold no references, so a collection passes over them. But their memory goes back only as a whole, on
+/// <see cref="Unmap"/>.
 /// </summary>
 internal sealed class PortableMemory : IOsMemory
 {
@@ -15,7 +15,8 @@ internal sealed class PortableMemory : IOsMemory
 
     public string Name => "pinned object heap";
 
-    // An array is committed when it is made, so a window as large as a share of the machine's memory is out of place.
+    // An array is committed when it is made, so a window as large as a share of the machine's memory would be too
+    // large.
     public long MaxReservation => 1L << 30;
 
     public nint Reserve(long bytes, long alignment)

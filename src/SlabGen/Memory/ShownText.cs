@@ -3,12 +3,13 @@ using System.Text;
 
 namespace SlabGen.Memory;
 
-/// <summary>What a user said, as the text of an error shows it.</summary>
+/// <summary>Formats what a user said for the text of an error.</summary>
 internal static class ShownText
 {
     /// <param name="text">A name, a path or a value: anything.</param>
-    /// <param name="most">UTF-16 units that are shown.</param>
-    /// <returns>It in quotes; what cannot be seen, but spaces, and quotes, as escapes; its beginning only, if it is long.</returns>
+    /// <param name="most">The most UTF-16 units that are shown.</param>
+    /// <returns>The text in quotes. Quotes and invisible characters other than spaces are escaped. A long text is
+    /// cut.</returns>
     public static string Quote(string text, int most = 60)
     {
         var shown = new StringBuilder("'");

@@ -12,7 +12,7 @@ internal static class SystemFile
     {
         try
         {
-            // Some are read every second: not by File.ReadAllText, which leaves kilobytes to the collector each time.
+            // Some files are read every second. File.ReadAllText would leave kilobytes to the collector each time.
             using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             Span<byte> text = stackalloc byte[4096];
             int length = 0;
@@ -21,7 +21,8 @@ internal static class SystemFile
                 read = RandomAccess.Read(file, text[length..], length);
             }
 
-            return length < text.Length ? Encoding.UTF8.GetString(text[..length].Trim(" \n\0"u8)) : File.ReadAllText(path).Trim();
+            return length < text.Length
+                ? Encoding.UTF8.GetString(text[..length].Trim(" \n\0"u8)) : File.ReadAllText(path).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,34 +3,46 @@ using System.Runtime.CompilerServices;
 namespace SlabGen.Memory;
 
 /// <summary>
-/// The lock of the allocator. Who waits for it waits in the kernel: no code of anybody runs there, and nothing throws.
+/// The lock of the allocator. A thread that waits for it waits in the kernel, where no user code runs and nothing
+/// throws.
 /// </summary>
 /// <remarks>
-/// <para>Why not <see cref="Lock"/>: its contended wait calls <see cref="SynchronizationContext.Wait"/>, and runs messages on a
-/// thread of a single-threaded apartment. Users' code there may allocate, and enter what its own thread holds, which
-/// <see cref="Lock"/> permits: one object then had two owners. And <see cref="Thread.Interrupt"/> throws out of it, in the middle of
-/// an update. Here an interrupt is kept for the next wait of the user's own.</para>
-/// <para><b>Not reentrant.</b> The word holds the owner's number, so that an entry by the thread that is inside already is known where it
-/// cannot get in, and throws. Nothing of the allocator does that, and the allocator calls nobody inside. But what is thrown inside is shown to handlers of
-/// <see cref="AppDomain.FirstChanceException"/>, users' code, before it leaves. So errors are found inside and thrown outside. What remains: that a cache
-/// was destroyed, thrown under the gate that a call on that very cache would need; what the making of a runtime, its <see cref="Kmalloc"/> or a low zone
-/// throws, under the lock of that making; what the system or the runtime itself throws, for want of managed memory.</para>
-/// <para><b>The word</b> is 0 when the lock is free, else the owner's managed thread id, shifted, and two bits. <see cref="Awaited"/>:
-/// somebody waits, or did; whoever leaves wakes one. It is set by who goes to wait, and by who has waited when that takes the
-/// lock, because others may wait behind it (Drepper, "Futexes are tricky", mutex 2).</para>
-/// <para><b>Fairness.</b> A lock that is left may be taken by whoever comes first, not by who was woken: that is what makes it quick.
-/// Who was woken in vain for <see cref="Patience"/> milliseconds sets <see cref="Reserved"/>: the lock that is left then stays reserved for
-/// those that have waited, which the kernel wakes in the order in which they came, until the one that set it has had its turn.</para>
-/// <para><b>Why nobody sleeps for ever.</b> A thread goes to sleep only on a word with <see cref="Awaited"/>, and the kernel compares the
-/// word with what the thread saw. So whoever holds or leaves the lock after that sees the bit, and wakes one. Who is woken takes
-/// the lock, or finds another owner and sets the bit again. A reserved lock that nobody holds is left together with a call that
-/// wakes one; all who have called the kernel once may take it, and nobody else sleeps on it before it was woken.</para>
+/// <para>Why not <see cref="Lock"/>: its contended wait calls <see cref="SynchronizationContext.Wait"/>, and runs
+/// messages on a thread of a single-threaded apartment. Users' code there may allocate, and enter what its own thread
+/// holds, which <see cref="Lock"/> permits. One object then had two owners. And <see cref="Thread.Interrupt"/> throws
+/// out of that wait, in the middle of an update. Here an interrupt is kept for the user's own next wait.</para>
+/// <para><b>Not reentrant.</b> The word holds the owner's number. So an entry by the thread that is already inside is
+/// recognised on the path that cannot get in, and throws. Nothing in the allocator enters twice, and the allocator
+/// calls no user code inside. But handlers of <see cref="AppDomain.FirstChanceException"/>, which are users' code, see
+/// what is thrown inside before it leaves. So errors are found inside and thrown outside. Three kinds remain:</para>
+/// <list type="bullet">
+/// <item>that a cache was destroyed, thrown under the gate that a call on that very cache would need;</item>
+/// <item>what the making of a runtime, of its <see cref="Kmalloc"/> or of a low zone throws, under the lock of that
+/// making;</item>
+/// <item>what the system or the .NET runtime throws when managed memory is short.</item>
+/// </list>
+/// <para><b>The word</b> is 0 when the lock is free. Otherwise it is the owner's managed thread id, shifted, and two
+/// bits. <see cref="Awaited"/> says that a thread waits, or did; whoever leaves the lock then wakes one. A thread sets
+/// it when it goes to wait. A thread that has waited sets it again when it takes the lock, because others may wait
+/// behind it (Drepper, "Futexes are tricky", mutex 2).</para>
+/// <para><b>Fairness.</b> When the lock is left, the first thread to come may take it, not the one that was woken. That
+/// makes it quick. A thread that was woken in vain for <see cref="Patience"/> milliseconds sets <see cref="Reserved"/>.
+/// The lock then stays reserved for the threads that have waited, which the kernel wakes in the order in which they
+/// came, until the thread that set the bit has had its turn.</para>
+/// <para><b>Why no thread sleeps for ever.</b> A thread goes to sleep only on a word with <see cref="Awaited"/>, and
+/// the kernel compares the word with what the thread saw. So whoever holds or leaves the lock after that sees the bit,
+/// and wakes one. The woken thread takes the lock, or finds another owner and sets the bit again. Whoever leaves a
+/// reserved lock without an owner also wakes one thread. All threads that have called the kernel once may take it, and
+/// no other thread sleeps on it before it was woken.</para>
 /// </remarks>
 internal sealed class UninterruptibleLock
 {
     private const int Awaited = 1, Reserved = 2, OwnerShift = 2;
 
-    /// <summary>Looks at a held lock before the thread sleeps, with pauses that double: a few microseconds, for most are held for less.</summary>
+    /// <summary>
+    /// How often to look at a held lock before sleeping, with pauses that double: a few microseconds, because most
+    /// locks are held for less.
+    /// </summary>
     private const int Spins = 10, LongestSpin = 6;
 
     /// <summary>Milliseconds after which a waiting thread has the lock reserved.</summary>
@@ -44,7 +56,9 @@ internal sealed class UninterruptibleLock
     /// <summary>Whether any thread is inside, at this moment.</summary>
     public bool IsTaken => Volatile.Read(ref _word) >> OwnerShift != 0;
 
-    /// <summary>Whether a thread sleeps until the lock is left, or is about to; for tests, while the lock is held.</summary>
+    /// <summary>
+    /// Whether a thread sleeps until the lock is left, or is about to. For tests, while the lock is held.
+    /// </summary>
     public bool IsAwaited => (Volatile.Read(ref _word) & Awaited) != 0;
 
     /// <summary>Takes the lock, until the scope is disposed.</summary>
@@ -61,7 +75,7 @@ internal sealed class UninterruptibleLock
     }
 
     /// <summary>Takes the lock, and counts whether another thread held it.</summary>
-    /// <param name="contentions">Guarded by this lock, which is what the count is of.</param>
+    /// <param name="contentions">The count, guarded by this same lock.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope Hold(ref long contentions)
     {
@@ -74,7 +88,7 @@ internal sealed class UninterruptibleLock
         return new Scope(this);
     }
 
-    /// <summary>Takes the lock for as long as no scope can say: until <see cref="Exit"/>, on the same thread.</summary>
+    /// <summary>Takes the lock until <see cref="Exit"/> on the same thread, for when no scope fits.</summary>
     public void Enter() => Hold();
 
     /// <summary>Ends what <see cref="Enter"/> began.</summary>
@@ -88,8 +102,11 @@ internal sealed class UninterruptibleLock
         }
     }
 
-    /// <summary>Waits a millisecond, likewise without being interrupted. The caller holds no lock.</summary>
-    /// <remarks>By the runtime: it calls no context, and the thread is seen to be in a wait, and so outside of any fast path.</remarks>
+    /// <summary>Waits a millisecond, also without being interrupted. The caller holds no lock.</summary>
+    /// <remarks>
+    /// It uses a wait of the .NET runtime. That wait calls no context here, and shows the thread to be waiting, and so
+    /// outside any fast path.
+    /// </remarks>
     public static void Pause()
     {
         for (bool interrupted = false; ;)
@@ -112,7 +129,8 @@ internal sealed class UninterruptibleLock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryEnter() => Interlocked.CompareExchange(ref _word, Environment.CurrentManagedThreadId << OwnerShift, 0) == 0;
+    private bool TryEnter() =>
+        Interlocked.CompareExchange(ref _word, Environment.CurrentManagedThreadId << OwnerShift, 0) == 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterContended()
@@ -144,7 +162,8 @@ internal sealed class UninterruptibleLock
             int word = Volatile.Read(ref _word);
             if (word >> OwnerShift == 0 && (waited || (word & Reserved) == 0))
             {
-                // Free, and for this thread to take. It gives up what it reserved, and not what another has.
+                // The lock is free, and this thread may take it. It clears its own reservation, and leaves that of
+                // another.
                 int next = owner | (waited ? Awaited : 0) | (reserved ? 0 : word & Reserved);
                 if (Interlocked.CompareExchange(ref _word, next, word) == word)
                 {
@@ -171,7 +190,7 @@ internal sealed class UninterruptibleLock
         int word = Volatile.Read(ref _word);
         while (true)
         {
-            // Without the owner; who holds a word without a waiter cannot have it reserved.
+            // Keeps the bits but not the owner. A lock whose word shows no waiter cannot be reserved.
             int free = (word & Reserved) != 0 ? Reserved | Awaited : 0;
             int seen = Interlocked.CompareExchange(ref _word, free, word);
             if (seen == word)

@@ -1,13 +1,13 @@
 namespace SlabGen.Memory;
 
 /// <summary>
-/// A wait of the allocator's own threads, which are nobody's to interrupt: users' code that runs on them, a callback or a
-/// shrinker, might try to, and an exception would end the process.
+/// A wait of the allocator's own threads. No one may interrupt these threads: users' code that runs on them, a callback
+/// or a shrinker, might try to, and an exception would end the process.
 /// </summary>
 internal static class UninterruptibleWait
 {
-    /// <param name="handle">What is waited for.</param>
-    /// <param name="milliseconds">How long, at most; longer when the thread is interrupted.</param>
+    /// <param name="handle">The handle to wait for.</param>
+    /// <param name="milliseconds">The longest wait; it is longer when the thread is interrupted.</param>
     /// <returns>Whether it was signalled.</returns>
     public static bool For(WaitHandle handle, int milliseconds)
     {
@@ -19,7 +19,7 @@ internal static class UninterruptibleWait
             }
             catch (ThreadInterruptedException)
             {
-                // Waits on.
+                // Keep waiting.
             }
         }
     }

@@ -14,17 +14,18 @@ namespace SlabGen.Memory;
 [SupportedOSPlatform("windows")]
 internal sealed partial class WindowsMemory : IOsMemory
 {
-    private const uint MemCommit = 0x1000, MemReserve = 0x2000, MemDecommit = 0x4000, MemRelease = 0x8000, MemReset = 0x80000;
+    private const uint MemCommit = 0x1000, MemReserve = 0x2000, MemDecommit = 0x4000, MemRelease = 0x8000,
+    MemReset = 0x80000;
     private const uint PageNoAccess = 0x01, PageReadWrite = 0x04;
     private const ulong AddressRequirementsType = 1; // MemExtendedParameterAddressRequirements
     private const nint ThisProcess = -1;
 
-    /// <summary>What every reservation starts at a multiple of; the same on all versions and processors.</summary>
+    /// <summary>Every reservation starts at a multiple of this, on all versions and processors.</summary>
     private const long Granularity = 64 << 10;
 
     private readonly bool _aligns;
 
-    // Until Decommit or Unmap.
+    // Holds until Decommit or Unmap.
     private readonly AddressRanges _locked = new();
 
     public WindowsMemory()
@@ -32,12 +33,13 @@ internal sealed partial class WindowsMemory : IOsMemory
     {
     }
 
-    /// <param name="aligns">Whether to ask <c>VirtualAlloc2</c> for aligned ranges: Windows 10 1803 and later have it.</param>
+    /// <param name="aligns">Whether to ask <c>VirtualAlloc2</c> for aligned ranges, as Windows 10 1803 and later
+    /// can.</param>
     internal WindowsMemory(bool aligns) => _aligns = aligns;
 
     public string Name => "VirtualAlloc";
 
-    // Half of a process's 128 TiB; with 32 bits, what a fragmented space may still have.
+    // Half of a process's 128 TiB. With 32 bits, what a fragmented space may still have.
     public long MaxReservation => Environment.Is64BitProcess ? 1L << 46 : 1L << 30;
 
     public nint Reserve(long bytes, long alignment)
@@ -70,16 +72,16 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     public unsafe bool Trim(nint address, long bytes)
     {
-        // What follows would unlock it.
+        // The reset below would unlock it.
         if (_locked.Overlaps(address, bytes))
         {
             return false;
         }
 
-        // Decommitting and committing again would take the range away from readers for a moment, and for good when
+        // Decommitting and committing again would take the range away from readers for a moment; and for good, if
         // another process takes the charge in between. A page that was reset reads as what was last written there or as
-        // zero (MEM_RESET_UNDO documents that), so it is zeros that are written. DiscardVirtualMemory promises neither.
-        // The first reset keeps what lies in the paging file from being read back only to be cleared.
+        // zero (MEM_RESET_UNDO documents that), so zeros are written. DiscardVirtualMemory promises neither. The first
+        // reset saves reading back what lies in the paging file only to clear it.
         if (!Reset(address, bytes))
         {
             return false;
@@ -91,7 +93,7 @@ internal sealed partial class WindowsMemory : IOsMemory
             return false;
         }
 
-        // Unlocking what is not locked takes it out of the working set, and reports that it was not locked.
+        // Unlocking memory that is not locked takes it out of the working set, and reports that it was not locked.
         _ = Unlock(address, (nuint)bytes);
         return true;
     }
@@ -108,7 +110,8 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     public long ReservationGranularity => Granularity;
 
-    public bool TryReserveAt(nint address, long bytes) => Alloc(address, (nuint)bytes, MemReserve, PageNoAccess) == address;
+    public bool TryReserveAt(nint address, long bytes) =>
+        Alloc(address, (nuint)bytes, MemReserve, PageNoAccess) == address;
 
     public bool TryLock(nint address, long bytes, [NotNullWhen(false)] out string? refusal)
     {
@@ -128,7 +131,7 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     public bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal)
     {
-        // There are only large pages that are reserved and committed at once, and never given back in parts.
+        // Windows has only large pages that are reserved and committed at once, and that never go back in parts.
         refusal = huge == HugePages.None ? null : "Windows has no huge pages for a range that is reserved already.";
         return refusal is null;
     }
@@ -150,7 +153,7 @@ internal sealed partial class WindowsMemory : IOsMemory
 
     /// <summary>
     /// Finds a hole that is large enough for any alignment, and takes the aligned part of it. A reservation goes back
-    /// only as a whole, so the hole is open for a moment: when another thread is quicker, look for the next one.
+    /// only as a whole, so the hole is open for a moment. When another thread is quicker, look for the next one.
     /// </summary>
     private nint ReserveByTrial(long bytes, long alignment)
     {
@@ -174,7 +177,8 @@ internal sealed partial class WindowsMemory : IOsMemory
     }
 
     private static bool HasVirtualAlloc2() =>
-        NativeLibrary.TryLoad("kernelbase.dll", out nint library) && NativeLibrary.TryGetExport(library, "VirtualAlloc2", out _);
+        NativeLibrary.TryLoad("kernelbase.dll", out nint library)
+            && NativeLibrary.TryGetExport(library, "VirtualAlloc2", out _);
 
     [LibraryImport("kernel32", EntryPoint = "VirtualAlloc", SetLastError = true)]
     private static partial nint Alloc(nint address, nuint bytes, uint type, uint protection);

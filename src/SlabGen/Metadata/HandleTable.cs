@@ -2,12 +2,13 @@ using SlabGen.Memory;
 
 namespace SlabGen.Metadata;
 
-/// <summary>The handle entries of one cache: which are free.</summary>
+/// <summary>The free and used handle entries of one cache.</summary>
 /// <remarks>
-/// <para>Free entries are a list, last in first out: each page of entries has one of <see cref="MetadataPool"/> beside it, with the index of
-/// the next free one for each. All under <see cref="_lock"/>, which comes before the metadata pool's and that of
-/// <see cref="HandleGenerations"/>. Checking a handle takes no lock.</para>
-/// <para>An entry that has had its last generation is retired: after 2,147,483,647 frees it is never given out again.</para>
+/// <para>Free entries are a list, last in, first out. Beside each page of entries lies a page of
+/// <see cref="MetadataPool"/>, which holds the index of the next free entry for each entry. Everything is under
+/// <see cref="_lock"/>. It comes before the locks of the metadata pool and of <see cref="HandleGenerations"/>. Checking
+/// a handle takes no lock.</para>
+/// <para>An entry that has had its last generation is retired. That is after 2,147,483,647 frees.</para>
 /// </remarks>
 internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 {
@@ -15,11 +16,11 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<uint, nint> _links = []; // by the number of the page of entries
-    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of the handles that are live
+    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of live handles
     private uint _firstFree = None;
     private bool _closed;
 
-    /// <summary>Bytes of the pages, in the metadata pool and beside it.</summary>
+    /// <summary>Bytes of the pages of entries, and of those beside them in the metadata pool.</summary>
     public long Bytes
     {
         get
@@ -32,7 +33,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     }
 
     /// <summary>Takes an entry for an object.</summary>
-    /// <returns><see langword="false"/> when there is no memory for one, or the table is closed.</returns>
+    /// <returns><see langword="false"/> when there is no memory for an entry, or the table is closed.</returns>
     public unsafe bool TryTake(nint address, out uint index, out uint generation)
     {
         using (_lock.Hold())
@@ -44,7 +45,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
                 return false;
             }
 
-            _held?.Add(address); // what can fail comes first
+            _held?.Add(address); // first, because it can fail
 
             index = _firstFree;
             _firstFree = *Link(index);
@@ -54,8 +55,9 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>Gives an entry back. Of two threads that try, one succeeds.</summary>
-    /// <returns><see langword="false"/> when the generation is not the entry's, or that is of another table.</returns>
+    /// <summary>Gives an entry back. If two threads try, one succeeds.</summary>
+    /// <returns><see langword="false"/> when the generation is not the entry's, or the entry belongs to another
+    /// table.</returns>
     public unsafe bool TryGive(nint address, uint index, uint generation)
     {
         using (_lock.Hold())
@@ -69,7 +71,8 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 
             if (generation == HandleGenerations.Last)
             {
-                Volatile.Write(ref HandleGenerations.Of(index), HandleGenerations.Last - 1); // even, and no more given out
+                // Even, and never given out again.
+                Volatile.Write(ref HandleGenerations.Of(index), HandleGenerations.Last - 1);
                 return true;
             }
 
@@ -80,7 +83,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>Whether an entry is this table's and in this use of it.</summary>
+    /// <summary>Whether an entry belongs to this table and is in this use.</summary>
     public bool IsLive(uint index, uint generation)
     {
         using (_lock.Hold())
@@ -89,7 +92,9 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>Checked mode: whether a live handle refers to the object, which its address alone must not free.</summary>
+    /// <summary>
+    /// In checked mode: whether a live handle refers to the object. Its address alone must then not free it.
+    /// </summary>
     public bool Holds(nint address)
     {
         using (_lock.Hold())
@@ -107,7 +112,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>As <see cref="Reset"/>, and no further entry is given out.</summary>
+    /// <summary>As <see cref="Reset"/>, and no more entries are given out.</summary>
     public void Close()
     {
         using (_lock.Hold())
@@ -131,9 +136,11 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>
-        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift) && HandleGenerations.Has(index, generation);
+        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift)
+            && HandleGenerations.Has(index, generation);
 
-    private unsafe uint* Link(uint index) => (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
+    private unsafe uint* Link(uint index) =>
+        (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
 
     private unsafe bool TryGrow()
     {
@@ -154,7 +161,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         {
             if (!taken)
             {
-                pool.Free(links); // also when there is no memory for a longer list of pages
+                pool.Free(links); // also when there is no memory to lengthen the list of pages
             }
         }
 

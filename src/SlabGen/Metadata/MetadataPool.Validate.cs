@@ -3,10 +3,10 @@ using SlabGen.Zones;
 
 namespace SlabGen.Metadata;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class MetadataPool
 {
-    /// <summary>Walks the pages with a free chunk, and the free chunks in each.</summary>
+    /// <summary>Walks the pages that have a free chunk, and the free chunks in each.</summary>
     public unsafe void Validate(ValidationReport report)
     {
         using (_lock.Hold())
@@ -22,7 +22,7 @@ internal sealed partial class MetadataPool
                     if (frame->Flags != (PageFlags.Head | PageFlags.Reserved) || frame->Prev != previous)
                     {
                         report.Add($"0x{start:x}: a page with free chunks has flags {frame->Flags}, and is not linked as it should be");
-                        break; // its links are not to be trusted
+                        break; // its links cannot be trusted
                     }
 
                     report.Expect(start, "free chunks", CountFree(frame, start), ChunksInPage - frame->Chunks);
@@ -32,7 +32,7 @@ internal sealed partial class MetadataPool
         }
     }
 
-    /// <summary>The length of the chain of free chunks; it ends where a link leaves the page.</summary>
+    /// <summary>The length of the chain of free chunks. The chain ends where a link leaves the page.</summary>
     private unsafe long CountFree(PageFrame* frame, nint start)
     {
         long free = 0;

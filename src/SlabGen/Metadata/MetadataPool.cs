@@ -6,12 +6,13 @@ namespace SlabGen.Metadata;
 
 /// <summary>
 /// Chunks of one size for the allocator's own use, cut from single pages: slab descriptors and magazines. A page whose
-/// chunks are all free goes back to the zone at once, so that metadata shrinks with what it describes.
+/// chunks are all free goes back to the zone at once, so metadata shrinks with what it describes.
 /// </summary>
 /// <remarks>
-/// One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots' locks
+/// One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots' locks,
 /// and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the next),
-/// <c>Chunks</c> counts those in use, <c>Next</c>/<c>Prev</c> link the pages that have a free chunk; all under the lock.
+/// <c>Chunks</c> counts those in use, and <c>Next</c>/<c>Prev</c> link the pages that have a free chunk. All of them
+/// are under the lock.
 /// </remarks>
 internal sealed partial class MetadataPool
 {
@@ -33,7 +34,7 @@ internal sealed partial class MetadataPool
     private uint ChunksInPage => (uint)(Page.Size / _chunkSize);
 
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>
-    /// <param name="gfp">Whether a page for it may come out of the reserve.</param>
+    /// <param name="gfp">Whether a page for it may come from the reserve.</param>
     public unsafe void* TryAlloc(GfpFlags gfp = GfpFlags.Kernel)
     {
         using (_lock.Hold())

@@ -2,14 +2,16 @@ using SlabGen.Memory;
 
 namespace SlabGen.Metadata;
 
-/// <summary>The metadata pools of a runtime, one per chunk size. They are few: a cache looks its own up when it is made.</summary>
+/// <summary>
+/// The metadata pools of a runtime, one per chunk size. There are few. A cache looks up its pool when it is made.
+/// </summary>
 /// <remarks>The array is copied on write under the lock, a leaf, and read by anyone without it.</remarks>
 internal sealed class MetadataPools(PageAllocator pages)
 {
     private readonly UninterruptibleLock _lock = new();
     private MetadataPool[] _pools = [];
 
-    /// <summary>The pool whose chunks hold <paramref name="bytes"/>, which is at most a page.</summary>
+    /// <summary>The pool whose chunks hold <paramref name="bytes"/>, at most a page.</summary>
     public MetadataPool For(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Page.Size);

@@ -18,7 +18,7 @@ public readonly ref struct KmapScope
     /// <summary>The address of the page.</summary>
     public nint Address { get; }
 
-    /// <summary>The bytes of the page; not to be used after the end of the scope.</summary>
+    /// <summary>The bytes of the page. Do not use them after the end of the scope.</summary>
     public unsafe Span<byte> Bytes => new((void*)Address, Page.Size);
 
     /// <summary>Unmaps the page.</summary>

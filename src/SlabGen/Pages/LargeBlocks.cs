@@ -4,17 +4,23 @@ using SlabGen.Zones;
 namespace SlabGen.Pages;
 
 /// <summary>
-/// Blocks that the buddy allocator cannot serve, because they are larger than its largest or because its free pages do not lie in
-/// one piece: mappings of their own, as <c>vmalloc</c>'s. Their pages count against the memory limit.
+/// Blocks that the buddy allocator cannot serve, because they are larger than its largest, or because its free pages do
+/// not lie in one piece. Each is a mapping of its own, as with <c>vmalloc</c>. Their pages count against the memory
+/// limit.
 /// </summary>
-/// <remarks>The table is under its lock, which comes before the zones': what is free in them makes room for a block.</remarks>
+/// <remarks>
+/// The table is under its lock. It comes before the zones' locks, because giving back what is free in zones makes room
+/// for a block.
+/// </remarks>
 internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action makeRoom)
 {
     private readonly UninterruptibleLock _lock = new();
     private readonly Dictionary<nint, long> _bytes = []; // by start address
     private bool _isUnmapped;
 
-    /// <summary>Why the system did not give the last block, though the limit permits it; <see langword="null"/> when it did.</summary>
+    /// <summary>
+    /// Why the system did not give the last block although the limit permits it; <see langword="null"/> when it did.
+    /// </summary>
     public string? Refusal { get; private set; }
 
     /// <summary>Bytes of all blocks.</summary>
@@ -30,14 +36,14 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     }
 
     /// <param name="bytes">More than 0.</param>
-    /// <param name="keptPages">Pages of the limit that must be left.</param>
+    /// <param name="keptPages">The number of pages of the limit that must be left.</param>
     /// <returns>The start of the block, or 0 when the limit is reached or the system refuses.</returns>
     public nint Alloc(long bytes, long keptPages)
     {
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
-            _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
+            _bytes.EnsureCapacity(_bytes.Count + 1); // before anything is taken, because this can fail
             if (_isUnmapped || !TryCharge(bytes >> Page.Shift, keptPages))
             {
                 return 0;
@@ -132,7 +138,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         return false;
     }
 
-    /// <summary>Unmaps every block, and gives out no more.</summary>
+    /// <summary>Unmaps every block. No more are given out.</summary>
     public void Unmap()
     {
         using (_lock.Hold())

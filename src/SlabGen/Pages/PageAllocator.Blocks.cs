@@ -7,16 +7,16 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// What the layers above use of the page layer: blocks without reclaim, addresses and their frames, giving memory back.
+// What the layers above use: blocks without reclaim, addresses and their frames, giving memory back.
 public sealed partial class PageAllocator
 {
     /// <summary>The index of the node that the calling thread runs on, for now.</summary>
     internal int CurrentNode() => NodeCount == 1 ? 0 : _topology.CurrentNode();
 
-    /// <summary>Takes a block for the layers above, which reclaim by themselves when they hold no lock.</summary>
+    /// <summary>Takes a block for the layers above. They reclaim by themselves when they hold no lock.</summary>
     /// <remarks>
-    /// A full GC heap is as good as no pages: the callers hold locks and objects, and know what to do without pages. An
-    /// exception would leave a free half done.
+    /// A full GC heap counts as having no pages. The callers hold locks and objects, and know what to do without pages.
+    /// An exception would leave a free half done.
     /// </remarks>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
     internal bool TryAllocBlock(in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block)
@@ -38,7 +38,8 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Gives a block back.</summary>
-    /// <exception cref="InvalidOperationException">No allocated block starts there; or it is mapped, or others hold references to it.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there, or it is mapped, or others hold
+    /// references to it.</exception>
     internal unsafe void FreeBlock(Zone zone, uint block)
     {
         PageFrame* head = zone.Frame(block);
@@ -61,12 +62,12 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>Has the next allocation wake whoever waits for memory to be taken.</summary>
+    /// <summary>Makes the next allocation that takes memory wake whatever waits for that.</summary>
     internal void HearOfMemory() => Volatile.Write(ref _wakeWanted, true);
 
     /// <summary>
-    /// After an allocation, where no lock is held: wakes background reclaim if a zone fell under its low watermark, and the clocks if
-    /// they rest because the runtime held nothing.
+    /// Called after an allocation, without a lock. It wakes background reclaim if a zone fell under its low watermark.
+    /// It also wakes the clocks, if they rest because the runtime held nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WakeIfWanted()
@@ -78,8 +79,9 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Whether background reclaim may rest: since every kind of request that found all of its zones below their low watermarks
-    /// would find one above its high watermark (<c>pgdat_balanced</c>). What nobody has asked for is not short.
+    /// Whether background reclaim may rest. Consider every kind of request that found all of its zones below their low
+    /// watermarks. Each must now find a zone above its high watermark (<c>pgdat_balanced</c>). A kind of memory that
+    /// was never requested is not short.
     /// </summary>
     internal bool IsBalanced
     {
@@ -100,14 +102,16 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>Whether a request for Normal, which can have nearly all that there is, would find plenty: then at most low addresses are
-    /// short, and shrinkers, who do not know where their objects lie, are left alone.</summary>
+    /// <summary>
+    /// Whether a request for Normal, which can have nearly all memory, would find plenty. Then at most low addresses
+    /// are short. Shrinkers are then left alone, because they do not know where their objects lie.
+    /// </summary>
     internal bool HasPlenty => IsBalancedFor(ZoneKind.Normal);
 
     private bool IsBalancedFor(ZoneKind kind) =>
         Array.Exists(_zones.All, zone => zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None));
 
-    /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
+    /// <summary>Gives the pages in page sets back to their zones.</summary>
     internal long DrainPageSets() => _zones.All.Sum(zone => zone.DrainPageSets());
 
     /// <summary>The frame of the page that holds an address.</summary>
@@ -131,8 +135,9 @@ public sealed partial class PageAllocator
         return false;
     }
 
-    /// <summary>The frame of a page that is known to be one of this runtime.</summary>
-    /// <exception cref="UnreachableException">It is not: rather the end of the call than a write to some other frame.</exception>
+    /// <summary>The frame of a page that must belong to this runtime.</summary>
+    /// <exception cref="UnreachableException">It does not. It is better to end the call than to write to another
+    /// frame.</exception>
     internal unsafe PageFrame* FrameOf(nint address, out Zone zone)
     {
         if (!TryGetFrame(address, out Zone? found, out PageFrame* frame))
@@ -145,8 +150,8 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// Takes whole pages for <paramref name="bytes"/>, at least 1: a block; or a mapping of its own, beyond the largest block and where
-    /// the free pages do not lie in one piece (<c>kvmalloc</c>).
+    /// Takes whole pages for <paramref name="bytes"/>, at least 1. It takes a block or, beyond the largest block and
+    /// where the free pages do not lie in one piece, a mapping of its own (<c>kvmalloc</c>).
     /// </summary>
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
     internal nint AllocBytes(long bytes, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
@@ -156,7 +161,7 @@ public sealed partial class PageAllocator
             return zone.Address(block);
         }
 
-        // A mapping lies on whichever nodes touch it, and there half of the reserve is for urgent requests as well.
+        // A mapping lies on the nodes that touch it. In it, too, half of the reserve is for urgent requests.
         bool mayMap = bytes > Page.Size && !FailsPages && (NodeCount == 1 || (gfp & GfpFlags.ThisNode) == 0);
         return mayMap ? _large.Alloc(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark) : 0;
     }
@@ -164,7 +169,7 @@ public sealed partial class PageAllocator
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
     internal unsafe long SizeOf(nint address)
     {
-        // A mapping of its own may lie in a hole of a zone: no frame there is in use.
+        // A mapping of its own may lie in a hole of a zone, where no frame is in use.
         return !TryGetFrame(address, out _, out PageFrame* frame) || frame->Flags == PageFlags.None ? _large.SizeOf(address)
             : (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift
             : 0;
@@ -182,7 +187,7 @@ public sealed partial class PageAllocator
         return _large.Free(address) > 0;
     }
 
-    /// <summary>Lets a user's block wait in the page set of this processor, if it may.</summary>
+    /// <summary>Puts a user's block into the page set of this processor, if its size permits.</summary>
     private static unsafe bool TryFreeToSet(Zone zone, PageFrame* head)
     {
         int order = head->Order;
@@ -192,8 +197,9 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        // Whoever has taken the count owns the block, and nothing of it changes any more. What was read before the exchange, which is a barrier, may be of another
-        // one: another thread freed that, and this was allocated since. Then its owner gets the count back.
+        // The thread that has taken the count owns the block, and nothing of the block changes any more. The exchange
+        // is a barrier. What was read before it may belong to another block: another thread freed the first one, and
+        // this one was allocated since. Then its owner gets the count back.
         if (head->Flags != PageFlags.Head || head->Order != order || head->Pages != 1u << order)
         {
             Volatile.Write(ref head->Count, 1);
@@ -209,7 +215,7 @@ public sealed partial class PageAllocator
         return true;
     }
 
-    /// <summary>Bytes of blocks that users hold; walks every frame.</summary>
+    /// <summary>Bytes of blocks that users hold. It walks every frame.</summary>
     internal long CountUserBytes() => (_zones.All.Sum(zone => zone.CountUserPages()) << Page.Shift) + _large.Bytes;
 
     /// <summary>Gives the memory of all free pages back to the system.</summary>

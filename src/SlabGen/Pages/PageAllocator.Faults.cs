@@ -4,8 +4,9 @@ namespace SlabGen;
 public sealed partial class PageAllocator
 {
     /// <summary>
-    /// For tests: asked before each block that is taken from the zones or mapped alone, whether there shall be none (the kernel's
-    /// <c>fail_page_alloc</c>). It may be asked under locks, and by any thread. Blocks that a page set hands out by itself are not asked about.
+    /// For tests: called before each block that is taken from the zones or mapped alone. If it returns true, there is
+    /// no block (the kernel's <c>fail_page_alloc</c>). It may be called under locks, and by any thread. It is not
+    /// called for blocks that a page set hands out by itself.
     /// </summary>
     internal Func<bool>? FailPages
     {

@@ -12,7 +12,7 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>The block of pages that an address lies in, without a look at the address.</summary>
+    /// <summary>Finds the block of pages that contains an address, without touching the address.</summary>
     /// <returns><see langword="false"/> when no page of this runtime is there.</returns>
     internal bool TryFindBlock(nint address, out Zone? zone, out nint start, out long bytes, out PageFlags flags)
     {

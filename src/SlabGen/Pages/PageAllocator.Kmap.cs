@@ -6,13 +6,16 @@ namespace SlabGen;
 // Pages of high memory, which have no address until they are mapped.
 public sealed partial class PageAllocator
 {
-    /// <summary>Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.</summary>
-    /// <param name="page">A page of an allocated block, not only its first. One outside high memory always has its address.</param>
-    /// <returns>The address, the same each time, which is valid until the page is unmapped.</returns>
+    /// <summary>
+    /// Maps a page, if it is not mapped already (<c>kmap</c>). Each call is undone by one of <see cref="Kunmap"/>.
+    /// </summary>
+    /// <param name="page">Any page of an allocated block. A page outside high memory always has its address.</param>
+    /// <returns>The address, which is the same each time. It is valid until the page is unmapped.</returns>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
-    /// <exception cref="InvalidOperationException">The page is not allocated; or as many pages as
+    /// <exception cref="InvalidOperationException">The page is not allocated. Or as many pages as
     /// <see cref="HighMemOptions.MappedPages"/> permits are mapped and in use.</exception>
-    /// <exception cref="IOException">The file that holds the page was cut, or the system refuses; nothing has changed.</exception>
+    /// <exception cref="IOException">The file that holds the page was truncated, or the system refuses. Nothing has
+    /// changed.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public nint Kmap(PagePtr page) => TryKmap(page, out nint address)
         ? address
@@ -58,7 +61,7 @@ public sealed partial class PageAllocator
             return;
         }
 
-        // A disk file's pages are no memory; those of a memory file are, and count against the limit.
+        // The pages of a disk file are no memory. Those of a memory file are, and count against the limit.
         BackingFile file = _options.HighMem.Path is { } path ? BackingFile.OnDisk(path) : BackingFile.InMemory("slabgen-highmem");
         MemoryBudget? budget = file.IsInMemory ? null : new MemoryBudget(pages);
         var window = new FileWindow(file, _options.Memory, (uint)pages, LargestBlock);
@@ -67,8 +70,13 @@ public sealed partial class PageAllocator
         Add(zone);
     }
 
-    /// <summary>Clears a new block of high memory, and gives it an address if its request asked for pages that have one.</summary>
-    /// <returns>Why that was refused, or <see langword="null"/>. The block was freed then, and also when this throws: counting the process' mappings reads a file.</returns>
+    /// <summary>
+    /// Clears a new block of high memory, and gives it an address if its request asked for pages that have one.
+    /// </summary>
+    /// <returns>
+    /// Why that was refused, or <see langword="null"/>. The block was then freed. It is also freed when this throws,
+    /// because counting the process's mappings reads a file.
+    /// </returns>
     private static string? PrepareOrFree(Zone zone, uint block, uint pages, bool map, bool clear)
     {
         bool isReady = false;

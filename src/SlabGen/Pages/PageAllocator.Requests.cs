@@ -6,10 +6,13 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// What a request says, and in which order zones are asked.
+// What a request asks for, and in which order zones are tried.
 public sealed partial class PageAllocator
 {
-    /// <summary>Below this no system hands out addresses, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows: 64 KiB).</summary>
+    /// <summary>
+    /// No system hands out addresses below this, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows:
+    /// 64 KiB).
+    /// </summary>
     private const nint LowestAddress = 64 << 10;
 
     internal const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
@@ -17,7 +20,7 @@ public sealed partial class PageAllocator
     private const GfpFlags Known = ZoneMask | GfpFlags.Kernel | GfpFlags.HighPriority | GfpFlags.Zero
         | GfpFlags.NoFail | GfpFlags.NoRetry | GfpFlags.ThisNode;
 
-    /// <summary>The highest zone a request may have its pages from (<c>gfp_zone</c>).</summary>
+    /// <summary>The highest zone that may serve a request (<c>gfp_zone</c>).</summary>
     internal static ZoneKind KindOf(GfpFlags gfp) => (gfp & ZoneMask) switch
     {
         GfpFlags.Dma => ZoneKind.Dma,
@@ -64,7 +67,9 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>The one node that a valid request asks for; -1 when any will do, as always where there is but one.</summary>
+    /// <summary>
+    /// The one node that a valid request asks for; -1 when any node will do. With one node it is always -1.
+    /// </summary>
     internal int NodeOf(GfpFlags gfp, int node) =>
         NodeCount == 1 ? -1
         : node < 0 && (gfp & GfpFlags.ThisNode) != 0 ? _topology.CurrentNode()
@@ -82,7 +87,7 @@ public sealed partial class PageAllocator
         page = default;
         if (request.Pages > _budget.LimitPages && request.Kind != ZoneKind.HighMem)
         {
-            return false; // more than there can ever be: no reason to trouble the caches, nor to wait
+            return false; // more than can ever exist: no reason to trouble the caches, or to wait
         }
 
         Zone[] zones = Lists(request);

@@ -3,7 +3,7 @@ using SlabGen.Pages;
 
 namespace SlabGen;
 
-// What errors say: why there were no pages, as far as it shows afterwards.
+// The texts of errors: why there were no pages, as far as can be seen afterwards.
 public sealed partial class PageAllocator
 {
     /// <summary>Why no zone has a block, as the rest of a sentence.</summary>
@@ -18,7 +18,9 @@ public sealed partial class PageAllocator
         return zones.Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(request.Pages, request.Kind)));
     }
 
-    /// <summary>Why neither a block nor a mapping of its own holds so many bytes, as the rest of a sentence.</summary>
+    /// <summary>
+    /// Why neither a block nor a mapping of its own holds this many bytes, as the rest of a sentence.
+    /// </summary>
     internal string WhyNoBytes(nuint bytes) => bytes > (nuint)Limit ? AboveTheLimit(bytes) : WhyNoBytes((long)bytes);
 
     private string WhyNoBytes(long bytes) =>

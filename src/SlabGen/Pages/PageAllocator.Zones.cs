@@ -3,10 +3,12 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// How zones come: which there are, where, how many of their pages can be in use, and what they keep.
+// How zones are made: which there are, where they lie, how many of their pages can be in use, and what they keep.
 public sealed partial class PageAllocator
 {
-    /// <returns><see langword="false"/> when the address space has no room for the limit, and a lower one may be tried.</returns>
+    /// <returns>
+    /// <see langword="false"/> when the address space has no room for the limit, and a lower limit may be tried.
+    /// </returns>
     private bool TryAddInitialZones()
     {
         try
@@ -48,7 +50,7 @@ public sealed partial class PageAllocator
         }
     }
 
-    /// <summary>Divides the limit as a PC with 32 bits does, by the number of the page frame.</summary>
+    /// <summary>Divides the limit by page frame numbers, as a 32-bit PC does.</summary>
     private void AddClassicZones(long limitPages)
     {
         long dma = Math.Min(limitPages, _options.DmaEnd >> Page.Shift);
@@ -67,8 +69,8 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>
-    /// The zones with low addresses are reserved at the first request that names them, so that others pay nothing for them. A runtime
-    /// takes of them what its limit can use, and at most half of what is left, so that there are some for the next one.
+    /// Reserves a zone with low addresses at the first request that names it, so that other programs pay nothing. A
+    /// runtime reserves what its limit can use, and at most half of what is left, so that the next runtime finds some.
     /// </summary>
     internal void AddIfLow(ZoneKind kind)
     {
@@ -111,7 +113,10 @@ public sealed partial class PageAllocator
             Owner = this,
         };
 
-    /// <summary>Lets requests see a zone. It has its watermarks before, and the others have those that go with it.</summary>
+    /// <summary>
+    /// Makes a zone visible to requests. Before that, it has its watermarks, and the other zones have watermarks that
+    /// fit.
+    /// </summary>
     private void Add(Zone zone)
     {
         ZoneTable zones = _zones.With(zone);
@@ -119,10 +124,14 @@ public sealed partial class PageAllocator
         _zones = zones;
     }
 
-    /// <summary>What each zone keeps depends on all of them (<c>setup_per_zone_wmarks</c>, <c>setup_per_zone_lowmem_reserve</c>).</summary>
+    /// <summary>
+    /// Sets what each zone keeps, which depends on all zones (<c>setup_per_zone_wmarks</c>,
+    /// <c>setup_per_zone_lowmem_reserve</c>).
+    /// </summary>
     /// <remarks>
-    /// Pages that can be in use are what counts, never addresses. Zones of a machine divide its memory; those with low addresses share the
-    /// one limit with Normal, and each keeps its part of what is left of it: so all of them together are no more than the limit.
+    /// What counts is the number of pages that can be in use, never addresses. The zones of a machine divide its
+    /// memory. Here the zones with low addresses share one limit with Normal, and each keeps its part of what is left
+    /// of that limit. So all of them together are no more than the limit.
     /// </remarks>
     private void SetWatermarks(ZoneTable zones)
     {

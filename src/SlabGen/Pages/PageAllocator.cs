@@ -8,24 +8,25 @@ using SlabGen.Zones;
 namespace SlabGen;
 
 /// <summary>
-/// Whole pages, in blocks of a power of two: the kernel's page allocator (mm/page_alloc.c). Any thread may call anything.
+/// Whole pages, in blocks of a power of two: the kernel's page allocator (mm/page_alloc.c). Any thread may call
+/// anything.
 /// </summary>
 /// <remarks>
-/// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request goes through
-/// them, and the way from an address to its frame. <see cref="Zone"/> says what always holds of a page.</para>
-/// <para>Zones are added under <see cref="_zonesLock"/>, at construction or at the first request that names them, and
-/// never go before <see cref="Unmap"/>. What is read of them without the lock is one reference to a <see cref="ZoneTable"/>,
-/// which never changes. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
+/// <para>The page layer as users and the layers above see it: nodes of zones, the order in which a request tries them,
+/// and the way from an address to its frame. <see cref="Zone"/> says what always holds for a page.</para>
+/// <para>Zones are added under <see cref="_zonesLock"/>, at construction or at the first request that names them. They
+/// never go before <see cref="Unmap"/>. Code without the lock reads one reference to a <see cref="ZoneTable"/>, which
+/// never changes. Lock order: zones, large blocks, a page set, a kmap window, a zone.</para>
 /// </remarks>
 public sealed partial class PageAllocator
 {
-    /// <summary>A limit that shrinks to fit the address space shrinks no further: one section of the largest block.</summary>
+    /// <summary>A limit that shrinks to fit the address space stops here: one section of the largest block.</summary>
     private const long LeastLimitPages = 1 << BuddyAllocator.MaxOrder;
 
     /// <inheritdoc cref="ReclaimLoop.MaxRetries"/>
     internal const int MaxReclaimRetries = ReclaimLoop.MaxRetries;
 
-    /// <summary>Requests that the fast path serves: for Normal, and without anything that needs a closer look.</summary>
+    /// <summary>The flags of requests that the fast path serves: for Normal, with nothing special.</summary>
     internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
 
     private Func<bool>? _failPages; // tests
@@ -34,10 +35,10 @@ public sealed partial class PageAllocator
     private readonly NumaTopology _topology;
     private readonly MemoryBudget _budget;
     private readonly LargeBlocks _large;
-    private volatile ZoneTable _zones; // replaced as a whole under the lock, and read once by each operation
-    private int _shortKinds; // bits by kind of those requests that background reclaim is to find pages for; any thread, interlocked
-    private readonly bool _takesPlain; // there is one Normal to take from
-    private bool _wakeWanted = true; // by a zone under its low watermark, or by who watches runtimes that hold memory
+    private volatile ZoneTable _zones; // replaced as a whole under the lock; each operation reads it once
+    private int _shortKinds; // bits: requests that background reclaim must find pages for; any thread, interlocked
+    private readonly bool _takesPlain; // whether there is one Normal to take from
+    private bool _wakeWanted = true; // by a zone under its low watermark, or by a watcher of runtimes with memory
     private bool _isUnmapped; // zones lock; goes to true once
 
     internal PageAllocator(PageOptions options)
@@ -64,34 +65,34 @@ public sealed partial class PageAllocator
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public static int MaxOrder => BuddyAllocator.MaxOrder;
 
-    /// <summary>The zones that were used so far: those with low addresses only after the first request for one.</summary>
+    /// <summary>The zones that were used so far. One with low addresses appears at its first request.</summary>
     public IReadOnlyList<Zone> Zones => _zones.All;
 
     /// <summary><see cref="Zones"/>, for loops that must not allocate.</summary>
     internal ReadOnlySpan<Zone> ZoneSpan => _zones.All;
 
-    /// <summary>The nodes that memory can come from; 1 on most machines.</summary>
+    /// <summary>The number of nodes that memory can come from; 1 on most machines.</summary>
     public int NodeCount => _topology.Nodes.Count;
 
-    /// <summary>The bytes of the largest block that lies in a zone; larger ones are mapped alone.</summary>
+    /// <summary>The bytes of the largest block in a zone. Larger blocks are mapped alone.</summary>
     internal static long LargestBlock => (long)Page.Size << BuddyAllocator.MaxOrder;
 
     /// <summary>One more than the highest <see cref="Zone.Index"/>.</summary>
     internal int MaxZones => NodeCount * ZoneTable.ZoneKinds;
 
-    /// <summary>The zone that serves nearly everything: the first node's Normal, or where there is none the highest that is mapped.</summary>
+    /// <summary>Serves nearly all requests: the first node's Normal, else the highest always-mapped zone.</summary>
     internal Zone Normal { get; }
 
-    /// <summary>Who frees memory when an allocation would fail; set once, before the first allocation.</summary>
+    /// <summary>Frees memory when an allocation would fail. Set once, before the first allocation.</summary>
     internal IReclaimer? Reclaimer { get; set; }
 
-    /// <summary>Whether the memory is gone.</summary>
+    /// <summary>Whether the memory was unmapped.</summary>
     internal bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
     /// <summary>Bytes that may be in use at once.</summary>
     internal long Limit => _budget.LimitPages << Page.Shift;
 
-    /// <summary>Bytes of them that a request which may wait can have: all but what Normal keeps.</summary>
+    /// <summary>The bytes of the limit that a request which may wait can have: all except what Normal keeps.</summary>
     internal long UsableLimit => Limit - (Normal.MinWatermark << Page.Shift);
 
     /// <summary>Bytes that are in use now.</summary>
@@ -102,11 +103,14 @@ public sealed partial class PageAllocator
     internal long PeakCommittedBytes => _budget.PeakCommittedBytes;
 
     /// <summary>Allocates 2^<paramref name="order"/> pages, aligned to their size (<c>alloc_pages</c>).</summary>
-    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
+    /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
     /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
-    /// <param name="fallback">Where to go when the wanted zone has none.</param>
-    /// <param name="node">The node they should come from, from 0 to <see cref="NodeCount"/> - 1; -1 for that of the calling thread.</param>
-    /// <returns>The first page; its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.</returns>
+    /// <param name="fallback">Where to go when the requested zone has none.</param>
+    /// <param name="node">The node that they should come from: 0 to <see cref="NodeCount"/> - 1, or -1 for the calling
+    /// thread's.</param>
+    /// <returns>
+    /// The first page. Its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.
+    /// </returns>
     /// <exception cref="ArgumentException">The flags contradict themselves.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The order or the node is out of range.</exception>
     /// <exception cref="OutOfMemoryException">There are no such pages, and none could be taken back.</exception>
@@ -116,13 +120,15 @@ public sealed partial class PageAllocator
         : TryAllocPages(gfp, order, out PagePtr page, fallback, node) ? page
         : throw OutOfPages(new PageRequest(1u << order, gfp, fallback, node));
 
-    /// <summary>Allocates 2^<paramref name="order"/> pages, if there are so many.</summary>
-    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
+    /// <summary>Allocates 2^<paramref name="order"/> pages, if there are that many.</summary>
+    /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
     /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
     /// <param name="page">The first page, or none.</param>
-    /// <param name="fallback">Where to go when the wanted zone has none.</param>
-    /// <param name="node">The node they should come from; -1 for that of the calling thread.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <param name="fallback">Where to go when the requested zone has none.</param>
+    /// <param name="node">The node that they should come from; -1 for the calling thread's.</param>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="AllocPages"/>
     public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
     {
@@ -137,11 +143,11 @@ public sealed partial class PageAllocator
         return TryAllocSlow(new PageRequest(1u << order, gfp, fallback, node), out page);
     }
 
-    /// <summary>Allocates as many pages as hold <paramref name="bytes"/>, and no more (<c>alloc_pages_exact</c>).</summary>
+    /// <summary>Allocates just the pages that hold <paramref name="bytes"/> (<c>alloc_pages_exact</c>).</summary>
     /// <param name="bytes">1 to 4 MiB, with pages of 4 KiB.</param>
-    /// <param name="gfp">Where the pages may lie, and what may be done to have them.</param>
-    /// <param name="fallback">Where to go when the wanted zone has none.</param>
-    /// <param name="node">The node they should come from; -1 for that of the calling thread.</param>
+    /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
+    /// <param name="fallback">Where to go when the requested zone has none.</param>
+    /// <param name="node">The node that they should come from; -1 for the calling thread's.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size or the node is out of range.</exception>
     /// <inheritdoc cref="AllocPages"/>
     public PagePtr AllocPagesExact(long bytes, GfpFlags gfp, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
@@ -154,8 +160,10 @@ public sealed partial class PageAllocator
 
     /// <summary>Allocates a page of zeros (<c>get_zeroed_page</c>).</summary>
     /// <returns>Its address.</returns>
-    /// <param name="gfp">What may be done to have it. Not <see cref="GfpFlags.HighMem"/>, whose pages have no address.</param>
-    /// <exception cref="ArgumentException">The flags contradict themselves, or ask for <see cref="GfpFlags.HighMem"/>.</exception>
+    /// <param name="gfp">What the call may do to get it. <see cref="GfpFlags.HighMem"/> is refused, because its pages
+    /// have no address.</param>
+    /// <exception cref="ArgumentException">The flags contradict themselves, or ask for
+    /// <see cref="GfpFlags.HighMem"/>.</exception>
     /// <inheritdoc cref="AllocPages"/>
     public nint GetZeroedPage(GfpFlags gfp = GfpFlags.Kernel) => (gfp & GfpFlags.HighMem) == 0
         ? AllocPages(gfp | GfpFlags.Zero, 0).Address
@@ -163,7 +171,8 @@ public sealed partial class PageAllocator
 
     /// <summary>Frees the block that starts at a page (<c>__free_pages</c>).</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
-    /// <exception cref="InvalidOperationException">No allocated block starts there; or it is mapped, or others hold references to it. Nothing was freed.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there, or it is mapped, or others hold
+    /// references to it. Nothing was freed.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public void FreePages(PagePtr page) => FreeBlock(Own(page), page.FrameIndex);
 
@@ -181,7 +190,7 @@ public sealed partial class PageAllocator
         FreePages(page);
     }
 
-    /// <summary>Where a page can be used; 0 for one of high memory that is not mapped (<c>page_address</c>).</summary>
+    /// <summary>Where a page can be used (<c>page_address</c>); 0 for high memory that is not mapped.</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public nint PageAddress(PagePtr page)
@@ -190,7 +199,7 @@ public sealed partial class PageAllocator
         return page.Address;
     }
 
-    /// <summary>The page that an address lies in (<c>virt_to_page</c>).</summary>
+    /// <summary>The page that contains an address (<c>virt_to_page</c>).</summary>
     /// <exception cref="ArgumentException">The address is in no page of this runtime that was ever in use.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public unsafe PagePtr PageOf(nint address)
@@ -203,7 +212,8 @@ public sealed partial class PageAllocator
 
     /// <summary>Takes one more reference to the block that starts at a page (<c>get_page</c>).</summary>
     /// <exception cref="ArgumentException">The page is null or of another runtime.</exception>
-    /// <exception cref="InvalidOperationException">No allocated block starts there, or it has 2147483647 references.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there, or it has 2147483647
+    /// references.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     public unsafe void Get(PagePtr page)
     {
@@ -219,9 +229,10 @@ public sealed partial class PageAllocator
         throw new InvalidOperationException($"A reference to {page} cannot be taken: it must be the first page of an allocated block with 1 to {int.MaxValue - 1} references.");
     }
 
-    /// <summary>Gives a reference back; with the last one the block is freed (<c>put_page</c>).</summary>
+    /// <summary>Gives a reference back (<c>put_page</c>). When the last one goes, the block is freed.</summary>
     /// <returns>Whether it was the last.</returns>
-    /// <exception cref="InvalidOperationException">No allocated block starts there; or it was the last reference and the block is mapped.</exception>
+    /// <exception cref="InvalidOperationException">No allocated block starts there. Or it was the last reference, and
+    /// the block is mapped.</exception>
     /// <inheritdoc cref="Get"/>
     public unsafe bool Put(PagePtr page)
     {
@@ -241,7 +252,9 @@ public sealed partial class PageAllocator
 
     private static unsafe bool IsUserBlock(PageFrame* frame) => (frame->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head;
 
-    /// <summary>The fast path: a small block of Normal, without modifiers, from the page set of this processor.</summary>
+    /// <summary>
+    /// The fast path: takes a small block of Normal, without modifiers, from the page set of this processor.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryTakePlain(GfpFlags gfp, int order, ZoneFallback fallback, int node, out uint block)
     {
@@ -258,7 +271,10 @@ public sealed partial class PageAllocator
         Reclaimer?.Wake();
     }
 
-    /// <summary>After memory was had outside the zones: free pages that still hold memory count against the limit as well.</summary>
+    /// <summary>
+    /// Called after memory was taken outside the zones. Free pages that still hold memory count against the limit as
+    /// well.
+    /// </summary>
     private void MakeRoom()
     {
         foreach (Zone zone in _zones.All)

@@ -2,12 +2,15 @@ using SlabGen.Memory;
 
 namespace SlabGen.Pages;
 
-/// <summary>What the page layer is told of <c>SlabRuntimeOptions</c>, where each is described.</summary>
+/// <summary>The part of <c>SlabRuntimeOptions</c> that the page layer gets. Each option is described there.</summary>
 internal sealed record PageOptions
 {
     public required long LimitPages { get; init; }
 
-    /// <summary>Whether a limit that the address space has no room for is halved until it fits: nobody asked for it.</summary>
+    /// <summary>
+    /// Whether a limit that does not fit the address space is halved until it fits, because the user did not ask for
+    /// it.
+    /// </summary>
     public required bool LimitShrinks { get; init; }
 
     public required int Processors { get; init; }

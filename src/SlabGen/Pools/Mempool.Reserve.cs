@@ -2,13 +2,13 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// The reserve, and who waits for it: what a free element is for.
+// The reserve and its waiters: where a freed element goes.
 public sealed partial class Mempool
 {
-    /// <summary>Under the lock: whether a freed element is for the pool to keep.</summary>
+    /// <summary>Under the lock: whether the pool should keep a freed element.</summary>
     private bool IsWanted => !_disposed && (_waiters.Count > 0 || _count < _reserve.Length);
 
-    /// <summary>Under the lock: whether an element lies in the reserve, and so is not the caller's to free.</summary>
+    /// <summary>Under the lock: whether an element lies in the reserve, so that the caller may not free it.</summary>
     private bool IsReserved(nint address) => _reserve.AsSpan(0, _count).Contains(address);
 
     /// <summary>Under the lock.</summary>
@@ -19,8 +19,8 @@ public sealed partial class Mempool
         return address != 0;
     }
 
-    /// <summary>Counts an element that comes back from who had it.</summary>
-    /// <returns><see langword="false"/> when none is out.</returns>
+    /// <summary>Counts an element that its holder frees.</summary>
+    /// <returns><see langword="false"/> when no element is out.</returns>
     private bool TryCountFreed()
     {
         for (long seen = Outstanding; seen > 0;)
@@ -37,11 +37,12 @@ public sealed partial class Mempool
         return false;
     }
 
-    /// <summary>Gives an element to who waits, or to the reserve.</summary>
+    /// <summary>Gives an element to a waiter, or to the reserve.</summary>
     /// <param name="address">A live object of the cache.</param>
-    /// <param name="isNew">Whether it comes from the cache, and not from who had it.</param>
-    /// <param name="fault">That it was freed at the same time by another thread: nothing was done. To be thrown where no lock is held.</param>
-    /// <returns><see langword="false"/> when neither wants it, or none is out.</returns>
+    /// <param name="isNew">Whether it comes from the cache, and not from a holder.</param>
+    /// <param name="fault">Says that another thread freed it at the same time, and nothing was done. Throw it where no
+    /// lock is held.</param>
+    /// <returns><see langword="false"/> when neither wants it, or no element is out.</returns>
     private bool TryPlace(nint address, bool isNew, out SlabFault fault)
     {
         fault = SlabFault.None;

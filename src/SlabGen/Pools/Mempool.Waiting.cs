@@ -5,18 +5,24 @@ namespace SlabGen;
 // Taking an element, and waiting for one.
 public sealed partial class Mempool
 {
-    /// <summary>Takes an element, and waits for one if there is none (<c>mempool_alloc</c> with <c>GFP_KERNEL</c>).</summary>
-    /// <param name="cancellationToken">Ends the wait; an element that comes at that moment goes to the next.</param>
+    /// <summary>
+    /// Takes an element, and waits for one if there is none (<c>mempool_alloc</c> with <c>GFP_KERNEL</c>).
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait. An element that comes at that moment goes to the next
+    /// waiter.</param>
     /// <returns>The address of the element, never 0. Its contents are undefined.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
-    public nint Alloc(CancellationToken cancellationToken = default) => Alloc(Timeout.InfiniteTimeSpan, cancellationToken);
+    public nint Alloc(CancellationToken cancellationToken = default) =>
+        Alloc(Timeout.InfiniteTimeSpan, cancellationToken);
 
-    /// <summary>Takes an element, and waits for one, up to a timeout, if there is none.</summary>
-    /// <param name="timeout">The longest wait. 0 does not wait, but reclaims memory; <see cref="Timeout.InfiniteTimeSpan"/> waits without
-    /// end.</param>
-    /// <param name="cancellationToken">Ends the wait; an element that comes at that moment goes to the next.</param>
+    /// <summary>Takes an element. If there is none, waits for one up to a timeout.</summary>
+    /// <param name="timeout">The longest wait. 0 does not wait, but reclaims memory.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits without end.</param>
+    /// <param name="cancellationToken">Ends the wait. An element that comes at that moment goes to the next
+    /// waiter.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="TimeoutException">No element came back in time.</exception>
     /// <inheritdoc cref="Alloc(CancellationToken)"/>
@@ -28,10 +34,11 @@ public sealed partial class Mempool
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return TryTake(out nint address, out MempoolWaiter? waiter) ? address : Wait(waiter!, timeout, cancellationToken);
+        return TryTake(out nint address, out MempoolWaiter? waiter)
+            ? address : Wait(waiter!, timeout, cancellationToken);
     }
 
-    /// <summary>Takes an element; when there is none, the task ends with the first that is freed.</summary>
+    /// <summary>Takes an element. If there is none, the task ends with the first one that is freed.</summary>
     /// <inheritdoc cref="Alloc(CancellationToken)"/>
     public ValueTask<nint> AllocAsync(CancellationToken cancellationToken = default)
     {
@@ -42,15 +49,17 @@ public sealed partial class Mempool
 
         try
         {
-            return TryTake(out nint address, out MempoolWaiter? waiter) ? new ValueTask<nint>(address) : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
+            return TryTake(out nint address, out MempoolWaiter? waiter)
+                ? new ValueTask<nint>(address) : new ValueTask<nint>(WaitAsync(waiter!, cancellationToken));
         }
         catch (Exception failure)
         {
-            return ValueTask.FromException<nint>(failure); // who awaits the task gets it, as if it came later
+            // The caller gets it by awaiting the task, as if it came later.
+            return ValueTask.FromException<nint>(failure);
         }
     }
 
-    /// <summary>What can be had at once; else a place in the queue.</summary>
+    /// <summary>Takes an element that can be had at once; otherwise takes a place in the queue.</summary>
     private bool TryTake(out nint address, out MempoolWaiter? waiter)
     {
         waiter = null;
@@ -66,7 +75,7 @@ public sealed partial class Mempool
             disposed = _disposed;
             if (!disposed)
             {
-                if (TryTakeReserved(out address)) // freed since
+                if (TryTakeReserved(out address)) // an element was freed since
                 {
                     return true;
                 }
@@ -112,7 +121,7 @@ public sealed partial class Mempool
         }
         catch
         {
-            GiveUp(waiter); // cancelled, interrupted, out of time, or by what reclaim threw
+            GiveUp(waiter); // cancelled, interrupted, out of time, or reclaim threw
             throw;
         }
     }
@@ -145,7 +154,7 @@ public sealed partial class Mempool
         }
     }
 
-    /// <summary>What a waiter got that is in the queue no more.</summary>
+    /// <summary>What a waiter got that is no longer in the queue.</summary>
     private nint Served(MempoolWaiter waiter)
     {
         nint address = waiter.Task.Result;
@@ -153,7 +162,7 @@ public sealed partial class Mempool
         return address;
     }
 
-    /// <summary>A waiter has found an element elsewhere.</summary>
+    /// <summary>Called when a waiter has found an element elsewhere.</summary>
     private nint Exchange(MempoolWaiter waiter, nint address)
     {
         if (TryLeave(waiter))
@@ -161,7 +170,7 @@ public sealed partial class Mempool
             return address;
         }
 
-        Free(address); // it was served meanwhile
+        Free(address); // the waiter was served meanwhile
         return Served(waiter);
     }
 
@@ -169,7 +178,7 @@ public sealed partial class Mempool
     {
         if (!TryLeave(waiter) && waiter.Task.Result is not 0 and nint address)
         {
-            Free(address); // it was served meanwhile: to the next
+            Free(address); // the waiter was served meanwhile, so this goes to the next one
         }
     }
 

@@ -7,19 +7,21 @@ namespace SlabGen;
 
 /// <summary>
 /// Objects of a cache with some in reserve, for work that must go on when memory has run out: the kernel's
-/// <c>mempool_t</c> (mm/mempool.c). Taking one never fails if it may wait, as long as those that were taken come back. Any
-/// thread may call anything; an element may be freed by another thread than the one that took it.
+/// <c>mempool_t</c> (mm/mempool.c). Taking one never fails if it may wait, as long as those that were taken come back.
+/// Any thread may call anything. One thread may take an element, and another free it.
 /// </summary>
 /// <remarks>
-/// <para><b>Order of an allocation</b>, the kernel's: the cache without reclaim, the reserve, the cache with reclaim, and then a
-/// wait. A free refills the reserve before the cache gets anything, and serves a waiter before the reserve.</para>
-/// <para>The reserve and the queue of waiters are under <see cref="_lock"/>, a leaf: no cache is called while it is held. Invariants: while anybody
-/// waits, the reserve is empty; a waiter is in the queue until it was served or gave up, one of the two and under the lock,
-/// so that no element is lost between a free and a cancellation. The queue is first in, first out. A waiter
-/// also asks the cache every 5 s, as the kernel's does: what others free into the cache itself wakes nobody here.</para>
-/// <para>Elements come as they were freed, those from the reserve too; the kernel's <c>__GFP_ZERO</c>, forbidden there, cannot be asked for.
-/// The cache may have a constructor, which the kernel warns of: there poisoning of the reserve would undo it, here nothing
-/// writes to a free element. It runs only in the third step.</para>
+/// <para><b>Order of an allocation</b>, as in the kernel: the cache without reclaim, the reserve, the cache with
+/// reclaim, and then a wait. A free serves a waiter first, then the reserve, and only then the cache.</para>
+/// <para>The reserve and the queue of waiters are under <see cref="_lock"/>, a leaf: no cache is called while it is
+/// held. Two invariants hold. While any thread waits, the reserve is empty. A waiter is in the queue until it was
+/// served or gave up. Only one of the two happens, under the lock, so no element is lost between a free and a
+/// cancellation. The queue is first in, first out. A waiter also asks the cache every 5 s, as in the kernel, because a
+/// free into the cache itself wakes no waiter here.</para>
+/// <para>Elements come as they were freed, those from the reserve too. Zeroed elements (the kernel's <c>__GFP_ZERO</c>,
+/// which it forbids here) cannot be requested. The cache may have a constructor. The kernel warns of one, because
+/// poisoning of the reserve would undo it; here nothing writes to a free element. The constructor runs only in the
+/// third step.</para>
 /// </remarks>
 /// <example><code><![CDATA[
 /// using var pool = new Mempool<Order>(OrderCache.Cache, 16);  // 16 orders in reserve
@@ -34,18 +36,19 @@ public sealed partial class Mempool : IDisposable
     private readonly UninterruptibleLock _lock = new();
     private readonly LinkedList<MempoolWaiter> _waiters = new(); // lock
     private readonly KmemCache _cache;
-    private nint[] _reserve; // lock: of Minimum places, the first Count of them elements
+    private nint[] _reserve; // lock: its length is Minimum; the first Count places hold elements
     private int _count; // lock
     private bool _disposed; // lock; goes to true once; read by anyone
     private long _outstanding; // any thread, interlocked
 
     /// <summary>Makes a pool and fills its reserve (<c>mempool_create_slab_pool</c>).</summary>
-    /// <param name="cache">Where the elements come from. It must outlive the pool.</param>
+    /// <param name="cache">The cache that the elements come from. It must outlive the pool.</param>
     /// <param name="minimum">Elements in reserve, at least 1.</param>
-    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen. By default that of the cache.</param>
-    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <param name="name">The name for messages: 1 to 256 UTF-16 units without white space and invisible characters. By
+    /// default that of the cache.</param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
-    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public Mempool(KmemCache cache, int minimum, string? name = null)
     {
@@ -83,23 +86,29 @@ public sealed partial class Mempool : IDisposable
     /// <summary>Elements that were taken and have not been freed to the pool.</summary>
     public long Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>How many wait for an element.</summary>
+    /// <summary>The number of waiters.</summary>
     public int Waiters => Read(pool => pool._waiters.Count);
 
-    /// <summary>How long the first of those who wait has waited; 0 when nobody does. If it grows without end, nobody frees to the pool.</summary>
+    /// <summary>
+    /// How long the first waiter has waited; 0 when none waits. If it grows without end, no thread frees elements to
+    /// the pool.
+    /// </summary>
     public TimeSpan LongestWait =>
-        Read(pool => pool._waiters.First is { } first ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
+        Read(pool =>
+            pool._waiters.First is { } first
+                ? TimeSpan.FromMilliseconds(Environment.TickCount64 - first.Value.Since) : TimeSpan.Zero);
 
     internal KmemCache Cache => _cache;
 
     private string DebuggerDisplay => $"{Name}: {Count} of {Minimum} in reserve, {Outstanding} out, {Waiters} waiting";
 
-    /// <summary>How long a waiter waits before it asks the cache again; tests make it short.</summary>
+    /// <summary>How long a waiter waits before it asks the cache again. Tests make it short.</summary>
     internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes an element, if that needs neither reclaim nor a wait.</summary>
     /// <param name="address">The element, or 0.</param>
-    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed to the cache before has been found; no element was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
@@ -116,18 +125,31 @@ public sealed partial class Mempool : IDisposable
         }
     }
 
-    /// <summary>Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the cache.</summary>
+    /// <summary>
+    /// Gives an element back (<c>mempool_free</c>): to the first waiter, otherwise to the reserve, otherwise to the
+    /// cache.
+    /// </summary>
     /// <param name="address">An element. It must not be used any more.</param>
     /// <remarks>
-    /// <para>In every mode this call finds what is no object of the cache; an element that lies in the reserve; a free object, of the slabs or of any magazine, that
-    /// would come into the reserve or to a waiter; an object that lies free in the calling thread's own magazines; and a free that would make
-    /// <see cref="Outstanding"/> negative. So what is freed twice never lies in the reserve twice, nor in the reserve and the cache, and no more is freed than was taken.</para>
-    /// <para>Outside checked mode, a second free is not found at the call while the reserve is full and other elements are out, if another
-    /// thread freed the element first, or if it has gone on from this thread's magazines to the depot. The cache finds it as
-    /// <see cref="KmemCache.Free"/> does, when the object comes home; until then it may
-    /// have two owners. An element that has a new owner by then is live: nobody can tell that the old owner frees it.</para>
+    /// <para>In every mode this call finds five faults:</para>
+    /// <list type="bullet">
+    /// <item>a pointer that is no object of the cache;</item>
+    /// <item>an element that lies in the reserve;</item>
+    /// <item>an object that lies free in the slabs or in any magazine, and would go into the reserve or to a
+    /// waiter;</item>
+    /// <item>an object that lies free in the calling thread's own magazines;</item>
+    /// <item>a free that would make <see cref="Outstanding"/> negative.</item>
+    /// </list>
+    /// <para>So an element that is freed twice never lies in the reserve twice, nor in the reserve and the cache. And
+    /// no more elements are freed than were taken.</para>
+    /// <para>Outside checked mode, this call misses some second frees while the reserve is full and other elements are
+    /// out: when another thread freed the element first, or when the element has gone on from this thread's magazines
+    /// to the depot. The cache finds such a free as <see cref="KmemCache.Free"/> does, when the object comes home.
+    /// Until then the object may have two owners. An element that has a new owner by then is live. Nothing can tell
+    /// that the old owner frees it.</para>
     /// </remarks>
-    /// <exception cref="SlabException">It is not a live object of the cache, or no element is out, or one freed before was not. The pointer was dropped.</exception>
+    /// <exception cref="SlabException">It is not a live object of the cache, or no element is out, or an object freed
+    /// before was bad. The pointer was dropped.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed, or its runtime disposed.</exception>
     public void Free(nint address)
     {
@@ -149,7 +171,7 @@ public sealed partial class Mempool : IDisposable
         {
             if (TryCountFreed())
             {
-                _cache.Free(address); // counted first: what is thrown may be about another pointer
+                _cache.Free(address); // counted first, because the exception may be about another pointer
                 return;
             }
 
@@ -164,9 +186,10 @@ public sealed partial class Mempool : IDisposable
     }
 
     /// <summary>Changes how many elements are kept in reserve (<c>mempool_resize</c>).</summary>
-    /// <param name="minimum">Elements in reserve, at least 1. With fewer than before, the rest goes back to the cache.</param>
+    /// <param name="minimum">Elements in reserve, at least 1. If it is lowered, the rest goes back to the
+    /// cache.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
-    /// <exception cref="OutOfMemoryException">There are not so many more; the pool is as it was.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. The pool is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed, or the cache destroyed.</exception>
     public void Resize(int minimum)
     {
@@ -177,7 +200,8 @@ public sealed partial class Mempool : IDisposable
             _cache.ThrowOutOfMemory(minimum); // before an array for them is made
         }
 
-        nint[] places = new nint[minimum], surplus = []; // before elements are taken: there may be no memory for it
+        // Before elements are taken, because there may be no memory for it.
+        nint[] places = new nint[minimum], surplus = [];
         nint[] more = TakeForReserve(Math.Max(0, minimum - Minimum));
         using (_lock.Hold())
         {
@@ -190,7 +214,8 @@ public sealed partial class Mempool : IDisposable
             }
         }
 
-        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true, out _))]; // of the new ones if others resized or freed meanwhile
+        // Some of the new ones remain if others resized or freed meanwhile.
+        nint[] rest = [.. surplus, .. more.Where(address => !TryPlace(address, isNew: true, out _))];
         if (rest.Length > 0)
         {
             _cache.FreeBulk(rest);
@@ -198,8 +223,9 @@ public sealed partial class Mempool : IDisposable
     }
 
     /// <summary>
-    /// Ends the pool: the reserve goes back to the cache, and every waiter gets an <see cref="ObjectDisposedException"/>. Elements
-    /// that are out stay as they are, counted in <see cref="Outstanding"/>: <see cref="Free"/> still takes them, to the cache.
+    /// Ends the pool. The reserve goes back to the cache, and every waiter gets an
+    /// <see cref="ObjectDisposedException"/>. Elements that are out stay as they are, counted in
+    /// <see cref="Outstanding"/>. <see cref="Free"/> still takes them, and gives them to the cache.
     /// </summary>
     public void Dispose()
     {

@@ -1,6 +1,6 @@
 namespace SlabGen.Pools;
 
-/// <summary>What a debugger shows of a pool.</summary>
+/// <summary>What a debugger shows for a pool.</summary>
 internal sealed class MempoolDebugView(Mempool pool)
 {
     public KmemCache Cache => pool.Cache;

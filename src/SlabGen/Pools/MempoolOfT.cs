@@ -12,9 +12,10 @@ public sealed class Mempool<T> : IDisposable
     /// <param name="cache">A cache of <typeparamref name="T"/>. It must outlive the pool.</param>
     /// <param name="minimum">Elements in reserve, at least 1.</param>
     /// <param name="name">The name for messages; by default that of the cache.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>; or the name is none.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>, or the name is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimum"/> is less than 1.</exception>
-    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     public Mempool(KmemCache cache, int minimum, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -23,20 +24,22 @@ public sealed class Mempool<T> : IDisposable
         Untyped = new Mempool(cache, minimum, name);
     }
 
-    /// <summary>The pool, by addresses: its numbers, and how to change its size.</summary>
+    /// <summary>The pool by addresses. It has the counts, and the way to change the size.</summary>
     public Mempool Untyped { get; }
 
     /// <inheritdoc cref="Mempool.Alloc(CancellationToken)"/>
     public SlabPtr<T> Alloc(CancellationToken cancellationToken = default) => new(Untyped.Alloc(cancellationToken));
 
     /// <inheritdoc cref="Mempool.Alloc(TimeSpan, CancellationToken)"/>
-    public SlabPtr<T> Alloc(TimeSpan timeout, CancellationToken cancellationToken = default) => new(Untyped.Alloc(timeout, cancellationToken));
+    public SlabPtr<T> Alloc(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        new(Untyped.Alloc(timeout, cancellationToken));
 
     /// <inheritdoc cref="Mempool.AllocAsync"/>
     public ValueTask<SlabPtr<T>> AllocAsync(CancellationToken cancellationToken = default)
     {
         ValueTask<nint> element = Untyped.AllocAsync(cancellationToken);
-        return element.IsCompletedSuccessfully ? new ValueTask<SlabPtr<T>>(new SlabPtr<T>(element.Result)) : Convert(element);
+        return element.IsCompletedSuccessfully
+            ? new ValueTask<SlabPtr<T>>(new SlabPtr<T>(element.Result)) : Convert(element);
 
         static async ValueTask<SlabPtr<T>> Convert(ValueTask<nint> element) => new(await element.ConfigureAwait(false));
     }

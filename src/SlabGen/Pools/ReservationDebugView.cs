@@ -1,6 +1,6 @@
 namespace SlabGen.Pools;
 
-/// <summary>What a debugger shows of a reservation.</summary>
+/// <summary>What a debugger shows for a reservation.</summary>
 /// <typeparam name="T">The type of the objects.</typeparam>
 internal sealed class ReservationDebugView<T>(SlabReservation<T> reservation)
     where T : unmanaged
@@ -9,6 +9,6 @@ internal sealed class ReservationDebugView<T>(SlabReservation<T> reservation)
 
     public int Remaining => reservation.Remaining;
 
-    /// <summary>The objects that were not taken yet. What is in them is undefined.</summary>
+    /// <summary>The objects that were not taken yet. Their contents are undefined.</summary>
     public SlabPtr<T>[] Objects => reservation.Left();
 }

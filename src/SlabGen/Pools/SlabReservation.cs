@@ -4,8 +4,8 @@ using SlabGen.Pools;
 namespace SlabGen;
 
 /// <summary>
-/// Objects set aside, so that as many allocations cannot fail and do not wait: the kernel's prefilled sheaf
-/// (<c>kmem_cache_prefill_sheaf</c>). Not safe for use by several threads at once.
+/// Sets objects aside, so that as many allocations cannot fail and do not wait: the kernel's prefilled sheaf
+/// (<c>kmem_cache_prefill_sheaf</c>). Several threads must not use it at once.
 /// </summary>
 /// <typeparam name="T">The type of the objects.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -15,15 +15,16 @@ public sealed class SlabReservation<T> : IDisposable
 {
     private readonly KmemCache _cache;
     private readonly nint[] _objects;
-    private readonly int _resets; // of the cache, when the objects were taken
+    private readonly int _resets; // the cache's count of resets when the objects were taken
     private bool _disposed;
 
     /// <summary>Sets objects aside.</summary>
     /// <param name="cache">A cache of <typeparamref name="T"/>.</param>
-    /// <param name="count">How many objects, at least 0.</param>
+    /// <param name="count">The number of objects, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
-    /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
+    /// <exception cref="OutOfMemoryException">There are not enough objects. None was taken.</exception>
     public SlabReservation(KmemCache cache, int count)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -42,16 +43,19 @@ public sealed class SlabReservation<T> : IDisposable
         Remaining = count;
     }
 
-    /// <summary>Allocations left.</summary>
+    /// <summary>The number of allocations left.</summary>
     public int Remaining { get; private set; }
 
     internal KmemCache Cache => _cache;
 
     private string DebuggerDisplay => _disposed ? $"of '{_cache.Name}', disposed" : $"{Remaining} of {_objects.Length} left of '{_cache.Name}'";
 
-    /// <summary>Takes one of the objects; its contents are undefined. It is freed to the cache, like any other.</summary>
-    /// <exception cref="InvalidOperationException">All were taken.</exception>
-    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <summary>
+    /// Takes one of the objects; its contents are undefined. Free it to the cache, like any other object.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">All objects were taken.</exception>
+    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public SlabPtr<T> Alloc()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -68,7 +72,10 @@ public sealed class SlabReservation<T> : IDisposable
         return new SlabPtr<T>(_objects[--Remaining]);
     }
 
-    /// <summary>Gives the objects that were not taken back to the cache; those that <see cref="KmemCache.Reset()"/> has freed are not freed again.</summary>
+    /// <summary>
+    /// Gives the objects that were not taken back to the cache. Objects that <see cref="KmemCache.Reset()"/> has freed
+    /// are not freed again.
+    /// </summary>
     public void Dispose()
     {
         if (!_disposed)

@@ -2,20 +2,26 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <summary>The grace periods of the process: when they begin, and when every reader that a period waits for is done.</summary>
+/// <summary>
+/// The grace periods of the process: when they begin, and when every reader that a period waits for is done.
+/// </summary>
 /// <remarks>
-/// <para>Grace periods have numbers that rise; 0 is one that has always passed. Only <see cref="Wait"/> and <see cref="TryWait"/> wait for a reader.</para>
+/// <para>Grace periods have rising numbers; period 0 has always passed. Only <see cref="Wait"/> and
+/// <see cref="TryWait"/> wait for a reader.</para>
 /// <para>The protocol, and why it is safe, is in the remarks of <see cref="Rcu"/>.</para>
-/// <para><b>State.</b> <see cref="RcuReader.Latest"/>, the latest period begun, <see cref="_completed"/>, the latest passed,
-/// and the list of readers are written under <see cref="_lock"/>, a leaf; the two numbers are read by anyone. At most one
-/// period is under way: <c>Latest</c> is <c>_completed</c>, or one step more. Nobody waits under the lock: who needs a
-/// period polls, and whoever polls drives it on, so that a period does not hang on one thread.</para>
-/// <para><b>Readers.</b> A record stays in the list until its thread is dead. Each new thread looks at a few of the others,
-/// more than come, so that those of dead threads do not pile up.</para>
+/// <para><b>State.</b> Three things are written under <see cref="_lock"/>, a leaf: <see cref="RcuReader.Latest"/>, the
+/// latest period begun; <see cref="_completed"/>, the latest period passed; and the list of readers. Anyone reads the
+/// two numbers. At most one period is under way: <c>Latest</c> is <c>_completed</c>, or one step more. No thread waits
+/// under the lock. A thread that needs a period polls, and every poll drives the period on, so that no period depends
+/// on one thread.</para>
+/// <para><b>Readers.</b> A record stays in the list until its thread is dead. Each new thread checks
+/// four of the other records, so that those of dead threads do not pile up.</para>
 /// </remarks>
 internal sealed class GracePeriods
 {
-    /// <summary>Polls before a waiting thread sleeps: first in a short spin, then with the rest of its time slice given up.</summary>
+    /// <summary>
+    /// Polls before a waiting thread sleeps: first in a short spin, then giving up the rest of its time slice.
+    /// </summary>
     private const int Spins = 6, Yields = 20;
 
     private readonly UninterruptibleLock _lock = new();
@@ -30,7 +36,9 @@ internal sealed class GracePeriods
     /// <summary>The thread that does what was deferred.</summary>
     public RcuThread Background { get; }
 
-    /// <summary>Records of readers, of dead threads too that nobody has looked at since.</summary>
+    /// <summary>
+    /// The number of records of readers. It includes those of dead threads that no thread has looked at since.
+    /// </summary>
     public int Readers
     {
         get
@@ -42,7 +50,10 @@ internal sealed class GracePeriods
         }
     }
 
-    /// <summary>How long a grace period may take before <see cref="Rcu.Stalled"/> is raised (<c>rcu_cpu_stall_timeout</c>); tests make it short.</summary>
+    /// <summary>
+    /// How long a grace period may take before <see cref="Rcu.Stalled"/> is raised (<c>rcu_cpu_stall_timeout</c>).
+    /// Tests make it short.
+    /// </summary>
     public static TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(21);
 
     /// <summary>The threads that are inside a section.</summary>
@@ -50,11 +61,12 @@ internal sealed class GracePeriods
     {
         using (_lock.Hold())
         {
-            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive).Select(reader => reader.Owner)];
+            return [.. _readers.Where(reader => Volatile.Read(ref reader.State) != 0 && reader.OwnerIsAlive)
+                .Select(reader => reader.Owner)];
         }
     }
 
-    /// <summary>Makes a thread's record known, before its first section.</summary>
+    /// <summary>Adds a thread's record to the list, before its first section.</summary>
     public void Add(RcuReader reader)
     {
         using (_lock.Hold())
@@ -73,19 +85,21 @@ internal sealed class GracePeriods
     }
 
     /// <summary>
-    /// The number of the first grace period that begins after this call: once it has passed, no reader holds what the caller
-    /// had unlinked before (<c>get_state_synchronize_rcu</c>). Takes no lock.
+    /// The number of the first grace period that begins after this call. Once it has passed, no reader holds what the
+    /// caller had unlinked before (<c>get_state_synchronize_rcu</c>). It takes no lock.
     /// </summary>
     public static long Snapshot()
     {
-        Interlocked.MemoryBarrier(); // what the caller unlinked is visible to whoever sees a later number
+        Interlocked.MemoryBarrier(); // whoever sees a later number also sees what the caller unlinked
         return Volatile.Read(ref RcuReader.Latest) + RcuReader.Step;
     }
 
-    /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). Takes no lock.</summary>
+    /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). It takes no lock.</summary>
     public bool HasPassed(long number) => Volatile.Read(ref _completed) >= number;
 
-    /// <summary>As <see cref="HasPassed"/>; and begins and ends grace periods as far as that goes without waiting.</summary>
+    /// <summary>
+    /// As <see cref="HasPassed"/>, and also begins and ends grace periods as far as possible without waiting.
+    /// </summary>
     public bool Poll(long number)
     {
         if (HasPassed(number))
@@ -99,7 +113,8 @@ internal sealed class GracePeriods
             {
                 if (RcuReader.Latest == _completed)
                 {
-                    // The number first: who reads it then, reads all else later, and need not be waited for.
+                    // Store the number first. A reader that sees it makes all its other reads later, and need not be
+                    // waited for.
                     Volatile.Write(ref RcuReader.Latest, _completed + RcuReader.Step);
                     Interlocked.MemoryBarrierProcessWide();
                 }
@@ -114,7 +129,10 @@ internal sealed class GracePeriods
         }
     }
 
-    /// <summary>Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is not reading.</summary>
+    /// <summary>
+    /// Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is in no
+    /// section.
+    /// </summary>
     public void Wait(long number) => TryWait(number, TimeSpan.MaxValue);
 
     /// <summary>As <see cref="Wait"/>, but not for ever.</summary>
@@ -151,13 +169,19 @@ internal sealed class GracePeriods
         return true;
     }
 
-    /// <summary>Has the background advance what an owner deferred, until nothing of it waits. Does not throw; the caller holds no lock.</summary>
-    /// <remarks>Where no thread can be had <see cref="IDeferred.IsAttended"/> is false again, and the next who defers tries again.</remarks>
-    /// <param name="owner">What <see cref="IDeferred.IsAttended"/> is false of; else nothing happens.</param>
-    /// <param name="hurry">Much waits: do not collect more first.</param>
+    /// <summary>
+    /// Asks the background thread to advance an owner's deferred work until none waits. It does not throw, and the
+    /// caller holds no lock.
+    /// </summary>
+    /// <remarks>
+    /// If no thread can be had, <see cref="IDeferred.IsAttended"/> becomes false again, and the next thread that defers
+    /// tries again.
+    /// </remarks>
+    /// <param name="owner">The owner. If its <see cref="IDeferred.IsAttended"/> is true, nothing happens.</param>
+    /// <param name="hurry">Much is waiting, so do not collect more first.</param>
     public void Attend(IDeferred owner, bool hurry) => Background.Attend(owner, hurry);
 
-    /// <summary>Under the lock: ends the period under way, if no reader is left that was there before it.</summary>
+    /// <summary>Under the lock: ends the period under way, if every reader that was there before it is gone.</summary>
     private bool TryEnd()
     {
         for (int i = _readers.Count - 1; i >= 0; i--)
@@ -170,7 +194,7 @@ internal sealed class GracePeriods
                     return false;
                 }
 
-                RemoveAt(i); // it died in a section that nobody ended: it reads no more
+                RemoveAt(i); // it died inside a section: it reads no more
             }
         }
 

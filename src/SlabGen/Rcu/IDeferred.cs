@@ -1,21 +1,24 @@
 namespace SlabGen;
 
-/// <summary>Somebody who has deferred work until a grace period has passed: it belongs to him, and the background only calls.</summary>
+/// <summary>Owns work that is deferred until a grace period has passed. The background thread only calls it.</summary>
 /// <remarks>
-/// Who defers makes <see cref="Waits"/> true, issues a full fence and reads <see cref="IsAttended"/>; the background clears that,
-/// issues a full fence and reads <see cref="Waits"/> again. So one of the two sees the other, and nothing is left waiting.
+/// A thread that defers makes <see cref="Waits"/> true, issues a full fence and reads <see cref="IsAttended"/>. The
+/// background clears <see cref="IsAttended"/>, issues a full fence and reads <see cref="Waits"/> again. So one of the
+/// two sees the other, and no work is left waiting.
 /// </remarks>
 internal interface IDeferred
 {
-    /// <summary>Whether the background knows of this owner. Written under the background's lock, read by anyone.</summary>
+    /// <summary>
+    /// Whether the background knows of this owner. Written under the background's lock, read by anyone.
+    /// </summary>
     bool IsAttended { get; set; }
 
-    /// <summary>Whether anything waits. Takes no lock.</summary>
+    /// <summary>Whether any work waits. It takes no lock.</summary>
     bool Waits { get; }
 
     /// <summary>
-    /// Has everything that waits and has no grace period yet wait for the next one, and does what has passed its own. It does not
-    /// throw, and the caller holds no lock.
+    /// Assigns the next grace period to all work that has none yet, and does the work whose period has passed. It does
+    /// not throw, and the caller holds no lock.
     /// </summary>
     void Advance();
 }

@@ -3,11 +3,16 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <summary>The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).</summary>
-/// <remarks>The queue and the failures are under the lock, which comes before nothing but RCU's leaf locks; no callback runs under it.</remarks>
+/// <summary>
+/// The callbacks that wait for a grace period, in the order in which they came (the kernel's <c>rcu_segcblist</c>).
+/// </summary>
+/// <remarks>
+/// The queue and the failures are under the lock. The only locks taken under it are RCU's leaf locks. No callback runs
+/// under it.
+/// </remarks>
 internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
 {
-    /// <summary>So many waiting ones are many (<c>qhimark</c>).</summary>
+    /// <summary>From this many waiting callbacks on, a period is not put off (<c>qhimark</c>).</summary>
     private const int Many = 10_000;
 
     private const int KeptFailures = 16;
@@ -16,10 +21,10 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
     private readonly Queue<(long GracePeriod, Action<object?> Callback, object? State)> _queue = new();
     private readonly List<Exception> _failures = [];
     private long _failed;
-    private int _waiting; // the queue's count, for who has no lock
+    private int _waiting; // the queue's count, for readers without the lock
     private bool _isAttended;
 
-    /// <summary>Who takes what callbacks throw.</summary>
+    /// <summary>The handlers that take what callbacks throw.</summary>
     public event Action<Exception>? Failed;
 
     /// <inheritdoc/>
@@ -47,7 +52,7 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
     }
 
     /// <inheritdoc/>
-    /// <remarks>On the thread of RCU alone: callbacks run one after the other.</remarks>
+    /// <remarks>Called on the thread of RCU alone, so callbacks run one after the other.</remarks>
     public void Advance()
     {
         while (TryTake(out Action<object?>? callback, out object? state))
@@ -102,21 +107,22 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
     {
         using (_lock.Hold())
         {
-            bool passed = _queue.TryPeek(out (long GracePeriod, Action<object?>, object?) first) && periods.HasPassed(first.GracePeriod);
+            bool passed = _queue.TryPeek(out (long GracePeriod, Action<object?>, object?) first)
+                && periods.HasPassed(first.GracePeriod);
             (_, callback, state) = passed ? _queue.Dequeue() : default;
             Volatile.Write(ref _waiting, _queue.Count);
             return passed;
         }
     }
 
-    /// <summary>Tells the handler, or keeps it for the next <see cref="Rcu.Barrier"/>.</summary>
+    /// <summary>Tells the handlers, or keeps the failure for the next <see cref="Rcu.Barrier"/>.</summary>
     public void Report(Exception failure)
     {
         Action<Exception>? handlers = Failed;
         FoundErrors thrown = Handlers.Tell(handlers, handler => handler(failure));
         if (handlers is null || thrown.Any)
         {
-            Keep(failure); // who was told of it has failed, and may have lost it
+            Keep(failure); // the handler that was told of it has failed, and may have lost it
         }
 
         foreach (Exception error in thrown.ToArray())

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace SlabGen;
 
 /// <summary>A read-side section of <see cref="Rcu"/>, from <see cref="Rcu.Read"/> to <see cref="Dispose"/>.</summary>
-/// <remarks>It belongs to its thread: it cannot be stored, boxed, or kept across an <see langword="await"/>.</remarks>
+/// <remarks>It belongs to its thread. It cannot be stored, boxed, or kept across an <see langword="await"/>.</remarks>
 public readonly ref struct RcuReadScope
 {
     private readonly RcuReader _reader;
@@ -17,10 +17,10 @@ public readonly ref struct RcuReadScope
         _entered = entered;
     }
 
-    /// <summary>Ends the section (<c>rcu_read_unlock</c>). What was found in it must not be used any more.</summary>
+    /// <summary>Ends the section (<c>rcu_read_unlock</c>). Do not use what was found in it any more.</summary>
     /// <exception cref="InvalidOperationException">
-    /// This is not the innermost section of the thread: a copy of it was ended before, or an inner one was not. Nothing was
-    /// ended. A copy that is ended while a later section of the same depth is open may end that one unnoticed.
+    /// This is not the innermost section of the thread: a copy of it was ended before, or an inner section was not.
+    /// Nothing was ended. If a later section of the same depth is open, ending a copy may end that section unnoticed.
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
@@ -32,7 +32,7 @@ public readonly ref struct RcuReadScope
             ThrowUnbalanced();
         }
 
-        // A release: what the section read and wrote comes before it.
+        // A release: everything that the section read and wrote comes before it.
         Volatile.Write(ref reader.State, RcuReader.Leave(entered));
     }
 

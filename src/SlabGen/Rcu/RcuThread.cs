@@ -3,18 +3,21 @@ using SlabGen.Memory;
 namespace SlabGen;
 
 /// <summary>
-/// The background of RCU: goes round after round, each of them a grace period, while anybody has something deferred. The
-/// kernel's grace-period kthread and its <c>kfree_rcu</c> monitor.
+/// The background of RCU. It makes one round after another, each a grace period, while any owner has deferred work. It
+/// combines the kernel's grace-period kthread and its <c>kfree_rcu</c> monitor.
 /// </summary>
 /// <remarks>
-/// <para>There is a thread only while something waits, and some seconds more (<see cref="OnDemandThread"/>). It makes no promise of when: to be done by a
-/// moment, wait (<see cref="Barrier"/>).</para>
-/// <para>A round: each owner gives what it has collected a grace period (<see cref="IDeferred.Advance"/>), the thread waits for
-/// the one that covers all, and each owner does what has then passed. So what was deferred before a round began is done when it ends.
-/// One thread at a time goes round (<see cref="_rounder"/>): the background's, or who waits for a round while no thread can be had.</para>
-/// <para>The list of owners and their <see cref="IDeferred.IsAttended"/> are under the lock, a leaf. When no thread can be had the owners stay in the list and
-/// are told that nobody attends to them, so that the next who defers tries again.
-/// <see cref="_asked"/> is raised by who waits for a round, <see cref="_done"/> by who goes one.</para>
+/// <para>The thread exists only while something waits, and for some seconds more (<see cref="OnDemandThread"/>). It
+/// promises no time. Call <see cref="Barrier"/> to be sure that work is done.</para>
+/// <para>A round has three steps: each owner gives what it has collected a grace period
+/// (<see cref="IDeferred.Advance"/>); the thread waits for the period that covers all; each owner does what has then
+/// passed. So work deferred before a round began is done when the round ends. One thread at a time makes rounds
+/// (<see cref="_rounder"/>): the background thread, or a thread that waits for a round while no background thread can
+/// be had.</para>
+/// <para>The list of owners and their <see cref="IDeferred.IsAttended"/> are under the lock, a leaf. If no thread can
+/// be had, the owners stay in the list with that flag false, so that the next thread that defers tries again.
+/// <see cref="_asked"/> is raised by a thread that waits for a round, <see cref="_done"/> by the thread that makes
+/// one.</para>
 /// </remarks>
 internal sealed class RcuThread
 {
@@ -25,9 +28,9 @@ internal sealed class RcuThread
     private readonly List<IDeferred> _owners = [];
     private readonly GracePeriods _periods;
     private readonly OnDemandThread _thread;
-    private int _rounder; // managed id of the thread that is at a round, or 0; by compare-and-exchange
-    private bool _hurry; // set by who hurries, cleared by the thread
-    private readonly PendingErrors _failures = new(); // found where nobody could be told
+    private int _rounder; // managed id of the thread that makes a round, or 0; by compare-and-exchange
+    private bool _hurry; // set by a caller in a hurry, cleared by the thread
+    private readonly PendingErrors _failures = new(); // found where no caller could be told
     private long _asked, _done;
 
     public RcuThread(GracePeriods periods)
@@ -36,7 +39,7 @@ internal sealed class RcuThread
         _thread = new OnDemandThread("SlabGen RCU", Pass, Fail);
     }
 
-    /// <summary>Whether a thread runs: none does before the first use.</summary>
+    /// <summary>Whether a thread runs. None runs before the first use.</summary>
     public bool Runs => _thread.Runs;
 
     /// <summary>Whether the caller is a callback.</summary>
@@ -45,7 +48,7 @@ internal sealed class RcuThread
     /// <summary>The thread, for tests.</summary>
     internal OnDemandThread Worker => _thread;
 
-    /// <summary>Sees to it that an owner is advanced. Does not throw; the caller holds no lock.</summary>
+    /// <summary>Makes sure that an owner is advanced. It does not throw, and the caller holds no lock.</summary>
     public void Attend(IDeferred owner, bool hurry)
     {
         using (_lock.Hold())
@@ -69,14 +72,17 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>Waits until everything is done that was deferred before. The caller is not reading, and no callback.</summary>
-    /// <exception cref="Exception">What went wrong in the background and nobody was told; of several an <see cref="AggregateException"/>.</exception>
+    /// <summary>
+    /// Waits until everything deferred before is done. The caller is in no section, and is not a callback.
+    /// </summary>
+    /// <exception cref="Exception">What went wrong in the background and no caller was told; an
+    /// <see cref="AggregateException"/> for several.</exception>
     public void Barrier()
     {
         long ticket = 0;
         using (_lock.Hold())
         {
-            if (_owners.Count > 0) // who has something waiting stays in the list until it is done
+            if (_owners.Count > 0) // an owner with waiting work stays in the list until the work is done
             {
                 ticket = ++_asked;
                 Volatile.Write(ref _hurry, true);
@@ -146,7 +152,8 @@ internal sealed class RcuThread
                 _owners.RemoveAll(owner =>
                 {
                     owner.IsAttended = false;
-                    Interlocked.MemoryBarrier(); // who defers now sees that, or is seen
+                    // A thread that defers now sees the cleared flag, or its work is seen here.
+                    Interlocked.MemoryBarrier();
                     return !(owner.IsAttended = owner.Waits);
                 });
             }
@@ -159,7 +166,7 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>An owner does not throw; should one, the others do not wait for it.</summary>
+    /// <summary>Owners do not throw. If one does, the others must not wait for it.</summary>
     private void Advance(IDeferred owner)
     {
         try
@@ -172,7 +179,9 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>Nobody attends to the owners any more: the next of them that defers is told so.</summary>
+    /// <summary>
+    /// Tells all owners that no thread attends to them, so that the next one that defers tries again.
+    /// </summary>
     private void Leave()
     {
         using (_lock.Hold())
@@ -181,7 +190,7 @@ internal sealed class RcuThread
         }
     }
 
-    /// <summary>A round came to nothing, and its thread ends.</summary>
+    /// <summary>Handles a round that failed: its thread ends.</summary>
     private void Fail(Exception failure)
     {
         _failures.Add(failure);

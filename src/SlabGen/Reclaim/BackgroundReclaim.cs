@@ -4,13 +4,13 @@ using SlabGen.Pages;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// The thread that takes memory back before anybody has to wait for it: the kernel's <c>kswapd</c>. It wakes when a zone
-/// falls under its low watermark and rests when all are at their high one.
+/// The thread that takes memory back before an allocation has to wait for it: the kernel's <c>kswapd</c>. It wakes when
+/// a zone falls under its low watermark, and rests when all zones are at their high one.
 /// </summary>
 /// <remarks>
-/// There is a thread only while there is work, and some seconds more (<see cref="OnDemandThread"/>). What is wanted besides balance is written to
-/// fields before the thread is woken, and stays there when no thread can be had. Who asks holds no lock of the allocator.
-/// What a pass throws, whoever reclaims next is told.
+/// The thread exists only while there is work, and for some seconds more (<see cref="OnDemandThread"/>). Requests other
+/// than balance are written to fields before the thread is woken. They stay there when no thread can be had. The caller
+/// of a request holds no lock of the allocator. What a pass throws comes out of the next call that reclaims.
 /// </remarks>
 internal sealed class BackgroundReclaim : IDisposable
 {
@@ -20,9 +20,10 @@ internal sealed class BackgroundReclaim : IDisposable
     private readonly PageAllocator _pages;
     private readonly DirectReclaim _reclaim;
     private readonly OnDemandThread _thread;
-    private bool _reapWanted; // set by who wakes, cleared by the thread
-    private int _shortFor; // ticks of the pressure monitor in a row; its thread
-    private int _reliefPriority = -1; // of the relief that is wanted, or -1; set by who wakes, cleared by the thread
+    private bool _reapWanted; // set by a waker, cleared by the thread
+    private int _shortFor; // ticks of the pressure monitor in a row, while memory was short; its thread
+    // The priority of the requested relief, or -1; set by a waker, cleared by the thread.
+    private int _reliefPriority = -1;
     private long _passes;
 
     public BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim)
@@ -35,25 +36,30 @@ internal sealed class BackgroundReclaim : IDisposable
     /// <summary>The thread, for tests.</summary>
     internal OnDemandThread Worker => _thread;
 
-    /// <summary>Whether the runtime holds memory: who watches the machine need not tell one that does not.</summary>
+    /// <summary>
+    /// Whether the runtime holds memory. If not, the watcher of the machine need not tell it anything.
+    /// </summary>
     public bool HoldsMemory => _reclaim.HoldsMemory;
 
-    /// <summary>How often caches and shrinkers were gone over in the background.</summary>
+    /// <summary>How often caches and shrinkers were visited in the background.</summary>
     public long Passes => Volatile.Read(ref _passes);
 
-    /// <summary>Bytes that the runtime holds.</summary>
+    /// <summary>The bytes that the runtime holds.</summary>
     public long CommittedBytes => _pages.CommittedBytes;
 
-    /// <summary>Never throws: without a thread, the next wake tries again.</summary>
+    /// <summary>Wakes the thread. It never throws: without a thread, the next wake tries again.</summary>
     public void Wake() => _thread.TryWake();
 
-    /// <summary>Has the next allocation that takes memory say so (<c>IReclaimer.Wake</c>): nobody watches the runtime any more.</summary>
+    /// <summary>
+    /// Makes the next allocation that takes memory say so (<c>IReclaimer.Wake</c>), because nothing watches the runtime
+    /// any more.
+    /// </summary>
     public void HearOfMemory() => _pages.HearOfMemory();
 
-    /// <summary>The next caller that reclaims is told.</summary>
+    /// <summary>Keeps an error for the next caller that reclaims.</summary>
     public void FailLater(Exception failure) => _reclaim.FailLater(failure);
 
-    /// <summary>Ends an interval: has what lay idle in it taken back.</summary>
+    /// <summary>Ends an interval: takes back what was idle in it.</summary>
     public void WakeToReap()
     {
         Volatile.Write(ref _reapWanted, true);
@@ -61,8 +67,8 @@ internal sealed class BackgroundReclaim : IDisposable
     }
 
     /// <summary>
-    /// The system is short of memory, or is not. While it is, everything that lies free goes back, and shrinkers are
-    /// asked, the harder the longer it lasts. By the pressure monitor, every second.
+    /// Says that the system is short of memory, or that it is not. While it is, everything that is free goes back, and
+    /// shrinkers are called, with more pressure the longer it lasts. The pressure monitor calls this every second.
     /// </summary>
     public void Tell(bool isShort)
     {
@@ -74,7 +80,10 @@ internal sealed class BackgroundReclaim : IDisposable
         }
     }
 
-    /// <summary>Ends the thread, and waits for it, but not in a shrinker that ends its own runtime. A call that comes later finds it stopped.</summary>
+    /// <summary>
+    /// Ends the thread, and waits for it, except in a shrinker that ends its own runtime. A later call finds it
+    /// stopped.
+    /// </summary>
     public void Dispose() => _thread.Stop();
 
     private int Pass()
@@ -95,13 +104,13 @@ internal sealed class BackgroundReclaim : IDisposable
         });
         if (!Balance())
         {
-            _thread.Rest(Pause); // whoever wakes us: memory is in use, and going on at once would find nothing again
+            _thread.Rest(Pause); // whatever wakes us: memory is in use, and going on at once would find nothing again
         }
 
         return Timeout.Infinite;
     }
 
-    /// <summary>What one part of a pass throws does not lose the others.</summary>
+    /// <summary>Runs one part of a pass. If it throws, the others still run.</summary>
     private void Try(Action part)
     {
         try
@@ -114,7 +123,7 @@ internal sealed class BackgroundReclaim : IDisposable
         }
     }
 
-    /// <returns><see langword="false"/> when the zones are short and nothing more can be had.</returns>
+    /// <returns><see langword="false"/> when the zones are short and nothing more can be taken back.</returns>
     private bool Balance()
     {
         for (int pass = 0; pass < ReclaimLoop.MaxRetries && !_pages.IsBalanced && !_thread.IsStopped; pass++)

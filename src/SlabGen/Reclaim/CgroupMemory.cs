@@ -4,8 +4,9 @@ using SlabGen.Memory;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// The container's own limits: cgroup v2 <c>memory.high</c> and <c>memory.max</c>. Short when the kernel counted one of
-/// them as reached (<c>memory.events</c>), or nine tenths of the lower one are in use without the page cache that it can drop.
+/// The container's own limits: cgroup v2 <c>memory.high</c> and <c>memory.max</c>. Memory is short in two cases: the
+/// kernel counted one of them as reached (<c>memory.events</c>), or nine tenths of the lower one are in use, without
+/// the page cache that the kernel can drop.
 /// </summary>
 internal sealed class CgroupMemory(string directory) : PressureSource
 {
@@ -24,9 +25,9 @@ internal sealed class CgroupMemory(string directory) : PressureSource
         return reached || (limit != long.MaxValue && used != long.MaxValue && used >= limit / 10 * 9);
     }
 
-    /// <summary>The directory of the process's group, if the system has one with a memory controller.</summary>
+    /// <summary>The directory of the process's group, if the system has a group with a memory controller.</summary>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
-    /// <param name="root">Where the file system is mounted.</param>
+    /// <param name="root">The mount point of the file system.</param>
     internal static string? DirectoryOf(string? groups, string root)
     {
         string? line = groups?.Split('\n').FirstOrDefault(l => l.StartsWith("0::", StringComparison.Ordinal));
@@ -50,7 +51,7 @@ internal sealed class CgroupMemory(string directory) : PressureSource
         return 0;
     }
 
-    /// <summary>A file's number; <see cref="long.MaxValue"/> for <c>max</c>, and where there is no such file.</summary>
+    /// <summary>A file's number; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private long Number(string file) =>
         long.TryParse(Text(file), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
 

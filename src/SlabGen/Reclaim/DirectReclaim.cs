@@ -5,8 +5,8 @@ using SlabGen.Pages;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// What the control centre does when an allocation would fail: the memory that any cache keeps for later, in whichever
-/// thread's magazines, serves whoever needs it now; and then what registered shrinkers can do without.
+/// What the control centre does when an allocation would fail. Memory that any cache keeps for later, in whichever
+/// thread's magazines, serves the request. After that, registered shrinkers free what they can.
 /// </summary>
 /// <remarks>
 /// <para>It has no lock, because each step has one of its own. What a thread takes home is on its way for a moment, and a second thread that found
@@ -18,7 +18,7 @@ namespace SlabGen.Reclaim;
 /// </remarks>
 internal sealed class DirectReclaim : IReclaimer
 {
-    /// <summary>Pages that are asked of shrinkers at least (<c>SWAP_CLUSTER_MAX</c>).</summary>
+    /// <summary>The least number of pages that shrinkers are asked for (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
 
     private readonly PageAllocator _pages;
@@ -35,11 +35,16 @@ internal sealed class DirectReclaim : IReclaimer
 
     public BackgroundReclaim Background { get; }
 
-    /// <summary>What shrinkers threw where nobody could be told: the next calls that reclaim throw it. What is found in a cache is kept there, for its callers.</summary>
+    /// <summary>
+    /// What shrinkers threw where no caller could be told. The next calls that reclaim throw it. An error of a cache is
+    /// kept in that cache, for its callers.
+    /// </summary>
     public PendingErrors Pending { get; } = new();
 
     /// <inheritdoc/>
-    /// <remarks>Inside a shrinker it does nothing: the thread is reclaiming already (<c>PF_MEMALLOC</c>).</remarks>
+    /// <remarks>
+    /// Inside a shrinker it does nothing, because the thread is reclaiming already (<c>PF_MEMALLOC</c>).
+    /// </remarks>
     public bool Reclaim(GfpFlags gfp, long pages)
     {
         if (ShrinkerRegistry.IsInPass)
@@ -59,7 +64,7 @@ internal sealed class DirectReclaim : IReclaimer
         return (_pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target)) || progress;
     }
 
-    /// <summary>Has the runtime watched, which holds memory now. Set before the first use.</summary>
+    /// <summary>Starts the watch over the runtime, because it holds memory now. Set before the first use.</summary>
     public Action Watch { get; set; } = () => { };
 
     /// <inheritdoc/>
@@ -72,7 +77,7 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>The same in the background: no more than brings the zones back to their high watermarks.</summary>
+    /// <summary>The same in the background: only until the zones are at their high watermarks.</summary>
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
@@ -95,7 +100,9 @@ internal sealed class DirectReclaim : IReclaimer
         bool IsEnough() => _pages.IsBalanced || _pages.HasPlenty;
     }
 
-    /// <summary>The system is short of memory: gives it what no cache has in use, and what shrinkers free at a priority.</summary>
+    /// <summary>
+    /// Called when the system is short of memory: gives it what no cache uses, and what shrinkers free at a priority.
+    /// </summary>
     public void Relieve(int priority)
     {
         try
@@ -112,7 +119,7 @@ internal sealed class DirectReclaim : IReclaimer
         _pages.Trim();
     }
 
-    /// <summary>Whether there is anything that could lie idle.</summary>
+    /// <summary>Whether there is anything that could be idle.</summary>
     public bool HoldsMemory => _pages.CommittedBytes > 0;
 
     /// <summary>
@@ -138,8 +145,8 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>Takes what destroyed caches had to leave with threads at work.</summary>
-    /// <returns>Whether a slab went.</returns>
+    /// <summary>Takes what destroyed caches had to leave with running threads.</summary>
+    /// <returns>Whether any slab was given back.</returns>
     private bool ReapRemains()
     {
         bool progress = false;
@@ -172,7 +179,7 @@ internal sealed class DirectReclaim : IReclaimer
             progress |= taken.Progress;
         }
 
-        // The pages of slabs that went came back into the page sets.
+        // The pages of slabs that were given back are in the page sets now.
         return (_pages.DrainPageSets() > 0) | progress;
     }
 
@@ -190,7 +197,10 @@ internal sealed class DirectReclaim : IReclaimer
         return progress;
     }
 
-    /// <summary>Waits a while for the readers that hold up what is deferred. Not for ever: one of them may wait for the caller.</summary>
+    /// <summary>
+    /// Waits a while for the readers that hold up deferred objects. It does not wait for ever, because one of them may
+    /// wait for the caller.
+    /// </summary>
     /// <returns>Whether a grace period has passed and something waited for it.</returns>
     private bool WaitForReaders()
     {
@@ -201,7 +211,10 @@ internal sealed class DirectReclaim : IReclaimer
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
     public PendingErrors ErrorsOf(KmemCache cache) => cache.IsDestroyed ? Pending : cache.Pending;
 
-    /// <summary>Keeps what was found in a destroyed cache after its end, by the finalizer of a thread cache perhaps: it has no later callers.</summary>
+    /// <summary>
+    /// Keeps what was found in a destroyed cache after its end, perhaps by the finalizer of a thread cache. The cache
+    /// has no later callers.
+    /// </summary>
     public void KeepErrorsOf(KmemCache destroyed)
     {
         while (destroyed.Pending.Take() is { } error)
@@ -210,10 +223,14 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>What the background found where nobody could be told: the next call that reclaims throws it.</summary>
+    /// <summary>
+    /// Keeps what the background found where no caller could be told. The next call that reclaims throws it.
+    /// </summary>
     public void FailLater(Exception failure) => Pending.Add(failure);
 
-    /// <summary>Passes over the shrinkers with rising pressure, until there is enough (<c>do_try_to_free_pages</c>).</summary>
+    /// <summary>
+    /// Passes over the shrinkers with rising pressure until there is enough (<c>do_try_to_free_pages</c>).
+    /// </summary>
     /// <returns>Whether anything was freed.</returns>
     private bool RunShrinkers(GfpFlags gfp, TimeSpan patience, Func<bool> enough)
     {

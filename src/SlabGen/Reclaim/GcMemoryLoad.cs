@@ -4,8 +4,9 @@ using SlabGen.Memory;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// The memory load as the garbage collector sees it, above nine tenths of what it calls high: what <c>ArrayPool</c> trims
-/// at. Where no collection has looked since the last call, Linux is asked for what is available.
+/// The memory load as the garbage collector sees it. Memory is short above nine tenths of what the collector calls
+/// high, which is when <c>ArrayPool</c> trims. If no collection has looked since the last call, Linux is asked how much
+/// is available.
 /// </summary>
 internal sealed class GcMemoryLoad : PressureSource
 {
@@ -23,14 +24,14 @@ internal sealed class GcMemoryLoad : PressureSource
             return IsHigh(info.MemoryLoadBytes, threshold);
         }
 
-        // The threshold is of the machine's memory or the container's; what is available is the machine's.
+        // The threshold belongs to the machine's memory or to the container's. The available memory is the machine's.
         return Available(SystemFile.Read("/proc/meminfo")) is (long total, long available)
             && total <= MachineMemory.Bytes && IsHigh(total - available, threshold);
     }
 
     internal static bool IsHigh(long load, long threshold) => threshold > 0 && load >= threshold / 10 * 9;
 
-    /// <summary>Bytes of <c>MemTotal</c> and <c>MemAvailable</c>.</summary>
+    /// <summary>The bytes of <c>MemTotal</c> and <c>MemAvailable</c>.</summary>
     internal static (long Total, long Available)? Available(string? meminfo)
     {
         long? total = Field("MemTotal:"), available = Field("MemAvailable:");

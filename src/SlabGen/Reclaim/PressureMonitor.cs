@@ -3,26 +3,29 @@ using SlabGen.Memory;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// Asks every source of pressure again and again, for all runtimes of the process, and wakes their background reclaim when
-/// one of them says that memory is short.
+/// Asks every source of pressure again and again, for all runtimes of the process. When one of them says that memory is
+/// short, it wakes the runtimes' background reclaim.
 /// </summary>
 /// <remarks>
-/// <para>The sources remember what happened since they were last asked, and so one monitor asks for all. The list of runtimes
-/// is under the lock, a leaf; it keeps none of them alive.</para>
-/// <para><b>When.</b> Its thread is there while a runtime holds memory. It asks once an interval while memory is short, or the runtimes take and give
-/// back memory; else less and less often (<see cref="MaxDoublings"/>), and in between the kernel ends the wait when threads of the machine or
-/// the container wait for memory (<see cref="PressureStall"/>). When no runtime holds memory it has each of them say when it does
-/// (<see cref="ReapTimer"/> says why none is missed), and ends.</para>
+/// <para>The sources remember what happened since they were last asked, so one monitor asks for all runtimes. The list
+/// of runtimes is under the lock, a leaf. It keeps none of them alive.</para>
+/// <para><b>When.</b> Its thread exists while a runtime holds memory. It asks once an interval while memory is short,
+/// or while the runtimes take and give back memory. Otherwise it asks less and less often (<see cref="MaxDoublings"/>).
+/// In between, the kernel ends the wait when threads of the machine or the container wait for memory
+/// (<see cref="PressureStall"/>). When no runtime holds memory, it asks each of them to say when it does, and ends.
+/// <see cref="ReapTimer"/> says why none is missed.</para>
 /// </remarks>
 internal sealed class PressureMonitor : IDisposable
 {
-    /// <summary>Doublings of the interval, at most: half a minute where the kernel ends the wait, else 8 seconds.</summary>
+    /// <summary>
+    /// The most doublings of the interval: half a minute if the kernel ends the wait, else 8 seconds.
+    /// </summary>
     private const int MaxDoublings = 5, MaxDoublingsAlone = 3;
 
     private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() =>
         s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
 
-    private static volatile bool s_ended; // SlabGen's own load context unloads
+    private static volatile bool s_ended; // set when SlabGen's own load context unloads
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
@@ -31,12 +34,13 @@ internal sealed class PressureMonitor : IDisposable
     private readonly OnDemandThread _thread;
     private readonly TimeSpan _interval;
     private int _asking;
-    private bool _wasShort; // who ticks
-    private int _doublings; // the thread
-    private long _heldBytes; // the thread: by all runtimes, when last looked at
+    private bool _wasShort; // by the thread that ticks
+    private int _doublings; // by the thread
+    private long _heldBytes; // by the thread: bytes that all runtimes held when it last looked
 
-    /// <param name="sources">Who is asked. The monitor disposes them.</param>
-    /// <param name="interval">How often at most; <see cref="Timeout.InfiniteTimeSpan"/> for never, as in tests, which tick by hand.</param>
+    /// <param name="sources">The sources to ask. The monitor disposes them.</param>
+    /// <param name="interval">The shortest time between two ticks; <see cref="Timeout.InfiniteTimeSpan"/> for never, as
+    /// in tests, which tick by hand.</param>
     public PressureMonitor(PressureSource[] sources, TimeSpan interval)
     {
         _sources = sources;
@@ -45,7 +49,7 @@ internal sealed class PressureMonitor : IDisposable
         _thread = new OnDemandThread("SlabGen pressure", Pass, Fail);
     }
 
-    /// <summary>The one that runtimes share.</summary>
+    /// <summary>The monitor that all runtimes share.</summary>
     public static PressureMonitor OfProcess => s_ofProcess.Value;
 
     /// <summary>The names of the sources.</summary>
@@ -71,7 +75,10 @@ internal sealed class PressureMonitor : IDisposable
         }
     }
 
-    /// <summary>A runtime holds memory: the machine is watched from now on. Where no thread can be had for it, the next allocation tries again.</summary>
+    /// <summary>
+    /// Called when a runtime holds memory: watches the machine from now on. If no thread can be had for it, the next
+    /// allocation tries again.
+    /// </summary>
     public void Start()
     {
         if (_interval != Timeout.InfiniteTimeSpan && !_thread.TryWake() && !_thread.IsStopped)
@@ -80,14 +87,16 @@ internal sealed class PressureMonitor : IDisposable
         }
     }
 
-    /// <summary>Ends the thread of the process: SlabGen's own load context unloads, which it would keep.</summary>
+    /// <summary>
+    /// Ends the process's thread when SlabGen's own load context unloads, because the thread would keep it.
+    /// </summary>
     public static void EndOfProcess()
     {
         s_ended = true;
         s_ofProcess.ValueIfMade?.Dispose();
     }
 
-    /// <summary>Ends the thread, at once: it may be in a long wait.</summary>
+    /// <summary>Ends the thread at once, even in a long wait.</summary>
     public void Dispose()
     {
         _waiting?.EndWait();
@@ -99,7 +108,7 @@ internal sealed class PressureMonitor : IDisposable
     {
         if (Interlocked.Exchange(ref _asking, 1) != 0)
         {
-            return; // the last tick is still at it
+            return; // the last tick is still running
         }
 
         bool isShort = false;
@@ -107,7 +116,7 @@ internal sealed class PressureMonitor : IDisposable
         {
             foreach (PressureSource source in _sources)
             {
-                isShort |= source.IsShort(); // all of them: each forgets what it was asked
+                isShort |= source.IsShort(); // all of them, because each forgets what it was asked
             }
         }
         finally
@@ -117,7 +126,7 @@ internal sealed class PressureMonitor : IDisposable
 
         if (!isShort && !_wasShort)
         {
-            return; // nobody has anything to learn
+            return; // no runtime needs to know anything
         }
 
         _wasShort = isShort;
@@ -132,7 +141,7 @@ internal sealed class PressureMonitor : IDisposable
         }
     }
 
-    /// <summary>Waits, so that the sources are not asked at every start, and asks them.</summary>
+    /// <summary>Waits first, so that the sources are not asked at every start, and then asks them.</summary>
     private int Pass()
     {
         BackgroundReclaim[] runtimes = Runtimes();
@@ -165,7 +174,10 @@ internal sealed class PressureMonitor : IDisposable
         return 0;
     }
 
-    /// <summary>What a source throws all runtimes are told. The thread ends, and is started again by the next that takes memory.</summary>
+    /// <summary>
+    /// Tells all runtimes what a source threw. The thread ends, and the next allocation that takes memory starts it
+    /// again.
+    /// </summary>
     private void Fail(Exception failure)
     {
         foreach (BackgroundReclaim runtime in Runtimes())

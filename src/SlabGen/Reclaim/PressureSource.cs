@@ -1,10 +1,10 @@
 namespace SlabGen.Reclaim;
 
-/// <summary>Somebody outside who knows that the machine or the container is short of memory.</summary>
-/// <remarks>Asked by one thread at a time.</remarks>
+/// <summary>Something outside that knows when the machine or the container is short of memory.</summary>
+/// <remarks>One thread at a time asks it.</remarks>
 internal abstract class PressureSource : IDisposable
 {
-    /// <summary>What it is, for diagnostics.</summary>
+    /// <summary>Its name, for diagnostics.</summary>
     public abstract string Name { get; }
 
     /// <summary>Whether memory is short, or was at some moment since the last call.</summary>
@@ -13,10 +13,12 @@ internal abstract class PressureSource : IDisposable
     /// <summary>Whether <see cref="Wait"/> returns as soon as memory is short.</summary>
     public virtual bool CanWait => false;
 
-    /// <summary>Waits in the kernel until memory is short, the time is over, or <see cref="EndWait"/> was called.</summary>
+    /// <summary>
+    /// Waits in the kernel until memory is short, the time is over, or <see cref="EndWait"/> was called.
+    /// </summary>
     public virtual void Wait(int milliseconds) => throw new NotSupportedException($"{Name} cannot be waited for.");
 
-    /// <summary>Ends a wait that is under way, and every later one. By any thread.</summary>
+    /// <summary>Ends a wait that is under way, and every later one. Any thread may call.</summary>
     public virtual void EndWait()
     {
     }
@@ -39,7 +41,7 @@ internal abstract class PressureSource : IDisposable
                 sources.Add(new CgroupMemory(cgroup));
             }
 
-            // The trigger of the container if it has one, else the machine's.
+            // Use the container's trigger if there is one, else the machine's.
             PressureStall? ofGroup = cgroup is null ? null : PressureStall.TryOpen(Path.Combine(cgroup, "memory.pressure"));
             if ((ofGroup ?? PressureStall.TryOpen("/proc/pressure/memory")) is { } stall)
             {

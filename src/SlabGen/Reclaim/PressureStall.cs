@@ -4,17 +4,20 @@ using Microsoft.Win32.SafeHandles;
 namespace SlabGen.Reclaim;
 
 /// <summary>
-/// Linux pressure stall information: a trigger in the kernel that remembers when some thread waited for memory for a
-/// tenth of two seconds (<c>psi_trigger_create</c>). Two seconds, because that window needs no privilege.
+/// Linux pressure stall information. A trigger in the kernel remembers when some thread waited for memory for a tenth
+/// of two seconds (<c>psi_trigger_create</c>). The window is two seconds because that needs no privilege.
 /// </summary>
-/// <remarks>Who waits polls an <c>eventfd</c> too, which <see cref="EndWait"/> makes readable for good: the wait may be half a minute, and its thread must end at once.</remarks>
+/// <remarks>
+/// The wait also polls an <c>eventfd</c>, which <see cref="EndWait"/> makes readable for good. The wait may be half a
+/// minute long, and its thread must end at once.
+/// </remarks>
 internal sealed partial class PressureStall : PressureSource
 {
     private const short PollIn = 1, PollPriority = 2; // POLLIN, POLLPRI
     private const int CloseOnExec = 0x80000; // EFD_CLOEXEC
     private readonly string _path;
     private readonly SafeFileHandle _file, _end;
-    private bool _seen; // by a wait, and not yet told
+    private bool _seen; // seen by a wait, and not reported yet
 
     private PressureStall(string path, SafeFileHandle file, SafeFileHandle end)
     {
@@ -25,7 +28,7 @@ internal sealed partial class PressureStall : PressureSource
 
     public override string Name => $"pressure stall, {_path}";
 
-    /// <returns><see langword="null"/> when the system has no such file, or no trigger for us.</returns>
+    /// <returns><see langword="null"/> when the system has no such file, or grants no trigger.</returns>
     public static PressureStall? TryOpen(string path)
     {
         SafeFileHandle? file = null, end = null;
@@ -39,7 +42,7 @@ internal sealed partial class PressureStall : PressureSource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             end?.Dispose();
-            file?.Dispose(); // an older kernel, a sandbox, or a system without it: the other sources remain
+            file?.Dispose(); // an older kernel, a sandbox, or a system without it; the other sources remain
             return null;
         }
     }
@@ -59,7 +62,8 @@ internal sealed partial class PressureStall : PressureSource
     public override void EndWait()
     {
         ulong one = 1;
-        _ = Write(_end, one, sizeof(ulong)); // it fails only when it was written 2^64 times, and then it is readable as well
+        // It fails only when it was written 2^64 times, and then it is readable as well.
+        _ = Write(_end, one, sizeof(ulong));
     }
 
     protected override void Dispose(bool disposing)

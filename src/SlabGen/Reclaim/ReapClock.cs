@@ -2,10 +2,12 @@ using SlabGen.Memory;
 
 namespace SlabGen.Reclaim;
 
-/// <summary>The thread that ends the intervals of all runtimes of the process: there while one of them holds memory.</summary>
+/// <summary>
+/// The thread that ends the intervals of all runtimes of the process. It exists while one of them holds memory.
+/// </summary>
 /// <remarks>
-/// Not a <see cref="Timer"/> for each: that wakes a thread of the pool, which spins before it sleeps and has another one watch it.
-/// The list of timers that run, and the fields of each, are under the lock, a leaf.
+/// It is not a <see cref="Timer"/> for each runtime. That would wake a thread of the pool, which spins before it sleeps
+/// and has another thread watch it. The list of running timers, and the fields of each, are under the lock, a leaf.
 /// </remarks>
 internal sealed class ReapClock
 {
@@ -20,10 +22,13 @@ internal sealed class ReapClock
     /// <summary>The thread, for tests.</summary>
     internal OnDemandThread Worker => _thread;
 
-    /// <summary>Ends the thread of the process, which may wait for an hour: SlabGen's own load context unloads, which it would keep.</summary>
+    /// <summary>
+    /// Ends the process's thread, which may wait for an hour, when SlabGen's own load context unloads. The thread would
+    /// keep the context.
+    /// </summary>
     public static void EndOfProcess() => OfProcess._thread.Stop();
 
-    /// <summary>Has a timer run, that does not yet.</summary>
+    /// <summary>Starts a timer that does not run yet.</summary>
     public void Add(ReapTimer timer)
     {
         using (_lock.Hold())
@@ -39,11 +44,12 @@ internal sealed class ReapClock
 
         if (!_thread.TryWake())
         {
-            Array.ForEach(TakeAll(), off => off.StartLater()); // others too: they may count on the thread that was not to be had
+            // Other timers too, because they may count on the thread that could not be had.
+            Array.ForEach(TakeAll(), off => off.StartLater());
         }
     }
 
-    /// <summary>Takes a timer off for good.</summary>
+    /// <summary>Removes a timer for good.</summary>
     public void Close(ReapTimer timer)
     {
         using (_lock.Hold())
@@ -104,7 +110,10 @@ internal sealed class ReapClock
         }
     }
 
-    /// <summary>What goes wrong here all runtimes are told that it could concern. The thread ends; the next of them that takes memory starts another.</summary>
+    /// <summary>
+    /// Tells an error to all runtimes that it could concern. The thread ends, and the next of them that takes memory
+    /// starts another.
+    /// </summary>
     private void Fail(Exception failure)
     {
         foreach (ReapTimer timer in TakeAll())

@@ -3,12 +3,13 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <content>What the registry keeps of a shrinker, and the arithmetic of a round: <c>do_shrink_slab</c> (mm/shrinker.c).</content>
+/// <content>What the registry keeps for a shrinker, and the arithmetic of a round: <c>do_shrink_slab</c>
+/// (mm/shrinker.c).</content>
 public abstract partial class Shrinker
 {
     private const int LeastYield = 64;
 
-    /// <summary>Whether the shrinker is out of its registry, and yet a round that began before goes on.</summary>
+    /// <summary>Whether the shrinker has left its registry, but a round that began before still goes on.</summary>
     internal bool IsLeaving
     {
         get
@@ -20,7 +21,7 @@ public abstract partial class Shrinker
         }
     }
 
-    /// <returns>Whether it was registered nowhere, and is of this registry now.</returns>
+    /// <returns>Whether it was registered nowhere, and belongs to this registry now.</returns>
     internal bool TryJoin(ShrinkerRegistry registry)
     {
         using (_lock.Hold())
@@ -36,7 +37,7 @@ public abstract partial class Shrinker
         }
     }
 
-    /// <returns>Whether the shrinker was of this registry: from now on no round begins.</returns>
+    /// <returns>Whether the shrinker belonged to this registry. From now on no round begins.</returns>
     internal bool TryLeave(ShrinkerRegistry registry)
     {
         using (_lock.Hold())
@@ -51,7 +52,7 @@ public abstract partial class Shrinker
         }
     }
 
-    /// <returns>Whether a round may begin (<c>shrinker_try_get</c>); then <see cref="EndRound"/> must follow.</returns>
+    /// <returns>Whether a round may begin (<c>shrinker_try_get</c>). <see cref="EndRound"/> must then follow.</returns>
     internal bool TryBeginRound(ShrinkerRegistry registry)
     {
         using (_lock.Hold())
@@ -74,16 +75,20 @@ public abstract partial class Shrinker
         }
     }
 
-    /// <summary>One round: as many objects as the pressure and the work deferred before ask for, batch by batch.</summary>
+    /// <summary>
+    /// One round: scans as many objects as the pressure and the deferred work ask for, batch by batch.
+    /// </summary>
     /// <remarks>
-    /// As the kernel computes it, but in 128 bits, in which nothing overflows. A scan that looked at nothing ends the
-    /// round; in the kernel it would be repeated for ever. So does, after a while, one that frees next to nothing of what it
-    /// looks at: somebody waits for memory, and it is not here. What it had left to do is deferred.
+    /// It computes as the kernel does, but in 128 bits, where nothing overflows. A scan that looked at nothing ends the
+    /// round; the kernel would repeat it for ever. A round that frees next to nothing of what it looks at ends after a
+    /// while too, because a thread waits for memory, and it is not here. The work that is left is deferred.
     /// </remarks>
     /// <param name="control">What the call is for.</param>
-    /// <param name="priority">The binary logarithm of the part of the objects that is wanted: 12, a 4096th, to 0, all.</param>
-    /// <param name="patience">How long it may go on while it frees less than one in <see cref="LeastYield"/> of the objects scanned.</param>
-    /// <param name="freed">Is increased by the objects freed, those of a round that throws included.</param>
+    /// <param name="priority">The binary logarithm of the divisor of the wanted objects: 12 for a 4096th, to 0 for
+    /// all.</param>
+    /// <param name="patience">How long it may go on while it frees fewer than one in <see cref="LeastYield"/> of the
+    /// scanned objects.</param>
+    /// <param name="freed">Increased by the number of freed objects, even if the round throws.</param>
     internal void RunRound(in ShrinkControl control, int priority, TimeSpan patience, ref long freed)
     {
         long began = Stopwatch.GetTimestamp(), before = freed;
@@ -93,13 +98,14 @@ public abstract partial class Shrinker
             return;
         }
 
-        Int128 deferred = TakeDeferred(control.Node); // other threads do not do it too
+        Int128 deferred = TakeDeferred(control.Node); // so that other threads do not do it too
         Int128 delta = Seeks == 0 ? freeable / 2 : (freeable >> priority) * 4 / Seeks;
         Int128 wanted = Int128.Min((deferred >> priority) + delta, 2 * freeable);
         Int128 scanned = 0;
         try
         {
-            // Less than a batch is not worth a call, unless it is everything there is: then memory is very short.
+            // Fewer objects than a batch are not worth a call, unless they are all there are. Memory is then very
+            // short.
             while (wanted - scanned >= Int128.Min(Batch, freeable))
             {
                 long toScan = (long)Int128.Min(Batch, wanted - scanned);

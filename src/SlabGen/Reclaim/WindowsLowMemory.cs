@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SlabGen.Reclaim;
 
-/// <summary>Windows: the notification that physical memory runs low (<c>CreateMemoryResourceNotification</c>).</summary>
+/// <summary>
+/// Windows: the notification that physical memory runs low (<c>CreateMemoryResourceNotification</c>).
+/// </summary>
 [SupportedOSPlatform("windows")]
 internal sealed partial class WindowsLowMemory : PressureSource
 {

@@ -3,37 +3,39 @@ using SlabGen.Caches;
 
 namespace SlabGen.References;
 
-/// <summary>What a debugger shows of a pointer or a handle: the object if it is live, and where it lies.</summary>
+/// <summary>What a debugger shows for a pointer or a handle: the object if it is live, and where it lies.</summary>
 /// <remarks>
-/// Whether it is live is asked of frames, bitmaps and magazines, of the runtimes of this process. Only what they call live is read, so that a
-/// pointer that dangles into unmapped memory is shown, too; so is one to the stack or to memory of another allocator, but not what is there. They are
-/// read under their locks: where the debugger has stopped a thread that holds one, it gives the view up after a while.
+/// It asks the frames, bitmaps and magazines of all runtimes of this process whether the object is live, and reads only
+/// what they call live. So it can show a pointer that dangles into unmapped memory. It can also show a pointer to the
+/// stack or to memory of another allocator, but not what is there. It reads them under their locks. If the debugger has
+/// stopped a thread that holds one, it gives up the view after a while.
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 internal sealed class ObjectDebugView<T>
     where T : unmanaged
 {
-    private const int MostCopied = 64 << 10; // bytes; the copy lies on the stack of the thread that is debugged
+    private const int MostCopied = 64 << 10; // bytes; the copy lies on the stack of the debugged thread
 
     public ObjectDebugView(SlabPtr<T> pointer) => (Value, Place) = Look(pointer.Address);
 
     public ObjectDebugView(SlabPtr32<T> pointer) => (Value, Place) = Look(pointer.Address);
 
-    public ObjectDebugView(SlabHandle<T> handle) => (Value, Place) = Look(handle.TryGet(out SlabPtr<T> pointer) ? pointer.Address : 0);
+    public ObjectDebugView(SlabHandle<T> handle) =>
+        (Value, Place) = Look(handle.TryGet(out SlabPtr<T> pointer) ? pointer.Address : 0);
 
-    /// <summary>Whether somebody has the object, or the block of pages.</summary>
+    /// <summary>Whether the object, or the block of pages, is in use.</summary>
     public bool IsLive => IsLiveAt(Place);
 
     /// <summary>A copy of the object; null when it is not live, or larger than 64 KiB.</summary>
     public object? Value { get; }
 
-    /// <summary>What the address is. Of a stale handle, null's.</summary>
+    /// <summary>What the address is. For a stale handle, what null is.</summary>
     public AddressInfo Place { get; }
 
-    /// <summary>The cache of the object, if the address is in one.</summary>
+    /// <summary>The cache of the object, if the address lies in a cache.</summary>
     public KmemCache? Cache => Place.Cache;
 
-    /// <summary>One line: the object, or why there is none.</summary>
+    /// <summary>One line: the object, or why it cannot be shown.</summary>
     public static string Line(nint address)
     {
         (object? value, AddressInfo place) = Look(address);
@@ -44,12 +46,13 @@ internal sealed class ObjectDebugView<T>
     {
         AddressInfo place = RuntimeList.Describe(address);
 
-        // A page of high memory that nobody has mapped cannot be read.
-        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
+        // A page of high memory that is not mapped cannot be read.
+        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size
+            && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
         return (readable && sizeof(T) <= MostCopied ? Copy(address) : null, place);
     }
 
-    // Apart from the others, whose frames must not have room for a large object.
+    // In a method of its own, because the frames of the other methods must not have room for a large object.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe object Copy(nint address) => *(T*)address;
 

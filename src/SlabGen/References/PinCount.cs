@@ -1,15 +1,18 @@
 namespace SlabGen.References;
 
-/// <summary>When memory that is disposed of, but may be pinned, goes back. Any thread may call anything.</summary>
+/// <summary>
+/// Decides when memory that is disposed of, but may be pinned, goes back. Any thread may call anything.
+/// </summary>
 /// <remarks>
-/// <see cref="_state"/>, written by compare-and-exchange, is twice the number of pins, and 1 more once it was disposed. Pins come only while it was not;
-/// so it becomes exactly 1 once, at the disposal or at the last unpin after that, and that call says so. A field, never copied.
+/// <see cref="_state"/> is twice the number of pins, and 1 more once it was disposed. It is written by
+/// compare-and-exchange. New pins come only before the disposal. So it becomes exactly 1 once, at the disposal or at
+/// the last unpin after it, and that call says so. Keep this struct in a field, and never copy it.
 /// </remarks>
 internal struct PinCount
 {
     private int _state; // any thread, interlocked
 
-    /// <summary>Whether it was disposed; what is pinned then is still there.</summary>
+    /// <summary>Whether it was disposed. What is pinned then still exists.</summary>
     public readonly bool IsDisposed => (Volatile.Read(in _state) & 1) != 0;
 
     /// <returns><see langword="false"/> when it was disposed.</returns>
@@ -50,6 +53,6 @@ internal struct PinCount
         }
     }
 
-    /// <returns>Whether the caller must free it: the first time, unless it is pinned.</returns>
+    /// <returns>Whether the caller must free it: at the first call, unless it is pinned.</returns>
     public bool Dispose() => Interlocked.Or(ref _state, 1) == 0;
 }

@@ -5,8 +5,8 @@ using SlabGen.References;
 namespace SlabGen;
 
 /// <summary>
-/// An object of a cache as <see cref="Memory{T}"/>, for sockets, files, pipes and all else that takes one. It owns the object, and gives it back
-/// when it is disposed. Any thread may call anything.
+/// An object of a cache as <see cref="Memory{T}"/>, for sockets, files, pipes and everything else that takes one. It
+/// owns the object, and frees it when it is disposed. Any thread may call anything.
 /// </summary>
 /// <remarks>
 /// <para>Dispose of it when the operations on it have ended: a later look at its memory throws <see cref="ObjectDisposedException"/>. A
@@ -25,11 +25,16 @@ public sealed class SlabBuffer : MemoryManager<byte>
     private readonly KmemCache _cache;
     private OwnedMemory _memory; // its pins change; all else is of the constructor
 
-    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class, which are in its <c>Alloc</c>, do not apply.</summary>
-    /// <param name="cache">Where the object comes from, and goes back to.</param>
+    /// <summary>
+    /// Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply, because they
+    /// are in its <c>Alloc</c>.
+    /// </summary>
+    /// <param name="cache">The cache that the object comes from and goes back to.</param>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
-    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved
+    /// (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public SlabBuffer(KmemCache cache)
     {
@@ -54,7 +59,8 @@ public sealed class SlabBuffer : MemoryManager<byte>
     public override unsafe Span<byte> GetSpan() => new((void*)_memory.Address(this, _cache.Resets, _cache.Name, What), Length);
 
     /// <summary>Keeps the object from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
-    /// <param name="elementIndex">Bytes from the first one to the one that the handle refers to, 0 to <see cref="Length"/>.</param>
+    /// <param name="elementIndex">The offset, in bytes, of the byte that the handle refers to: 0 to
+    /// <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
     public override MemoryHandle Pin(int elementIndex = 0) => _memory.Pin(this, elementIndex, _cache.Resets, _cache.Name, What);
@@ -70,8 +76,9 @@ public sealed class SlabBuffer : MemoryManager<byte>
         }
     }
 
-    /// <summary>Gives the object back, or has the last unpin do it. It does nothing when called again.</summary>
-    /// <exception cref="SlabException">The object was freed already, by its address; or a bad pointer that was freed to the cache before has been found.</exception>
+    /// <summary>Frees the object, or lets the last unpin do it. It does nothing when called again.</summary>
+    /// <exception cref="SlabException">The object was freed already, by its address; or a bad pointer that was freed to
+    /// the cache before has been found.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void Dispose() => ((IDisposable)this).Dispose();
 

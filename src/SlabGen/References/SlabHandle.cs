@@ -7,18 +7,20 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// A reference to an object that finds out when the object is gone: 16 bytes, its address, and an index into a table with the generation of
-/// the entry there (a generational index, or weak reference). It comes from <see cref="SlabHandles{T}"/>.
+/// A reference to an object that finds out when the object is gone (a generational index, or weak reference). It has 16
+/// bytes: the object's address, an index into a table, and the generation of the entry there. It comes from
+/// <see cref="SlabHandles{T}"/>.
 /// </summary>
 /// <remarks>
-/// <para>Guaranteed: once the object was freed by a handle, or its cache destroyed, no handle to it is found live again,
-/// whatever its memory and its table entry serve by then. An entry is given out 2,147,483,647 times at most, and then retired.
-/// The default handle never refers to anything.</para>
-/// <para>In a field of a struct that the object may lead back to, use the <c>OrderHandle</c> that the generator writes instead; see
-/// <see cref="SlabPtr{T}"/>.</para>
-/// <para>Not guaranteed, as with any pointer: what a thread reads through <see cref="Value"/> while another frees the object. To
-/// destroy a cache no thread may be reading an object of it. A variable that threads read and write without a lock can be torn, as one of any
-/// struct of this size; a mixture of two handles is found stale, except for a chance of one in 4 billion.</para>
+/// <para>Guaranteed: once the object was freed by a handle, or its cache destroyed, no handle to it is ever found live
+/// again, whatever its memory and its table entry are used for then. An entry is given out at most 2,147,483,647 times,
+/// and then retired. The default handle never refers to anything.</para>
+/// <para>For a field of a struct that the object may lead back to, use the <c>OrderHandle</c> that the generator writes
+/// instead; see <see cref="SlabPtr{T}"/>.</para>
+/// <para>Not guaranteed, as with any pointer: what a thread reads through <see cref="Value"/> while another thread
+/// frees the object. While a cache is destroyed, no thread may be reading an object of it. A variable that threads read
+/// and write without a lock can be torn, like any struct of this size. A mixture of two handles is found stale, except
+/// for a chance of one in 4 billion.</para>
 /// </remarks>
 /// <example><code><![CDATA[
 /// SlabHandle<Order> order = OrderCache.AllocHandle();  // [SlabCache(Handles = true)]
@@ -33,8 +35,9 @@ namespace SlabGen;
 public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     where T : unmanaged
 {
-    // The index of the entry, and above it a check: the generation with the address mixed in, so that a torn handle does not fit. Index and check
-    // are one word, which nobody reads half of in a 64-bit process. In the default handle all is zero, and generation 0 is none that entry 0 has.
+    // The index of the entry, and above it a check: the generation with the address mixed in, so that a torn handle
+    // does not fit. Index and check are one word, of which a 64-bit process never reads half. In the default handle
+    // everything is zero, and entry 0 never has generation 0.
     private readonly nint _address;
     private readonly ulong _entry;
 
@@ -44,7 +47,7 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
         _entry = ((ulong)(generation + Mix(address)) << 32) | index;
     }
 
-    /// <summary>Whether the object is there.</summary>
+    /// <summary>Whether the object still exists.</summary>
     public bool IsLive => Has(_entry, _address);
 
     /// <summary>The object itself.</summary>
@@ -54,11 +57,11 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            // The address first, into a register: it does not wait for the generation.
+            // Load the address first, into a register. It does not wait for the generation.
             T* address = (T*)_address;
             if (!Has(_entry, (nint)address))
             {
-                ThrowStale(this); // a copy: a call on this one would keep it out of registers
+                ThrowStale(this); // a copy, because a call on this one would keep it out of registers
             }
 
             return ref *address;
@@ -71,15 +74,16 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
 
     internal uint Generation => (uint)(_entry >> 32) - Mix(_address);
 
-    private string DebuggerDisplay => TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
+    private string DebuggerDisplay =>
+        TryGet(out SlabPtr<T> pointer) ? $"{this} at {ObjectDebugView<T>.Line(pointer.Address)}" : this == default ? "default" : $"{this} stale";
 
     /// <summary>Finds the object.</summary>
-    /// <param name="pointer">Where it lies, or the null pointer.</param>
+    /// <param name="pointer">The object, or the null pointer.</param>
     /// <returns><see langword="false"/> when the object is gone.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(out SlabPtr<T> pointer)
     {
-        nint address = _address; // once: the variable may change meanwhile
+        nint address = _address; // read once, because the variable may change meanwhile
         bool found = Has(_entry, address);
         pointer = new SlabPtr<T>(found ? address : 0);
         return found;
@@ -104,11 +108,14 @@ public readonly struct SlabHandle<T> : IEquatable<SlabHandle<T>>
     public override string ToString() => $"{Index}:{Generation}";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Has(ulong entry, nint address) => HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
+    private static bool Has(ulong entry, nint address) =>
+        HandleGenerations.Has((uint)entry, (uint)(entry >> 32) - Mix(address));
 
-    // Fibonacci hashing, of all bits: addresses that are near each other, or alike in their low half, give what is far apart, as generations are not.
+    // Fibonacci hashing of all bits. Addresses that are near each other, or alike in their low half, give values that
+    // lie far apart; generations do not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Mix(nint address) => (uint)(((ulong)address * 0x9E3779B97F4A7C15) >> 32);
 
-    private static void ThrowStale(SlabHandle<T> handle) => Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
+    private static void ThrowStale(SlabHandle<T> handle) =>
+        Throw.StaleHandle(typeof(T).Name, handle.Index, handle.Generation, "refers to no object: it was freed, or its cache was destroyed");
 }

@@ -4,16 +4,18 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// An object of a cache with an owner that may live as long as it likes: across <c>await</c>, in a field, in a collection. It gives the object
-/// back once, when it is disposed. Any thread may dispose of it. A lease (<see cref="KmemCache{T}.Rent"/>) costs nothing, but lives on the stack.
+/// Owns one object for as long as you like: across <c>await</c>, in a field, in a collection. It frees the object once,
+/// when it is disposed. Any thread may dispose of it. A lease (<see cref="KmemCache{T}.Rent"/>) costs nothing, but
+/// lives on the stack.
 /// </summary>
 /// <remarks>
-/// <para>It is a class, and 48 bytes of garbage: a struct can be copied, and of two copies neither knows what the other freed. All who hold
-/// this owner hold the same one, so a second disposal never frees a second time. In checked mode the second disposal throws, as a second
-/// free does; otherwise it does nothing, as <see cref="IDisposable"/> asks.</para>
-/// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed: objects are aligned to 8
-/// bytes at least. There is no finalizer, because a <see langword="ref"/> into the object does not keep this alive. A lost owner is a leak,
-/// which <see cref="KmemCache.Destroy"/> reports.</para>
+/// <para>It is a class, and 48 bytes of garbage. A struct could be copied, and neither copy would know what the other
+/// freed. All holders of this owner hold the same one, so a second disposal never frees a second time. In checked mode
+/// the second disposal throws, as a second free does; otherwise it does nothing, as <see cref="IDisposable"/>
+/// asks.</para>
+/// <para><see cref="_state"/>, written by exchange, is the object's address, and 1 more once it was disposed. (Objects
+/// are aligned to at least 8 bytes.) There is no finalizer, because a <see langword="ref"/> into the object does not
+/// keep this alive. A lost owner is a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 /// <example><code><![CDATA[
 /// using SlabOwner<Order> order = OrderCache.Own();
@@ -27,25 +29,33 @@ public sealed class SlabOwner<T> : IDisposable
     where T : unmanaged
 {
     private readonly KmemCache _cache;
-    private readonly Action<SlabPtr<T>>? _finish; // what a generated class does with an object before it is freed
-    private readonly int _resets; // of the cache, when the object was taken
+    // What a generated class does with an object before it is freed, or null.
+    private readonly Action<SlabPtr<T>>? _finish;
+    private readonly int _resets; // the cache's count of resets when the object was taken
     private long _state; // any thread, interlocked
 
-    /// <summary>Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply: its own <c>Own</c> has those.</summary>
-    /// <param name="cache">A cache of <typeparamref name="T"/>, <c>OrderCache.Cache</c> perhaps: where the object comes from, and goes back to.</param>
-    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than <typeparamref name="T"/>.</exception>
+    /// <summary>
+    /// Takes an object; its contents are undefined. Hooks and zeroing of a generated class do not apply: use the
+    /// class's own <c>Own</c> for those.
+    /// </summary>
+    /// <param name="cache">The cache of <typeparamref name="T"/> that the object comes from and goes back to, for
+    /// example <c>OrderCache.Cache</c>.</param>
+    /// <exception cref="ArgumentException">The objects of <paramref name="cache"/> are smaller than
+    /// <typeparamref name="T"/>.</exception>
     /// <exception cref="OutOfMemoryException">There is no object.</exception>
-    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved (<see cref="KmemCache.SetMove"/>).</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="InvalidOperationException">The objects of <paramref name="cache"/> are moved
+    /// (<see cref="KmemCache.SetMove"/>).</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public SlabOwner(KmemCache cache)
         : this(cache, finish: null)
     {
     }
 
-    /// <summary>For generated code: takes an object that something is done with before it is freed.</summary>
-    /// <param name="cache">Where the object comes from.</param>
-    /// <param name="finish">Called with the object at the disposal; what it throws leaves the object the owner's.</param>
+    /// <summary>Takes an object, and calls back with it before it is freed. Generated code calls it.</summary>
+    /// <param name="cache">The cache that the object comes from.</param>
+    /// <param name="finish">Called with the object at the disposal. If it throws, the owner keeps the object.</param>
     internal SlabOwner(KmemCache cache, Action<SlabPtr<T>>? finish)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -62,8 +72,9 @@ public sealed class SlabOwner<T> : IDisposable
         _state = cache.Alloc();
     }
 
-    /// <summary>The object's address, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <summary>The object, until this is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public SlabPtr<T> Pointer
     {
         get
@@ -79,8 +90,9 @@ public sealed class SlabOwner<T> : IDisposable
         }
     }
 
-    /// <summary>The object itself. A reference that was taken before the disposal must not be used after it: that is not noticed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
+    /// <summary>The object itself. Do not use the reference after the disposal: that is not noticed.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
     public ref T Value => ref Pointer.Value;
 
     private string DebuggerDisplay
@@ -92,9 +104,11 @@ public sealed class SlabOwner<T> : IDisposable
         }
     }
 
-    /// <summary>Gives the object back, once; what <see cref="KmemCache.Reset()"/> has freed is not freed again.</summary>
-    /// <exception cref="SlabException">In checked mode, it was disposed before (<see cref="SlabFault.DoubleFree"/>), or the object is free already. Or a bad
-    /// pointer that was freed to the cache before has been found.</exception>
+    /// <summary>
+    /// Frees the object, once. An object that <see cref="KmemCache.Reset()"/> has freed is not freed again.
+    /// </summary>
+    /// <exception cref="SlabException">In checked mode, this was disposed before (<see cref="SlabFault.DoubleFree"/>),
+    /// or the object is free already. Or a bad pointer that was freed to the cache before has been found.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void Dispose()
     {
@@ -126,7 +140,7 @@ public sealed class SlabOwner<T> : IDisposable
             {
                 if (!finished)
                 {
-                    Volatile.Write(ref _state, address); // it is still here, to be disposed again
+                    Volatile.Write(ref _state, address); // the owner still has it, and can be disposed again
                 }
             }
         }

@@ -6,11 +6,12 @@ namespace SlabGen;
 
 /// <summary>
 /// The address of an object in a slab: a <c>T*</c> that can be used without <c>unsafe</c>. As with any pointer, nothing
-/// stops its use after the object was freed.
+/// prevents its use after the object was freed.
 /// </summary>
 /// <remarks>
-/// In a field of a struct that the object may lead back to, use the pointer that the generator writes beside the class, <c>OrderPtr</c>.
-/// This one converts to it. The CLR cannot load structs that refer to each other in a ring through generic ones.
+/// For a field of a struct that the object may lead back to, use <c>OrderPtr</c>, the pointer that the generator writes
+/// beside the class. This one converts to it. The CLR cannot load structs that refer to each other in a ring through
+/// generic ones.
 /// </remarks>
 /// <example><code><![CDATA[
 /// SlabPtr<Order> order = OrderCache.Alloc();
@@ -60,10 +61,13 @@ public readonly struct SlabPtr<T> : IEquatable<SlabPtr<T>>
     /// <summary>Whether two pointers are different addresses.</summary>
     public static bool operator !=(SlabPtr<T> left, SlabPtr<T> right) => left.Address != right.Address;
 
-    /// <summary>The object as a span of one element, until it is freed. Of the null pointer it is empty.</summary>
+    /// <summary>The object as a span of one element, until it is freed. The null pointer gives an empty span.</summary>
     public unsafe Span<T> AsSpan() => new((void*)Address, IsNull ? 0 : 1);
 
-    /// <summary>The bytes of the object, until it is freed: <c>sizeof(T)</c>, padding included. Of the null pointer it is empty.</summary>
+    /// <summary>
+    /// The bytes of the object, until it is freed: <c>sizeof(T)</c>, padding included. The null pointer gives an empty
+    /// span.
+    /// </summary>
     public unsafe Span<byte> AsBytes() => new((void*)Address, IsNull ? 0 : sizeof(T));
 
     /// <inheritdoc/>

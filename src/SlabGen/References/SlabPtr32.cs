@@ -5,13 +5,15 @@ using SlabGen.References;
 namespace SlabGen;
 
 /// <summary>
-/// The address of an object below 4 GiB, in 4 bytes: what structs that refer to one another store in place of a
-/// <see cref="SlabPtr{T}"/>, to which it converts. As with any pointer, nothing stops its use after the object was freed.
+/// The address of an object below 4 GiB, in 4 bytes. Structs that refer to one another store it in place of a
+/// <see cref="SlabPtr{T}"/>, to which it converts. As with any pointer, nothing prevents its use after the object was
+/// freed.
 /// </summary>
 /// <remarks>
-/// It is for the objects of a cache whose zone is <see cref="ZoneKind.Dma32"/>, or <see cref="ZoneKind.Dma"/>, and whose fallback is
-/// <see cref="ZoneFallback.Strict"/>: with <see cref="ZoneFallback.Preferred"/> some of them lie elsewhere once the zone is short. Structs that refer
-/// to each other in a ring store what the generator writes in its place, <c>OrderPtr32</c>: the CLR cannot load such rings of generic structs.
+/// Use it for objects of a cache whose zone is <see cref="ZoneKind.Dma32"/> or <see cref="ZoneKind.Dma"/>, and whose
+/// fallback is <see cref="ZoneFallback.Strict"/>. With <see cref="ZoneFallback.Preferred"/> some objects lie elsewhere
+/// once the zone is short. Structs that refer to each other in a ring store <c>OrderPtr32</c> in its place, which the
+/// generator writes. The CLR cannot load such rings of generic structs.
 /// </remarks>
 /// <typeparam name="T">The type of the object.</typeparam>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -74,7 +76,7 @@ public readonly struct SlabPtr32<T> : IEquatable<SlabPtr32<T>>, IComparable<Slab
     /// <summary>Whether the first pointer is the higher address or the same.</summary>
     public static bool operator >=(SlabPtr32<T> left, SlabPtr32<T> right) => left._address >= right._address;
 
-    /// <summary>Compares the addresses: the null pointer comes first.</summary>
+    /// <summary>Compares the addresses. The null pointer comes first.</summary>
     public int CompareTo(SlabPtr32<T> other) => _address.CompareTo(other._address);
 
     /// <inheritdoc/>
@@ -96,7 +98,7 @@ public readonly struct SlabPtr32<T> : IEquatable<SlabPtr32<T>>, IComparable<Slab
 /// <summary>Makes pointers of 4 bytes.</summary>
 public static class SlabPtr32
 {
-    /// <summary>Makes a pointer of 4 bytes of one that lies below 4 GiB.</summary>
+    /// <summary>Tries to make a pointer of 4 bytes.</summary>
     /// <typeparam name="T">The type of the object.</typeparam>
     /// <param name="pointer">The pointer to convert, which may be null.</param>
     /// <param name="result">The same address, or the null pointer.</param>

@@ -2,17 +2,18 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-// Slabs that are on no list: how they are destructed and go.
+// Slabs that are on no list: how they are destructed and discarded.
 internal sealed partial class CacheSlabs
 {
     /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
-        t_constructing?.Exists(slabs => slabs.Pages == pages) == true || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
+        t_constructing?.Exists(slabs => slabs.Pages == pages) == true
+            || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
 
     /// <summary>Whether slabs wait for a grace period.</summary>
     public bool WaitsForGracePeriod => _options.TypeSafeByRcu && _detached.AnyWaits;
 
-    /// <summary>Whether any slab is on its way, in or out.</summary>
+    /// <summary>Whether any slab is being made or discarded.</summary>
     public bool HasDetached
     {
         get
@@ -24,7 +25,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Whether no frame bears the cache's id.</summary>
+    /// <summary>Whether no frame has the cache's id.</summary>
     public bool HasNoSlab
     {
         get
@@ -36,8 +37,8 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>When no frame bears the cache's id, and the cache is closed: from now on another cache may bear it.</summary>
-    /// <returns>Whether it may.</returns>
+    /// <summary>Gives up the id of a closed cache once no frame has it. Another cache may then get it.</summary>
+    /// <returns>Whether it was given up.</returns>
     public bool TryGiveUpId()
     {
         using (_listLock.Hold())
@@ -51,13 +52,15 @@ internal sealed partial class CacheSlabs
     public void FinishDiscards() => FinishDiscardsQuietly().ThrowFirst(later: Pending);
 
     /// <inheritdoc cref="FinishDiscards"/>
-    /// <returns>What destructors threw.</returns>
+    /// <returns>The exceptions of destructors.</returns>
     public unsafe FoundErrors FinishDiscardsQuietly()
     {
         FoundErrors found = default;
         if (!_detached.AnyWaits || t_destructing?.Contains(this) == true)
         {
-            return found; // inside a destructor of this cache: the call that runs it goes on to the slabs that leave meanwhile
+            // Called inside a destructor of this cache: the call that runs it goes on to the slabs that leave
+            // meanwhile.
+            return found;
         }
 
         PrepareToDestruct();
@@ -79,14 +82,16 @@ internal sealed partial class CacheSlabs
             }
             catch (Exception thrown)
             {
-                found.Add(thrown); // no thread to be had: the next call that finds a slab waiting tries again
+                found.Add(thrown); // no thread could be had: the next call that finds a slab waiting tries again
             }
         }
 
         return found;
     }
 
-    /// <summary>The memory of the runtime is about to go without destructors, and nobody may look at a slab any more.</summary>
+    /// <summary>
+    /// Called before the memory of the runtime goes without destructors. No thread may look at a slab any more.
+    /// </summary>
     public void Abandon()
     {
         using (_listLock.Hold())
@@ -96,7 +101,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>The grace period that the last of the slabs that wait for one needs, or 0.</summary>
+    /// <summary>The grace period that the last waiting slab needs, or 0.</summary>
     public long LastGracePeriod()
     {
         using (_listLock.Hold())
@@ -113,7 +118,10 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Makes room to note that the thread is in a destructor of this cache: this can fail, and so comes before a slab is in hand.</summary>
+    /// <summary>
+    /// Makes room to note that the thread is in a destructor of this cache. This can fail, so it comes before a slab is
+    /// in hand.
+    /// </summary>
     private void PrepareToDestruct()
     {
         if (_life is not null)
@@ -136,7 +144,7 @@ internal sealed partial class CacheSlabs
         destructing.RemoveAt(destructing.Count - 1);
     }
 
-    /// <summary>Under the lock, because <see cref="Locate"/> follows a frame that bears the id to its slab.</summary>
+    /// <summary>Under the lock, because <see cref="Locate"/> follows a frame with this id to its slab.</summary>
     private unsafe void DiscardHeld(Slab* slab)
     {
         using (_listLock.Hold())

@@ -2,13 +2,14 @@ using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 
-// What a snapshot says of the slabs. The counters are written under the list lock, where slabs are made and refilled from.
+// What a snapshot says about the slabs. The counters are written under the list lock, where slabs are made and
+// magazines refilled.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Whether the slabs count as memory that can be had back.</summary>
+    /// <summary>Whether the slabs count as reclaimable memory.</summary>
     public bool IsReclaimable => _options.Reclaimable;
 
-    /// <summary>The slabs at one moment.</summary>
+    /// <summary>Counts the slabs at one moment.</summary>
     public SlabCounts Count()
     {
         using (_listLock.Hold())
@@ -39,11 +40,11 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>The first objects in use, but for some, up to the length of <paramref name="addresses"/>.</summary>
+    /// <summary>Lists the first objects in use, up to the length of <paramref name="addresses"/>.</summary>
     /// <param name="addresses">Receives them.</param>
-    /// <param name="except">What is free in a magazine.</param>
-    /// <param name="inUse">How many there are, at the same moment.</param>
-    /// <returns>How many were written.</returns>
+    /// <param name="except">Objects to leave out: those that are free in a magazine.</param>
+    /// <param name="inUse">The number of all objects in use, at the same moment.</param>
+    /// <returns>The number of addresses written.</returns>
     public unsafe int ListInUse(Span<nint> addresses, HashSet<nint> except, out long inUse)
     {
         int found = 0;
@@ -76,14 +77,15 @@ internal sealed partial class CacheSlabs
         return found;
     }
 
-    /// <summary>Where in a slab of this cache an address lies.</summary>
-    /// <returns><see langword="false"/> when it lies in none.</returns>
+    /// <summary>Finds where in a slab of this cache an address lies.</summary>
+    /// <returns><see langword="false"/> when it lies in no slab.</returns>
     public unsafe bool TryFind(nint address, out SlabPlace place)
     {
         place = default;
         using (_listLock.Hold())
         {
-            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame) || Volatile.Read(ref frame->Private) != CacheId)
+            if (!Pages.TryGetFrame(address, out Zone? zone, out PageFrame* frame)
+                || Volatile.Read(ref frame->Private) != CacheId)
             {
                 return false;
             }
@@ -104,7 +106,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Counts a new slab that is not what was asked for.</summary>
+    /// <summary>Counts a new slab whose zone or order is not the one asked for.</summary>
     private void CountFallbacks(ZoneKind zone, int order)
     {
         _zoneFallbacks += zone == _options.Zone ? 0 : 1;

@@ -2,15 +2,16 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-// Slabs whose objects are constructed and destructed: by users' code, which runs without any lock. So such a slab is
-// constructed before it is on a list, and destructed after it has left them (CacheSlabs.Detached.cs).
+// Slabs whose objects are constructed and destructed by users' code, which runs without any lock. So such a slab is
+// constructed before it is on a list, and destructed after it has left the lists (CacheSlabs.Detached.cs).
 internal sealed partial class CacheSlabs
 {
-    // The caches whose constructors, or destructors, the calling thread is in: one may use another cache, which has its own.
+    // The caches whose constructors or destructors the calling thread is in. A constructor may use another cache, which
+    // has its own.
     [ThreadStatic]
     private static List<CacheSlabs>? t_constructing, t_destructing;
 
-    /// <summary>Whether new slabs must be asked for with <see cref="TryGrowFor"/>, where no lock is held.</summary>
+    /// <summary>Whether new slabs must be requested with <see cref="TryGrowFor"/>, without holding a lock.</summary>
     public bool HasLife => _life is not null;
 
     /// <summary>Makes slabs until so many objects are free. The caller holds no lock.</summary>
@@ -74,7 +75,7 @@ internal sealed partial class CacheSlabs
         }
         catch (Exception thrown)
         {
-            found.Add(thrown); // comes out below, once the slab is given up
+            found.Add(thrown); // thrown below, once the slab is given up
         }
 
         bool complete = constructed == slab->Objects;

@@ -6,14 +6,20 @@ namespace SlabGen.Slabs;
 // How near the cache is to its limits.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Whether the account can ever have room for so many objects. It takes nothing away: what the slabs have room for can be had, however low its limit is.</summary>
-    public bool AccountCanHave(int objects) => Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
+    /// <summary>
+    /// Whether the account can ever have room for this many objects. A low limit takes nothing away: objects that the
+    /// existing slabs have room for can always be had.
+    /// </summary>
+    public bool AccountCanHave(int objects) =>
+        Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
 
-    /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
+    /// <summary>
+    /// Whether a limit of the cache keeps its slabs from giving out one more object. A snapshot, without a lock.
+    /// </summary>
     public bool IsAtLimit =>
         Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);
 
-    /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
+    /// <summary>The limit that keeps the cache from giving out this many more objects.</summary>
     public SlabLimit LimitMetBy(int objects)
     {
         using (_listLock.Hold())
@@ -32,7 +38,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>The cache at its limit, for who wants to be warned.</summary>
+    /// <summary>Describes the cache at its limit, for a warning.</summary>
     public SlabLimitWarning ToWarning()
     {
         using (_listLock.Hold())
@@ -41,7 +47,9 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>The limits and how much of them is used, for the text of an error; empty without limits.</summary>
+    /// <summary>
+    /// Describes the limits and how much of them is used, for the text of an error. Empty without limits.
+    /// </summary>
     public string DescribeLimits()
     {
         SlabLimitWarning now = ToWarning();
@@ -50,10 +58,10 @@ internal sealed partial class CacheSlabs
             + (Quota.Account is null ? "" : $" {Quota.Account}.");
     }
 
-    /// <summary>Why there can never be so many objects at once, as the rest of a sentence; null when there can.</summary>
+    /// <summary>Why this many objects can never exist at once, as the rest of a sentence; null when they can.</summary>
     public string? WhyNever(int objects)
     {
-        long least = (long)objects * Layout.Size; // without what slabs lose
+        long least = (long)objects * Layout.Size; // without the waste in slabs
         string take = $"{objects} objects take {least} bytes, above the";
         return _options.MaxObjects != 0 && objects > _options.MaxObjects ? $"{objects} objects are asked for, of at most {_options.MaxObjects} (SlabCacheOptions.MaxObjects)"
             : _options.MaxBytes != 0 && least > _options.MaxBytes ? $"{take} {_options.MaxBytes} bytes of SlabCacheOptions.MaxBytes"
@@ -62,7 +70,10 @@ internal sealed partial class CacheSlabs
             : null;
     }
 
-    /// <summary>Which limit keeps the cache from giving out so many objects now, or why the runtime has no slab for them, as the rest of a sentence.</summary>
+    /// <summary>
+    /// Why this many objects cannot be given out now, as the rest of a sentence: a limit of the cache, or a runtime
+    /// that has no slab for them.
+    /// </summary>
     public string WhyNoObjects(int objects) => LimitMetBy(objects) switch
     {
         SlabLimit.Cache => "that limit of the cache is reached",
@@ -70,10 +81,10 @@ internal sealed partial class CacheSlabs
         _ => WhyNoSlab(objects),
     };
 
-    /// <summary>Why the runtime has no slab for so many objects, as the rest of a sentence.</summary>
+    /// <summary>Why the runtime has no slab for this many objects, as the rest of a sentence.</summary>
     public string WhyNoSlab(int objects)
     {
-        long least = (long)objects * Layout.Size; // without what slabs lose, and what is free already
+        long least = (long)objects * Layout.Size; // without the waste in slabs and what is free already
         return least > Pages.Limit && Capacity < objects
             ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
             : Pages.WhyNoBlock(new PageRequest(1u << Layout.MinOrder, _options.Zone, _options.Fallback));

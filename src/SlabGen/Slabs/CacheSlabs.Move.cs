@@ -3,18 +3,24 @@ using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 
-// Objects that move from one slab to another, so that the first can go (illumos kmem.c, the slab consolidator). The one
-// consolidator of a cache isolates a slab, moves its objects one by one, and lets it rejoin the lists or go. Between these
-// steps users' code runs, and no lock is held: other threads take and give objects, but none out of the isolated slab, and
-// what is given back to that stays mapped until it rejoins. So the address of an object that is about to be moved can be
-// read throughout the callback, whatever became of the object.
+// Objects move from one slab to others, so that the first slab can go (illumos kmem.c, the slab consolidator). A cache
+// has one consolidator at a time. It isolates a slab, moves its objects one by one, and then lets the slab rejoin the
+// lists or go. Between these steps users' code runs, and no lock is held. Other threads take and free objects
+// meanwhile, but none is taken from the isolated slab, and what is freed into it stays mapped until the slab rejoins.
+// So the address of an object that is about to be moved can be read throughout the callback, whatever became of the
+// object.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Slabs below which a cache is not worth the trouble (<c>kmem_frag_minslabs</c>), and the part of its objects
-    /// that must be free in slabs, one in so many (<c>kmem_frag_denom</c>), before it is consolidated unasked.</summary>
+    /// <summary>
+    /// Two conditions for consolidating a cache unasked: it has at least this many slabs (<c>kmem_frag_minslabs</c>),
+    /// and more than this part of its objects is free, as a divisor (<c>kmem_frag_denom</c>).
+    /// </summary>
     internal const int FragMinSlabs = 101, FragDenominator = 8;
 
-    /// <summary>Whether there are many slabs, and more than an eighth of their objects is free (<c>kmem_cache_is_fragmented</c>).</summary>
+    /// <summary>
+    /// Whether there are many slabs, and more than an eighth of their objects is free
+    /// (<c>kmem_cache_is_fragmented</c>).
+    /// </summary>
     public bool IsFragmented
     {
         get
@@ -26,10 +32,12 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>The partial slabs whose objects may be moved, the sparsest first, each by the address of its first object.</summary>
+    /// <summary>
+    /// Lists the partial slabs whose objects may be moved, the sparsest first, each by the address of its first object.
+    /// </summary>
     public unsafe (nint[] Slabs, ushort[] InUse) ListSparsest()
     {
-        nint[] slabs = new nint[Count().Partial]; // not under the lock: a collection may come of it
+        nint[] slabs = new nint[Count().Partial]; // not under the lock, because it may cause a collection
         ushort[] inUse = new ushort[slabs.Length];
         int found = 0;
         using (_listLock.Hold())
@@ -52,9 +60,13 @@ internal sealed partial class CacheSlabs
         return (slabs, inUse);
     }
 
-    /// <summary>Isolates a slab, if it is still one of this cache and no fuller than it was, and the others can hold its objects.</summary>
+    /// <summary>
+    /// Isolates a slab. It must still belong to this cache, be no fuller than it was, and the other slabs must have
+    /// room for its objects.
+    /// </summary>
     /// <param name="memory">The address of its first object.</param>
-    /// <param name="inUse">Its objects in use when it was seen: if there are more now, others were moved into it.</param>
+    /// <param name="inUse">The objects in use when the slab was seen. If there are more now, others were moved into
+    /// it.</param>
     /// <returns>The slab, or <see langword="null"/>. The caller must let it <see cref="Rejoin"/>.</returns>
     public unsafe Slab* TryIsolate(nint memory, int inUse)
     {
@@ -66,7 +78,8 @@ internal sealed partial class CacheSlabs
             }
 
             Slab* slab = (Slab*)frame->Mapping;
-            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse || slab->List is EmptyList or FullList or DetachedSlabs.List || RoomBeside(slab) < slab->InUse)
+            if (slab->Memory != memory || slab->Stuck != 0 || slab->InUse > inUse
+                || slab->List is EmptyList or FullList or DetachedSlabs.List || RoomBeside(slab) < slab->InUse)
             {
                 return null;
             }
@@ -76,12 +89,15 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Takes an object for the next one of an isolated slab to move to, from the fullest of the other slabs.</summary>
+    /// <summary>
+    /// Picks the next object of an isolated slab, and takes an object for it to move to from the fullest of the other
+    /// slabs.
+    /// </summary>
     /// <param name="slab">The slab.</param>
-    /// <param name="next">Where to look on from, which is advanced.</param>
-    /// <param name="from">An object that was taken from the slab, and may meanwhile lie free in a magazine.</param>
+    /// <param name="next">Where to continue. It is advanced.</param>
+    /// <param name="from">An object in use in the slab. It may meanwhile lie free in a magazine.</param>
     /// <param name="to">A free object, now in use.</param>
-    /// <returns><see langword="false"/> when there is none, or the slab can not become empty any more.</returns>
+    /// <returns><see langword="false"/> when there is none, or the slab cannot become empty any more.</returns>
     public unsafe bool TryBeginMove(Slab* slab, ref int next, out nint from, out nint to)
     {
         from = to = 0;
@@ -101,7 +117,7 @@ internal sealed partial class CacheSlabs
             }
 
             from = slab->Memory + ((nint)next++ * Layout.Size);
-            Slab* target = FullestWithRoom(); // a partial one: there is room
+            Slab* target = FullestWithRoom(); // a partial slab, so there is room
             nint address;
             InUse += Slab.Take(target, Layout.Size, &address, 1);
             to = _movingTo = address;
@@ -110,8 +126,8 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Ends a move: what the reply says is free goes back to its slab, past the magazines.</summary>
-    /// <returns>An object that was not there to be freed, because somebody else had done that, and what is wrong.</returns>
+    /// <summary>Ends a move. What the reply calls free goes back to its slab, past the magazines.</summary>
+    /// <returns>An object that could not be freed because another thread had freed it, and the fault.</returns>
     public unsafe BadPointer EndMove(Slab* slab, nint from, nint to, SlabMoveReply reply)
     {
         using (_listLock.Hold())
@@ -146,7 +162,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Free objects in partial slabs but for one. Under the list lock.</summary>
+    /// <summary>The number of free objects in all partial slabs except one. Under the list lock.</summary>
     private unsafe long RoomBeside(Slab* slab)
     {
         long room = Capacity - InUse - (slab->Objects - slab->InUse);

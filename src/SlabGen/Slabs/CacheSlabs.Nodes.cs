@@ -1,13 +1,13 @@
 namespace SlabGen.Slabs;
 
-// Slabs by the node of the machine that their pages lie on. The lists do not know it: who asks for a node walks them, under
-// the list lock, past the slabs of other nodes. A machine with one node never comes here.
+// Slabs by the machine's node on which their pages lie. The lists are not sorted by node. A request for a node walks
+// them, under the list lock, past the slabs of other nodes. A machine with one node never comes here.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Where the slabs are to lie.</summary>
+    /// <summary>The zone where the slabs should lie.</summary>
     public ZoneKind Zone => _options.Zone;
 
-    /// <summary>The fullest slab with a free object on a node.</summary>
+    /// <summary>The fullest slab that lies on a node and has a free object.</summary>
     private unsafe Slab* FullestWithRoomOn(int node)
     {
         for (int list = FullList - 1; list >= EmptyList; list--)
@@ -24,7 +24,9 @@ internal sealed partial class CacheSlabs
         return null;
     }
 
-    /// <summary>Free objects in the slabs of a node, or with -1 of all. The caller holds no lock.</summary>
+    /// <summary>
+    /// Counts free objects in the slabs of a node, or of all nodes with -1. The caller holds no lock.
+    /// </summary>
     private unsafe long CountFree(int node)
     {
         if (node < 0)
@@ -50,7 +52,10 @@ internal sealed partial class CacheSlabs
         return free;
     }
 
-    /// <summary>Free objects that can be taken: those of a slab whose objects are being moved away cannot. Under the list lock.</summary>
+    /// <summary>
+    /// Counts free objects that can be taken. Those of a slab whose objects are being moved away cannot. Under the list
+    /// lock.
+    /// </summary>
     private unsafe long CountTakeable()
     {
         long free = Capacity - InUse;
@@ -62,5 +67,6 @@ internal sealed partial class CacheSlabs
         return free;
     }
 
-    private unsafe bool IsOn(int node, Slab* slab) => Pages.TryGetFrame(slab->Memory, out Zone? zone, out _) && zone.Node == node;
+    private unsafe bool IsOn(int node, Slab* slab) =>
+        Pages.TryGetFrame(slab->Memory, out Zone? zone, out _) && zone.Node == node;
 }

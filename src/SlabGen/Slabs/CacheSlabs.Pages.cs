@@ -23,7 +23,8 @@ internal sealed partial class CacheSlabs
     {
         // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an object.
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
-            && (order == Layout.MinOrder || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
+            && (order == Layout.MinOrder
+                || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
         {
             _failedSlabs++;
             return null;
@@ -55,7 +56,10 @@ internal sealed partial class CacheSlabs
         _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
     }
 
-    /// <summary>Takes a block of pages, and then a descriptor, whose page might else break up the only such block.</summary>
+    /// <summary>
+    /// Takes a block of pages, and then a descriptor. In the other order, the descriptor's page might break up the only
+    /// such block.
+    /// </summary>
     private unsafe bool TryAllocSlab(int order, GfpFlags gfp, int node, out Zone? zone, out uint block, out Slab* slab)
     {
         (zone, block) = (null, PageFrame.None);
@@ -105,7 +109,9 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Gives the pages of a slab back that is on no list. Under the list lock, as all changes of its frames.</summary>
+    /// <summary>
+    /// Gives back the pages of a slab that is on no list. Under the list lock, like all changes of its frames.
+    /// </summary>
     private unsafe void FreePages(Slab* slab)
     {
         PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);

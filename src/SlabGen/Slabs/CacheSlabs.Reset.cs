@@ -1,6 +1,6 @@
 namespace SlabGen.Slabs;
 
-// Emptying all slabs at once.
+// Empties all slabs at once.
 internal sealed partial class CacheSlabs
 {
     /// <summary>Whether the calling thread is in a constructor or a destructor of this cache.</summary>
@@ -12,12 +12,14 @@ internal sealed partial class CacheSlabs
     /// <returns>How many were live.</returns>
     public unsafe long Reset(HashSet<nint> kept, bool clear)
     {
-        var places = new List<(nint Slab, int Index)>(kept.Count); // not under the lock: a collection may come of it
+        // Not under the lock, because it may cause a collection.
+        var places = new List<(nint Slab, int Index)>(kept.Count);
         using (_listLock.Hold())
         {
             foreach (nint address in kept)
             {
-                if (Locate(address, out Slab* slab, out int index) == SlabFault.None) // else a bad pointer, which whoever takes it home finds
+                // Otherwise a bad pointer, which is found when it comes home.
+                if (Locate(address, out Slab* slab, out int index) == SlabFault.None)
                 {
                     places.Add(((nint)slab, index));
                 }

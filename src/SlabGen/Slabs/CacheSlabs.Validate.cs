@@ -4,12 +4,12 @@ using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
 
-// The invariants, counted where they do not hold (the kernel's validate_slab).
+// Counts the invariants that do not hold (the kernel's validate_slab).
 internal sealed partial class CacheSlabs
 {
     /// <summary>Walks every slab, every page frame of the runtime, and the free objects in magazines.</summary>
-    /// <param name="report">Where violations are counted.</param>
-    /// <param name="cached">Objects that are certainly in a magazine as long as this runs.</param>
+    /// <param name="report">Counts violations.</param>
+    /// <param name="cached">Objects that certainly stay in a magazine while this runs.</param>
     public unsafe void Validate(ValidationReport report, IReadOnlySet<nint> cached)
     {
         using (_listLock.Hold())
@@ -24,7 +24,7 @@ internal sealed partial class CacheSlabs
             report.Expect(0, "objects in slabs", Capacity, sums.Objects);
             report.Expect(0, "objects taken from slabs", InUse, sums.InUse);
             report.Expect(0, "bytes of slabs", SlabBytes, sums.Bytes);
-            if (!_idGivenUp) // else they are another cache's
+            if (!_idGivenUp) // otherwise another cache may have the id
             {
                 report.Expect(0, "pages that bear its id", CountFrames(), sums.Frames + _detached.Pages);
             }
@@ -66,7 +66,8 @@ internal sealed partial class CacheSlabs
         sums.InUse += slab->InUse;
         sums.Bytes += (long)Page.Size << slab->Order;
         ValidateFrames(report, slab, sums);
-        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder) || slab->Objects != Layout.ObjectsIn(slab->Order))
+        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder)
+            || slab->Objects != Layout.ObjectsIn(slab->Order))
         {
             report.Add($"the slab at 0x{slab->Memory:x} has order {slab->Order} and {slab->Objects} objects, which no slab of this cache has");
             return;
@@ -101,7 +102,8 @@ internal sealed partial class CacheSlabs
             report.Add($"the first object of the slab at 0x{slab->Memory:x} lies {offset} bytes from its start, which is none of {Layout.Colors} colours");
         }
 
-        report.Expect(slab->Memory, "pages of the slab's block", (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, 1 << slab->Order);
+        report.Expect(slab->Memory, "pages of the slab's block",
+            (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, 1 << slab->Order);
         for (PageFrame* end = frame + (1 << slab->Order); frame < end; frame++)
         {
             sums.Frames += frame->Private == CacheId ? 1 : 0;
@@ -112,7 +114,7 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Frames with the cache's id, in all zones. They come and go under the list lock.</summary>
+    /// <summary>Counts frames with the cache's id in all zones. They change under the list lock.</summary>
     private unsafe long CountFrames()
     {
         long frames = 0;

@@ -5,11 +5,11 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 /// <summary>
-/// The slabs of a cache: where objects come from and go back to when no magazine has them (the kernel's
-/// <c>struct kmem_cache_node</c>).
+/// The slabs of a cache. When no magazine serves, objects come from here and go back here (the kernel's <c>struct
+/// kmem_cache_node</c>).
 /// </summary>
 /// <remarks>
-/// <para>All mutable state is under <see cref="_listLock"/>, which comes after a thread cache's gate and a depot's lock,
+/// <para>All mutable state is under <see cref="_listLock"/>. It comes after a thread cache's gate and a depot's lock,
 /// and before the locks of the metadata pools and the zone.</para>
 /// <para>Invariants:</para>
 /// <list type="number">
@@ -17,11 +17,12 @@ namespace SlabGen.Slabs;
 /// eight partial lists by eighths, or empty; but one whose objects are being moved away is on a list of its own, where
 /// nothing is taken from it and it is not discarded, and those that are on their way in or out are on none
 /// (<see cref="HasDetached"/>).</item>
-/// <item>The frames of a slab's pages, and no others, have <see cref="PageFlags.Slab"/>, the cache's id in
+/// <item>The frames of a slab's pages, and no other frames, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
-/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
-/// objects.</item>
-/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object.</item>
+/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>. <see cref="Capacity"/> is the sum of
+/// their objects.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a
+/// free object.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class CacheSlabs
@@ -29,7 +30,8 @@ internal sealed partial class CacheSlabs
     private const int EmptyList = 0, PartialLists = 8, FullList = PartialLists + 1, IsolatedList = FullList + 1;
 
     private readonly UninterruptibleLock _listLock = new();
-    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1]; // list lock; by fill: empty, 1st to 8th eighth, full; isolated
+    // List lock; by fill: empty, 1st to 8th eighth, full; isolated.
+    private readonly SlabList[] _lists = new SlabList[IsolatedList + 1];
     private readonly DetachedSlabs _detached = new(); // list lock
     private readonly MetadataPool _descriptors;
     private readonly SlabCacheOptions _options;
@@ -37,16 +39,17 @@ internal sealed partial class CacheSlabs
     private readonly ShuffledOrder? _shuffle; // list lock
     private int _slabCount; // list lock
     private int _nextColor; // list lock
-    private nint _movingTo; // list lock: the object that one is being moved to, or 0: nobody's yet
+    private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
     private long _visits; // list lock; read by anyone: calls of Take and Give
-    private long _seenVisits; // list lock: when last asked whether the slabs are idle
+    private long _seenVisits; // list lock: the visits when IsIdle was last called
     private long _peakInUse, _peakSlabBytes; // list lock
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
     private long _refusedSlabs; // any thread, interlocked
     private bool _closed; // list lock; goes to true once; read by anyone
     private bool _idGivenUp; // list lock; goes to true once
 
-    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages, MetadataPools pools, SlabLife? life)
+    public CacheSlabs(string name, uint cacheId, SlabLayout layout, SlabCacheOptions options, PageAllocator pages,
+        MetadataPools pools, SlabLife? life)
     {
         _life = life;
         _options = options;
@@ -70,10 +73,10 @@ internal sealed partial class CacheSlabs
 
     public PageAllocator Pages { get; }
 
-    /// <summary>What the cache may have at most.</summary>
+    /// <summary>The limits of the cache.</summary>
     public SlabQuota Quota { get; }
 
-    /// <summary>Objects taken from the slabs: live ones, and free ones in magazines.</summary>
+    /// <summary>Objects taken from the slabs: live ones, and those free in magazines.</summary>
     public long InUse { get; private set; }
 
     /// <summary>Objects in all slabs.</summary>
@@ -96,10 +99,13 @@ internal sealed partial class CacheSlabs
 
     /// <summary>Takes up to <paramref name="wanted"/> objects, from the fullest slabs first.</summary>
     /// <param name="addresses">Receives the objects.</param>
-    /// <param name="wanted">How many.</param>
-    /// <param name="gfp">Whether pages for a new slab may come out of the reserve.</param>
+    /// <param name="wanted">The number of objects.</param>
+    /// <param name="gfp">Whether pages for a new slab may come from the reserve.</param>
     /// <param name="node">The node on which the objects must lie, or -1.</param>
-    /// <returns>How many were taken: fewer than wanted only when memory has run out, a limit is met, or slabs must be constructed first.</returns>
+    /// <returns>
+    /// The number of objects taken. It is fewer than wanted only when memory has run out, a limit is met, or slabs must
+    /// be constructed first.
+    /// </returns>
     public unsafe int Take(nint* addresses, int wanted, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
         using (_listLock.Hold())
@@ -128,8 +134,10 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Takes objects back. Those that are not this cache's to take back are left out.</summary>
-    /// <returns>The first pointer that was left out, and why; <see cref="SlabFault.None"/> when there was none.</returns>
+    /// <summary>Takes objects back. Pointers that are no such objects of this cache are left out.</summary>
+    /// <returns>
+    /// The first pointer that was left out, and the reason; <see cref="SlabFault.None"/> when there was none.
+    /// </returns>
     public unsafe BadPointer Give(ReadOnlySpan<nint> addresses)
     {
         BadPointer first = default;
@@ -149,7 +157,7 @@ internal sealed partial class CacheSlabs
         return first;
     }
 
-    /// <summary>From now on no object can be taken: the cache was destroyed.</summary>
+    /// <summary>Marks the cache as destroyed. No object can be taken from now on.</summary>
     public void Close()
     {
         using (_listLock.Hold())
@@ -181,7 +189,9 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>What is wrong with an address as an object of this cache, if anything.</summary>
+    /// <summary>
+    /// What is wrong with an address as a live object of this cache; <see cref="SlabFault.None"/> if nothing is.
+    /// </summary>
     public unsafe SlabFault Check(nint address)
     {
         using (_listLock.Hold())
@@ -204,13 +214,13 @@ internal sealed partial class CacheSlabs
         MoveToItsList(slab);
         if (slab->List == EmptyList && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
         {
-            Discard(slab); // discard_slab: enough others have room
+            Discard(slab); // discard_slab: enough other slabs have room
         }
 
         return SlabFault.None;
     }
 
-    /// <summary>Finds the object in use at an address: O(1), by the page's frame.</summary>
+    /// <summary>Finds the object in use at an address. O(1), by the page's frame.</summary>
     private unsafe SlabFault Locate(nint address, out Slab* slab, out int index)
     {
         slab = null;
@@ -220,8 +230,8 @@ internal sealed partial class CacheSlabs
             return SlabFault.NullPointer;
         }
 
-        // A frame that bears this cache's id cannot change while the list lock is held. One of another cache may be gone
-        // the next moment, which is why its slab is not looked at.
+        // A frame with this cache's id cannot change while the list lock is held. A frame of another cache may be gone
+        // the next moment, so its slab is not looked at.
         uint id = Pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
         if (id != CacheId)
         {

@@ -2,8 +2,14 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-/// <summary>The constructor and destructor of a type in a load context that can be unloaded: it does not keep them, and so not the context.</summary>
-/// <remarks>The tie of the cache to its context keeps them as long as the context is there. Then there is no code to run any more.</remarks>
+/// <summary>
+/// The constructor and destructor of a type in a load context that can be unloaded. It does not keep them alive, and so
+/// not the context.
+/// </summary>
+/// <remarks>
+/// The tie of the cache to its context keeps them alive for as long as the context exists. After that there is no code
+/// to run.
+/// </remarks>
 internal sealed class CollectibleLife(SlabLife life) : SlabLife
 {
     private readonly WeakReference<SlabLife> _life = new(life);

@@ -5,10 +5,13 @@ internal static class DebugVariable
 {
     private const string Name = "SLABGEN_DEBUG";
 
-    /// <summary>What it says now: on, off, or nothing.</summary>
+    /// <summary>The current setting: on, off, or null for none.</summary>
     public static bool? Read() => Parse(Environment.GetEnvironmentVariable(Name));
 
-    /// <summary><c>0</c> and <c>-</c> turn checking off, as <c>slab_debug=-</c> does; empty is as good as unset; anything else turns it on.</summary>
+    /// <summary>
+    /// <c>0</c> and <c>-</c> turn checking off, as <c>slab_debug=-</c> does. An empty text counts as unset. Anything
+    /// else turns checking on.
+    /// </summary>
     public static bool? Parse(string? text) => text?.Trim() switch
     {
         null or "" => null,

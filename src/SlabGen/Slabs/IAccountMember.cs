@@ -1,8 +1,10 @@
 namespace SlabGen.Slabs;
 
-/// <summary>A cache whose slabs are charged to a <see cref="SlabAccount"/>; it lies in a higher layer.</summary>
+/// <summary>A cache whose slabs are charged to a <see cref="SlabAccount"/>. It lies in a higher layer.</summary>
 internal interface IAccountMember
 {
-    /// <summary>Takes home every free object, and gives the slabs back that are then empty. The caller holds no lock.</summary>
+    /// <summary>
+    /// Takes home every free object, and gives back the slabs that are then empty. The caller holds no lock.
+    /// </summary>
     void TakeHome();
 }

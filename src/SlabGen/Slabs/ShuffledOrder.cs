@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace SlabGen.Slabs;
 
 /// <summary>
-/// A random order in which objects are taken from slabs: one shuffle for the cache, and a random place in it to begin
-/// with each time (<c>init_cache_random_seq</c>, <c>shuffle_freelist</c>). Under the list lock of the cache.
+/// A random order in which objects are taken from slabs: one shuffle for the cache, and a random starting place in it
+/// each time (<c>init_cache_random_seq</c>, <c>shuffle_freelist</c>). Under the list lock of the cache.
 /// </summary>
 internal sealed class ShuffledOrder
 {
@@ -30,7 +30,7 @@ internal sealed class ShuffledOrder
         for (int i = 0; i < _order.Length && taken < wanted; i++)
         {
             int index = _order[(start + i) % _order.Length];
-            if (index < slab->Objects && Slab.TryTake(slab, index)) // a slab of the least order has fewer
+            if (index < slab->Objects && Slab.TryTake(slab, index)) // a slab of the least order has fewer objects
             {
                 addresses[taken++] = slab->Memory + ((nint)index * size);
             }

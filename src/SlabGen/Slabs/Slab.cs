@@ -7,7 +7,8 @@ namespace SlabGen.Slabs;
 
 /// <summary>
 /// A block of pages cut into objects of one cache: the <c>struct slab</c> of Linux 2.6 {list, colouroff, s_mem, inuse,
-/// free}, with <c>free</c> as a bitmap, and the colour left to <see cref="Memory"/>. It lies out of line, in a <see cref="MetadataPool"/>.
+/// free}. Here <c>free</c> is a bitmap, and the colour is part of <see cref="Memory"/>. It lies out of line, in a
+/// <see cref="MetadataPool"/>.
 /// </summary>
 /// <remarks>
 /// Everything is under the list lock of the cache's <see cref="CacheSlabs"/>, except that <see cref="Memory"/> and
@@ -23,7 +24,10 @@ internal struct Slab
     [FieldOffset(8)]
     public unsafe Slab* Prev;
 
-    /// <summary>While the slab leaves, and so is on no doubly linked list: the grace period that it waits for, or 0.</summary>
+    /// <summary>
+    /// The grace period that the slab waits for, or 0. Valid while the slab leaves, when it is on no doubly linked
+    /// list.
+    /// </summary>
     [FieldOffset(8)]
     public long GracePeriod;
 
@@ -46,19 +50,21 @@ internal struct Slab
     [FieldOffset(29)]
     public byte Order;
 
-    /// <summary>1 + the index of an object that its user refused to move (<c>slab_stuck_offset</c> of illumos), or 0.</summary>
+    /// <summary>
+    /// 1 + the index of an object that its user refused to move (<c>slab_stuck_offset</c> of illumos), or 0.
+    /// </summary>
     [FieldOffset(30)]
     public ushort Stuck;
 
-    /// <summary>Objects whose descriptor fills a page.</summary>
+    /// <summary>The number of objects whose descriptor fills a page.</summary>
     public static unsafe int MostObjects => (Page.Size - sizeof(Slab)) * 8;
 
-    /// <summary>The bytes of a slab with so many objects, bitmap included.</summary>
+    /// <summary>The bytes of the descriptor of a slab with this many objects, bitmap included.</summary>
     public static unsafe int BytesFor(int objects) => sizeof(Slab) + (Words(objects) * sizeof(ulong));
 
     public static int Words(int objects) => (objects + 63) / 64;
 
-    /// <summary>The bitmap: a one is a free object.</summary>
+    /// <summary>The bitmap. A one is a free object.</summary>
     public static unsafe ulong* Free(Slab* slab) => (ulong*)(slab + 1);
 
     /// <summary>Whether an object of a slab is free.</summary>
@@ -82,7 +88,7 @@ internal struct Slab
     }
 
     /// <summary>Takes up to <paramref name="wanted"/> objects, the highest addresses first.</summary>
-    /// <remarks>A magazine is used from its top, so that its user then meets the objects in rising order.</remarks>
+    /// <remarks>A magazine is used from its top, so its user then meets the objects in rising order.</remarks>
     public static unsafe int Take(Slab* slab, int size, nint* addresses, int wanted)
     {
         ulong* free = Free(slab);

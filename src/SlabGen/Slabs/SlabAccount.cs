@@ -4,14 +4,14 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// A quota of memory that several caches share, of one owner (the kernel's <c>SLAB_ACCOUNT</c>, where the owner is a memory
-/// cgroup). A slab is charged, all of its pages, when it is made, and discharged when it goes; magazines and slab
+/// A quota of memory that several caches of one owner share (the kernel's <c>SLAB_ACCOUNT</c>, where the owner is a
+/// memory cgroup). All pages of a slab are charged when it is made, and discharged when it goes. Magazines and slab
 /// descriptors are not charged. Nothing is counted when an object is allocated or freed.
 /// </summary>
 /// <remarks>
-/// Any thread may call anything. The counts are words of their own, changed by interlocked operations: use rises by
-/// compare-and-exchange, so that it never exceeds the limit that was read. <see cref="_members"/> is copied on write
-/// under <see cref="_lock"/>, a leaf, and read by anyone without.
+/// Any thread may call anything. Each count is a word of its own, changed by interlocked operations. Use rises by
+/// compare-and-exchange, so it never exceeds the limit that was read. <see cref="_members"/> is copied on write under
+/// <see cref="_lock"/>, a leaf, and read by anyone without the lock.
 /// </remarks>
 public sealed class SlabAccount
 {
@@ -19,10 +19,11 @@ public sealed class SlabAccount
     private volatile IAccountMember[] _members = [];
     private long _limit, _used, _peak, _failures;
 
-    /// <summary>Makes an account, which caches name in <see cref="SlabCacheOptions.Account"/>.</summary>
-    /// <param name="name">Who pays, for messages: 1 to 256 UTF-16 units without white space and characters that cannot be seen.</param>
-    /// <param name="limitBytes">Bytes that its slabs may have at once, at least 0.</param>
-    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <summary>Makes an account. Caches name it in <see cref="SlabCacheOptions.Account"/>.</summary>
+    /// <param name="name">The owner, for messages: 1 to 256 UTF-16 units without white space and invisible
+    /// characters.</param>
+    /// <param name="limitBytes">The most bytes that the slabs may have at once, at least 0.</param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public SlabAccount(string name, long limitBytes)
     {
@@ -31,10 +32,12 @@ public sealed class SlabAccount
         Limit = limitBytes;
     }
 
-    /// <summary>Who pays.</summary>
+    /// <summary>The owner, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes that may be in use at once. A limit below what is in use takes nothing away; it stops growth.</summary>
+    /// <summary>
+    /// Bytes that may be in use at once. A limit below what is in use takes nothing away, but stops growth.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public long Limit
     {
@@ -99,8 +102,8 @@ public sealed class SlabAccount
 
     internal void CountFailure() => Interlocked.Increment(ref _failures);
 
-    /// <summary>Takes home what lies free in the account's caches. The caller holds no lock.</summary>
-    /// <returns>Whether any slab went.</returns>
+    /// <summary>Takes home the free objects of the account's caches. The caller holds no lock.</summary>
+    /// <returns>Whether any slab was given back.</returns>
     internal bool Reclaim()
     {
         long before = Used;

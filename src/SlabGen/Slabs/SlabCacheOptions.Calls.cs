@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-// What a call does beside taking or giving an object.
+// What a call does besides taking or freeing an object.
 public sealed partial record SlabCacheOptions
 {
     /// <exception cref="ArgumentException">Clearing would undo what others need.</exception>

@@ -3,7 +3,7 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// What a cache may have at most, for itself and with others.
+// The limits of a cache, its own and those that it shares with others.
 public sealed partial record SlabCacheOptions
 {
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>

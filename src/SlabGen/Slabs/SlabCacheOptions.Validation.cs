@@ -3,7 +3,7 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-// What each option may be. Each error names the cache, the value and the limit.
+// Checks the range of each option. Each error names the cache, the value and the limit.
 public sealed partial record SlabCacheOptions
 {
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>

@@ -1,6 +1,6 @@
 namespace SlabGen.Slabs;
 
-/// <summary>What is counted of the slabs of a cache, at one moment; <c>CacheSnapshot</c> says what each means.</summary>
+/// <summary>The counts of a cache's slabs at one moment. <c>CacheSnapshot</c> says what each means.</summary>
 internal readonly struct SlabCounts
 {
     public int Full { get; init; }

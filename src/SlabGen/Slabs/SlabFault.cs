@@ -1,6 +1,6 @@
 namespace SlabGen;
 
-/// <summary>What is wrong with a pointer that was freed, or a handle that was used.</summary>
+/// <summary>What is wrong with a freed pointer or a used handle.</summary>
 public enum SlabFault
 {
     /// <summary>Nothing is wrong.</summary>
@@ -21,9 +21,13 @@ public enum SlabFault
     /// <summary>The object is free already.</summary>
     DoubleFree,
 
-    /// <summary>The object of a handle was freed, or its cache destroyed; or the handle is default, or of another cache.</summary>
+    /// <summary>
+    /// The object of a handle was freed, or its cache destroyed; or the handle is the default one, or of another cache.
+    /// </summary>
     StaleHandle,
 
-    /// <summary>The object came by handle and was freed by its address, while the handle is live: found in checked mode only.</summary>
+    /// <summary>
+    /// The object came by handle and was freed by its address while the handle is live. Only checked mode finds it.
+    /// </summary>
     HasHandle,
 }

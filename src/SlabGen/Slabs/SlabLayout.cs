@@ -5,15 +5,18 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 /// <summary>
-/// How the objects of a cache lie in its slabs: pure arithmetic, after the kernel's <c>calculate_sizes</c> and
-/// <c>calculate_order</c> (mm/slub.c), and colouring after Bonwick (USENIX Summer 1994, section 4.1).
+/// How the objects of a cache lie in its slabs. This is pure arithmetic, after the kernel's <c>calculate_sizes</c> and
+/// <c>calculate_order</c> (mm/slub.c), with colouring after Bonwick (USENIX Summer 1994, section 4.1).
 /// </summary>
 internal sealed class SlabLayout
 {
-    /// <summary>The highest order chosen for the sake of little waste (<c>slub_max_order</c>).</summary>
+    /// <summary>The highest order that the kernel's rule chooses to reduce waste (<c>slub_max_order</c>).</summary>
     private const int CostlyOrder = 3;
 
-    /// <summary>The largest slab chosen for the sake of less waste still, in bytes, and the part of a slab that may be wasted.</summary>
+    /// <summary>
+    /// The largest slab, in bytes, that is chosen to reduce waste further; and the part of a slab that may be wasted,
+    /// as a divisor.
+    /// </summary>
     private const int DenseBytes = 64 << 10, DenseFraction = 80;
 
     /// <summary>The most objects in a slab (<c>MAX_OBJS_PER_PAGE</c>).</summary>
@@ -24,17 +27,18 @@ internal sealed class SlabLayout
 
     private const int CacheLine = 64;
 
-    /// <summary>The largest object, in bytes: it fills the largest block alone.</summary>
+    /// <summary>The largest object, in bytes. It fills the largest block alone.</summary>
     public static int MaxObjectSize => Page.Size << BuddyAllocator.MaxOrder;
 
     /// <summary>Computes the layout.</summary>
     /// <param name="objectSize">1 to <see cref="MaxObjectSize"/> bytes.</param>
     /// <param name="alignment">A power of two up to the page size, or 0 for <see cref="MinAlignment"/>.</param>
-    /// <param name="hwCacheAlign">Align to the cache line where the object is not much smaller.</param>
-    /// <param name="processors">What the least number of objects in a slab grows with.</param>
-    /// <param name="order">The order of a slab, where it is given.</param>
+    /// <param name="hwCacheAlign">Aligns to the cache line, if the object is not much smaller.</param>
+    /// <param name="processors">The least number of objects in a slab grows with this.</param>
+    /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
-    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null, bool coloring = true)
+    public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
+        bool coloring = true)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
@@ -48,10 +52,12 @@ internal sealed class SlabLayout
     }
 
     /// <summary>The layout of a cache.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too
+    /// many.</exception>
     public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
     {
-        var layout = new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
+        var layout =
+            new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
         if (options.Order is not { } order)
         {
             return layout;
@@ -68,15 +74,17 @@ internal sealed class SlabLayout
             : throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.Order), order, $"must be from {layout.MinOrder} to {most} for objects of {layout.Size} bytes");
     }
 
-    /// <summary>Bytes the user asked for.</summary>
+    /// <summary>The bytes that the user asked for.</summary>
     public int ObjectSize { get; }
 
-    /// <summary>Bytes an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.</summary>
+    /// <summary>
+    /// The bytes that an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.
+    /// </summary>
     public int Size { get; }
 
     public int Alignment { get; }
 
-    /// <summary>The order of a slab; when no such block is left, one of <see cref="MinOrder"/> is tried.</summary>
+    /// <summary>The order of a slab. If no such block is left, <see cref="MinOrder"/> is tried.</summary>
     public int Order { get; }
 
     /// <summary>The least order that holds one object.</summary>
@@ -85,7 +93,9 @@ internal sealed class SlabLayout
     /// <summary>Bytes between two colours.</summary>
     public int ColorOffset { get; }
 
-    /// <summary>Different places where the first object can lie, so that equal fields of many slabs spread over the cache.</summary>
+    /// <summary>
+    /// The number of places where the first object can lie, so that equal fields of many slabs spread over the cache.
+    /// </summary>
     public int Colors { get; }
 
     private readonly ulong _reciprocal;
@@ -109,8 +119,8 @@ internal sealed class SlabLayout
     public int MinPartial => Math.Clamp(BitOperations.Log2((uint)Size) / 2, 5, 10);
 
     /// <summary>
-    /// <paramref name="offset"/> / <see cref="Size"/> without a division (Lemire, Kaser and Kurz 2019): exact because
-    /// the offset and the size are below 2^23.
+    /// Divides <paramref name="offset"/> by <see cref="Size"/> without a division (Lemire, Kaser and Kurz 2019). It is
+    /// exact because the offset and the size are below 2^23.
     /// </summary>
     public int IndexOf(uint offset) => (int)Math.BigMul(_reciprocal, offset, out _);
 
@@ -132,7 +142,9 @@ internal sealed class SlabLayout
         return result;
     }
 
-    /// <summary><c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.</summary>
+    /// <summary>
+    /// <c>calculate_order</c>: the smallest order that wastes at most 1/16 of the slab, then 1/8, 1/4, 1/2.
+    /// </summary>
     internal static int OrderOf(int size, int processors, int pageSize)
     {
         int log2 = BitOperations.Log2((uint)processors) + 1; // fls
@@ -160,8 +172,9 @@ internal sealed class SlabLayout
     }
 
     /// <summary>
-    /// From the kernel's order on, the first that wastes at most 1/80 of the slab, the slab's descriptor included: with the page frames,
-    /// 1/128, that makes 2 %, where the kernel's rule allows 6 without either. Where no order does, the first that halves the waste.
+    /// Takes the first order, from the kernel's on, that wastes at most 1/80 of the slab, the slab's descriptor
+    /// included. With the page frames, 1/128, that makes 2 %. The kernel's rule allows 6 % without either. If no order
+    /// does, takes the first that halves the waste.
     /// </summary>
     private int Denser(int order)
     {

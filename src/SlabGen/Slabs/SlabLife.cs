@@ -2,19 +2,21 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-/// <summary>The constructor and destructor of a cache, for all objects of a slab at once: one virtual call to a slab.</summary>
+/// <summary>
+/// The constructor and destructor of a cache, for all objects of a slab at once: one virtual call per slab.
+/// </summary>
 internal abstract class SlabLife
 {
-    /// <summary>Constructs objects in rising order, as far as that goes.</summary>
+    /// <summary>Constructs objects in rising order, and stops at the first that fails.</summary>
     /// <param name="first">The address of the first one.</param>
-    /// <param name="objects">How many there are.</param>
+    /// <param name="objects">The number of objects.</param>
     /// <param name="size">Bytes from one to the next.</param>
-    /// <param name="constructed">How many were made, also when this throws.</param>
+    /// <param name="constructed">The number of objects that were made, also when this throws.</param>
     public abstract void Construct(nint first, int objects, int size, ref int constructed);
 
-    /// <summary>Ends objects, every one of them.</summary>
+    /// <summary>Destructs every object, even if some throw.</summary>
     /// <param name="first">The address of the first one.</param>
-    /// <param name="objects">How many there are.</param>
+    /// <param name="objects">The number of objects.</param>
     /// <param name="size">Bytes from one to the next.</param>
     /// <param name="found">Receives what they throw.</param>
     public abstract void Destruct(nint first, int objects, int size, ref FoundErrors found);
@@ -46,7 +48,7 @@ internal sealed class SlabLife<T, TLife> : SlabLife
             }
             catch (Exception thrown)
             {
-                found.Add(thrown); // the others are ended all the same, and the caller throws
+                found.Add(thrown); // the others are still destructed, and the caller throws
             }
         }
     }

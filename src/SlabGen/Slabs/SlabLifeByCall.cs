@@ -2,7 +2,7 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-/// <summary>A constructor and a destructor that are known only at run time: a call to each object.</summary>
+/// <summary>A constructor and a destructor that are known only at run time: one call per object.</summary>
 internal abstract class SlabLifeByCall : SlabLife
 {
     public sealed override void Construct(nint first, int objects, int size, ref int constructed)
@@ -26,7 +26,7 @@ internal abstract class SlabLifeByCall : SlabLife
             }
             catch (Exception thrown)
             {
-                found.Add(thrown); // the others are ended all the same, and the caller throws
+                found.Add(thrown); // the others are still destructed, and the caller throws
             }
         }
     }
@@ -36,16 +36,18 @@ internal abstract class SlabLifeByCall : SlabLife
     protected abstract void Destruct(nint address);
 }
 
-/// <summary>By delegates; either may be missing.</summary>
-internal sealed class SlabLifeByDelegate(Func<nint, object?, bool>? construct, Action<nint, object?>? destruct, object? state) : SlabLifeByCall
+/// <summary>Delegates; either may be missing.</summary>
+internal sealed class SlabLifeByDelegate(Func<nint, object?, bool>? construct, Action<nint, object?>? destruct,
+    object? state) : SlabLifeByCall
 {
     protected override bool Construct(nint address) => construct is null || construct(address, state);
 
     protected override void Destruct(nint address) => destruct?.Invoke(address, state);
 }
 
-/// <summary>By functions of another language; either may be null.</summary>
-internal sealed unsafe class SlabLifeByFunction(delegate* unmanaged<nint, nint, int> construct, delegate* unmanaged<nint, nint, void> destruct, nint state) : SlabLifeByCall
+/// <summary>Functions of another language; either may be null.</summary>
+internal sealed unsafe class SlabLifeByFunction(delegate* unmanaged<nint, nint, int> construct,
+    delegate* unmanaged<nint, nint, void> destruct, nint state) : SlabLifeByCall
 {
     private readonly delegate* unmanaged<nint, nint, int> _construct = construct;
     private readonly delegate* unmanaged<nint, nint, void> _destruct = destruct;

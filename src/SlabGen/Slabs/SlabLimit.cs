@@ -1,6 +1,6 @@
 namespace SlabGen.Slabs;
 
-/// <summary>Which limit of a cache stands in the way of a request.</summary>
+/// <summary>Which limit of a cache a request has met.</summary>
 internal enum SlabLimit
 {
     /// <summary>None of its own.</summary>

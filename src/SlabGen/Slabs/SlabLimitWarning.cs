@@ -1,12 +1,13 @@
 namespace SlabGen;
 
-/// <summary>A limit of a cache keeps a request from being served.</summary>
+/// <summary>Says that a limit of a cache keeps a request from being served.</summary>
 /// <param name="CacheName">The cache.</param>
 /// <param name="Objects">Objects taken from its slabs: live ones, and free ones that could not be taken home.</param>
 /// <param name="MaxObjects"><see cref="SlabCacheOptions.MaxObjects"/>.</param>
 /// <param name="Bytes">Bytes of its slabs.</param>
 /// <param name="MaxBytes"><see cref="SlabCacheOptions.MaxBytes"/>.</param>
-public readonly record struct SlabLimitWarning(string CacheName, long Objects, long MaxObjects, long Bytes, long MaxBytes)
+public readonly record struct SlabLimitWarning(string CacheName, long Objects, long MaxObjects, long Bytes,
+    long MaxBytes)
 {
     /// <summary>The cache.</summary>
     public string CacheName { get; } = CacheName;

@@ -9,14 +9,16 @@ internal readonly record struct SlabPlace
     /// <summary>The first byte of the first object.</summary>
     public required nint Memory { get; init; }
 
-    /// <summary>The slab is on no list: it is being made, or on its way out.</summary>
+    /// <summary>Whether the slab is on no list: it is being made or discarded.</summary>
     public required bool IsDetached { get; init; }
 
-    /// <summary>The index of the object; -1 before the first, and the number of objects behind the last.</summary>
+    /// <summary>
+    /// The index of the object; -1 before the first object, and the number of objects behind the last.
+    /// </summary>
     public required int Index { get; init; }
 
     public required int Objects { get; init; }
 
-    /// <summary>Whether the slab has the object, and no user and no magazine.</summary>
+    /// <summary>Whether the object lies in the slab, with no user and in no magazine.</summary>
     public required bool IsFree { get; init; }
 }

@@ -2,10 +2,11 @@ using SlabGen.Memory;
 
 namespace SlabGen.Slabs;
 
-/// <summary>What a cache may have at most. The account that it shares with others counts by itself.</summary>
+/// <summary>The limits of a cache of its own. The account that it shares with others counts by itself.</summary>
 /// <remarks>
-/// Objects are counted, and slabs are charged, under the list lock of the cache, which makes both limits of the cache exact. A slab is
-/// charged from before its pages are taken until they went back; it is discharged with or without the lock.
+/// Objects are counted, and slabs are charged, under the list lock of the cache. That makes both limits of the cache
+/// exact. A slab is charged from before its pages are taken until after they went back. It is discharged with or
+/// without the lock.
 /// </remarks>
 internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions options)
 {
@@ -17,29 +18,34 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
 
     public TimeSpan WarningInterval => options.LimitWarningInterval;
 
-    /// <summary>Whether there can ever be so many objects at once.</summary>
+    /// <summary>Whether this many objects can ever exist at once.</summary>
     public bool CanHave(int objects) =>
-        (options.MaxObjects == 0 || objects <= options.MaxObjects) && (options.MaxBytes == 0 || (long)objects * layout.Size <= options.MaxBytes);
+        (options.MaxObjects == 0 || objects <= options.MaxObjects)
+            && (options.MaxBytes == 0 || (long)objects * layout.Size <= options.MaxBytes);
 
-    /// <summary>Whether so many objects are all that there may be.</summary>
+    /// <summary>Whether this many objects in use reach the limit.</summary>
     public bool IsAtMaxObjects(long inUse) => options.MaxObjects != 0 && inUse >= options.MaxObjects;
 
-    /// <summary>Whether there is no room for the least slab; <see langword="false"/> without a limit.</summary>
+    /// <summary>Whether there is no room for the smallest slab; <see langword="false"/> without a limit.</summary>
     public bool IsAtMaxBytes => ExceedsMaxBytes((long)Page.Size << layout.MinOrder);
 
-    public bool ExceedsMaxBytes(long more) => options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > options.MaxBytes;
+    public bool ExceedsMaxBytes(long more) =>
+        options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > options.MaxBytes;
 
     /// <summary>
-    /// How many objects a thread may take into its magazine at once, of those that it would: of a cache with <see cref="SlabCacheOptions.MaxObjects"/> at most a
-    /// quarter of what is left. Else the last objects lie in the magazines of a few threads, and the others must take them home for each allocation.
+    /// How many of the objects that a thread would take into its magazine it may take at once. In a cache with
+    /// <see cref="SlabCacheOptions.MaxObjects"/> it is at most a quarter of what is left. Otherwise the last objects
+    /// would lie in the magazines of a few threads, and the other threads would have to take them home for each
+    /// allocation.
     /// </summary>
-    public int ShareOf(int refill, long inUse) => options.MaxObjects == 0 ? refill : (int)Math.Clamp((options.MaxObjects - inUse) / 4, 1, refill);
+    public int ShareOf(int refill, long inUse) =>
+        options.MaxObjects == 0 ? refill : (int)Math.Clamp((options.MaxObjects - inUse) / 4, 1, refill);
 
-    /// <summary>Under the list lock: how many of the wanted objects the limit permits.</summary>
+    /// <summary>Under the list lock: the number of wanted objects that the limit permits.</summary>
     public int WithinMaxObjects(int wanted, long inUse) =>
         options.MaxObjects == 0 ? wanted : (int)Math.Min(wanted, options.MaxObjects - inUse);
 
-    /// <summary>Under the list lock: before a slab is made.</summary>
+    /// <summary>Under the list lock: charges a slab before it is made.</summary>
     public bool TryCharge(int order)
     {
         long bytes = (long)Page.Size << order;
@@ -52,7 +58,7 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
         return true;
     }
 
-    /// <summary>After a slab went, or was not made.</summary>
+    /// <summary>Discharges a slab that went, or was not made.</summary>
     public void Discharge(int order)
     {
         long bytes = (long)Page.Size << order;
@@ -60,9 +66,10 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
         Account?.Discharge(bytes);
     }
 
-    /// <summary>The memory of the runtime is gone, and with it the slabs that were left.</summary>
+    /// <summary>Discharges the slabs that were left when the memory of the runtime went.</summary>
     public void DischargeAll() => Account?.Discharge(Interlocked.Exchange(ref _chargedBytes, 0));
 
-    /// <summary>The cache at its limit, for who wants to be warned.</summary>
-    public SlabLimitWarning ToWarning(long inUse) => new(name, inUse, options.MaxObjects, Volatile.Read(ref _chargedBytes), options.MaxBytes);
+    /// <summary>Describes the cache at its limit, for a warning.</summary>
+    public SlabLimitWarning ToWarning(long inUse) =>
+        new(name, inUse, options.MaxObjects, Volatile.Read(ref _chargedBytes), options.MaxBytes);
 }

@@ -47,18 +47,20 @@ internal static class Throw
     }
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes,
+        GfpFlags gfp = GfpFlags.Kernel) => throw new OutOfMemoryException(
         $"Kmalloc ('{instance}'): no memory for a block of {bytes} bytes.{Hurry(gfp)} {(account is null ? "" : $"{account}. ")}{Limit(pages)} Why: {pages.WhyNoBytes(bytes)}.");
 
     [DoesNotReturn]
-    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks, GfpFlags gfp = GfpFlags.Kernel)
+    public static void OutOfMemory(string instance, SlabAccount? account, PageAllocator pages, nuint bytes, int blocks,
+        GfpFlags gfp = GfpFlags.Kernel)
     {
         if (blocks == 1)
         {
             OutOfMemory(instance, account, pages, bytes, gfp);
         }
 
-        UInt128 together = (UInt128)Math.Max(bytes, 8) * (uint)blocks; // a reservation has the address of each
+        UInt128 together = (UInt128)Math.Max(bytes, 8) * (uint)blocks; // a reservation stores the address of each
         string why = together > (ulong)pages.Limit ? $"{(bytes < 8 ? "their addresses" : "together they")} are {together} bytes, above the memory limit of {pages.Limit} bytes"
             : account is not null && together > (ulong)account.Limit ? $"together they are {together} bytes, above the account's limit of {account.Limit} bytes"
             : "not all of them could be had, and those that were taken were given back";

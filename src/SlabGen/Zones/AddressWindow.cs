@@ -5,12 +5,12 @@ namespace SlabGen.Zones;
 /// <summary>A range of addresses backed by memory of the process.</summary>
 internal sealed class AddressWindow : ZoneWindow
 {
-    // One runtime at a time looks for low addresses: it holds all that are free for a moment.
+    // One runtime at a time looks for low addresses, because it holds all free ones for a moment.
     private static readonly UninterruptibleLock s_search = new();
 
     private readonly IOsMemory _memory;
     private readonly ZoneOptions _options;
-    private readonly int? _node; // the system's number of the node to bind to, if there is more than one
+    private readonly int? _node; // the system's number of the node to bind to; null with one node
     private readonly List<(nint Start, long Bytes)> _reservations = [];
     private bool _locksAll = true;
     private HugePages _huge;
@@ -36,17 +36,18 @@ internal sealed class AddressWindow : ZoneWindow
     }
 
     /// <summary>
-    /// Reserves what is free between two addresses, up to a number of bytes and to half of it, so that others find some too; what is
-    /// taken, or not given out, or left to them, is a hole.
+    /// Reserves what is free between two addresses: up to a number of bytes, and up to half of what is free, so that
+    /// other runtimes find some too. Addresses that are taken, not given out, or left to others are holes.
     /// </summary>
-    /// <param name="memory">Where memory comes from.</param>
-    /// <param name="options">How the zone wants it.</param>
+    /// <param name="memory">The source of memory.</param>
+    /// <param name="options">How the zone's memory is to be backed.</param>
     /// <param name="start">The first address, a multiple of the largest block's size.</param>
-    /// <param name="lowest">The first address that can be had: below it all is hole.</param>
+    /// <param name="lowest">The first address that can be had. Everything below it is a hole.</param>
     /// <param name="end">The address behind the last.</param>
-    /// <param name="sectionBytes">The size of the largest block, which all is rounded up to.</param>
-    /// <param name="most">Bytes that can be of use.</param>
-    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes, long most)
+    /// <param name="sectionBytes">The size of the largest block. All sizes are rounded up to it.</param>
+    /// <param name="most">The most bytes that can be of use.</param>
+    public AddressWindow(IOsMemory memory, ZoneOptions options, nint start, nint lowest, nint end, long sectionBytes,
+        long most)
         : this(memory, options, node: null)
     {
         Start = start;
@@ -85,7 +86,7 @@ internal sealed class AddressWindow : ZoneWindow
         _options = options;
         _node = node;
         _huge = options.HugePages;
-        _extents = null!; // made by who calls this, with the reservations
+        _extents = null!; // made by the callers, with the reservations
     }
 
     public override string Description =>
@@ -100,7 +101,8 @@ internal sealed class AddressWindow : ZoneWindow
                 continue;
             }
 
-            // Huge pages first: those from the system's pool come as a mapping of their own. A lock may touch memory, and comes last.
+            // Huge pages come first: those from the system's pool come as a mapping of their own. A lock may touch
+            // memory, so it comes last.
             bool committed = UseHugePages(start, bytes) || _memory.Commit(start, bytes);
             if (committed && _node is { } node && !_memory.TryBindToNode(start, bytes, node))
             {
@@ -138,7 +140,7 @@ internal sealed class AddressWindow : ZoneWindow
     {
         if (_huge != HugePages.Reserved)
         {
-            _extents.Split(first, pages); // before, or it could be filled again at once
+            _extents.Split(first, pages); // first, or the system could fill it again at once
             GiveUpHugePages();
         }
 
@@ -153,7 +155,8 @@ internal sealed class AddressWindow : ZoneWindow
 
     public override void BeginTrim() => _extents.Refresh(asked: _huge == HugePages.Transparent);
 
-    public override bool MayHoldMemory(uint first, uint pages) => _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
+    public override bool MayHoldMemory(uint first, uint pages) =>
+        _huge != HugePages.Reserved && _extents.MayHoldMemory(first, pages);
 
     public override void EndTrim() => _extents.Settle();
 
@@ -167,7 +170,7 @@ internal sealed class AddressWindow : ZoneWindow
         }
     }
 
-    /// <summary>The part of a run of pages that lies in one reservation: some systems commit no more at once.</summary>
+    /// <summary>The part of a run of pages that lies in one reservation. Some systems commit no more at once.</summary>
     private bool TryGetPart(int reservation, uint first, uint pages, out nint start, out long bytes)
     {
         nint from = Start + (nint)((long)first << Page.Shift), to = from + (nint)((long)pages << Page.Shift);
@@ -193,7 +196,7 @@ internal sealed class AddressWindow : ZoneWindow
         }
     }
 
-    /// <returns>Whether the range is committed by this.</returns>
+    /// <returns>Whether this call committed the range.</returns>
     private bool UseHugePages(nint start, long bytes)
     {
         if (_huge == HugePages.None || ((start | bytes) & (HugeExtents.Bytes - 1)) != 0)
@@ -211,7 +214,7 @@ internal sealed class AddressWindow : ZoneWindow
         return UseHugePages(start, bytes);
     }
 
-    /// <returns><see langword="false"/> when the memory must be locked and is not.</returns>
+    /// <returns><see langword="false"/> when the memory must be locked and could not be.</returns>
     private bool Lock(nint start, long bytes)
     {
         if (_options.Pinning == Pinning.None || _memory.TryLock(start, bytes, out string? refusal))
@@ -224,7 +227,9 @@ internal sealed class AddressWindow : ZoneWindow
         return _options.Pinning == Pinning.BestEffort;
     }
 
-    /// <summary>Ends the reservations of the highest addresses that are not needed, or more than a fair share.</summary>
+    /// <summary>
+    /// Ends the reservations of the highest addresses: those that are not needed, or exceed a fair share.
+    /// </summary>
     private void LeaveToOthers(long sectionBytes, long most)
     {
         long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);
@@ -245,7 +250,7 @@ internal sealed class AddressWindow : ZoneWindow
             }
             else
             {
-                _memory.Unmap(start, bytes); // reservations end as wholes
+                _memory.Unmap(start, bytes); // a reservation can only end as a whole
                 if (_memory.TryReserveAt(start, end - start))
                 {
                     _reservations.Add((start, end - start));
@@ -255,7 +260,7 @@ internal sealed class AddressWindow : ZoneWindow
         }
     }
 
-    /// <summary>Reserves a range, or where part of it is taken, both halves of it as far as they are free.</summary>
+    /// <summary>Reserves a range. If part of it is taken, reserves what is free of both halves.</summary>
     private void ReserveFree(nint start, nint end)
     {
         if (_memory.TryReserveAt(start, end - start))
@@ -264,7 +269,7 @@ internal sealed class AddressWindow : ZoneWindow
             return;
         }
 
-        // Down to 64 KiB: no system has a coarser grain.
+        // Stop at 64 KiB, because no system has a coarser grain.
         nint grain = (nint)Math.Max(_memory.ReservationGranularity, 64 << 10);
         nint middle = start + ((end - start) / 2 / grain * grain);
         if (end - start > grain && middle > start)

@@ -1,9 +1,9 @@
 namespace SlabGen.Zones;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class BuddyAllocator
 {
-    /// <summary>Walks every list. Under the zone's lock.</summary>
+    /// <summary>Walks every list. The caller holds the zone's lock.</summary>
     public unsafe void Validate(ValidationReport report)
     {
         long free = 0, warm = 0;
@@ -33,7 +33,8 @@ internal sealed partial class BuddyAllocator
     private unsafe void ValidateBlock(ValidationReport report, uint block, int order)
     {
         PageFrame* frame = &_frames[block];
-        if ((frame->Flags & ~PageFlags.Cold) != PageFlags.Buddy || frame->Order != order || (block & ((1u << order) - 1)) != 0)
+        if ((frame->Flags & ~PageFlags.Cold) != PageFlags.Buddy || frame->Order != order
+            || (block & ((1u << order) - 1)) != 0)
         {
             report.Add($"page {block} is on the list of free blocks of order {order}, with flags {frame->Flags} and order {frame->Order}");
             return;
@@ -41,7 +42,8 @@ internal sealed partial class BuddyAllocator
 
         // Of two buddies the lower one answers for both.
         uint buddy = block ^ (1u << order);
-        if (order < MaxOrder && buddy > block && buddy + (1u << order) <= _spanned && (_frames[buddy].Flags & PageFlags.Buddy) != 0 && _frames[buddy].Order == order)
+        if (order < MaxOrder && buddy > block && buddy + (1u << order) <= _spanned
+            && (_frames[buddy].Flags & PageFlags.Buddy) != 0 && _frames[buddy].Order == order)
         {
             report.Add($"the free blocks at pages {block} and {buddy}, buddies of order {order}, are not merged");
         }

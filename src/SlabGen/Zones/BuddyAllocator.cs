@@ -7,10 +7,11 @@ namespace SlabGen.Zones;
 /// (<c>__rmqueue_smallest</c>, <c>__free_one_page</c>).
 /// </summary>
 /// <remarks>
-/// Invariants, all under the lock of the zone that owns it:
+/// Invariants, all under the lock of the zone that owns the allocator:
 /// <list type="number">
-/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same order.</item>
-/// <item>A frame has <see cref="PageFlags.Buddy"/> exactly if it is the first of a block on a list.</item>
+/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same
+/// order.</item>
+/// <item>A frame has <see cref="PageFlags.Buddy"/> exactly when it is the first frame of a block on a list.</item>
 /// <item><see cref="FreePages"/> is the sum over the lists; <see cref="WarmFreePages"/> counts the blocks among them
 /// that are not <see cref="PageFlags.Cold"/>.</item>
 /// </list>
@@ -67,7 +68,9 @@ internal sealed partial class BuddyAllocator
         return PageFrame.None;
     }
 
-    /// <summary>Gives back <paramref name="pages"/> pages, merging each block with its buddy as far as that is free.</summary>
+    /// <summary>
+    /// Gives back <paramref name="pages"/> pages. Each block is merged with its buddy, as far as that is free.
+    /// </summary>
     public void Give(uint start, uint pages, bool cold)
     {
         while (pages > 0)
@@ -111,14 +114,14 @@ internal sealed partial class BuddyAllocator
         return last != PageFrame.None && (_frames[last].Flags & PageFlags.Cold) != 0 ? last : PageFrame.None;
     }
 
-    /// <summary>Marks a warm free block cold: the system has its memory.</summary>
+    /// <summary>Marks a warm free block cold, because the system has its memory.</summary>
     public void MakeCold(uint block, int order)
     {
         Remove(block, order);
         Insert(block, order, cold: true);
     }
 
-    /// <summary>Takes a certain free block off its list.</summary>
+    /// <summary>Takes the given free block off its list.</summary>
     public unsafe void Remove(uint block, int order)
     {
         PageFrame* frame = &_frames[block];
@@ -144,8 +147,8 @@ internal sealed partial class BuddyAllocator
                 break;
             }
 
-            // A merged block is cold only if both halves are; half-warm counts as warm, so that the count of warm
-            // pages is never below what the process holds.
+            // A merged block is cold only if both halves are. A half-warm block counts as warm, so that the count of
+            // warm pages is never below what the process holds.
             cold &= (frame->Flags & PageFlags.Cold) != 0;
             Remove(buddy, order);
             block &= buddy;

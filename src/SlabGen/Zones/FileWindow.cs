@@ -5,8 +5,8 @@ using SlabGen.Memory;
 namespace SlabGen.Zones;
 
 /// <summary>
-/// Pages in a file, which have no memory of the process until they are mapped. Each has a place in a reserved range of
-/// addresses as large as the file, so that where a page lies when it is mapped is arithmetic.
+/// Pages in a file, which have no address until they are mapped. Each page has a place in a reserved range of addresses
+/// as large as the file. So the address of a mapped page is simple arithmetic.
 /// </summary>
 internal sealed class FileWindow : ZoneWindow
 {
@@ -41,7 +41,7 @@ internal sealed class FileWindow : ZoneWindow
     public string? Map(uint first, uint pages) =>
         _file.TryMap(Address(first), Bytes(first), Bytes(pages), out string? refusal) ? null : refusal;
 
-    /// <returns><see langword="false"/> when the system refuses: they stay mapped.</returns>
+    /// <returns><see langword="false"/> when the system refuses. The pages then stay mapped.</returns>
     public bool Unmap(uint first, uint pages) => BackingFile.TryUnmap(Address(first), Bytes(pages));
 
     public override bool Commit(uint first, uint pages)
@@ -53,7 +53,7 @@ internal sealed class FileWindow : ZoneWindow
 
     public override bool Decommit(uint first, uint pages) => _file.Trim(Bytes(first), Bytes(pages));
 
-    // A hole in a disk file may find no block when it is written again, which is a fault and no error. So only whole
+    // A hole in a disk file may find no block when it is written again. That is a fault, not an error. So only whole
     // sections go back there: they are grown again before they are used.
     public override bool Trim(uint first, uint pages) => _file.IsInMemory && _file.Trim(Bytes(first), Bytes(pages));
 

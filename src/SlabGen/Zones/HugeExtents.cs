@@ -3,15 +3,18 @@ using SlabGen.Memory;
 namespace SlabGen.Zones;
 
 /// <summary>
-/// Keeps memory that went back from coming back by itself. Where the system makes huge pages, the first touch of any page of a
-/// 2 MiB extent may bring all of it, and the kernel's collapsing thread (khugepaged) fills the pages again that were given back out
-/// of one in use. So an extent is kept from huge pages before part of it goes back, until all of it is in use again.
+/// Prevents memory that went back to the system from coming back by itself. Where the system makes huge pages, the
+/// first touch of any page of a 2 MiB extent may bring in all of it. The kernel's collapsing thread (khugepaged) also
+/// refills pages that were given back out of an extent in use. So before part of an extent goes back, the extent is
+/// kept from huge pages, until all of it is in use again.
 /// </summary>
 /// <remarks>
-/// Under the lock of the zone that owns it. Each change may split a mapping: so they are taken from <see cref="MappingBudget"/>, and
-/// when that has no more, the whole window is kept from huge pages for good, which makes it one mapping again.
+/// Everything is under the lock of the zone that owns it. Each change may split a mapping, so it is taken from
+/// <see cref="MappingBudget"/>. When the budget is used up, the whole window is kept from huge pages for good, which
+/// makes it one mapping again.
 /// </remarks>
-internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages, (nint Start, long Bytes)[] reservations)
+internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages,
+    (nint Start, long Bytes)[] reservations)
 {
     public const long Bytes = 2 << 20;
 
@@ -19,26 +22,32 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
 
     private static readonly uint s_pages = (uint)Math.Max(1, Bytes >> Page.Shift);
 
-    private State[]? _states; // by extent; none as long as the system makes no huge pages
-    private uint _cursor; // of FindSplit
+    private State[]? _states; // by extent; null as long as the system makes no huge pages
+    private uint _cursor; // where FindSplit goes on
     private bool _makes;
 
     private enum State : byte
     {
-        /// <summary>It may be backed by a huge page, and then what is free of it may hold memory though nobody has touched it.</summary>
+        /// <summary>
+        /// The extent may be backed by a huge page. Its free parts may then hold memory that was never touched.
+        /// </summary>
         MayBeHuge,
 
-        /// <summary>It is not backed by one any more, but what was free when it was split may still hold memory.</summary>
+        /// <summary>
+        /// No huge page backs the extent any more, but what was free when it was split may still hold memory.
+        /// </summary>
         Split,
 
-        /// <summary>Of what is free nothing holds memory that does not count.</summary>
+        /// <summary>No free part of the extent holds memory that is not counted.</summary>
         Exact,
     }
 
-    /// <summary>Whether the window was kept from huge pages for good, since the process has nearly as many mappings as it may.</summary>
+    /// <summary>
+    /// Whether the window was kept from huge pages for good, because the process has nearly as many mappings as it may.
+    /// </summary>
     public bool HasGivenUp { get; private set; }
 
-    /// <summary>Looks at the system's setting, which may change at any time.</summary>
+    /// <summary>Reads the system's setting, which may change at any time.</summary>
     /// <param name="asked">Whether the zone has asked for huge pages.</param>
     public void Refresh(bool asked)
     {
@@ -67,7 +76,7 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
             return;
         }
 
-        // As one mapping: the flags of all parts are the same.
+        // One call makes it one mapping again, because all parts then have the same flags.
         HasGivenUp = true;
         TryAvoid(start, (long)spannedPages << Page.Shift);
         for (int i = 0; i < _states.Length; i++)
@@ -85,7 +94,9 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>Lets the next extents have huge pages again of which all is in use; a bounded number of looks.</summary>
+    /// <summary>
+    /// Lets the next extents that are wholly in use have huge pages again. One call looks at a bounded number of them.
+    /// </summary>
     public void Restore(Func<uint, uint, bool> isWholeInUse)
     {
         uint extents = (uint)(_states?.Length ?? 0);
@@ -106,16 +117,19 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
         }
     }
 
-    /// <summary>Pages were decommitted: fresh mappings take the place of those that were kept from huge pages.</summary>
+    /// <summary>
+    /// Called when pages were decommitted: fresh mappings replace those that were kept from huge pages.
+    /// </summary>
     public void Forget(uint first, uint pages)
     {
-        for (uint extent = first / s_pages; _states is not null && !HasGivenUp && (extent + 1) * s_pages <= first + pages; extent++)
+        for (uint extent = first / s_pages; _states is not null && !HasGivenUp
+            && (extent + 1) * s_pages <= first + pages; extent++)
         {
             _states[extent] = State.MayBeHuge;
         }
     }
 
-    /// <summary>Keeps what is reserved of a range from huge pages; what lies between is others'.</summary>
+    /// <summary>Keeps the reserved parts of a range from huge pages. What lies between belongs to others.</summary>
     private bool TryAvoid(nint from, long bytes)
     {
         bool all = true;

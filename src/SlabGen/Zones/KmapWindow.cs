@@ -3,15 +3,16 @@ using SlabGen.Memory;
 namespace SlabGen.Zones;
 
 /// <summary>
-/// Which pages of high memory are mapped: the kernel's <c>kmap</c> with its table of bounded size (mm/highmem.c). A page
-/// that nobody uses any more stays mapped until its place is needed; the least recently used goes first.
+/// Tracks which pages of high memory are mapped: the kernel's <c>kmap</c> with its table of bounded size
+/// (mm/highmem.c). A page without users stays mapped until its place is needed. The least recently used page goes
+/// first.
 /// </summary>
 /// <remarks>
-/// <para>Everything is under the lock, which comes before the zone's and after all others.</para>
-/// <para>Invariants: a frame has <see cref="PageFlags.Mapped"/> exactly while its page is mapped. It is then in use
-/// (<see cref="PageFrame.MapCount"/> above 0), or on the list of the idle (<c>Next</c>, <c>Prev</c>), or kept mapped
-/// with its block (<see cref="PageFlags.KeptMapped"/>). <see cref="_mapped"/> counts the first two kinds and is at most
-/// the capacity.</para>
+/// <para>Everything is under the lock. It comes before the zone's lock and after all others.</para>
+/// <para>Invariants: a frame has <see cref="PageFlags.Mapped"/> exactly while its page is mapped. The page is then in
+/// one of three states: in use (<see cref="PageFrame.MapCount"/> above 0), on the list of the idle (<c>Next</c>,
+/// <c>Prev</c>), or kept mapped with its block (<see cref="PageFlags.KeptMapped"/>). <see cref="_mapped"/> counts the
+/// first two, and is at most the capacity.</para>
 /// </remarks>
 internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
 {
@@ -19,10 +20,10 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
     private FrameList _idle = new(); // by the time of their last use, the oldest first
     private int _mapped;
 
-    /// <summary>Pages that may be mapped at once.</summary>
+    /// <summary>The number of pages that may be mapped at once.</summary>
     public int Capacity => capacity;
 
-    /// <summary>Pages that are mapped now, and those of them that nobody uses.</summary>
+    /// <summary>The number of pages that are mapped now, and how many of those have no user.</summary>
     public (int Mapped, int Idle) Count()
     {
         using (_lock.Hold())
@@ -34,11 +35,12 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
     /// <summary>Maps a page, or counts one more user of its mapping.</summary>
     /// <returns>Its address, or 0 when every place is in use.</returns>
     /// <exception cref="InvalidOperationException">The page is not allocated, or has 65535 users.</exception>
-    /// <exception cref="IOException">The file or the system refuses; nothing has changed.</exception>
+    /// <exception cref="IOException">The file or the system refuses. Nothing has changed.</exception>
     public nint Map(uint page)
     {
         nint address = Map(page, out Exception? refusal);
-        return refusal is null ? address : throw refusal; // not under the lock: it is shown to AppDomain.FirstChanceException
+        // Not thrown under the lock, because AppDomain.FirstChanceException sees it.
+        return refusal is null ? address : throw refusal;
     }
 
     private unsafe nint Map(uint page, out Exception? refusal)
@@ -85,8 +87,8 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
         }
     }
 
-    /// <summary>One user of the mapping less.</summary>
-    /// <exception cref="InvalidOperationException">It has none.</exception>
+    /// <summary>Removes one user of the mapping.</summary>
+    /// <exception cref="InvalidOperationException">The mapping has no user.</exception>
     public void Unmap(uint page)
     {
         if (!TryUnmap(page))
@@ -115,7 +117,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
         }
     }
 
-    /// <summary>Maps a block outside the window, for as long as it lives.</summary>
+    /// <summary>Maps a block outside the window, for the block's whole life.</summary>
     /// <returns>Why it was refused, or <see langword="null"/>.</returns>
     public unsafe string? MapBlock(uint first, uint pages)
     {
@@ -132,8 +134,8 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
         }
     }
 
-    /// <summary>Before a block is freed: unmaps what of it is idle or kept mapped.</summary>
-    /// <returns><see langword="false"/> when somebody uses a mapping of it: then nothing was unmapped.</returns>
+    /// <summary>Called before a block is freed: unmaps its pages that are idle or kept mapped.</summary>
+    /// <returns><see langword="false"/> when a page of it still has a user. Then nothing was unmapped.</returns>
     public unsafe bool TryForget(uint first, uint pages)
     {
         using (_lock.Hold())
@@ -173,7 +175,7 @@ internal sealed class KmapWindow(Zone zone, FileWindow window, int capacity)
         }
     }
 
-    /// <summary>Makes a new block read as zeros; nobody else knows it yet.</summary>
+    /// <summary>Makes a new block read as zeros. No other thread knows it yet.</summary>
     /// <returns>Why it was refused, or <see langword="null"/>.</returns>
     public unsafe string? Clear(uint first, uint pages)
     {

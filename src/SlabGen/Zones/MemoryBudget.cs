@@ -1,8 +1,8 @@
 namespace SlabGen.Zones;
 
 /// <summary>
-/// The memory limit that the zones of a runtime share: pages in use, whichever zone or mapping they come from, and the
-/// bytes that are held from the system.
+/// The memory limit that the zones of a runtime share. It counts two things: pages in use, whichever zone or mapping
+/// they come from, and the bytes held from the system.
 /// </summary>
 /// <remarks>
 /// Any thread, interlocked; no lock. Invariant: <see cref="UsedPages"/> never exceeds <see cref="LimitPages"/>.
@@ -21,7 +21,7 @@ internal sealed class MemoryBudget(long limitPages)
 
     public long PeakCommittedBytes => Volatile.Read(ref _peakBytes);
 
-    /// <returns><see langword="false"/> when the limit is too near; nothing is charged then.</returns>
+    /// <returns><see langword="false"/> when the limit would be exceeded. Then nothing is charged.</returns>
     public bool TryCharge(long pages)
     {
         if (Interlocked.Add(ref _usedPages, pages) <= LimitPages)
@@ -35,7 +35,7 @@ internal sealed class MemoryBudget(long limitPages)
 
     public void Uncharge(long pages) => Interlocked.Add(ref _usedPages, -pages);
 
-    /// <summary>Counts bytes that are held from the system from now on; negative for those that went back.</summary>
+    /// <summary>Counts bytes that are held from the system from now on. Negative for bytes that went back.</summary>
     public void Commit(long bytes)
     {
         if (bytes == 0)

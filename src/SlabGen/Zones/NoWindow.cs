@@ -1,6 +1,6 @@
 namespace SlabGen.Zones;
 
-/// <summary>The window of a zone that cannot be had on this system, and why.</summary>
+/// <summary>The window of a zone that this system cannot provide, and the reason.</summary>
 internal sealed class NoWindow : ZoneWindow
 {
     public NoWindow(string shortage) => Shortage = shortage;

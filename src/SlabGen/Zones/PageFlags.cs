@@ -10,7 +10,7 @@ public enum PageFlags : byte
     /// <summary>The first page of a free block (<c>PG_buddy</c>).</summary>
     Buddy = 1,
 
-    /// <summary>With <see cref="Buddy"/>: the block has no memory; the system took it back, or never gave it.</summary>
+    /// <summary>With <see cref="Buddy"/>: the block has no memory. The system took it back, or never gave it.</summary>
     Cold = 2,
 
     /// <summary>The first page of an allocated block (<c>PG_head</c>).</summary>

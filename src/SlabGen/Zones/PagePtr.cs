@@ -4,11 +4,11 @@ using SlabGen.Zones;
 namespace SlabGen;
 
 /// <summary>
-/// Names a page: the kernel's <c>struct page *</c>. What it shows is read from the page's frame at that moment.
+/// Names a page: the kernel's <c>struct page *</c>. Its properties are read from the page's frame at that moment.
 /// </summary>
 /// <remarks>
-/// A block of pages is named by its first one. Naming a page keeps nothing alive: whoever holds a reference to the block
-/// does (<see cref="PageAllocator.Get"/>). A frame can be read at any time until its runtime is disposed.
+/// A block of pages is named by its first page. Naming a page keeps nothing alive; a reference to the block does
+/// (<see cref="PageAllocator.Get"/>). A frame can be read at any time until its runtime is disposed.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public readonly struct PagePtr : IEquatable<PagePtr>
@@ -29,34 +29,49 @@ public readonly struct PagePtr : IEquatable<PagePtr>
     /// <exception cref="InvalidOperationException">This names no page.</exception>
     public Zone Zone => _zone ?? throw new InvalidOperationException("This names no page.");
 
-    /// <summary>The number of the page (<c>page_to_pfn</c>): its address in pages, or in the classic layout its place in it.</summary>
+    /// <summary>
+    /// The number of the page (<c>page_to_pfn</c>): its address in pages. In the classic layout, its position in the
+    /// layout.
+    /// </summary>
     public long Pfn => Zone.StartPfn + _index;
 
     /// <summary>What the page is used for.</summary>
     public PageFlags Flags => Frame.Flags;
 
-    /// <summary>References to the block that starts here; 0 when it is free (<c>page_count</c>).</summary>
+    /// <summary>References to the block that starts here (<c>page_count</c>); 0 when it is free.</summary>
     public int Count => Frame.Count;
 
-    /// <summary>How often a page of <see cref="ZoneKind.HighMem"/> is mapped (<c>page_mapcount</c>); 0 for others.</summary>
+    /// <summary>
+    /// How often a page of <see cref="ZoneKind.HighMem"/> is mapped (<c>page_mapcount</c>); 0 for other pages.
+    /// </summary>
     public int MapCount => Frame.MapCount;
 
-    /// <summary>The logarithm of the pages in the block that starts here (<c>compound_order</c>, <c>buddy_order</c>).</summary>
+    /// <summary>
+    /// The logarithm of the pages in the block that starts here (<c>compound_order</c>, <c>buddy_order</c>).
+    /// </summary>
     public int Order => Frame.Order;
 
-    /// <summary>Pages in the allocated block that starts here; 0 when none does.</summary>
+    /// <summary>The number of pages in the allocated block that starts here; 0 when no such block does.</summary>
     public int Pages => (Frame.Flags & PageFlags.Head) != 0 ? Frame.Pages : 0;
 
-    /// <summary>For a page of a slab, the id of its cache; else 0 (<c>page->private</c>).</summary>
+    /// <summary>For a page of a slab, the id of its cache; 0 for others (<c>page->private</c>).</summary>
     internal long Private => Frame.Private;
 
-    /// <summary>The address of the owner's own record: of the slab, or of a metadata page's free chunks; 0 for pages of users (<c>page->mapping</c>).</summary>
+    /// <summary>
+    /// The address of the owner's own record (<c>page->mapping</c>): the slab, or a metadata page's first free chunk. 0
+    /// for pages of users.
+    /// </summary>
     internal nint Mapping => Frame.Mapping;
 
-    /// <summary>For a page of <see cref="ZoneKind.HighMem"/>, its place in the file; else 0 (<c>page->index</c>).</summary>
+    /// <summary>
+    /// For a page of <see cref="ZoneKind.HighMem"/>, its place in the file; 0 for others (<c>page->index</c>).
+    /// </summary>
     internal long Index => Zone.IsMapped ? 0 : _index;
 
-    /// <summary>Where the page can be used; 0 for one of <see cref="ZoneKind.HighMem"/> that is not mapped (<c>page_address</c>).</summary>
+    /// <summary>
+    /// Where the page can be used (<c>page_address</c>); 0 for a page of <see cref="ZoneKind.HighMem"/> that is not
+    /// mapped.
+    /// </summary>
     public nint Address => Zone.IsMapped || Frame.MapCount > 0 ? Zone.Address(_index) : 0;
 
     internal uint FrameIndex => _index;
@@ -70,9 +85,9 @@ public readonly struct PagePtr : IEquatable<PagePtr>
         }
     }
 
-    /// <summary>The page so many pages further on, in the same zone.</summary>
+    /// <summary>The page that lies a number of pages further on, in the same zone.</summary>
     /// <param name="page">The page to count from.</param>
-    /// <param name="pages">How many pages; may be negative.</param>
+    /// <param name="pages">The number of pages; may be negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">The zone has no such page.</exception>
     public static PagePtr operator +(PagePtr page, int pages) => page.Add(pages);
 

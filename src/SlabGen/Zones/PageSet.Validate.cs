@@ -1,6 +1,6 @@
 namespace SlabGen.Zones;
 
-// The invariants, counted where they do not hold.
+// Counts the invariants that do not hold.
 internal sealed partial class PageSet
 {
     /// <summary>Looks at every block. Takes the set's lock.</summary>

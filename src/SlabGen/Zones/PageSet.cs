@@ -3,24 +3,25 @@ using System.Numerics;
 namespace SlabGen.Zones;
 
 /// <summary>
-/// Free blocks of the small orders that wait near one processor, so that most allocations of pages do not visit their
-/// zone: the kernel's <c>struct per_cpu_pages</c>.
+/// Free blocks of small orders that wait near one processor: the kernel's <c>struct per_cpu_pages</c>. With them most
+/// allocations of pages do not visit their zone.
 /// </summary>
 /// <remarks>
-/// <para>A set belongs to a processor, not to a thread, as in the kernel: there are as many as processors however many
-/// threads come and go, and a thread that dies or idles leaves nothing behind that anybody must find. A thread that is
-/// moved between reading its processor's number and using it finds the set of another one, which is as correct.</para>
-/// <para>Everything is under <see cref="_locked"/>, which is tried and never waited for on the way of an allocation: when
-/// somebody else is inside, the zone serves (<c>pcp_spin_trylock</c>). Only <see cref="Drain"/> and <see cref="Resize"/>
-/// spin for it: it is held for a few loads and stores, or one visit to the zone, whose lock comes after it.</para>
+/// <para>As in the kernel, a set belongs to a processor, not to a thread. So there are as many sets as processors,
+/// however many threads come and go, and a thread that dies or idles leaves nothing behind. A thread may be moved after
+/// it has read its processor's number. It then uses the set of another processor, which is just as correct.</para>
+/// <para>Everything is under <see cref="_locked"/>. An allocation tries it and never waits for it: if another thread is
+/// inside, the zone serves (<c>pcp_spin_trylock</c>). Only <see cref="Drain"/> and <see cref="Resize"/> spin for it. It
+/// is held for a few loads and stores, or for one visit to the zone, whose lock comes after it.</para>
 /// <para>Invariants: the blocks in the rings have <see cref="PageFlags.InSet"/> and count 0, and no other block has the
-/// flag; <see cref="_pages"/> is the sum of their pages.</para>
+/// flag. <see cref="_pages"/> is the sum of their pages.</para>
 /// </remarks>
 internal sealed partial class PageSet(Zone zone)
 {
     /// <summary>
-    /// The highest order that is kept. The kernel's is <c>PAGE_ALLOC_COSTLY_ORDER</c>, 3; programs take and free buffers of 64 KiB, which
-    /// here are blocks of pages (two thirds of the large blocks of a git repack: replaying that took half the time with them).
+    /// The highest order that is kept. The kernel's is <c>PAGE_ALLOC_COSTLY_ORDER</c>, 3. Here it is one more, because
+    /// programs take and free buffers of 64 KiB, which are blocks of pages. In a git repack they are two thirds of the
+    /// large blocks; replaying it took half the time with them.
     /// </summary>
     public const int MaxOrder = 4;
 
@@ -35,10 +36,10 @@ internal sealed partial class PageSet(Zone zone)
     private int _pages;
     private long _taken;
 
-    /// <summary>Pages that wait here.</summary>
+    /// <summary>The number of pages that wait here.</summary>
     public int Pages => Volatile.Read(ref _pages);
 
-    /// <summary>Blocks that were handed out from here.</summary>
+    /// <summary>The number of blocks that were handed out from here.</summary>
     public long Taken => Volatile.Read(ref _taken);
 
     public PageSetSize Size => _size;
@@ -73,8 +74,8 @@ internal sealed partial class PageSet(Zone zone)
         return true;
     }
 
-    /// <summary>Takes back a block that its last holder let go: its count is 0.</summary>
-    /// <returns><see langword="false"/> when the zone must be asked.</returns>
+    /// <summary>Takes back a block whose last holder let it go. Its count is 0.</summary>
+    /// <returns><see langword="false"/> when the caller must ask the zone.</returns>
     public unsafe bool TryFree(int order, uint block)
     {
         if (_size.High == 0 || Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
@@ -105,7 +106,7 @@ internal sealed partial class PageSet(Zone zone)
         return pages;
     }
 
-    /// <summary>Changes how much the set keeps. Any thread.</summary>
+    /// <summary>Changes how much the set keeps. Any thread may call.</summary>
     public void Resize(PageSetSize size)
     {
         Ring[] rings = new Ring[MaxOrder + 1];
@@ -148,7 +149,7 @@ internal sealed partial class PageSet(Zone zone)
         int got = zone.AllocForSet(order, blocks);
         for (int i = got - 1; i >= 0; i--)
         {
-            ring.Add(blocks[i]); // so that they are handed out in rising order
+            ring.Add(blocks[i]); // so that blocks are handed out in rising order
         }
 
         _pages += got << order;
@@ -176,14 +177,17 @@ internal sealed partial class PageSet(Zone zone)
     {
         while (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
         {
-            Thread.Yield(); // not SpinWait: its sleep can be interrupted
+            Thread.Yield(); // not SpinWait, because an interrupt can end its sleep
         }
     }
 
-    /// <summary>Blocks of one order: the newest is handed out first, while it is warm; the oldest goes back first.</summary>
+    /// <summary>
+    /// Blocks of one order. The newest block is handed out first, while it is warm; the oldest goes back to the zone
+    /// first.
+    /// </summary>
     private partial struct Ring
     {
-        /// <summary>A power of two long; <see langword="null"/> while the set keeps nothing.</summary>
+        /// <summary>Its length is a power of two. <see langword="null"/> while the set keeps nothing.</summary>
         public uint[] Blocks;
         public int Count;
         private int _first;

@@ -1,12 +1,12 @@
 namespace SlabGen;
 
 /// <summary>
-/// What a walk over a cache or a runtime found wrong with the allocator's own records (the
-/// kernel's <c>validate_slab_cache</c>).
+/// The faults that a walk over a cache or a runtime found in the allocator's own records (the kernel's
+/// <c>validate_slab_cache</c>).
 /// </summary>
 public sealed class ValidationReport
 {
-    /// <summary>The most violations that are described; the others are only counted.</summary>
+    /// <summary>The most violations that are described. Further ones are only counted.</summary>
     public const int MostMessages = 16;
 
     private readonly List<string> _messages = [];
@@ -15,16 +15,16 @@ public sealed class ValidationReport
     {
     }
 
-    /// <summary>Invariants that do not hold.</summary>
+    /// <summary>The number of invariants that do not hold.</summary>
     public long Violations { get; private set; }
 
-    /// <summary>The first of them, in words.</summary>
+    /// <summary>The first violations, in words.</summary>
     public IReadOnlyList<string> Messages => _messages;
 
-    /// <summary>Whether all is well.</summary>
+    /// <summary>Whether no violation was found.</summary>
     public bool IsClean => Violations == 0;
 
-    /// <summary>What is looked at now: messages begin with it.</summary>
+    /// <summary>The thing under examination. Messages begin with it.</summary>
     internal string Subject { get; set; } = "";
 
     /// <inheritdoc/>
@@ -41,11 +41,11 @@ public sealed class ValidationReport
         }
     }
 
-    /// <summary>Counts a violation if a number is not what it must be.</summary>
-    /// <param name="where">The address of the thing whose number it is; 0 for the subject as a whole.</param>
-    /// <param name="what">The number.</param>
-    /// <param name="found">What it is.</param>
-    /// <param name="expected">What it must be.</param>
+    /// <summary>Counts a violation if a number differs from its expected value.</summary>
+    /// <param name="where">The address of the thing that has the number; 0 for the subject as a whole.</param>
+    /// <param name="what">The name of the number.</param>
+    /// <param name="found">Its value.</param>
+    /// <param name="expected">Its expected value.</param>
     internal void Expect(nint where, string what, long found, long expected)
     {
         if (found != expected)

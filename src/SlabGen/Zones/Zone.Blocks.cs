@@ -3,13 +3,16 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// Blocks of pages, in and out.
+// Handing out blocks of pages, and taking them back.
 public sealed partial class Zone
 {
-    /// <summary>Takes <paramref name="pages"/> consecutive pages, aligned to the next power of two of their number (<c>rmqueue_buddy</c>).</summary>
+    /// <summary>
+    /// Takes <paramref name="pages"/> consecutive pages, aligned to their number rounded up to a power of two
+    /// (<c>rmqueue_buddy</c>).
+    /// </summary>
     /// <param name="pages">1 to 2^<see cref="BuddyAllocator.MaxOrder"/>.</param>
-    /// <param name="zeroed">Whether they are known to read as zeros.</param>
-    /// <returns>The index of the first frame, or <see cref="PageFrame.None"/> when there are not so many.</returns>
+    /// <param name="zeroed">Whether the pages are known to read as zeros.</param>
+    /// <returns>The index of the first frame, or <see cref="PageFrame.None"/> when there is no such block.</returns>
     internal uint Alloc(uint pages, out bool zeroed)
     {
         using (_lock.Hold())
@@ -48,7 +51,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Takes blocks back that a page set held.</summary>
+    /// <summary>Takes blocks back from a page set.</summary>
     internal void FreeFromSet(ReadOnlySpan<uint> blocks)
     {
         using (_lock.Hold())
@@ -64,7 +67,8 @@ public sealed partial class Zone
     }
 
     /// <summary>Gives back a block that <see cref="Alloc(uint)"/> returned.</summary>
-    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced more than once.</exception>
+    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced
+    /// more than once.</exception>
     internal void Free(uint block)
     {
         if (!TryFree(block, PageFlags.Head, out _))
@@ -73,14 +77,15 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives back a block, if the frame is the first of one that bears exactly these flags.</summary>
+    /// <summary>Gives back a block, if the frame is the first of a block that has exactly these flags.</summary>
     internal unsafe bool TryFree(uint block, PageFlags flags, out uint pages)
     {
         using (_lock.Hold())
         {
             pages = 0;
             PageFrame* head = &_memMap[block];
-            if (_isUnmapped || head->Flags != flags || head->MapCount != 0 || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
+            if (_isUnmapped || head->Flags != flags || head->MapCount != 0
+                || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
             {
                 return false;
             }
@@ -92,7 +97,10 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives back a block whose last holder has let it go: its count is 0, its flags still say that it is allocated.</summary>
+    /// <summary>
+    /// Gives back a block whose last holder has let it go. Its count is 0, and its flags still say that it is
+    /// allocated.
+    /// </summary>
     internal void FreeReferenceless(uint block)
     {
         using (_lock.Hold())
@@ -103,7 +111,9 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Free pages that still hold memory count against the limit where too little of it is left: then they give way.</summary>
+    /// <summary>
+    /// Gives the memory of free pages back when it, together with the pages in use, exceeds the limit.
+    /// </summary>
     internal void TrimIfOverLimit()
     {
         using (_lock.Hold())
@@ -116,7 +126,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>What is wrong with a block that cannot be freed.</summary>
+    /// <summary>Makes the error for a block that cannot be freed.</summary>
     internal unsafe InvalidOperationException NotFreeable(uint block)
     {
         PageFrame* head = &_memMap[block];

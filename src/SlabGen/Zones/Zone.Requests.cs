@@ -2,34 +2,44 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// What the zone keeps free and for whom, its page sets, and what it counts.
+// What the zone keeps free, and for whom; its page sets; and its counters.
 public sealed partial class Zone
 {
-    /// <summary>Below this only requests that may not wait are served, and not all the way down (<c>WMARK_MIN</c>, pages).</summary>
+    /// <summary>
+    /// Below this only requests that may not wait are served, and not all the way down (<c>WMARK_MIN</c>, in pages).
+    /// </summary>
     public long MinWatermark => Volatile.Read(ref _min);
 
-    /// <summary>Below this background reclaim is woken (<c>WMARK_LOW</c>, pages).</summary>
+    /// <summary>Below this background reclaim wakes (<c>WMARK_LOW</c>, in pages).</summary>
     public long LowWatermark => Volatile.Read(ref _low);
 
-    /// <summary>From this on background reclaim rests (<c>WMARK_HIGH</c>, pages).</summary>
+    /// <summary>At or above this background reclaim rests (<c>WMARK_HIGH</c>, in pages).</summary>
     public long HighWatermark => Volatile.Read(ref _high);
 
-    /// <summary>Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone (<c>lowmem_reserve</c>).</summary>
+    /// <summary>
+    /// Pages reserved against requests that a higher zone could serve, indexed by the request's highest zone
+    /// (<c>lowmem_reserve</c>).
+    /// </summary>
     public IReadOnlyList<long> LowmemReserve => Volatile.Read(ref _lowmemReserve);
 
     /// <summary>Pages that a page set moves at once (<c>pcp->batch</c>).</summary>
     public int PageSetBatch => _pageSets[0].Size.Batch;
 
-    /// <summary>Pages above which a page set gives a batch back; 0 where the zone is too small to have sets (<c>pcp->high</c>).</summary>
+    /// <summary>
+    /// Above this many pages a page set gives a batch back (<c>pcp->high</c>); 0 where the zone is too small for page
+    /// sets.
+    /// </summary>
     public int PageSetHigh => _pageSets[0].Size.High;
 
     /// <summary>Free pages that wait in each page set, by processor.</summary>
     public IReadOnlyList<int> PageSetPages => [.. _pageSets.Select(s => s.Pages)];
 
-    /// <summary>Blocks that were handed out to requests which wanted this zone (<c>numa_hit</c>).</summary>
+    /// <summary>Blocks that were handed out to requests for this zone (<c>numa_hit</c>).</summary>
     public long Hits => Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken) - FallbackIn;
 
-    /// <summary>Blocks that were handed out to requests which would rather have had another zone or node (<c>numa_miss</c>).</summary>
+    /// <summary>
+    /// Blocks that were handed out to requests which preferred another zone or node (<c>numa_miss</c>).
+    /// </summary>
     public long FallbackIn => Volatile.Read(ref _fallbackIn);
 
     /// <summary>Requests for this zone that another zone or node had to serve (<c>numa_foreign</c>).</summary>
@@ -39,8 +49,8 @@ public sealed partial class Zone
     public int KmapPages => Kmap?.Count().Mapped ?? 0;
 
     /// <summary>
-    /// Those of them that nobody uses, on the list of the least recently used: the first on it goes when its place is
-    /// needed (<c>lru</c>). No other page is ever taken from its holder, so other zones have no such list.
+    /// The mapped pages that have no user, on the list of the least recently used (<c>lru</c>). The first on the list
+    /// goes when its place is needed. No other page is ever taken from its holder, so other zones have no such list.
     /// </summary>
     public int LruPages => Kmap?.Count().Idle ?? 0;
 
@@ -60,14 +70,19 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Whether the zone has enough free pages for a request (<c>__zone_watermark_ok</c>; that there is a block of the order shows when it is taken).</summary>
+    /// <summary>
+    /// Whether the zone has enough free pages for a request (<c>__zone_watermark_ok</c>). Whether it has a block of
+    /// that order shows only when one is taken.
+    /// </summary>
     internal bool IsOk(int order, long mark, ZoneKind highest, GfpFlags gfp) =>
         Watermarks.IsOk(FreePages, order, mark, _lowmemReserve[(int)highest], gfp);
 
-    /// <summary>Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).</summary>
+    /// <summary>
+    /// Whether the zone is above its low watermark, for a request that prefers it (<c>zone_watermark_fast</c>).
+    /// </summary>
     internal bool HasPlenty(int order) => FreePages >= Volatile.Read(ref _low) + (1L << order);
 
-    /// <summary>Why the zone has no block of so many pages for a request of a kind, as far as it shows now.</summary>
+    /// <summary>Why the zone has no block of this many pages for a request, as far as can be seen now.</summary>
     internal string WhyNoBlock(long pages, ZoneKind highest)
     {
         long free = FreePages, kept = MinWatermark + LowmemReserve[(int)highest];
@@ -86,7 +101,7 @@ public sealed partial class Zone
             : has;
     }
 
-    /// <summary>Takes a block for a request, from the page set of this processor if it may lie there.</summary>
+    /// <summary>Takes a block for a request. It comes from this processor's page set if its size permits.</summary>
     internal uint AllocForRequest(uint pages, out bool zeroed)
     {
         int order = Memory.Page.OrderOf((long)pages << Memory.Page.Shift);
@@ -116,8 +131,8 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Gives every page that waits in a page set back to the zone.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Gives all pages in page sets back to the zone.</summary>
+    /// <returns>The number of pages.</returns>
     internal long DrainPageSets()
     {
         long pages = _pageSets.Sum(s => (long)s.Drain());
@@ -140,7 +155,10 @@ public sealed partial class Zone
         return false;
     }
 
-    /// <summary>Gives what is free back to the system, if no block was handed out since the last call. One thread at a time.</summary>
+    /// <summary>
+    /// Gives free memory back to the system, if no block was handed out since the last call. One thread at a time calls
+    /// it.
+    /// </summary>
     internal void TrimIfIdle()
     {
         long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);
@@ -162,7 +180,10 @@ public sealed partial class Zone
 
     internal void CountFallbackOut() => Interlocked.Increment(ref _fallbackOut);
 
-    /// <summary>Pages of blocks that users hold: those of slabs, of metadata and of page sets not included. Walks every frame.</summary>
+    /// <summary>
+    /// Pages of blocks that users hold. Pages of slabs, of metadata and in page sets do not count. It walks every
+    /// frame.
+    /// </summary>
     internal unsafe long CountUserPages()
     {
         using (_lock.Hold())

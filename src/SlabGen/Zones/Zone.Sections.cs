@@ -3,13 +3,16 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// Where the zone's memory comes from and goes back to: sections online and offline, free blocks with memory and without.
+// Where the zone's memory comes from and goes back to: online and offline sections, free blocks with and without
+// memory.
 public sealed partial class Zone
 {
-    /// <summary>Bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
+    /// <summary>The bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
     private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
 
-    /// <summary>The least block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.</summary>
+    /// <summary>
+    /// The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.
+    /// </summary>
     private const int LeastGivenOrder = 5;
 
     /// <summary>Bytes of the table of cache ids that are committed at once: a section has too few of its own for a system call.</summary>
@@ -102,7 +105,7 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Whether no page from a first one, which is a multiple of their number, is free or offline.</summary>
+    /// <summary>Whether all of a run of pages is in use. The first page is a multiple of their number.</summary>
     private unsafe bool IsWholeInUse(uint first, uint pages)
     {
         uint page = first;
@@ -151,7 +154,8 @@ public sealed partial class Zone
         _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
         {
-            // By a huge page a block may hold memory that was never touched, or that went back: a neighbour was touched.
+            // Under a huge page a block may hold memory though it was never touched, or though its memory went back,
+            // because a neighbour was touched.
             for (uint block = _buddy.First(order); block != PageFrame.None; block = _buddy.Next(block))
             {
                 if (_window.MayHoldMemory(block, 1u << order) && !_buddy.IsWarm(block))
@@ -178,10 +182,14 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>The lowest section that is offline comes online; one that is all hole has nothing to give, and the next is taken.</summary>
+    /// <summary>
+    /// Brings the lowest offline section online. A section that is all hole has nothing to give, so the next one is
+    /// taken.
+    /// </summary>
     private bool BringSectionOnline()
     {
-        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section = _sections.AsSpan().IndexOf(SectionState.Offline))
+        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section =
+            _sections.AsSpan().IndexOf(SectionState.Offline))
         {
             long before = _onlinePages;
             if (!TryBringOnline((uint)section))
@@ -220,7 +228,7 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <returns><see langword="false"/> when the system refuses part of it; then none is committed.</returns>
+    /// <returns><see langword="false"/> when the system refuses part of it. Then nothing is committed.</returns>
     private bool TryCommitPresent(uint first, uint end)
     {
         foreach ((uint start, uint pages) in _window.Present)
@@ -244,7 +252,9 @@ public sealed partial class Zone
         return true;
     }
 
-    /// <summary>Commits the part of <c>mem_map</c> up to a page; never less, so that any frame that was ever in use can be read.</summary>
+    /// <summary>
+    /// Commits <c>mem_map</c> up to a page. It never shrinks, so every frame that was ever in use can be read.
+    /// </summary>
     private unsafe bool TryReachFrames(uint end)
     {
         uint reach = _reachablePages;
@@ -282,7 +292,7 @@ public sealed partial class Zone
         _sections[block / SectionPages] = SectionState.Offline;
         _onlinePages -= SectionPages;
 
-        // The section's part of mem_map: 32 KiB, which is whole pages unless pages are larger than that.
+        // The section's part of mem_map is 32 KiB. That is whole pages, unless pages are larger.
         nint frames = (nint)(_memMap + block);
         int bytes = (int)SectionPages * sizeof(PageFrame);
         if (bytes % Page.Size != 0 || !_memory.Trim(frames, bytes))

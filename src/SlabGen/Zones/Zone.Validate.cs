@@ -3,12 +3,12 @@ using SlabGen.Zones;
 
 namespace SlabGen;
 
-// The invariants, counted where they do not hold; and what an address is.
+// Counts the invariants that do not hold, and tells what an address is.
 public sealed partial class Zone
 {
     /// <summary>
-    /// Walks the free lists, the page sets and every page. What page sets and slabs change of a frame without the zone's lock
-    /// leaves it the first of an allocated block all the time, so that threads at work do not make for violations.
+    /// Walks the free lists, the page sets and every page. Page sets and slabs change a frame without the zone's lock,
+    /// but the frame is always the first of an allocated block. So threads at work cause no violations.
     /// </summary>
     internal void Validate(ValidationReport report)
     {
@@ -28,14 +28,17 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>The block that a page of an address lies in.</summary>
-    /// <returns>The flags of its first frame; <see cref="PageFlags.None"/> for a page that is in no use, or in a section that is offline.</returns>
+    /// <summary>Finds the block that contains the page of an address.</summary>
+    /// <returns>
+    /// The flags of its first frame; <see cref="PageFlags.None"/> for a page that is not in use, or in an offline
+    /// section.
+    /// </returns>
     internal unsafe PageFlags FindBlock(nint address, out nint start, out long bytes)
     {
         uint page = (uint)((nuint)(address - Start) >> Page.Shift);
         using (_lock.Hold())
         {
-            // A frame with one of these flags is the first of a block that is there now, and blocks are aligned.
+            // A frame with one of these flags is the first of a current block, and blocks are aligned.
             for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
             {
                 uint block = page & ~((1u << order) - 1);
@@ -53,14 +56,14 @@ public sealed partial class Zone
         return PageFlags.None;
     }
 
-    /// <summary>Whether an address is one of a page that is there, and not in a hole.</summary>
+    /// <summary>Whether there is a page at an address, and not a hole.</summary>
     internal bool HasPageAt(nint address)
     {
         uint page = (uint)Math.Min((nuint)(address - Start) >> Page.Shift, uint.MaxValue);
         return !IsUnmapped && Array.Exists(_window.Present, present => page - present.First < present.Pages);
     }
 
-    /// <summary>The pages of the block whose first frame this is; 0 when it is none.</summary>
+    /// <summary>The number of pages of the block that starts at this frame; 0 when no block does.</summary>
     private unsafe uint PagesAt(uint block)
     {
         PageFrame* frame = &_memMap[block];
@@ -87,7 +90,7 @@ public sealed partial class Zone
                 pages = PagesAt(page);
                 if (pages == 0 && inBlock)
                 {
-                    report.Add($"page {page} is in no block, free or allocated"); // and those behind it, perhaps
+                    report.Add($"page {page} is in no block, free or allocated"); // and perhaps those behind it
                 }
 
                 inBlock = pages > 0;

@@ -4,13 +4,13 @@ using SlabGen.Zones;
 namespace SlabGen;
 
 /// <summary>
-/// Pages that are handed out together because their addresses have something in common: the kernel's <c>struct zone</c>,
-/// and its sparse memory model: addresses are reserved at once, and come online in sections of one largest block when
-/// pages run out. What is public of it is for diagnostics.
+/// Pages that are handed out together because their addresses have something in common: the kernel's <c>struct
+/// zone</c>. It follows the kernel's sparse memory model: all addresses are reserved at once, and come online in
+/// sections, each of one largest block, when pages run out. The public members are for diagnostics.
 /// </summary>
 /// <remarks>
-/// <para>Fields are immutable, or under the zone's lock, or written under it and read by anyone. The lock is a leaf:
-/// nothing else is taken while it is held.</para>
+/// <para>A field is immutable, or under the zone's lock, or written under it and read by anyone. The lock is a leaf: no
+/// other lock is taken while it is held.</para>
 /// <para>Invariants:</para>
 /// <list type="number">
 /// <item>A present page belongs to a free block, or to an allocated one, or its section is offline; never to two of them.
@@ -20,7 +20,7 @@ namespace SlabGen;
 /// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
 /// free pages that are not cold, and the frames and cache ids of online sections.</item>
 /// <item><see cref="AllocatedPages"/> never exceeds <see cref="ManagedPages"/>, and is charged to the budget.</item>
-/// <item>The pages in page sets are allocated ones, with <see cref="PageFlags.InSet"/>.</item>
+/// <item>The pages in page sets count as allocated, with <see cref="PageFlags.InSet"/>.</item>
 /// </list>
 /// </remarks>
 public sealed partial class Zone
@@ -34,26 +34,28 @@ public sealed partial class Zone
     private bool _gaveBack; // lock: since pages without memory were last handed out
     private readonly PageSet[] _pageSets; // by processor; each has a lock of its own
     private long _min, _low, _high; // SetWatermarks, which runs in one thread at a time; read by anyone
-    private long[] _lowmemReserve = new long[4]; // by the highest zone of a request; SetWatermarks replaces it as a whole
+    // By the highest zone of a request; SetWatermarks replaces it as a whole.
+    private long[] _lowmemReserve = new long[4];
     private long _seenBlocks; // TrimIfIdle, which runs in one thread at a time
     private long _fallbackIn, _fallbackOut, _allocated, _scanned; // any thread, interlocked
     private readonly UninterruptibleLock _lock = new();
-    private readonly IOsMemory _memory; // of mem_map
+    private readonly IOsMemory _memory; // the source of mem_map
     private readonly ZoneWindow _window;
     private readonly MemoryBudget _budget;
     private readonly BuddyAllocator _buddy; // lock
     private readonly unsafe PageFrame* _memMap;
     private readonly nint _memMapStart;
     private readonly long _memMapBytes;
-    private long _committedBytes; // lock: as the budget was last told
+    private long _committedBytes; // lock: what the budget was last told
     private long _allocatedPages; // lock; read by anyone
     private readonly unsafe ushort* _cacheIds; // the owner of a page, as its frame
     private uint _reachablePages; // lock; read by anyone: pages whose frame can be read; grows, and is 0 once unmapped
     private bool _isUnmapped; // lock; goes to true once
 
-    /// <summary>Takes over a window; uses no memory yet.</summary>
+    /// <summary>Takes over a window. It uses no memory yet.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no room for the page frames.</exception>
-    internal unsafe Zone(ZoneKind kind, int node, ZoneWindow window, IOsMemory memory, MemoryBudget budget, uint managedPages, int processors)
+    internal unsafe Zone(ZoneKind kind, int node, ZoneWindow window, IOsMemory memory, MemoryBudget budget,
+        uint managedPages, int processors)
     {
         Kind = kind;
         Node = node;
@@ -75,7 +77,8 @@ public sealed partial class Zone
 
         if (_memMapBytes > 0)
         {
-            // Frames go back by sections, and huge pages would bring them again. Where that is refused they cost more, no more.
+            // Frames go back by sections, and huge pages would bring them in again. If the system refuses this, frames
+            // merely cost more memory.
             memory.TryAvoidHugePages(_memMapStart, _memMapBytes);
         }
 
@@ -85,7 +88,7 @@ public sealed partial class Zone
         _pageSets = [.. Enumerable.Range(0, processors).Select(_ => new PageSet(this))];
     }
 
-    /// <summary>Which addresses the pages have.</summary>
+    /// <summary>The kind of the zone: which addresses its pages have.</summary>
     public ZoneKind Kind { get; }
 
     /// <summary>The index of the node the pages belong to; 0 on a machine with one.</summary>
@@ -94,34 +97,47 @@ public sealed partial class Zone
     /// <summary>The name, as in <c>/proc/zoneinfo</c>.</summary>
     public string Name => Kind switch { ZoneKind.Dma => "DMA", ZoneKind.Dma32 => "DMA32", _ => Kind.ToString() };
 
-    /// <summary>The address of the first page, a multiple of 4 MiB; of <see cref="ZoneKind.HighMem"/>, where it lies when it is mapped.</summary>
+    /// <summary>
+    /// The address of the first page, a multiple of 4 MiB. For <see cref="ZoneKind.HighMem"/>, where that page lies
+    /// when it is mapped.
+    /// </summary>
     public nint Start => _window.Start;
 
-    /// <summary>The number of the first page, counted through all zones of the layout (<c>zone_start_pfn</c>).</summary>
+    /// <summary>
+    /// The number of the first page, counted through all zones of the layout (<c>zone_start_pfn</c>).
+    /// </summary>
     public long StartPfn { get; internal init; }
 
     /// <summary>Pages from the first to the last, holes included (<c>spanned_pages</c>).</summary>
     public uint SpannedPages => _window.SpannedPages;
 
-    /// <summary>Pages that are there: <see cref="SpannedPages"/> without the addresses that were taken or are not given out (<c>present_pages</c>).</summary>
+    /// <summary>
+    /// The number of pages that exist (<c>present_pages</c>): <see cref="SpannedPages"/> without addresses that were
+    /// taken or are not given out.
+    /// </summary>
     public uint PresentPages { get; }
 
     /// <summary>Pages that may be in use at once (<c>managed_pages</c>).</summary>
     public uint ManagedPages { get; }
 
-    /// <summary>Pages handed out, those in page sets included.</summary>
+    /// <summary>Pages that are handed out, including those in page sets.</summary>
     public long AllocatedPages => Volatile.Read(ref _allocatedPages);
 
-    /// <summary>Pages that could be handed out: as many as the zone has left, and as the runtime's memory limit permits (<c>NR_FREE_PAGES</c>).</summary>
+    /// <summary>
+    /// Pages that could be handed out, within the zone and within the runtime's memory limit (<c>NR_FREE_PAGES</c>).
+    /// </summary>
     public long FreePages => Math.Min(ManagedPages - AllocatedPages, _budget.FreePages);
 
     /// <summary>What backs the pages, and how: huge pages and locks as they were granted.</summary>
     public string Backing => _window.Description;
 
-    /// <summary>What the zone should have and does not: why it is empty or smaller, why a lock or huge pages were refused; <see langword="null"/> when there is nothing.</summary>
+    /// <summary>
+    /// What the zone should have and lacks: why it is empty or smaller, or why a lock or huge pages were refused.
+    /// <see langword="null"/> when it lacks nothing.
+    /// </summary>
     public string? Shortage => _window.Shortage ?? _window.Refusal;
 
-    /// <summary>Bytes held from the system now, page frames included.</summary>
+    /// <summary>Bytes held from the system now, including page frames.</summary>
     public long CommittedBytes
     {
         get
@@ -139,10 +155,13 @@ public sealed partial class Zone
     /// <summary>Whether pages can be used without being mapped first.</summary>
     internal bool IsMapped => _window.IsMapped;
 
-    /// <summary>The place of the zone among all that there can be: 4 to a node.</summary>
+    /// <summary>The index of the zone among all possible zones: 4 per node.</summary>
     internal int Index => (Node * ZoneTable.ZoneKinds) + (int)Kind;
 
-    /// <summary>The page allocator whose zone this is, which lies in a higher layer: it tells its own zones from another runtime's.</summary>
+    /// <summary>
+    /// The page allocator that has this zone. It lies in a higher layer, and uses this to tell its own zones from
+    /// another runtime's.
+    /// </summary>
     internal object? Owner { get; init; }
 
     /// <summary>What of a zone of high memory is mapped; set once, before its first page is handed out.</summary>
@@ -151,10 +170,10 @@ public sealed partial class Zone
     /// <summary>Pages whose frame can be read: those up to the last that was ever online.</summary>
     internal uint ReachablePages => Volatile.Read(ref _reachablePages);
 
-    /// <summary>Whether the memory is gone.</summary>
+    /// <summary>Whether the zone was unmapped.</summary>
     internal bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
-    /// <summary>Free blocks by order, from 0 to 10, in sections that are online (<c>free_area[].nr_free</c>).</summary>
+    /// <summary>Free blocks by order, from 0 to 10, in online sections (<c>free_area[].nr_free</c>).</summary>
     public int[] FreeBlocks()
     {
         using (_lock.Hold())
@@ -190,7 +209,7 @@ public sealed partial class Zone
     /// <summary>Says whose the pages of a block are that was allocated, or that nobody's they are. Their owner, as with its frame.</summary>
     internal unsafe void SetCacheId(uint block, uint pages, uint id) => new Span<ushort>(_cacheIds + block, (int)pages).Fill((ushort)id);
 
-    /// <summary>Whether an address lies in the zone, in a hole perhaps.</summary>
+    /// <summary>Whether an address lies in the zone, perhaps in a hole.</summary>
     internal bool Spans(nint address) => (nuint)(address - Start) >> Page.Shift < SpannedPages;
 
     /// <summary>Ends the reservation. No page may be in use, and no call may follow.</summary>
@@ -222,7 +241,7 @@ public sealed partial class Zone
     private unsafe long CommittedLocked() =>
         ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort)));
 
-    /// <summary>After a change: tells the budget what is held from the system.</summary>
+    /// <summary>Called after a change: tells the budget what is held from the system.</summary>
     private void CountCommitted()
     {
         long now = CommittedLocked();

@@ -1,9 +1,9 @@
 namespace SlabGen;
 
-/// <summary>How a zone has its memory from the system.</summary>
+/// <summary>How the system backs the memory of a zone.</summary>
 public sealed record ZoneOptions
 {
-    /// <summary>Whether the zone asks for huge pages. What it got is in <see cref="Zone.Backing"/>.</summary>
+    /// <summary>Whether the zone asks for huge pages. <see cref="Zone.Backing"/> says what it got.</summary>
     public HugePages HugePages { get; init; }
 
     /// <summary>Whether the zone's memory is locked, so that it is never swapped out.</summary>

@@ -3,13 +3,14 @@ using SlabGen.Memory;
 namespace SlabGen.Zones;
 
 /// <summary>
-/// The zones of a runtime at one moment, and the order in which a request asks them. A table never changes: a zone comes by
-/// a new table that takes the old one's place in one store, so that whoever sees a zone anywhere sees it everywhere.
+/// The zones of a runtime at one moment, and the order in which a request asks them. A table never changes. To add a
+/// zone, a new table replaces the old one in one store. So a thread that sees a zone in one place sees it everywhere.
 /// </summary>
 /// <remarks>
-/// <see cref="PageAllocator"/> replaces it under its lock, and anyone reads it without: each operation reads the reference
-/// once, and goes on with what it found. A zone is complete before it is in a table (watermarks, kmap window), and is in
-/// every later one. Only the lists are filled in late: two threads may both build one, and build the same.
+/// <see cref="PageAllocator"/> replaces the table under its lock. Anyone reads it without the lock: each operation
+/// reads the reference once, and goes on with what it found. A zone is complete (watermarks, kmap window) before it is
+/// in a table, and is in every later one. Only the lists are filled in late. Two threads may both build one, and build
+/// the same.
 /// </remarks>
 internal sealed class ZoneTable
 {
@@ -32,7 +33,7 @@ internal sealed class ZoneTable
         All = [.. zones.OfType<Zone>()];
     }
 
-    /// <summary>Those that are there, by node and kind.</summary>
+    /// <summary>The zones that exist, by node and kind.</summary>
     public Zone[] All { get; }
 
     public Zone? this[int node, ZoneKind kind] => _zones[(node * ZoneKinds) + (int)kind];
@@ -45,7 +46,10 @@ internal sealed class ZoneTable
         return new ZoneTable(_topology, zones);
     }
 
-    /// <summary>The zones that may serve a request, first choice first: those of the nearest node, then those of the next (<c>build_zonelists</c>).</summary>
+    /// <summary>
+    /// The zones that may serve a request, first choice first: those of the nearest node, then those of the next
+    /// (<c>build_zonelists</c>).
+    /// </summary>
     public Zone[] List(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
     {
         int key = (((((node * ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0);
@@ -63,8 +67,9 @@ internal sealed class ZoneTable
         return [.. list];
     }
 
-    /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>
-    public long[] ManagedPages(int node) => [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
+    /// <summary>The pages of a node's zones, by kind; 0 for a zone that does not exist.</summary>
+    public long[] ManagedPages(int node) =>
+        [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
 
     private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
     {

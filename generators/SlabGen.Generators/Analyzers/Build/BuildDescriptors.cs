@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What a project's build settings, and not its code, do wrong. SLAB0302 is reported by the package's own targets, where no analyzer can be loaded.</summary>
+/// <summary>
+/// Faults of a project's build settings, not of its code. The package's own targets report SLAB0302, because no
+/// analyzer can be loaded there.
+/// </summary>
 internal static class BuildDescriptors
 {
     public static readonly DiagnosticDescriptor InvalidProperty = Error(
@@ -16,5 +19,6 @@ internal static class BuildDescriptors
         "No slab cache can be generated in C# {0}: the generated code needs C# {1}, so set LangVersion to {1} or later, or remove it");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Build", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Build", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -4,12 +4,15 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0300: an MSBuild property whose value is none of those that it can have. The generator takes it as not set.</summary>
+/// <summary>
+/// SLAB0300: an MSBuild property has a value that it cannot have. The generator treats it as not set.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(BuildDescriptors.InvalidProperty);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(BuildDescriptors.InvalidProperty);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -20,10 +23,12 @@ public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
         {
             foreach (CacheOption option in CacheOptions.All)
             {
-                if (ProjectDefaults.WordOf(option, compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions) is { } word && option.Parse(word) is null)
+                if (ProjectDefaults.WordOf(option, compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions)
+                    is { } word && option.Parse(word) is null)
                 {
                     compilation.ReportDiagnostic(Diagnostic.Create(
-                        BuildDescriptors.InvalidProperty, Location.None, option.Property, word, string.Join(" or ", option.Words)));
+                        BuildDescriptors.InvalidProperty, Location.None, option.Property, word,
+                        string.Join(" or ", option.Words)));
                 }
             }
         });

@@ -5,17 +5,21 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0301: a project in a C# that the generated code is not written in. It is said once, not for each of its structs.</summary>
+/// <summary>
+/// SLAB0301: the project's C# is too old for the generated code. It is reported once, not for each of its structs.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(BuildDescriptors.LanguageVersion);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(BuildDescriptors.LanguageVersion);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.ConfigureGeneratedCodeAnalysis(
+            GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
@@ -25,7 +29,8 @@ public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
                 start.RegisterSymbolAction(
                     symbol =>
                     {
-                        if (SlabCacheAttributeName.FindOn((INamedTypeSymbol)symbol.Symbol) is not null && Interlocked.Exchange(ref found, 1) == 0)
+                        if (SlabCacheAttributeName.FindOn((INamedTypeSymbol)symbol.Symbol) is not null
+                            && Interlocked.Exchange(ref found, 1) == 0)
                         {
                             Report(symbol);
                         }
@@ -35,7 +40,7 @@ public sealed class LanguageVersionAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    // Without a place: which struct is found first differs from build to build.
+    // No location: which struct is found first differs from build to build.
     private static void Report(SymbolAnalysisContext context) => context.ReportDiagnostic(Diagnostic.Create(
         BuildDescriptors.LanguageVersion,
         Location.None,

@@ -2,12 +2,14 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the analysis of a method found, for the rule of its kind.</summary>
+/// <summary>A finding of the analysis of a method, for one rule.</summary>
 /// <param name="Rule">The rule's descriptor.</param>
-/// <param name="Syntax">Where.</param>
-/// <param name="Arguments">What goes into the message.</param>
+/// <param name="Syntax">The place.</param>
+/// <param name="Arguments">The arguments of the message.</param>
 internal sealed record FlowFinding(DiagnosticDescriptor Rule, SyntaxNode Syntax, object[] Arguments)
 {
-    /// <summary>The first free, where the second is wrong only once that has run: the one to remove may be either.</summary>
+    /// <summary>
+    /// The first free, when the second is wrong only if the first has run. Either may be the one to remove.
+    /// </summary>
     public SyntaxNode? First { get; init; }
 }

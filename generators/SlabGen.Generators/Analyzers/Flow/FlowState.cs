@@ -2,16 +2,19 @@ namespace SlabGen.Generators;
 
 /// <summary>What is known at one point of a method: the value of each variable, and the flags of each object.</summary>
 /// <remarks>
-/// A value is <see cref="Unknown"/>, <see cref="Null"/> or the number of an object, and an object stands for what the last execution of one operation
-/// gave (the recency abstraction of Balakrishnan and Reps, SAS 2006): when it is executed again, variables that still hold the object before are
-/// forgotten. So one number never means two objects, and what is said of it can be said for certain.
+/// A value is <see cref="Unknown"/>, <see cref="Null"/> or the number of an object. An object stands for the result of
+/// the last execution of one operation (the recency abstraction of Balakrishnan and Reps, SAS 2006). When the operation
+/// is executed again, variables that still hold its former object are forgotten. So one number never means two objects,
+/// and statements about it are certain.
 /// </remarks>
 internal sealed class FlowState
 {
     public const int Unknown = -1;
     public const int Null = 0;
 
-    /// <summary>The first number of the variables that have a value before the method gives them one: parameters and fields.</summary>
+    /// <summary>
+    /// The first number of variables that have a value before the method assigns one: parameters and fields.
+    /// </summary>
     public const int FirstGiven = 1 << 20;
 
     /// <summary>The first number of fields, which other code may change.</summary>
@@ -36,7 +39,7 @@ internal sealed class FlowState
 
     public FlowState Clone() => new(this);
 
-    /// <summary>The variable's value; unknown for one that was not assigned where the analysis could see it.</summary>
+    /// <summary>The variable's value. It is unknown if no assignment was seen.</summary>
     public int Read(int variable) => _values.TryGetValue(variable, out int value) ? value : Unknown;
 
     public void Assign(int variable, int value) => _values[variable] = value;
@@ -45,7 +48,7 @@ internal sealed class FlowState
 
     public void ForgetAll() => _values.Clear();
 
-    /// <summary>Other code was run, which may have assigned to any field.</summary>
+    /// <summary>Called when other code was run, which may have assigned to any field.</summary>
     public void ForgetFields()
     {
         foreach (int field in _values.Keys.Where(static variable => variable >= FirstField).ToArray())
@@ -62,7 +65,9 @@ internal sealed class FlowState
         set => _objects[obj] = value;
     }
 
-    /// <summary>The operation behind the object was executed: the object is another one from now on.</summary>
+    /// <summary>
+    /// Called when the operation behind the object was executed. The object is another one from now on.
+    /// </summary>
     public void Renew(int obj, ObjectFlags flags)
     {
         foreach (int variable in _values.Where(pair => pair.Value == obj).Select(static pair => pair.Key).ToArray())
@@ -81,8 +86,8 @@ internal sealed class FlowState
         }
     }
 
-    /// <summary>Adds what is known on another path to the same point.</summary>
-    /// <returns>Whether that changed anything.</returns>
+    /// <summary>Merges what is known on another path to the same point.</summary>
+    /// <returns>Whether anything changed.</returns>
     public bool Join(FlowState other)
     {
         bool changed = false;
@@ -95,13 +100,14 @@ internal sealed class FlowState
         {
             if (!_values.TryGetValue(pair.Key, out int mine))
             {
-                // Not assigned on one of the paths. The compiler makes sure that it is then not read, unless it had a value before.
+                // It was not assigned on one of the paths. The compiler makes sure that it is then not read, unless it
+                // had a value before.
                 _values[pair.Key] = MayBeGiven(pair) ? Unknown : pair.Value;
                 changed = true;
             }
             else if (mine != pair.Value)
             {
-                // Either object may be what the variable holds.
+                // The variable may hold either object.
                 changed |= mine > Null && Add(mine, ObjectFlags.Shared);
                 changed |= pair.Value > Null && Add(pair.Value, ObjectFlags.Shared);
                 changed |= mine != Unknown;
@@ -121,7 +127,10 @@ internal sealed class FlowState
         return changed;
     }
 
-    /// <summary>Whether a variable is null on one path, and on another what it was at first. Of an object its flags know as much: it was not reached there.</summary>
+    /// <summary>
+    /// Whether a variable is null on one path, and has its initial value on another. For an object, its flags record
+    /// that: it was not reached there.
+    /// </summary>
     private static bool MayBeGiven(KeyValuePair<int, int> pair) => pair.Key >= FirstGiven && pair.Value == Null;
 
     private bool Add(int obj, ObjectFlags flags)

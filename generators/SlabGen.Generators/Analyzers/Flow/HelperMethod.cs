@@ -3,29 +3,37 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>A private method of the same file that only allocates, only frees or only throws. A call of it is followed as that operation.</summary>
-/// <param name="Cache">The generated class whose new object it returns; null when it does not allocate.</param>
-/// <param name="Freed">The parameter whose object it frees on every path; null when there is none.</param>
-/// <param name="Throws">Whether it never returns.</param>
+/// <summary>
+/// A private method of the same file that only allocates, only frees or only throws. A call to it is treated as that
+/// operation.
+/// </summary>
+/// <param name="Cache">The generated class whose new object the method returns; null when it does not allocate.</param>
+/// <param name="Freed">The parameter whose object the method frees on every path; null when there is none.</param>
+/// <param name="Throws">Whether the method never returns.</param>
 internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameterSymbol? Freed, bool Throws)
 {
-    public bool Frees(IParameterSymbol parameter) => Freed is not null && SymbolEqualityComparer.Default.Equals(Freed, parameter.OriginalDefinition);
+    public bool Frees(IParameterSymbol parameter) =>
+        Freed is not null && SymbolEqualityComparer.Default.Equals(Freed, parameter.OriginalDefinition);
 
     public static HelperMethod Of(IOperation body, SlabSymbols symbols)
     {
-        if (body is not IMethodBodyOperation { BlockBody: var block, ExpressionBody: var expression } || (block ?? expression) is not { } statements)
+        if (body is not IMethodBodyOperation { BlockBody: var block, ExpressionBody: var expression }
+            || (block ?? expression) is not { } statements)
         {
             return default;
         }
 
-        return new HelperMethod(CacheOf(statements, symbols), FreedBy(statements, symbols), statements.Operations is [{ } only] && IsThrow(only));
+        return new HelperMethod(CacheOf(statements, symbols), FreedBy(statements, symbols),
+            statements.Operations is [{ } only] && IsThrow(only));
     }
 
     private static bool IsThrow(IOperation statement) => statement switch
     {
         IThrowOperation => true,
-        IExpressionStatementOperation { Operation: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } => true,
-        IReturnOperation { ReturnedValue: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } => true,
+        IExpressionStatementOperation { Operation: IThrowOperation
+            or IConversionOperation { Operand: IThrowOperation } } => true,
+        IReturnOperation { ReturnedValue: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } =>
+            true,
         _ => false,
     };
 
@@ -52,20 +60,25 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
         return cache;
     }
 
-    /// <summary>The call whose result a local holds from its declaration on, if it is used for nothing but the object's content.</summary>
+    /// <summary>
+    /// The call whose result a local holds from its declaration on, if the local is only used for the object's content.
+    /// </summary>
     private static IInvocationOperation? OnlyValueOf(ILocalSymbol local, IBlockOperation body, SlabSymbols symbols)
     {
         IInvocationOperation? value = null;
         foreach (IOperation operation in body.Descendants())
         {
-            if (operation is IVariableDeclaratorOperation declarator && SymbolEqualityComparer.Default.Equals(declarator.Symbol, local))
+            if (operation is IVariableDeclaratorOperation declarator
+                && SymbolEqualityComparer.Default.Equals(declarator.Symbol, local))
             {
                 value = declarator.GetVariableInitializer()?.Value as IInvocationOperation;
             }
             else if (operation is ILocalReferenceOperation reference
                 && SymbolEqualityComparer.Default.Equals(reference.Local, local)
-                && reference.Parent is not (IReturnOperation or IPropertyReferenceOperation { Property.Name: "Value" or "IsNull" })
-                && !(reference.Parent is IArgumentOperation { Parent: IInvocationOperation call } && symbols.IsFree(call.TargetMethod)))
+                && reference.Parent
+                    is not (IReturnOperation or IPropertyReferenceOperation { Property.Name: "Value" or "IsNull" })
+                && !(reference.Parent is IArgumentOperation { Parent: IInvocationOperation call }
+                    && symbols.IsFree(call.TargetMethod)))
             {
                 return null;
             }
@@ -74,7 +87,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
         return value;
     }
 
-    /// <summary>The parameter that a statement of the body itself frees, before which nothing leaves the method.</summary>
+    /// <summary>
+    /// The parameter that a statement of the body itself frees, if nothing leaves the method before it.
+    /// </summary>
     private static IParameterSymbol? FreedBy(IBlockOperation body, SlabSymbols symbols)
     {
         foreach (IOperation statement in body.Operations)
@@ -86,12 +101,16 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
                 _ => null,
             };
 
-            if (done is IInvocationOperation { Arguments: [{ Value: IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter } }] } call && symbols.IsFree(call.TargetMethod))
+            if (done is IInvocationOperation { Arguments: [{ Value: IParameterReferenceOperation argument }] } call
+                && argument.Parameter is { RefKind: RefKind.None } parameter && symbols.IsFree(call.TargetMethod))
             {
                 return IsAssigned(parameter, body) ? null : parameter;
             }
 
-            if (statement.DescendantsAndSelf().Any(static operation => operation is IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.GoTo } or ILocalFunctionOperation))
+            if (statement.DescendantsAndSelf()
+                .Any(static operation =>
+                    operation is IReturnOperation or IThrowOperation or IBranchOperation { BranchKind: BranchKind.GoTo }
+                        or ILocalFunctionOperation))
             {
                 return null;
             }
@@ -100,7 +119,8 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
         return null;
     }
 
-    private static bool IsAssigned(IParameterSymbol parameter, IBlockOperation body) => body.Descendants().Any(operation =>
+    private static bool IsAssigned(IParameterSymbol parameter, IBlockOperation body) =>
+        body.Descendants().Any(operation =>
         operation is IParameterReferenceOperation reference
         && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter)
         && (reference.Parent is IAssignmentOperation assignment && assignment.Target == reference

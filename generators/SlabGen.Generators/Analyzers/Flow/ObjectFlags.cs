@@ -21,6 +21,6 @@ internal enum ObjectFlags
     /// <summary>A lambda that outlives the method holds its address.</summary>
     Captured = 16,
 
-    /// <summary>On some path something of it may have been written since it was allocated.</summary>
+    /// <summary>On some path part of it may have been written since it was allocated.</summary>
     Written = 32,
 }

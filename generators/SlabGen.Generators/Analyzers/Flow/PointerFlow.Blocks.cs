@@ -3,10 +3,14 @@ using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>Runs one block, and carries what is known along its branches, through the <c>finally</c> blocks on the way and into handlers.</summary>
+/// <summary>
+/// Runs one block, and carries what is known along its branches: through the <c>finally</c> blocks on the way, and into
+/// handlers.
+/// </summary>
 internal sealed partial class PointerFlow
 {
-    private void RunBlock(BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
+    private void RunBlock(BasicBlock block, FlowState state, Action<int, FlowState> flow,
+        Action<BasicBlock, FlowState> endFinally)
     {
         _patience--;
         _state = state;
@@ -15,8 +19,9 @@ internal sealed partial class PointerFlow
         RunFrom(0, block, state, flow, endFinally);
     }
 
-    /// <summary>Runs the operations of a block from one on, and follows its branches.</summary>
-    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow, Action<BasicBlock, FlowState> endFinally)
+    /// <summary>Runs the operations of a block from a given one on, and follows its branches.</summary>
+    private void RunFrom(int first, BasicBlock block, FlowState state, Action<int, FlowState> flow,
+        Action<BasicBlock, FlowState> endFinally)
     {
         for (int i = first; i < block.Operations.Length; i++)
         {
@@ -73,7 +78,8 @@ internal sealed partial class PointerFlow
         }
     }
 
-    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow, int returned = FlowState.Unknown)
+    private void Follow(ControlFlowBranch? branch, FlowState state, Action<int, FlowState> flow,
+        int returned = FlowState.Unknown)
     {
         FlowState? next = state;
         foreach (ControlFlowRegion region in branch?.FinallyRegions ?? [])
@@ -127,7 +133,10 @@ internal sealed partial class PointerFlow
         flow(destination.Ordinal, next);
     }
 
-    /// <summary>What is known after a <c>finally</c>, when this is known before it. Nothing is reported: its blocks have a turn of their own.</summary>
+    /// <summary>
+    /// What is known after a <c>finally</c>, given what is known before it. Nothing is reported, because its blocks are
+    /// also run on their own.
+    /// </summary>
     private FlowState? RunFinally(ControlFlowRegion region, FlowState state)
     {
         bool reporting = _reporting;
@@ -137,7 +146,7 @@ internal sealed partial class PointerFlow
         return end;
     }
 
-    /// <summary>The block may throw here, into every handler around it.</summary>
+    /// <summary>The block may throw here. What is known flows into every handler around it.</summary>
     private void FlowIntoHandlers(BasicBlock block, Action<int, FlowState> flow)
     {
         if (_trial is not null)

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Calls: those that allocate, free or dispose, those that never return, and private methods of the same file.</summary>
+/// <summary>
+/// Calls: those that allocate, free or dispose, those that never return, and those to private methods of the same file.
+/// </summary>
 internal sealed partial class PointerFlow
 {
     private HelperMethod HelperOf(IInvocationOperation call) => _symbols.HelperOf(call.TargetMethod, Model);
@@ -32,17 +34,19 @@ internal sealed partial class PointerFlow
 
         HelperMethod helper = HelperOf(call);
 
-        bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
-        bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
+        bool isPointers = _symbols.IsPointerMember(call.TargetMethod),
+            givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
+        bool keepsNothing = isPointers && !givesSpan
+            && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
         if (givesSpan && instance != FlowState.Null)
         {
-            CheckUse(call, call.Instance, instance); // of null it is empty
+            CheckUse(call, call.Instance, instance); // for null it is empty
         }
 
         if (call.Arguments.Length > 0)
         {
-            // Equals: the pointer is compared.
+            // Equals compares the pointer.
             Doubt(instance);
         }
 
@@ -82,14 +86,18 @@ internal sealed partial class PointerFlow
         }
 
         _ended |= NeverReturns(call);
-        return _symbols.IsAlloc(call.TargetMethod) ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
-            : SlabSymbols.IsRent(call) || helper.Cache is not null ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
+        return _symbols.IsAlloc(call.TargetMethod)
+            ? NewObject(call, HasContent(call) ? ObjectFlags.Live | ObjectFlags.Written : ObjectFlags.Live)
+            : SlabSymbols.IsRent(call) || helper.Cache is not null
+            ? NewObject(call, ObjectFlags.Live | ObjectFlags.Written)
             : FlowState.Unknown;
     }
 
     private void VisitOutArgument(IArgumentOperation argument)
     {
-        IOperation target = argument.Value is IDeclarationExpressionOperation declaration ? declaration.Expression : argument.Value; // out var p
+        // Out var p.
+        IOperation target = argument.Value is IDeclarationExpressionOperation declaration
+            ? declaration.Expression : argument.Value;
         if (_variables.FindTarget(target) is >= 0 and int variable)
         {
             _state.Assign(variable, NewObject(argument, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written));
@@ -100,7 +108,10 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the call ends the path as a <c>throw</c> does; and what is known after it, if an argument says when it does.</summary>
+    /// <summary>
+    /// Whether the call ends the path as a <c>throw</c> does. If an argument decides that, also records what is known
+    /// after the call.
+    /// </summary>
     private bool NeverReturns(IInvocationOperation call)
     {
         if (HasAttribute(call.TargetMethod, "DoesNotReturnAttribute") || HelperOf(call).Throws)
@@ -111,7 +122,8 @@ internal sealed partial class PointerFlow
         foreach (IArgumentOperation argument in call.Arguments)
         {
             if (argument.Parameter?.Type.SpecialType == SpecialType.System_Boolean
-                && FindAttribute(argument.Parameter, "DoesNotReturnIfAttribute") is { ConstructorArguments: [{ Value: bool outcome }] }
+                && FindAttribute(argument.Parameter, "DoesNotReturnIfAttribute")
+                    is { ConstructorArguments: [{ Value: bool outcome }] }
                 && !Assume(argument.Value, !outcome, _state))
             {
                 return true;
@@ -123,12 +135,13 @@ internal sealed partial class PointerFlow
 
     private static bool HasAttribute(ISymbol symbol, string name) => FindAttribute(symbol, name) is not null;
 
-    private static AttributeData? FindAttribute(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(data =>
+    private static AttributeData? FindAttribute(ISymbol symbol, string name) =>
+        symbol.GetAttributes().FirstOrDefault(data =>
         data.AttributeClass is { ContainingNamespace.Name: "CodeAnalysis" } type && type.Name == name);
 
     /// <summary>
-    /// A lease frees its object once, however often it is disposed of; of an owner a second disposal throws in checked mode. The <c>using</c> of one that was disposed of
-    /// early is none that people write.
+    /// A lease frees its object once, however often it is disposed of. A second disposal of an owner throws in checked
+    /// mode. The analysis ignores the <c>using</c> of one that was disposed of early, because people do not write that.
     /// </summary>
     private void VisitDispose(IInvocationOperation call, IOperation holder)
     {
@@ -147,13 +160,17 @@ internal sealed partial class PointerFlow
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
-    /// <summary>The objects of that cache are free; those of one that cannot be told may be. An owner finds out by itself, and may be disposed of all the same.</summary>
+    /// <summary>
+    /// Frees the objects of that cache. Objects of an unknown cache may be free afterwards. An owner notices by itself,
+    /// and may still be disposed of.
+    /// </summary>
     private void VisitReset(IInvocationOperation call)
     {
         ISymbol? cache = _symbols.IdentityOf(call, Model);
         foreach (int obj in _state.Objects.ToArray())
         {
-            ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin ? _symbols.IdentityOf(origin, Model) : null;
+            ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin
+                ? _symbols.IdentityOf(origin, Model) : null;
             if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type))
             {
                 Escape(obj);
@@ -169,9 +186,10 @@ internal sealed partial class PointerFlow
         SlabSymbols.IsHolder(Unwrap(freed).Type)
         || (value > FlowState.Null && SlabSymbols.IsRent(_origins[value - 1]));
 
-    /// <summary>Whether the object was found by a handle that is not ended, and is freed by its address.</summary>
+    /// <summary>Whether the object was found by a handle that is still live, and is freed by its address.</summary>
     private bool IsOfHandle(int value, IOperation freed) =>
         !_symbols.IsHandle(freed.Type)
-        && _origins[value - 1] is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }
+        && _origins[value - 1]
+            is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } }
         && _symbols.IsHandle(handle.Type);
 }

@@ -4,15 +4,17 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Conditions: whether they can have an outcome, and what is known of a pointer when they have it.</summary>
+/// <summary>Conditions: which outcomes are possible, and what each says about a pointer.</summary>
 internal sealed partial class PointerFlow
 {
-    /// <summary>Whether the condition can have the outcome, and what is known when it has: pointers that are null, or are not.</summary>
+    /// <summary>
+    /// Whether the condition can have the outcome. If so, records which pointers are then null, or are not.
+    /// </summary>
     private bool Assume(IOperation condition, bool outcome, FlowState state)
     {
         if (condition.ConstantValue is { HasValue: true, Value: bool constant })
         {
-            return constant == outcome; // only its breaks leave while (true)
+            return constant == outcome; // only breaks leave while (true)
         }
 
         switch (condition)
@@ -20,19 +22,23 @@ internal sealed partial class PointerFlow
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
                 return Assume(not.Operand, !outcome, state);
 
-            case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property when _symbols.IsPointerMember(property.Property):
+            case IPropertyReferenceOperation { Property.Name: "IsNull", Instance: { } pointer } property
+                when _symbols.IsPointerMember(property.Property):
                 return AssumeNull(pointer, outcome, state);
 
             // Neither is true for the default handle. If it is false, the handle may also be stale.
-            case IPropertyReferenceOperation { Property.Name: "IsLive", Instance: { } handle } property when _symbols.IsPointerMember(property.Property):
+            case IPropertyReferenceOperation { Property.Name: "IsLive", Instance: { } handle } property
+                when _symbols.IsPointerMember(property.Property):
                 return !outcome || AssumeNull(handle, isNull: false, state);
-            case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call when _symbols.IsPointerMember(call.TargetMethod):
+            case IInvocationOperation { TargetMethod.Name: "TryGet", Instance: { } handle } call
+                when _symbols.IsPointerMember(call.TargetMethod):
                 return !outcome || AssumeNull(handle, isNull: false, state);
 
             case IIsNullOperation isNull:
                 return AssumeNull(isNull.Operand, outcome, state);
 
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals
+                or BinaryOperatorKind.NotEquals } comparison:
                 bool equal = outcome == (comparison.OperatorKind == BinaryOperatorKind.Equals);
                 return IsNull(comparison.RightOperand) ? AssumeNull(comparison.LeftOperand, equal, state)
                     : !IsNull(comparison.LeftOperand) || AssumeNull(comparison.RightOperand, equal, state);
@@ -61,7 +67,8 @@ internal sealed partial class PointerFlow
         }
 
         // An object from Alloc is never null, nor is a new owner. Anything else is now known to be null.
-        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.IsRent(_origins[value - 1]))
+        if (_origins[value - 1] is IInvocationOperation alloc && _symbols.IsAlloc(alloc.TargetMethod)
+            || SlabSymbols.IsRent(_origins[value - 1]))
         {
             return false;
         }

@@ -5,10 +5,13 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>What is done with an object's content: reads before anything was written, references into it, and what a method returns of it.</summary>
+/// <summary>
+/// What a method does with an object's content: reads before anything was written, references into it, and what the
+/// method returns of it.
+/// </summary>
 internal sealed partial class PointerFlow
 {
-    /// <summary>The variable is a reference to an object, or into it, that was made earlier.</summary>
+    /// <summary>The variable is a reference that was made earlier, to an object or into it.</summary>
     private void VisitReference(IOperation operation, int reference)
     {
         int value = _state.Read(reference);
@@ -19,12 +22,14 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the reference is handed on, and what it refers to is neither read nor written.</summary>
+    /// <summary>Whether the reference is only handed on, so that nothing is read or written through it here.</summary>
     private static bool IsReferenceOnly(IOperation operation) =>
         operation.Syntax.Parent is RefExpressionSyntax
-        || operation.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None, Parent: IInvocationOperation { TargetMethod.ContainingType.Name: "Unsafe" or "MemoryMarshal" } };
+        || operation.Parent
+            is IArgumentOperation { Parameter.RefKind: not RefKind.None,
+                Parent: IInvocationOperation { TargetMethod.ContainingType.Name: "Unsafe" or "MemoryMarshal" } };
 
-    /// <summary>The object that a reference refers to, or refers into.</summary>
+    /// <summary>The object that a reference leads to or into.</summary>
     private int ReferredBy(IOperation operation)
     {
         while (operation is IFieldReferenceOperation { Instance: { } owner })
@@ -34,14 +39,16 @@ internal sealed partial class PointerFlow
 
         return operation switch
         {
-            ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference => _state.Read(reference),
+            ILocalReferenceOperation when _variables.FindReference(operation) is >= 0 and int reference =>
+                _state.Read(reference),
             IPropertyReferenceOperation { Property: { Name: "Value" } property, Instance: { } pointer }
-                when (_symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)) && !MayBeReadWhenFree(pointer) => Known(pointer),
+                when (_symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType))
+                    && !MayBeReadWhenFree(pointer) => Known(pointer),
             _ => FlowState.Unknown,
         };
     }
 
-    /// <summary>The value of a pointer, which gets a number if it had none.</summary>
+    /// <summary>The value of a pointer. A pointer without a number gets one.</summary>
     private int Known(IOperation pointer)
     {
         if (_variables.Find(Unwrap(pointer)) is not (>= 0 and int variable))
@@ -59,12 +66,14 @@ internal sealed partial class PointerFlow
         return value;
     }
 
-    /// <summary>The object that a block returns a pointer or a reference to, if it is not free yet.</summary>
+    /// <summary>The object to which a block returns a pointer or a reference, if the object is not free yet.</summary>
     private int ReturnedBy(BasicBlock block, IOperation value)
     {
-        if (block is not { ConditionKind: ControlFlowConditionKind.None, FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
+        if (block
+            is not { ConditionKind: ControlFlowConditionKind.None,
+                FallThroughSuccessor: { Semantics: ControlFlowBranchSemantics.Return, FinallyRegions.IsEmpty: false } })
         {
-            return FlowState.Unknown; // a condition in the finally, perhaps, which is run for what is returned
+            return FlowState.Unknown; // perhaps a condition in the finally, which is run for what is returned
         }
 
         _returned = value;
@@ -83,15 +92,19 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the object that a call allocates has a content that may be read: cleared, prepared, constructed, or that of one that was freed by design.</summary>
+    /// <summary>
+    /// Whether an object that a call allocates has a content that may be read: it is cleared, prepared or constructed,
+    /// or was freed by design with its content.
+    /// </summary>
     private bool HasContent(IInvocationOperation alloc) =>
         alloc.TargetMethod.Name == "AllocZeroed"
         || alloc.Arguments.Length > 0
         || (GeneratedCacheClass.Containing(alloc.TargetMethod.ContainingType) is { } cache
-            ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty || MayBeReadWhenFree(alloc)
+            ? !cache.GetMembers("AllocRaw").IsEmpty || cache.GetMembers("AllocZeroed").IsEmpty
+                || MayBeReadWhenFree(alloc)
             : _symbols.CreatedOf(alloc, Model) is not { IsKnown: true, HasContent: false });
 
-    /// <summary>Reports an access that reads an object before anything of it was written.</summary>
+    /// <summary>Reports an access that reads an object before any part of it was written.</summary>
     private void CheckWritten(IOperation access, IOperation? pointer, int value)
     {
         if (value <= FlowState.Null || (_state[value] & ObjectFlags.Written) != 0)
@@ -107,7 +120,7 @@ internal sealed partial class PointerFlow
         _state[value] |= ObjectFlags.Written;
     }
 
-    /// <summary>Whether the object, or a field of it, is read for certain, and not written or referred to.</summary>
+    /// <summary>Whether the object, or a field of it, is certainly read, and not written or referred to.</summary>
     private static bool IsRead(IOperation access)
     {
         while (access.Parent is IFieldReferenceOperation { Instance: { } owner } field && owner == access)
@@ -117,21 +130,27 @@ internal sealed partial class PointerFlow
 
         return access.Parent switch
         {
-            ISimpleAssignmentOperation { IsRef: false } assignment => assignment.Value == access && access.Syntax.Parent is not RefExpressionSyntax,
-            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IBinaryOperation or IUnaryOperation => true,
+            ISimpleAssignmentOperation { IsRef: false } assignment =>
+                assignment.Value == access && access.Syntax.Parent is not RefExpressionSyntax,
+            ICompoundAssignmentOperation or IIncrementOrDecrementOperation or IBinaryOperation or IUnaryOperation =>
+                true,
             IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
             IConversionOperation { Parent: not IFlowCaptureOperation } => true,
             _ => false,
         };
     }
 
-    /// <summary>Whether the operation may run code of any kind, which may assign to fields.</summary>
+    /// <summary>Whether the operation may run unknown code, which may assign to fields.</summary>
     private static bool RunsOtherCode(IOperation operation) => operation switch
     {
-        IObjectCreationOperation or IPropertyReferenceOperation or IAwaitOperation or IEventAssignmentOperation or IInterpolatedStringOperation => true,
-        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation or IDynamicIndexerAccessOperation => true,
-        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } or IConversionOperation { OperatorMethod: not null } => true,
-        ICompoundAssignmentOperation { OperatorMethod: not null } or IIncrementOrDecrementOperation { OperatorMethod: not null } => true,
+        IObjectCreationOperation or IPropertyReferenceOperation or IAwaitOperation or IEventAssignmentOperation
+            or IInterpolatedStringOperation => true,
+        IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicObjectCreationOperation
+            or IDynamicIndexerAccessOperation => true,
+        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null }
+            or IConversionOperation { OperatorMethod: not null } => true,
+        ICompoundAssignmentOperation { OperatorMethod: not null }
+            or IIncrementOrDecrementOperation { OperatorMethod: not null } => true,
         { Kind: OperationKind.None } => true,
         _ => false,
     };

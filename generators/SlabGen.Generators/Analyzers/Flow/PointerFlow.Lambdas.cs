@@ -5,11 +5,12 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Lambdas: which there are, and what they do to the objects that they capture.</summary>
+/// <summary>Lambdas: which ones there are, and what they do to the objects that they capture.</summary>
 internal sealed partial class PointerFlow
 {
     private static IEnumerable<IFlowAnonymousFunctionOperation> LambdasOf(ControlFlowGraph graph) => graph.Blocks
-        .SelectMany(static block => block.BranchValue is null ? block.Operations : block.Operations.Add(block.BranchValue))
+        .SelectMany(static block =>
+            block.BranchValue is null ? block.Operations : block.Operations.Add(block.BranchValue))
         .SelectMany(static operation => operation.DescendantsAndSelf())
         .OfType<IFlowAnonymousFunctionOperation>();
 
@@ -29,10 +30,13 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>A lambda may well hold a stale handle, and find that it is.</summary>
-    private bool IsHandle(ISymbol variable) => _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
+    /// <summary>A lambda may well hold a stale handle, because it can find out that it is stale.</summary>
+    private bool IsHandle(ISymbol variable) =>
+        _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
 
-    /// <summary>Whether the lambda is returned or stored in a member, and so can run when the method is over.</summary>
+    /// <summary>
+    /// Whether the lambda is returned or stored in a member, so that it can run after the method has ended.
+    /// </summary>
     private static bool Outlives(IOperation lambda)
     {
         IOperation operation = lambda;
@@ -43,9 +47,13 @@ internal sealed partial class PointerFlow
 
         return operation.Parent switch
         {
-            ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } } assignment => assignment.Value == operation,
+            ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: IFieldSymbol
+                or IPropertySymbol } } assignment => assignment.Value == operation,
             IEventAssignmentOperation => true,
-            null => operation.Syntax.FirstAncestorOrSelf<StatementSyntax>() is ReturnStatementSyntax { Expression: { } returned } && returned.Span.Contains(operation.Syntax.Span),
+            null =>
+                operation.Syntax.FirstAncestorOrSelf<StatementSyntax>()
+                    is ReturnStatementSyntax { Expression: { } returned }
+                        && returned.Span.Contains(operation.Syntax.Span),
             _ => false,
         };
     }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>What happens to objects, and what is reported of it.</summary>
+/// <summary>What happens to objects, and what is reported about it.</summary>
 internal sealed partial class PointerFlow
 {
     private const ObjectFlags Ways = ObjectFlags.Unallocated | ObjectFlags.Live | ObjectFlags.Freed;
@@ -22,7 +22,7 @@ internal sealed partial class PointerFlow
         return obj;
     }
 
-    /// <summary>The value goes where it cannot be followed.</summary>
+    /// <summary>Called when the value goes where it cannot be followed.</summary>
     private void Escape(int value)
     {
         if (value > FlowState.Null)
@@ -34,7 +34,8 @@ internal sealed partial class PointerFlow
     }
 
     /// <summary>
-    /// The program looks at an address that it freed, and may find that a new object has it: <c>if (old == OrderCache.Alloc()) OrderCache.Free(old);</c>.
+    /// The program looks at an address that it freed, and may find that a new object has it: <c>if (old ==
+    /// OrderCache.Alloc()) OrderCache.Free(old);</c>.
     /// </summary>
     private void Doubt(int value)
     {
@@ -66,7 +67,7 @@ internal sealed partial class PointerFlow
                 return;
             }
 
-            // Wherever it came from: from here on it is known.
+            // Wherever the object came from, it is known from here on.
             value = NewObject(freed, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written);
             _state.Assign(variable, value);
         }
@@ -93,7 +94,7 @@ internal sealed partial class PointerFlow
         _state[value] = ObjectFlags.Freed | (_state[value] & ~Ways);
     }
 
-    /// <summary>The object behind the pointer is read or written.</summary>
+    /// <summary>Called when the object behind the pointer is read or written.</summary>
     private void CheckUse(IOperation use, IOperation? pointer, int value)
     {
         if (value == FlowState.Null)
@@ -107,12 +108,12 @@ internal sealed partial class PointerFlow
                 Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer));
             }
 
-            // Once is enough.
+            // One report is enough.
             _state[value] |= ObjectFlags.Live;
         }
     }
 
-    /// <summary>SLAB_TYPESAFE_BY_RCU: objects that are read before it is known whether they are free.</summary>
+    /// <summary>SLAB_TYPESAFE_BY_RCU: such objects are read before it is known whether they are free.</summary>
     private static bool MayBeReadWhenFree(IOperation? pointer)
     {
         ITypeSymbol? type = pointer?.Type switch
@@ -150,15 +151,20 @@ internal sealed partial class PointerFlow
 
     private static string NameOf(ISymbol cache) => cache is INamedTypeSymbol ? cache.ToDisplayString() : cache.Name;
 
-    /// <summary>What messages call the cache whose object an operation took; null when it took none.</summary>
+    /// <summary>
+    /// The name that messages use for the cache whose object an operation took; null when it took none.
+    /// </summary>
     private string? CacheNameOf(IOperation origin) => origin switch
     {
-        IInvocationOperation call => GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
+        IInvocationOperation call =>
+            GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
         _ when SlabSymbols.IsRent(origin) => origin.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
         _ => null,
     };
 
-    /// <summary>Reports objects that are free when the method returns, but are held by a lambda that it leaves behind.</summary>
+    /// <summary>
+    /// Reports objects that are free when the method returns, although a lambda that it leaves behind holds them.
+    /// </summary>
     private void FindOutlived()
     {
         if (!_reporting)
@@ -168,7 +174,8 @@ internal sealed partial class PointerFlow
 
         foreach (int obj in _state.Objects.ToArray())
         {
-            if (IsFreedForCertain(obj) && (_state[obj] & ObjectFlags.Captured) != 0 && _capturedIn.TryGetValue(obj, out var captured))
+            if (IsFreedForCertain(obj) && (_state[obj] & ObjectFlags.Captured) != 0
+                && _capturedIn.TryGetValue(obj, out var captured))
             {
                 Report(UseDescriptors.CapturedByLambda, captured.Lambda, captured.Variable.Name);
             }
@@ -176,7 +183,8 @@ internal sealed partial class PointerFlow
     }
 
     private void ReportNull(SyntaxNode syntax, IOperation? pointer) =>
-        Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax, Name(pointer));
+        Report(_symbols.IsHandle(pointer?.Type) ? UseDescriptors.DefaultHandle : UseDescriptors.NullPointer, syntax,
+            Name(pointer));
 
     private string Name(IOperation? pointer) => pointer is null ? "" : Unwrap(pointer).Syntax.ToString();
 

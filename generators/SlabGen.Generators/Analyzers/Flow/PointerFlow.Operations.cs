@@ -4,11 +4,13 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>Visits the operations of a block, each with a method for its kind.</summary>
+/// <summary>Visits the operations of a block, with one method for each kind.</summary>
 internal sealed partial class PointerFlow
 {
     /// <summary>Runs an operation.</summary>
-    /// <returns>The value that it gives; an object that nothing does anything with is not shared by that.</returns>
+    /// <returns>
+    /// The value of the operation. An object that no code uses further does not become shared by that.
+    /// </returns>
     private int Visit(IOperation? operation)
     {
         if (operation is null || GaveUp)
@@ -84,7 +86,8 @@ internal sealed partial class PointerFlow
             case ILiteralOperation { ConstantValue: { HasValue: true, Value: null } }:
                 return FlowState.Null;
 
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } comparison:
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals
+                or BinaryOperatorKind.NotEquals } comparison:
                 VisitComparison(comparison);
                 return FlowState.Unknown;
 
@@ -115,7 +118,8 @@ internal sealed partial class PointerFlow
         }
     }
 
-    private int Read(IOperation operation) => _variables.Find(operation) is >= 0 and int variable ? _state.Read(variable) : FlowState.Unknown;
+    private int Read(IOperation operation) =>
+        _variables.Find(operation) is >= 0 and int variable ? _state.Read(variable) : FlowState.Unknown;
 
     private void VisitCapture(IFlowCaptureOperation capture)
     {
@@ -130,7 +134,7 @@ internal sealed partial class PointerFlow
         IOperation done = Unwrap(statement.Operation);
         if (done is IInvocationOperation call && _symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(done))
         {
-            // A rule of its own: nothing more is to be said of it.
+            // A rule of its own reports this. Nothing more is said about the value.
             Escape(value);
         }
     }
@@ -150,10 +154,11 @@ internal sealed partial class PointerFlow
             int assigned = Visit(assignment.Value);
             if (variable >= FlowState.FirstField)
             {
-                Escape(assigned); // others may read the field
+                Escape(assigned); // other code may read the field
             }
 
-            assigned = assigned == FlowState.Unknown ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written) : assigned;
+            assigned = assigned == FlowState.Unknown
+                ? NewObject(assignment.Value, ObjectFlags.Live | ObjectFlags.Shared | ObjectFlags.Written) : assigned;
             _state.Assign(variable, assigned);
             if (_variables.IsCaptured(PointerVariables.SymbolOf(assignment.Target)))
             {

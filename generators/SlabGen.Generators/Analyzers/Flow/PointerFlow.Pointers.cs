@@ -50,7 +50,9 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>The address stays the same in another type; what it becomes as a number or an object is not followed.</summary>
+    /// <summary>
+    /// The address stays the same in another pointer type. A number or an object that it becomes is not followed.
+    /// </summary>
     private int VisitConversion(IConversionOperation conversion)
     {
         int value = Visit(conversion.Operand);
@@ -86,16 +88,21 @@ internal sealed partial class PointerFlow
             value = field;
         }
 
-        return value.Syntax.Parent is RefExpressionSyntax or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
+        return value.Syntax.Parent is RefExpressionSyntax
+            or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression }
         || value.Parent is IAddressOfOperation or ISimpleAssignmentOperation { IsRef: true }
         || value.Parent is IArgumentOperation
         {
             Parameter.RefKind: not RefKind.None,
-            Parent: IInvocationOperation { TargetMethod: { ContainingType.Name: "Unsafe" or "MemoryMarshal" } or { ReturnsByRef: true } or { ReturnType.IsRefLikeType: true } }
+            Parent: IInvocationOperation { TargetMethod: { ContainingType.Name: "Unsafe" or "MemoryMarshal" }
+                or { ReturnsByRef: true } or { ReturnType.IsRefLikeType: true } }
         };
     }
 
-    /// <summary>The pointer in <c>*pointer</c>, <c>pointer->Field</c> or <c>pointer[i]</c>, which Roslyn has no public operation for; else null.</summary>
+    /// <summary>
+    /// The pointer in <c>*pointer</c>, <c>pointer->Field</c> or <c>pointer[i]</c>, for which Roslyn has no public
+    /// operation; null for anything else.
+    /// </summary>
     private static IOperation? DereferencedBy(IOperation operation) =>
         operation.ChildOperations.FirstOrDefault() is { Type: IPointerTypeSymbol pointer } child
         && operation.Type is { } type && SymbolEqualityComparer.Default.Equals(pointer.PointedAtType, type)
@@ -110,16 +117,20 @@ internal sealed partial class PointerFlow
         {
             switch (operation)
             {
-                case IConversionOperation conversion when _symbols.CanHoldAddress(conversion.Type) && _symbols.CanHoldAddress(conversion.Operand.Type):
+                case IConversionOperation conversion
+                    when _symbols.CanHoldAddress(conversion.Type) && _symbols.CanHoldAddress(conversion.Operand.Type):
                     operation = conversion.Operand;
                     break;
-                case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property when _symbols.IsPointerMember(property.Property):
+                case IPropertyReferenceOperation { Property.Name: "Address", Instance: { } instance } property
+                    when _symbols.IsPointerMember(property.Property):
                     operation = instance;
                     break;
-                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease } when SlabSymbols.IsHolder(lease.Type):
+                case IPropertyReferenceOperation { Property.Name: "Pointer", Instance: { } lease }
+                    when SlabSymbols.IsHolder(lease.Type):
                     operation = lease;
                     break;
-                case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation when _symbols.IsSlabPointer(creation.Type):
+                case IObjectCreationOperation { Arguments: [{ Value: { } address }] } creation
+                    when _symbols.IsSlabPointer(creation.Type):
                     operation = address;
                     break;
                 default:

@@ -5,10 +5,13 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Second frees that are certain once the first has run: <c>if (done) Free(p); Free(p);</c>. The path around the first is correct, so the state
-/// before the second does not show the fault. For each free the analysis runs the method on from there. If every path out frees the object again, that second free is wrong.
+/// Second frees that are certain once the first has run: <c>if (done) Free(p); Free(p);</c>. The path around the first
+/// is correct, so the state before the second does not show the fault. For each free, the analysis runs the method on
+/// from there. If every path out frees the object again, that second free is wrong.
 /// </summary>
-/// <remarks>Exceptions are not certain, so they are not followed. A path that ends in a <c>throw</c> leads out.</remarks>
+/// <remarks>
+/// Exceptions are not certain, so they are not followed. A path that ends in a <c>throw</c> leads out.
+/// </remarks>
 internal sealed partial class PointerFlow
 {
     private sealed class Trial(BasicBlock block, int next, FlowState state, int obj, SyntaxNode syntax)
@@ -37,7 +40,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>An operation is done: what it freed is tried later, from here.</summary>
+    /// <summary>Called after an operation. What it freed is tried later, from here.</summary>
     private void KeepTrials(BasicBlock block, int next)
     {
         foreach ((int obj, SyntaxNode syntax) in _freed)
@@ -68,7 +71,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>Whether the path ends at the operation that was visited.</summary>
+    /// <summary>Whether the path ends at the operation that was just visited.</summary>
     private bool IsEnded()
     {
         bool ended = _ended;

@@ -6,23 +6,29 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// Follows the addresses of objects through one method: a forward data-flow analysis over the basic blocks of Roslyn's control-flow graph, run to a
-/// fixed point. What it reports holds on every path to the place that it names. It reports nothing about what it cannot follow.
+/// Follows the addresses of objects through one method. It is a forward data-flow analysis over the basic blocks of
+/// Roslyn's control-flow graph, run to a fixed point. What it reports holds on every path to the place that it names.
+/// It reports nothing about what it cannot follow.
 /// </summary>
 /// <remarks>
-/// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from everything that was known before and after each of them.</para>
+/// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from everything that was known before
+/// and after each of them.</para>
 /// <para>
-/// A <c>finally</c> is run in place for each branch that passes it, so that what it frees is free afterwards. It is run once more from everything that
-/// leads to it, to report what is wrong in it.
+/// A <c>finally</c> is run in place for each branch that passes it, so that what it frees is free afterwards. It is run
+/// once more from everything that leads to it, to report what is wrong inside it.
 /// </para>
-/// <para>Leaks are looked for where a path leaves a scope, but not where an exception does.</para>
+/// <para>Leaks are searched where a path leaves a scope, but not where an exception does.</para>
 /// </remarks>
 internal sealed partial class PointerFlow
 {
-    /// <summary>How many blocks may be run before the method is given up. Methods that people write need far fewer.</summary>
+    /// <summary>
+    /// The number of blocks to run before the method is given up. Methods that people write need far fewer.
+    /// </summary>
     private const int Patience = 20_000;
 
-    /// <summary>How deep an expression may be nested before the method is given up, because the stack is the compiler's.</summary>
+    /// <summary>
+    /// The depth of an expression at which the method is given up, because the stack is the compiler's.
+    /// </summary>
     private const int MaxDepth = 400;
 
     // The method.
@@ -31,31 +37,32 @@ internal sealed partial class PointerFlow
     private readonly PointerVariables _variables;
     private readonly CancellationToken _token;
 
-    // The objects, whose numbers start with 1: the operation behind each, and what came of it anywhere in the method.
+    // The objects, numbered from 1: the operation behind each, and what happened to it anywhere in the method.
     private readonly Dictionary<IOperation, int> _numbers = [];
     private readonly List<IOperation> _origins = [];
     private readonly HashSet<int> _escaped = [];
     private readonly Dictionary<int, (SyntaxNode Lambda, ISymbol Variable)> _capturedIn = [];
 
-    // What was found.
+    // The findings.
     private readonly List<FlowFinding> _findings = [];
     private readonly HashSet<SyntaxNode> _reported = [];
     private readonly List<Trial> _trials = [];
 
-    // Where the analysis stands.
+    // The state of the analysis.
     private int _patience = Patience;
     private bool _reporting;
     private Trial? _trial;
 
-    // The operation that is visited: what is known there, what it freed, and whether the path ends there, at a call that never
-    // returns or, in a trial, at what the trial looks for.
+    // The operation that is being visited: what is known there, what it freed, and whether the path ends there. It ends
+    // at a call that never returns or, in a trial, at what the trial looks for.
     private FlowState _state = new();
     private int _depth;
     private readonly List<(int Object, SyntaxNode Syntax)> _freed = [];
     private bool _ended;
     private IOperation? _returned;
 
-    private PointerFlow(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
+    private PointerFlow(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables,
+        CancellationToken token)
     {
         _graph = graph;
         _symbols = symbols;
@@ -66,7 +73,8 @@ internal sealed partial class PointerFlow
     private bool GaveUp => _patience <= 0;
 
     /// <summary>Finds what is wrong in the method and in its nested functions.</summary>
-    public static ImmutableArray<FlowFinding> Analyze(ControlFlowGraph graph, SlabSymbols symbols, PointerVariables variables, CancellationToken token)
+    public static ImmutableArray<FlowFinding> Analyze(ControlFlowGraph graph, SlabSymbols symbols,
+        PointerVariables variables, CancellationToken token)
     {
         ImmutableArray<FlowFinding>.Builder findings = ImmutableArray.CreateBuilder<FlowFinding>();
         Stack<ControlFlowGraph> pending = new([graph]);
@@ -96,7 +104,7 @@ internal sealed partial class PointerFlow
         Dictionary<int, FlowState> entries = [];
         Solve(_graph.Root, new FlowState(), entries);
 
-        // Each block once more, from what is known now.
+        // Run each block once more, from what is known now.
         _reporting = true;
         foreach (BasicBlock block in _graph.Blocks)
         {
@@ -120,7 +128,8 @@ internal sealed partial class PointerFlow
     /// <summary>Runs the blocks of a region until nothing changes.</summary>
     /// <param name="region">The whole graph, or a <c>finally</c>.</param>
     /// <param name="start">What is known where it begins.</param>
-    /// <param name="entries">Receives what is known where each of its blocks begins; blocks that cannot be reached are missing.</param>
+    /// <param name="entries">Receives what is known where each of its blocks begins. Blocks that cannot be reached are
+    /// missing.</param>
     /// <returns>What is known where it ends; null if it never does.</returns>
     private FlowState? Solve(ControlFlowRegion region, FlowState start, Dictionary<int, FlowState> entries)
     {
@@ -128,7 +137,7 @@ internal sealed partial class PointerFlow
         return Solve(region, [region.FirstBlockOrdinal], entries);
     }
 
-    /// <summary>The same, from several blocks on.</summary>
+    /// <summary>The same, starting from several blocks.</summary>
     private FlowState? Solve(ControlFlowRegion region, SortedSet<int> pending, Dictionary<int, FlowState> entries)
     {
         FlowState? end = null;
@@ -164,7 +173,7 @@ internal sealed partial class PointerFlow
         {
             if (FinallyOf(block) != region)
             {
-                MeetExit(); // of a trial that began in the finally: what comes after it is not known
+                MeetExit(); // of a trial that began in the finally: what follows it is not known
                 return;
             }
 

@@ -6,10 +6,13 @@ using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>What the rules that follow objects through a method share: the analysis is run once, and each reports what it found for it.</summary>
+/// <summary>
+/// Shared by the rules that follow objects through a method: the analysis is run once, and each rule reports its own
+/// findings.
+/// </summary>
 public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
 {
-    // By the method's block, which the compiler hands to every analyzer alike; goes with it.
+    // By the method's block. The compiler hands the same one to every analyzer, and an entry goes with its block.
     private static readonly ConditionalWeakTable<IOperation, Findings> s_findings = new();
 
     private readonly DiagnosticDescriptor _rule;
@@ -42,7 +45,8 @@ public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
                 if (finding.Rule == _rule)
                 {
                     IEnumerable<Location>? first = finding.First is { } node ? [node.GetLocation()] : null;
-                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), first, finding.Arguments));
+                    context.ReportDiagnostic(Diagnostic.Create(_rule, finding.Syntax.GetLocation(), first,
+                        finding.Arguments));
                 }
             }
         }
@@ -53,15 +57,19 @@ public abstract class PointerFlowAnalyzer : DiagnosticAnalyzer
         private readonly object _gate = new();
         private ImmutableArray<FlowFinding> _findings;
 
-        /// <summary>Runs the analysis unless it was run. One that is cancelled throws, and the next asker runs it again.</summary>
-        public ImmutableArray<FlowFinding> Of(IOperation block, OperationBlockAnalysisContext context, SlabSymbols symbols)
+        /// <summary>
+        /// Runs the analysis unless it was run. A cancelled run throws, and the next caller runs it again.
+        /// </summary>
+        public ImmutableArray<FlowFinding> Of(IOperation block, OperationBlockAnalysisContext context,
+            SlabSymbols symbols)
         {
             lock (_gate)
             {
                 if (_findings.IsDefault)
                 {
                     _findings = symbols.MayUseCache(block)
-                        ? PointerFlow.Analyze(context.GetControlFlowGraph(block), symbols, new PointerVariables(symbols, block), context.CancellationToken)
+                        ? PointerFlow.Analyze(context.GetControlFlowGraph(block), symbols,
+                            new PointerVariables(symbols, block), context.CancellationToken)
                         : [];
                 }
 

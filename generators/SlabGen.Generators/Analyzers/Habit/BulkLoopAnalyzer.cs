@@ -21,7 +21,8 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
         if (call is not null)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType), call.TargetMethod.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(),
+                GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType), call.TargetMethod.Name));
         }
     }
 
@@ -29,7 +30,8 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
     private static IInvocationOperation? FreeOfEach(IForEachLoopOperation loop, SlabSymbols symbols) =>
         loop is { IsAsynchronous: false, Collection: { } collection, Locals: [{ RefKind: RefKind.None } element] }
         && HoldsPointers(WithoutConversion(collection).Type, symbols)
-        && OnlyStatement(loop.Body) is IInvocationOperation { Arguments: [{ Value: ILocalReferenceOperation freed }] } call
+        && OnlyStatement(loop.Body)
+            is IInvocationOperation { Arguments: [{ Value: ILocalReferenceOperation freed }] } call
         && SymbolEqualityComparer.Default.Equals(freed.Local, element)
         && IsBulkable(call, "Free", symbols)
             ? call
@@ -40,7 +42,8 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
     {
         (IInvocationOperation? call, IOperation? element, string name) = OnlyStatement(loop.Body) switch
         {
-            ISimpleAssignmentOperation { Value: IInvocationOperation alloc } assignment => (alloc, assignment.Target, "Alloc"),
+            ISimpleAssignmentOperation { Value: IInvocationOperation alloc } assignment =>
+                (alloc, assignment.Target, "Alloc"),
             IInvocationOperation { Arguments: [{ Value: { } freed }] } free => (free, freed, "Free"),
             _ => (null, null, ""),
         };
@@ -53,48 +56,68 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
 
     /// <summary>The variable of <c>for (int i = 0; i &lt; …; i++)</c>.</summary>
     private static ILocalSymbol? IndexOf(IForLoopOperation loop) =>
-        loop is { Before: [IVariableDeclarationGroupOperation { Declarations: [{ Declarators: [{ Symbol: { } index } declarator] }] }], AtLoopBottom: [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation { Kind: OperationKind.Increment, Target: ILocalReferenceOperation step } }] }
+        loop is { Before: [IVariableDeclarationGroupOperation { Declarations: [{ Declarators: [{ } declarator] }] }] }
+        && declarator.Symbol is { } index
+        && loop.AtLoopBottom is [IExpressionStatementOperation { Operation: IIncrementOrDecrementOperation advance }]
+        && advance is { Kind: OperationKind.Increment, Target: ILocalReferenceOperation step }
         && declarator.GetVariableInitializer()?.Value.ConstantValue is { HasValue: true, Value: 0 }
         && SymbolEqualityComparer.Default.Equals(step.Local, index)
-        && loop.Condition is IBinaryOperation { OperatorKind: BinaryOperatorKind.LessThan, LeftOperand: ILocalReferenceOperation compared }
+        && loop.Condition
+            is IBinaryOperation { OperatorKind: BinaryOperatorKind.LessThan,
+                LeftOperand: ILocalReferenceOperation compared }
         && SymbolEqualityComparer.Default.Equals(compared.Local, index)
             ? index
             : null;
 
     private static IOperation? CollectionOf(IOperation? element, ILocalSymbol index) => element switch
     {
-        IArrayElementReferenceOperation { Indices: [ILocalReferenceOperation i] } array when SymbolEqualityComparer.Default.Equals(i.Local, index) => array.ArrayReference,
-        IPropertyReferenceOperation { Property.IsIndexer: true, Arguments: [{ Value: ILocalReferenceOperation i }] } span when SymbolEqualityComparer.Default.Equals(i.Local, index) => span.Instance,
+        IArrayElementReferenceOperation { Indices: [ILocalReferenceOperation i] } array
+            when SymbolEqualityComparer.Default.Equals(i.Local, index) => array.ArrayReference,
+        IPropertyReferenceOperation { Property.IsIndexer: true,
+            Arguments: [{ Value: ILocalReferenceOperation i }] } span
+                when SymbolEqualityComparer.Default.Equals(i.Local, index) => span.Instance,
         _ => null,
     };
 
-    /// <summary>The bound is the collection's own length; of the collection, which must be a plain variable, the same in both places.</summary>
+    /// <summary>
+    /// Whether the bound is the collection's own length. The collection must be a plain variable, the same in both
+    /// places.
+    /// </summary>
     private static bool IsLengthOf(IOperation? condition, IOperation collection) =>
-        condition is IBinaryOperation { RightOperand: IPropertyReferenceOperation { Property.Name: "Length", Instance: { } counted } }
-        && collection is ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation }
+        condition
+            is IBinaryOperation { RightOperand: IPropertyReferenceOperation { Property.Name: "Length",
+                Instance: { } counted } }
+        && collection is ILocalReferenceOperation or IParameterReferenceOperation
+            or IFieldReferenceOperation { Instance: null or IInstanceReferenceOperation }
         && SyntaxFactory.AreEquivalent(counted.Syntax, collection.Syntax);
 
     private static bool IsBulkable(IInvocationOperation call, string name, SlabSymbols symbols) =>
-        call.TargetMethod.Name == name && call.Arguments.Length == (name == "Alloc" ? 0 : 1) // the bulk calls have no flags
+        // The bulk calls have no flags.
+        call.TargetMethod.Name == name && call.Arguments.Length == (name == "Alloc" ? 0 : 1)
         && (call.TargetMethod.IsStatic ? SlabSymbols.IsGeneratedMember(call.TargetMethod) : IsOfOneInstance(call))
         && (name == "Alloc" ? symbols.IsAlloc(call.TargetMethod) : symbols.IsFree(call.TargetMethod));
 
-    /// <summary>On a <c>KmemCache&lt;T&gt;</c> in a plain variable, the same for each element.</summary>
+    /// <summary>
+    /// Whether the call is on a <c>KmemCache&lt;T&gt;</c> in a plain variable, the same for each element.
+    /// </summary>
     private static bool IsOfOneInstance(IInvocationOperation call) =>
-        SymbolEqualityComparer.Default.Equals(GeneratedCacheClass.ContainingInstance(call.TargetMethod.ContainingType), call.TargetMethod.ContainingType)
+        SymbolEqualityComparer.Default.Equals(GeneratedCacheClass.ContainingInstance(call.TargetMethod.ContainingType),
+            call.TargetMethod.ContainingType)
         && PointerVariables.SymbolOf(call.Instance) is not null and not IFieldSymbol { IsVolatile: true };
 
     private static bool HoldsPointers(ITypeSymbol? type, SlabSymbols symbols) => type switch
     {
         IArrayTypeSymbol { IsSZArray: true } array => symbols.IsSlabPtr(array.ElementType),
-        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [{ } element], ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } =>
+        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", TypeArguments: [{ } element],
+            ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } =>
             symbols.IsSlabPtr(element),
         _ => false,
     };
 
     private static IOperation? OnlyStatement(IOperation body) => body switch
     {
-        IBlockOperation { Operations: [IExpressionStatementOperation statement] } when body.Syntax is BlockSyntax { Statements.Count: 1 } => statement.Operation,
+        IBlockOperation { Operations: [IExpressionStatementOperation statement] }
+            when body.Syntax is BlockSyntax { Statements.Count: 1 } => statement.Operation,
         IExpressionStatementOperation statement => statement.Operation,
         _ => null,
     };

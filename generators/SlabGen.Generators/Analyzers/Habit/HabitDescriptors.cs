@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of habit: code that works and has a better form. They are suggestions and break no build.</summary>
+/// <summary>
+/// Rules about habits: code that works but has a better form. They are suggestions and break no build.
+/// </summary>
 internal static class HabitDescriptors
 {
     public static readonly DiagnosticDescriptor OtherAllocation = Suggestion(
@@ -21,5 +23,6 @@ internal static class HabitDescriptors
         "'{0}' is compared to null through a plain pointer: 'IsNull' says the same");
 
     private static DiagnosticDescriptor Suggestion(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Habit", DiagnosticSeverity.Info, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -3,13 +3,14 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0050: an object without fields has nothing but an address, and still takes 8 bytes.</summary>
+/// <summary>SLAB0050: an object without fields has nothing except an address, and still takes 8 bytes.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EmptyStructAnalyzer() : SlabCacheAnalyzer(ShapeDescriptors.Empty)
 {
-    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
+    private protected override void Analyze(SymbolAnalysisContext context, INamedTypeSymbol type,
+        AttributeData attribute)
     {
-        // A size of its own is content too: somebody reads it through pointers.
+        // An explicit size is content too: some code reads it through pointers.
         if (type.IsUnmanagedType
             && !type.IsRefLikeType
             && !type.GetMembers().Any(static member => member is IFieldSymbol { IsStatic: false })

@@ -5,14 +5,18 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0053: a field that is volatile, or is passed to <c>Interlocked</c>, of an object that does not have its cache lines for itself.</summary>
+/// <summary>
+/// SLAB0053: a field is volatile, or is passed to <c>Interlocked</c>, and its object shares a cache line with other
+/// objects.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class FalseSharingAnalyzer : DiagnosticAnalyzer
 {
     private const int CacheLine = 64;
 
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(ShapeDescriptors.FalseSharing);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(ShapeDescriptors.FalseSharing);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -52,8 +56,9 @@ public sealed class FalseSharingAnalyzer : DiagnosticAnalyzer
         Diagnostic.Create(ShapeDescriptors.FalseSharing, location, field.ContainingType.ToDisplayString(), field.Name);
 
     /// <summary>
-    /// Whether the line of an object holds others. <c>HwCacheAlign</c> is not enough for small ones: it aligns them to the largest fraction of the
-    /// line that still holds one, as the kernel's <c>calculate_alignment</c> does.
+    /// Whether other objects lie on the cache line of an object. <c>HwCacheAlign</c> is not enough for small objects.
+    /// It aligns them to the largest fraction of the line that still holds one, as the kernel's
+    /// <c>calculate_alignment</c> does.
     /// </summary>
     private static bool SharesItsLine(IFieldSymbol field)
     {

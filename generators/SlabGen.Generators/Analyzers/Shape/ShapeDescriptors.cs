@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of a struct's shape that the generator does not mind: the cache works, or fails where it is made.</summary>
+/// <summary>
+/// Rules about a struct's shape that do not stop the generator. The cache works, or fails when it is made.
+/// </summary>
 internal static class ShapeDescriptors
 {
     public static readonly DiagnosticDescriptor Empty = Rule(
@@ -35,6 +37,7 @@ internal static class ShapeDescriptors
         "The default runtime has no pages in HighMem",
         "The slab cache of '{0}' uses SlabRuntime.Default, which has no pages in HighMem: all its slabs will lie in lower zones");
 
-    private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) => new(
+    private static DiagnosticDescriptor Rule(string id, DiagnosticSeverity severity, string title, string message) =>
+        new(
         id, title, message, category: "SlabGen", severity, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
 }

@@ -5,16 +5,20 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0115: <c>var order = pointer.Value</c> copies the object, and what is written to the copy and never read again is lost.</summary>
+/// <summary>
+/// SLAB0115: <c>var order = pointer.Value</c> copies the object. What is written to the copy and never read again is
+/// lost.
+/// </summary>
 /// <remarks>
-/// Only for certain: the copy is used for nothing but its fields, so that it goes nowhere, and the field that is written is read nowhere after it. In a loop
-/// around the write nothing comes after.
+/// It reports only what is certain. The copy is only used for its fields, so it goes nowhere else. The field that is
+/// written is read nowhere after the write. If a loop surrounds the write, nothing counts as coming after it.
 /// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(UseDescriptors.CopyChanged);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics =>
+        ImmutableArray.Create(UseDescriptors.CopyChanged);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -34,10 +38,14 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
     {
         foreach (IOperation block in context.OperationBlocks)
         {
-            foreach (IVariableDeclaratorOperation declarator in block.Descendants().OfType<IVariableDeclaratorOperation>())
+            foreach (IVariableDeclaratorOperation declarator in block.Descendants()
+                .OfType<IVariableDeclaratorOperation>())
             {
-                if (declarator is { Symbol: { RefKind: RefKind.None, Type: { IsValueType: true, SpecialType: SpecialType.None, TypeKind: TypeKind.Struct } } local }
-                    && declarator.GetVariableInitializer()?.Value is IPropertyReferenceOperation { Property: { Name: "Value" } property } value
+                if (declarator
+                    is { Symbol: { RefKind: RefKind.None,
+                        Type: { IsValueType: true, SpecialType: SpecialType.None, TypeKind: TypeKind.Struct } } local }
+                    && declarator.GetVariableInitializer()?.Value
+                        is IPropertyReferenceOperation { Property: { Name: "Value" } property } value
                     && (symbols.IsPointerMember(property) || SlabSymbols.IsHolder(property.ContainingType)))
                 {
                     Analyze(context, block, local, value);
@@ -46,14 +54,16 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void Analyze(OperationBlockAnalysisContext context, IOperation block, ILocalSymbol local, IOperation value)
+    private static void Analyze(OperationBlockAnalysisContext context, IOperation block, ILocalSymbol local,
+        IOperation value)
     {
         List<(IOperation Copy, IFieldReferenceOperation Field, bool IsWrite)> uses = [];
-        foreach (ILocalReferenceOperation copy in block.Descendants().OfType<ILocalReferenceOperation>().Where(copy => SymbolEqualityComparer.Default.Equals(copy.Local, local)))
+        foreach (ILocalReferenceOperation copy in block.Descendants().OfType<ILocalReferenceOperation>()
+            .Where(copy => SymbolEqualityComparer.Default.Equals(copy.Local, local)))
         {
             if (copy.Parent is not IFieldReferenceOperation field)
             {
-                return; // the copy as a whole: stored, passed on, or asked
+                return; // the copy as a whole is stored, passed on, or called
             }
 
             IOperation part = field;
@@ -78,26 +88,35 @@ public sealed class CopyChangedAnalyzer : DiagnosticAnalyzer
                 && (other.Copy.Syntax.SpanStart > copy.Syntax.SpanStart || IsInLoop(copy, local))))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
-                    UseDescriptors.CopyChanged, field.Syntax.GetLocation(), local.Name, local.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), value.Syntax.ToString()));
-                return; // once is enough
+                    UseDescriptors.CopyChanged, field.Syntax.GetLocation(), local.Name,
+                    local.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), value.Syntax.ToString()));
+                return; // one report is enough
             }
         }
     }
 
-    /// <summary>Whether a part of the copy is written and its value not used, or read; null when neither is certain.</summary>
+    /// <summary>Whether a part of the copy is only written, or is read; null when neither is certain.</summary>
     private static bool? IsWrite(IOperation part) => part.Parent switch
     {
-        ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Target == part => assignment.Parent is IExpressionStatementOperation ? true : null,
-        ICompoundAssignmentOperation compound when compound.Target == part => compound.Parent is IExpressionStatementOperation ? true : null,
+        ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Target == part =>
+            assignment.Parent is IExpressionStatementOperation ? true : null,
+        ICompoundAssignmentOperation compound when compound.Target == part =>
+            compound.Parent is IExpressionStatementOperation ? true : null,
         IIncrementOrDecrementOperation step => step.Parent is IExpressionStatementOperation ? true : null,
         IAddressOfOperation or IArgumentOperation { Parameter.RefKind: not RefKind.None } => null,
-        IInvocationOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: not RefKind.None } } => null,
+        IInvocationOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation
+            or IVariableInitializerOperation
+            {
+                Parent: IVariableDeclaratorOperation { Symbol.RefKind: not RefKind.None },
+            } => null,
         { Kind: OperationKind.None } or IInlineArrayAccessOperation => null,
         null => null,
         _ => false,
     };
 
-    /// <summary>Whether the use may be run again before the local is declared again, or runs in a function of its own.</summary>
+    /// <summary>
+    /// Whether the use may run again before the local is declared again, or runs in a nested function.
+    /// </summary>
     private static bool IsInLoop(IOperation use, ILocalSymbol local)
     {
         for (IOperation? parent = use.Parent; parent is not null; parent = parent.Parent)

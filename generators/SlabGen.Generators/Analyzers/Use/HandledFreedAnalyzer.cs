@@ -3,6 +3,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0113: the handle stays live, and later frees what has the address then.</summary>
+/// <summary>
+/// SLAB0113: an object is freed by its address. Its handle stays live, and later frees whatever has the address then.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HandledFreedAnalyzer() : PointerFlowAnalyzer(UseDescriptors.HandledFreed);

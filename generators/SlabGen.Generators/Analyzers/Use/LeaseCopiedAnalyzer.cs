@@ -7,7 +7,8 @@ namespace SlabGen.Generators;
 /// <summary>SLAB0106: a lease knows whether it was disposed of; its copy does not.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LeaseCopiedAnalyzer()
-    : OperationAnalyzer(UseDescriptors.LeaseCopied, OperationKind.LocalReference, OperationKind.ParameterReference, OperationKind.FieldReference)
+    : OperationAnalyzer(UseDescriptors.LeaseCopied, OperationKind.LocalReference, OperationKind.ParameterReference,
+        OperationKind.FieldReference)
 {
     private protected override void Analyze(OperationAnalysisContext context, SlabSymbols symbols)
     {
@@ -18,11 +19,15 @@ public sealed class LeaseCopiedAnalyzer()
         }
     }
 
-    /// <summary>Into another variable, or a parameter by value. Returning a lease hands it on, and a reference is no copy.</summary>
+    /// <summary>
+    /// Whether the lease is copied into another variable or a parameter by value. Returning a lease hands it on, and a
+    /// reference is no copy.
+    /// </summary>
     private static bool IsCopied(IOperation lease) => lease.Parent switch
     {
         IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.None } } => true,
-        ISimpleAssignmentOperation { IsRef: false, Target: not IDiscardOperation } assignment => assignment.Value == lease,
+        ISimpleAssignmentOperation { IsRef: false, Target: not IDiscardOperation } assignment =>
+            assignment.Value == lease,
         IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
         IFieldInitializerOperation => true,
         _ => false,

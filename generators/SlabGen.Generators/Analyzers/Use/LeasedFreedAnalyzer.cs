@@ -3,6 +3,6 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0111: the lease would free the object again, or did so already.</summary>
+/// <summary>SLAB0111: an object of a lease is freed. The lease would free it again, or has done so already.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LeasedFreedAnalyzer() : PointerFlowAnalyzer(UseDescriptors.LeasedFreed);

@@ -3,6 +3,6 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0104: nothing collects what is off the GC heap.</summary>
+/// <summary>SLAB0104: an object is not freed. Nothing collects objects outside the GC heap.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class NotFreedAnalyzer() : PointerFlowAnalyzer(UseDescriptors.NotFreed);

@@ -3,6 +3,6 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0112: the caller gets an address that is free by then.</summary>
+/// <summary>SLAB0112: a method returns the address of an object that is free by then.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ReturnedFreedAnalyzer() : PointerFlowAnalyzer(UseDescriptors.ReturnedFreed);

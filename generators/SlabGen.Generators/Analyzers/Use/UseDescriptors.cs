@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace SlabGen.Generators;
 
-/// <summary>The rules of how objects are used. What they report is a bug wherever it can be reached: warnings.</summary>
+/// <summary>
+/// Rules about the use of objects. Code that breaks one is a bug wherever it can be reached. They are warnings.
+/// </summary>
 internal static class UseDescriptors
 {
     public static readonly DiagnosticDescriptor ResultDropped = Warning(
@@ -86,5 +88,6 @@ internal static class UseDescriptors
         "'{0}' is a copy of the object, and this change to it is lost: declare it as 'ref {1} {0} = ref {2}'");
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => new(
-        id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink.To(id));
+        id, title, message, category: "SlabGen.Use", DiagnosticSeverity.Warning, isEnabledByDefault: true,
+        helpLinkUri: HelpLink.To(id));
 }

@@ -3,6 +3,6 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0102: the object behind a freed pointer may be another owner's by then.</summary>
+/// <summary>SLAB0102: a freed pointer is used. Its object may have another owner by then.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UsedAfterFreeAnalyzer() : PointerFlowAnalyzer(UseDescriptors.UsedAfterFree);
