@@ -80,39 +80,13 @@ internal sealed partial class CacheMagazines
     /// <summary>Whether the memory of the runtime was unmapped.</summary>
     public bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
-    /// <summary>
-    /// Takes as many objects as the span holds from the loaded magazine, if it has them: one copy, under the gate.
-    /// </summary>
-    /// <returns>
-    /// <see langword="false"/> when nothing was done: the magazine has fewer, or something else comes first.
-    /// </returns>
-    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses)
-    {
-        if (!IsPlain(thread))
-        {
-            return false;
-        }
+    /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, without the gate.</summary>
+    /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
+    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses) => IsPlain(thread) && thread.TryPopAll(addresses);
 
-        using (thread.Gate.Hold())
-        {
-            return !IsClosed && thread.TryPopAll(addresses);
-        }
-    }
-
-    /// <summary>Puts objects into the loaded magazine, if it has room for all of them.</summary>
+    /// <summary>Puts objects into the loaded magazine, if it has room for all of them and none is null: a copy, without the gate.</summary>
     /// <returns><see langword="false"/> when nothing was done.</returns>
-    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses)
-    {
-        if (!IsPlain(thread) || addresses.Contains(0))
-        {
-            return false;
-        }
-
-        using (thread.Gate.Hold())
-        {
-            return !IsClosed && thread.TryPushAll(addresses);
-        }
-    }
+    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses) => IsPlain(thread) && thread.TryPushAll(addresses);
 
     /// <summary>
     /// Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode no thread

@@ -12,23 +12,29 @@ namespace SlabGen.Magazines;
 /// <para><see cref="Top"/> is written by the owner thread alone, and read by anyone. <see cref="Low"/> and <see cref="High"/> are written under the gate of the
 /// thread cache, and read by the owner at any time. The remarks of <see cref="ThreadCache"/> say how a revoker takes all this back.</para>
 /// <para>A bin of zeros is shut: both compares fail, as they do with <see cref="NoLow"/> and <see cref="NoHigh"/>.</para>
-/// <para><see cref="TryAlloc"/> and <see cref="TryFree"/> call nothing, optimized or not: a call could sleep between the compare and the store
+/// <para>The methods but <see cref="Shut"/> are the owner's, and call nothing, optimized or not: a call could sleep between the compare and the store
 /// (in the compiler, in a lock of the runtime, or on its return, which a collection may redirect), where a revoker would take the owner for one outside.
 /// A test reads their code.</para>
 /// </remarks>
-[StructLayout(LayoutKind.Sequential, Size = 1 << Shift)]
+[StructLayout(LayoutKind.Explicit, Size = 1 << Shift)]
 internal struct ThreadBin
 {
     /// <summary>The logarithm of the size in bytes.</summary>
     public const int Shift = 5;
 
     /// <summary>Behind the topmost round that holds an object.</summary>
+    [FieldOffset(0)]
     public nint Top;
 
+    [FieldOffset(0)]
+    private volatile nint _releasedTop; // the same, for stores that come after all before them
+
     /// <summary>The first round; above every top when shut.</summary>
+    [FieldOffset(8)]
     public volatile nint Low;
 
     /// <summary>Behind the last round; below every top when shut.</summary>
+    [FieldOffset(16)]
     public volatile nint High;
 
     /// <summary>An empty stack at the top of the address space: whatever the top is, no object can be taken.</summary>
@@ -89,6 +95,69 @@ internal struct ThreadBin
             Top = top + sizeof(nint);
         }
 
+        return true;
+    }
+
+    /// <summary>Takes so many free objects, if the loaded magazine has them all. Owner thread only.</summary>
+    /// <remarks>
+    /// <para>The objects are claimed before the bounds are looked at for good. A revoker shuts the bounds, makes a barrier in all threads and reads the
+    /// top, so that either this sees them shut, or the revoker sees the claim, and takes only what lies below it. Who sees them shut puts the
+    /// top back: what a revoker took meanwhile lies below the one or the other top, and below it the rest is the owner's as before.</para>
+    /// <para>Optimized from the first call: code that is not has calls in its loops, by which it may be replaced.</para>
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe bool TryAllocAll(nint* addresses, int count)
+    {
+        nint top = Top;
+        nint first = top - ((nint)count * sizeof(nint));
+        if (first < Low)
+        {
+            return false;
+        }
+
+        _releasedTop = first; // volatile, as Low is: the look comes after it in the code; between processors the revoker's barrier sees to that
+        if (first < Low)
+        {
+            Top = top;
+            return false;
+        }
+
+        // Safe: as in TryAlloc.
+        for (nint* from = (nint*)first; from < (nint*)top; from++)
+        {
+            *addresses++ = *from;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes so many objects back, if the loaded magazine has room for them all. Owner thread only.</summary>
+    /// <returns><see langword="false"/> also when one of them is null: then nothing was done.</returns>
+    /// <remarks>
+    /// As with one object, they are the owner's until the top says that they are there. A revoker that sees it say so takes all but the topmost: so
+    /// the rounds must be visible first.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe bool TryFreeAll(nint* addresses, int count)
+    {
+        nint end = Top + ((nint)count * sizeof(nint));
+        if (end > High)
+        {
+            return false;
+        }
+
+        for (nint* to = (nint*)Top; to < (nint*)end; to++)
+        {
+            nint address = *addresses++;
+            if (address == 0)
+            {
+                return false;
+            }
+
+            *to = address;
+        }
+
+        _releasedTop = end;
         return true;
     }
 }

@@ -50,32 +50,22 @@ public sealed partial class ThreadCache
     /// <inheritdoc cref="TryAllocAnywhere"/>
     internal bool TryFreeAnywhere(nint address) => address != 0 && Words.TryFree(address);
 
-    /// <summary>Owner, under the gate, the cache not closed: takes as many objects as the span holds, if the loaded magazine has them.</summary>
+    /// <summary>Owner: takes as many objects as the span holds, if the loaded magazine has them.</summary>
     internal unsafe bool TryPopAll(Span<nint> addresses)
     {
-        nint first = Words.Top - ((nint)addresses.Length * sizeof(nint));
-        if (_loaded == null || first < _bottom)
+        fixed (nint* first = addresses)
         {
-            return false;
+            return Words.TryAllocAll(first, addresses.Length);
         }
-
-        new ReadOnlySpan<nint>((nint*)first, addresses.Length).CopyTo(addresses);
-        Words.Top = first;
-        return true;
     }
 
-    /// <summary>Owner, under the gate, the cache not closed: puts all the objects into the loaded magazine, if it has room.</summary>
+    /// <summary>Owner: puts all the objects into the loaded magazine, if it has room, and none is null.</summary>
     internal unsafe bool TryPushAll(ReadOnlySpan<nint> addresses)
     {
-        nint end = Words.Top + ((nint)addresses.Length * sizeof(nint));
-        if (_loaded == null || end > (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity))
+        fixed (nint* first = addresses)
         {
-            return false;
+            return Words.TryFreeAll(first, addresses.Length);
         }
-
-        addresses.CopyTo(new Span<nint>((nint*)Words.Top, addresses.Length));
-        Words.Top = end;
-        return true;
     }
 
     /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>

@@ -80,6 +80,8 @@ public sealed class OwnerThreadTests
     [Theory]
     [InlineData(nameof(ThreadBin.TryAlloc))]
     [InlineData(nameof(ThreadBin.TryFree))]
+    [InlineData(nameof(ThreadBin.TryAllocAll))]
+    [InlineData(nameof(ThreadBin.TryFreeAll))]
     public void The_fast_path_calls_nothing(string name)
     {
         MethodInfo method = typeof(ThreadBin).GetMethod(name)!;

@@ -12,6 +12,7 @@ namespace SlabGen.Tests.Model;
 /// interlocked operation; the process-wide barrier drains both. With <c>weak</c>, stores that are no releases leave it
 /// in any order, and TryAlloc's load of the round may come after its store of the top, as ARM allows. Loads are not
 /// delayed further than that: the compare is an acquire, and a barrier completes what came before it.</para>
+/// <para>With <c>bulk</c>, the owner also takes and frees two objects at once, as <c>ThreadBin.TryAllocAll</c> and <c>TryFreeAll</c> do with any number.</para>
 /// <para>Left out: the previous magazine, which nobody touches without the gate. The slow path's body is one step, since
 /// the revoker acts under the same gate; so is everything else under the gate that the other side cannot see.</para>
 /// <para>An owner in a managed wait is what <c>OwnerThread.IsOutside</c> sees as WaitSleepJoin; so is a dead one. Here one that waits for the gate is
@@ -20,7 +21,7 @@ namespace SlabGen.Tests.Model;
 /// of one in a signal handler or a page fault. Each read of <c>KernelThread</c> is a step. It may visit the slow path of another
 /// cache. With <c>proofs</c>, another revoker asks the kernel too, for another cache, at any moment: what that proves counts here, by its number. Left out: the time in user mode, which proves by its length and not by an order.</para>
 /// </remarks>
-internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares, int rests = 0, int proofs = 0)
+internal sealed partial class RevocationModel(int rounds, int objects, RevocationMutant mutant, bool weak, bool compares, int rests = 0, int proofs = 0, bool bulk = false)
 {
     /// <summary>What went wrong in the step made last.</summary>
     public string? Violation { get; private set; }
@@ -220,4 +221,13 @@ public enum RevocationMutant
 
     /// <summary>Count a visit with a plain store, not a release.</summary>
     PlainStoreOfVisits,
+
+    /// <summary>Claim two objects and not look at the bounds again.</summary>
+    NoSecondLook,
+
+    /// <summary>See the bounds shut after the claim, and leave the top where it claims.</summary>
+    ClaimKept,
+
+    /// <summary>Say that two objects are there with a plain store, not a release.</summary>
+    PlainStoreOfTwo,
 }

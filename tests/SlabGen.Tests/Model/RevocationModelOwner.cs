@@ -29,6 +29,45 @@ internal sealed partial class RevocationModel
                 next.Owner = state.Owner + 1;
                 break;
 
+            case OwnerStep.AllocCompare when state.OwnerSecond != 0:
+                bool hasTwo = state.OwnerTop - 2 >= Read(state, state.OwnerStores, StoreBuffer.Low);
+                CheckCompare(state, hasTwo);
+                next.Owner = hasTwo ? OwnerStep.AllocClaim : OwnerStep.SlowEnter;
+                break;
+
+            case OwnerStep.AllocClaim when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop - 2), release: true);
+                next.Owner = Has(RevocationMutant.NoSecondLook) ? OwnerStep.AllocReadUpper : OwnerStep.AllocLookAgain;
+                break;
+
+            case OwnerStep.AllocLookAgain:
+                next.Owner = state.OwnerTop - 2 >= Read(state, state.OwnerStores, StoreBuffer.Low) ? OwnerStep.AllocReadUpper : OwnerStep.AllocPutBack;
+                break;
+
+            case OwnerStep.AllocPutBack when !state.OwnerStores.IsFull:
+                if (!Has(RevocationMutant.ClaimKept))
+                {
+                    next.OwnerStores.Add(StoreBuffer.Top, state.OwnerTop, release: false);
+                }
+
+                next.Owner = OwnerStep.SlowEnter;
+                break;
+
+            case OwnerStep.AllocReadUpper:
+                CheckIsLoaded(state, state.OwnerTop - 1, "reads");
+                next.OwnerSecond = Read(state, state.OwnerStores, StoreBuffer.FirstRound + state.OwnerTop - 1);
+                next.Owner = OwnerStep.AllocReadLower;
+                break;
+
+            case OwnerStep.AllocReadLower:
+                CheckIsLoaded(state, state.OwnerTop - 2, "reads");
+                next.OwnerObject = Read(state, state.OwnerStores, StoreBuffer.FirstRound + state.OwnerTop - 2);
+                byte upper = next.OwnerSecond;
+                Receive(ref next);
+                next.OwnerObject = upper;
+                Receive(ref next);
+                break;
+
             case OwnerStep.AllocCompare:
                 bool hasObject = state.OwnerTop > Read(state, state.OwnerStores, StoreBuffer.Low);
                 CheckCompare(state, hasObject);
@@ -60,14 +99,24 @@ internal sealed partial class RevocationModel
                 break;
 
             case OwnerStep.FreeCompare:
-                bool hasRoom = state.OwnerTop < Read(state, state.OwnerStores, StoreBuffer.High);
+                bool hasRoom = state.OwnerTop + (state.OwnerSecond != 0 ? 1 : 0) < Read(state, state.OwnerStores, StoreBuffer.High);
                 CheckCompare(state, hasRoom);
                 next.Owner = hasRoom ? OwnerStep.FreeStoreRound : OwnerStep.SlowEnter;
                 break;
 
             case OwnerStep.FreeStoreRound when !state.OwnerStores.IsFull:
                 next.OwnerStores.Add(StoreBuffer.FirstRound + state.OwnerTop, state.OwnerObject, release: false);
-                next.Owner = OwnerStep.FreeStoreTop;
+                next.Owner = state.OwnerSecond != 0 ? OwnerStep.FreeStoreUpper : OwnerStep.FreeStoreTop;
+                break;
+
+            case OwnerStep.FreeStoreUpper when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.FirstRound + state.OwnerTop + 1, state.OwnerSecond, release: false);
+                next.Owner = OwnerStep.FreeStoreTopOfTwo;
+                break;
+
+            case OwnerStep.FreeStoreTopOfTwo when !state.OwnerStores.IsFull:
+                next.OwnerStores.Add(StoreBuffer.Top, (byte)(state.OwnerTop + 2), release: !Has(RevocationMutant.PlainStoreOfTwo));
+                EndOperation(ref next);
                 break;
 
             case OwnerStep.FreeStoreTop when !state.OwnerStores.IsFull:
@@ -136,6 +185,13 @@ internal sealed partial class RevocationModel
         next.OwnerFrees = false;
         successors.Add(("owner begins an alloc", next));
 
+        if (bulk)
+        {
+            next.OwnerSecond = RevocationState.TwoWanted;
+            successors.Add(("owner begins to allocate two", next));
+            AddFreesOfTwo(start, successors);
+        }
+
         if (rests > 0 && !state.OwnerStores.IsFull)
         {
             next = start;
@@ -165,11 +221,43 @@ internal sealed partial class RevocationModel
         }
     }
 
+    private void AddFreesOfTwo(in RevocationState start, List<(string Step, RevocationState State)> successors)
+    {
+        for (byte lower = 1; lower <= objects; lower++)
+        {
+            for (byte upper = (byte)(lower + 1); upper <= objects; upper++)
+            {
+                int both = BitOf(lower) | BitOf(upper);
+                if ((start.Held & both) == both)
+                {
+                    RevocationState next = start;
+                    next.Owner = OwnerStep.FreeReadTop;
+                    next.OwnerFrees = true;
+                    (next.OwnerObject, next.OwnerSecond) = (lower, upper);
+                    next.Held &= (byte)~both;
+                    successors.Add(($"owner begins to free {lower} and {upper}", next));
+                }
+            }
+        }
+    }
+
+    /// <summary>Of two objects that are freed, the slow path takes one after the other; of two that are wanted, it serves one.</summary>
+    private static void LeaveSecond(ref RevocationState state)
+    {
+        if (state.OwnerFrees && state.OwnerSecond != 0)
+        {
+            state.Held |= (byte)(1 << (state.OwnerSecond - 1)); // as if it were freed later
+        }
+
+        state.OwnerSecond = 0;
+    }
+
     /// <summary>Settle, then serve the operation from the magazine, else from the slab: <c>CacheMagazines.TryAllocBulk</c> and <c>Free</c>.</summary>
     private void AddSlowBodies(in RevocationState state, List<(string Step, RevocationState State)> successors)
     {
         RevocationState next = state;
         next.Owner = OwnerStep.SlowLeave;
+        LeaveSecond(ref next);
         if (state.Closed)
         {
             GiveRest(ref next); // Attach: Retire, then ObjectDisposedException; an object that was to be freed stays with its user
@@ -307,7 +395,7 @@ internal sealed partial class RevocationModel
     private static void EndOperation(ref RevocationState state)
     {
         state.Owner = OwnerStep.Outside;
-        state.OwnerObject = state.OwnerTop = 0;
+        state.OwnerObject = state.OwnerTop = state.OwnerSecond = 0;
         state.OwnerFrees = false;
     }
 

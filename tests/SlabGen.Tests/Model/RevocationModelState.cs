@@ -10,7 +10,7 @@ namespace SlabGen.Tests.Model;
 /// </remarks>
 internal record struct RevocationState
 {
-    public const byte NoLow = 255, NoHigh = 0;
+    public const byte NoLow = 255, NoHigh = 0, TwoWanted = 15;
 
     // Memory, as a processor without a store buffer of its own sees it.
     public byte Top, Low, High;
@@ -33,6 +33,8 @@ internal record struct RevocationState
     public OwnerStep Owner;
     public bool OwnerFrees;         // the operation in the slow path is a free
     public byte OwnerTop, OwnerObject, OperationsLeft;
+    public byte OwnerSecond;        // of two objects the other one, while they are freed; when two are taken, the upper one, or TwoWanted
+
     public StoreBuffer OwnerStores;
 
     // The revoker.
@@ -75,11 +77,18 @@ internal enum OwnerStep : byte
     AllocCompare,
     AllocReadRound,
     AllocStoreTop,
-    AllocReadRoundLate, // weak memory: the load came after the store of _top
+    AllocReadRoundLate, // weak memory: the load came after the store of the top
+    AllocClaim,         // of two objects, from here on
+    AllocLookAgain,
+    AllocReadUpper,
+    AllocReadLower,
+    AllocPutBack,
     FreeReadTop,
     FreeCompare,
     FreeStoreRound,
     FreeStoreTop,
+    FreeStoreUpper,
+    FreeStoreTopOfTwo,
     SlowEnter,
     SlowWaiting,
     SlowBody,

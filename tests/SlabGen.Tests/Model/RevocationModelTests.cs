@@ -37,6 +37,28 @@ public class RevocationModelTests
     public void So_it_does_when_another_revoker_asks_too(bool weak) =>
         AssertHolds(Check(RevocationMutant.None, weak, compares: true, 2, 3, 2, 2, rests: 1, proofs: 1));
 
+    /// <summary>Two objects at once, claimed and then looked at again.</summary>
+    [Theory]
+    [InlineData(false, 3, 4, 3, 2)]
+    [InlineData(true, 2, 3, 3, 2)]
+    public void So_it_does_when_two_objects_go_at_once(bool weak, int rounds, int objects, int operations, int revocations)
+    {
+        RevocationModelChecker checker = Check(RevocationMutant.None, weak, compares: true, rounds, objects, operations, revocations, bulk: true);
+        AssertHolds(checker);
+    }
+
+    [Theory]
+    [InlineData(RevocationMutant.NoSecondLook, false)]
+    [InlineData(RevocationMutant.ClaimKept, false)]
+    [InlineData(RevocationMutant.PlainStoreOfTwo, true)]
+    [InlineData(RevocationMutant.NoBarrier, false)]
+    public void A_mutant_of_two_at_once_is_caught(RevocationMutant mutant, bool weak)
+    {
+        RevocationModelChecker checker = Check(mutant, weak, compares: false, 3, 4, 3, 2, bulk: true);
+        Assert.True(checker.CounterExample is not null, $"{mutant} was not caught in {checker.States} states.");
+        TestContext.Current.SendDiagnosticMessage("{0}: {1}", mutant, checker.CounterExample);
+    }
+
     [Theory]
     [InlineData(RevocationMutant.NoBarrier)]
     [InlineData(RevocationMutant.TakeTheTopEntry)]
@@ -81,9 +103,9 @@ public class RevocationModelTests
     }
 
     private static RevocationModelChecker Check(
-        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations, int rests = 0, int proofs = 0)
+        RevocationMutant mutant, bool weak, bool compares, int rounds, int objects, int operations, int revocations, int rests = 0, int proofs = 0, bool bulk = false)
     {
-        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares, rests, proofs));
+        var checker = new RevocationModelChecker(new RevocationModel(rounds, objects, mutant, weak, compares, rests, proofs, bulk));
         checker.Run(operations, revocations);
         return checker;
     }
