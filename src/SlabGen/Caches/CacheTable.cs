@@ -14,7 +14,7 @@ namespace SlabGen.Caches;
 internal sealed class CacheTable
 {
     private static readonly UninterruptibleLock s_lock = new(); // guards the ids, and every table's writes
-    private static readonly Stack<int> s_freeIds = new();
+    private static readonly List<int> s_freeIds = []; // the last is given out first
     private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
     [ThreadStatic]
@@ -66,7 +66,14 @@ internal sealed class CacheTable
     {
         using (s_lock.Hold())
         {
-            return s_freeIds.Count > 0 ? s_freeIds.Pop() : s_nextId++;
+            if (s_freeIds.Count == 0)
+            {
+                return s_nextId++;
+            }
+
+            int id = s_freeIds[^1];
+            s_freeIds.RemoveAt(s_freeIds.Count - 1);
+            return id;
         }
     }
 
@@ -77,7 +84,7 @@ internal sealed class CacheTable
         {
             using (s_lock.Hold())
             {
-                s_freeIds.Push(id);
+                s_freeIds.Add(id);
             }
         }
     }
@@ -134,7 +141,7 @@ internal sealed class CacheTable
                 {
                     _remains.Remove(destroyed);
                     _byId = [.. _byId.Select(c => c == destroyed ? null : c)];
-                    s_freeIds.Push(id);
+                    s_freeIds.Add(id);
                 }
             }
         }

@@ -34,7 +34,7 @@ internal static class ControlGroup
         string[] halves = mount.Split(" - ", 2), left = halves[0].Split(' '), right = halves[^1].Split(' ');
         isSecond = right[0] == "cgroup2";
         (root, point) = left.Length > 4 ? (Unescape(left[3]), Unescape(left[4])) : ("", "");
-        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
+        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && Array.IndexOf(right[^1].Split(','), "memory") >= 0));
     }
 
     /// <summary>The path of the process's group in the hierarchy of a version.</summary>
@@ -43,7 +43,7 @@ internal static class ControlGroup
         foreach (string line in groups?.Split('\n') ?? [])
         {
             string[] parts = line.Trim().Split(':', 3); // 4:memory:/a, or 0::/a
-            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
+            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : Array.IndexOf(parts[1].Split(','), "memory") >= 0))
             {
                 return parts[2];
             }
@@ -71,9 +71,7 @@ internal static class ControlGroup
             }
 
             // Version 1 says what the groups above permit, seen or not.
-            string? above = SystemFile.Read(Path.Combine(directory, "memory.stat"))?.Split('\n')
-                .FirstOrDefault(line => line.StartsWith("hierarchical_memory_limit ", StringComparison.Ordinal));
-            limit = Math.Min(limit, Number(above?[(above.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+            limit = Math.Min(limit, Number(SystemFile.Line(SystemFile.Read(Path.Combine(directory, "memory.stat")), "hierarchical_memory_limit ")));
             if (!rest.Contains('/', StringComparison.Ordinal))
             {
                 return limit;

@@ -53,8 +53,7 @@ internal static partial class MachineMemory
     /// <summary>Bytes of <c>MemTotal</c>; 0 when they are not there.</summary>
     internal static long Total(string? meminfo)
     {
-        string? line = meminfo?.Split('\n').FirstOrDefault(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
-        string number = line?["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
+        string number = SystemFile.Line(meminfo, "MemTotal:")?.Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
     }
 

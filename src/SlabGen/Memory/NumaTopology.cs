@@ -31,7 +31,7 @@ internal sealed class NumaTopology
         string? onlineText = Text("online");
         int[]? online = ParseList(onlineText);
         int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
-        int[] nodes = online is null || populated is null ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
+        int[] nodes = Common(online, populated);
         if (nodes.Length == 0)
         {
             return OneNode();
@@ -48,8 +48,13 @@ internal sealed class NumaTopology
             }
 
             // The row has a column for each node that is online, whatever its number.
-            int[] distance = Array.ConvertAll(nodes, other => row[Array.IndexOf(online, other)]);
-            int index = Array.IndexOf(nodes, node);
+            int[] distance = new int[nodes.Length];
+            for (int other = 0; other < nodes.Length; other++)
+            {
+                distance[other] = row[IndexOf(online, nodes[other])];
+            }
+
+            int index = IndexOf(nodes, node);
             if (index >= 0)
             {
                 distances[index] = distance;
@@ -87,6 +92,11 @@ internal sealed class NumaTopology
     public int[] FallbackOrder(int nodeIndex)
     {
         int[] order = new int[_nodes.Length];
+        if (order.Length == 1)
+        {
+            return order; // the usual machine: tuples and their sort would be compiled for nothing
+        }
+
         var distances = new (bool IsOther, int Distance, int Index)[order.Length];
         for (int other = 0; other < order.Length; other++)
         {
@@ -94,12 +104,37 @@ internal sealed class NumaTopology
             distances[other] = (other != nodeIndex, _distances[nodeIndex][other], other);
         }
 
-        if (order.Length > 1)
+        Array.Sort(distances, order);
+        return order;
+    }
+
+    /// <summary>Those of a list that another has too.</summary>
+    private static int[] Common(int[]? numbers, int[]? others)
+    {
+        var common = new List<int>();
+        foreach (int number in numbers ?? [])
         {
-            Array.Sort(distances, order);
+            if (others is not null && IndexOf(others, number) >= 0)
+            {
+                common.Add(number);
+            }
         }
 
-        return order;
+        return common.ToArray();
+    }
+
+    // Not Array.IndexOf, which the framework has no compiled code of for numbers.
+    private static int IndexOf(int[] numbers, int number)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (numbers[i] == number)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static NumaTopology OneNode() => new([0], [[10]], []);

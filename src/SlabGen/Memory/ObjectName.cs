@@ -17,11 +17,11 @@ internal static class ObjectName
     public const int MaxLength = 256;
 
     // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the blank signs of Braille, Egyptian,
-    // Khitan and of music. In order.
-    private static readonly (int First, int Last)[] s_unseen =
+    // Khitan and of music. First and last of each range, in order.
+    private static readonly int[] s_unseen =
     [
-        (0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f), (0x2060, 0x206f), (0x2800, 0x2800), (0x3164, 0x3164), (0xfe00, 0xfe0f),
-        (0xffa0, 0xffa0), (0xfff0, 0xfff8), (0x13441, 0x13442), (0x16fe4, 0x16fe4), (0x1d159, 0x1d159), (0xe0000, 0xe0fff),
+        0x034f, 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x2060, 0x206f, 0x2800, 0x2800, 0x3164, 0x3164, 0xfe00, 0xfe0f,
+        0xffa0, 0xffa0, 0xfff0, 0xfff8, 0x13441, 0x13442, 0x16fe4, 0x16fe4, 0x1d159, 0x1d159, 0xe0000, 0xe0fff,
     ];
 
     /// <param name="name">The name.</param>
@@ -96,5 +96,18 @@ internal static class ObjectName
         && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
         && Rune.GetUnicodeCategory(rune) is not
             (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-        && !Array.Exists(s_unseen, range => rune.Value >= range.First && rune.Value <= range.Last);
+        && !IsUnseen(rune.Value);
+
+    private static bool IsUnseen(int value)
+    {
+        for (int i = 0; i < s_unseen.Length && s_unseen[i] <= value; i += 2)
+        {
+            if (value <= s_unseen[i + 1])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

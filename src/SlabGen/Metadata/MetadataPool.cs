@@ -24,7 +24,10 @@ internal sealed partial class MetadataPool
         _pages = pages;
         _chunkSize = chunkSize;
         _first = new uint[pages.MaxZones];
-        Array.Fill(_first, PageFrame.None);
+        for (int zone = 0; zone < _first.Length; zone++)
+        {
+            _first[zone] = PageFrame.None;
+        }
     }
 
     /// <summary>Bytes of a chunk.</summary>

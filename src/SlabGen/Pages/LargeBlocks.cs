@@ -11,7 +11,7 @@ namespace SlabGen.Pages;
 internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action makeRoom)
 {
     private readonly UninterruptibleLock _lock = new();
-    private readonly Dictionary<nint, long> _bytes = []; // by start address
+    private Dictionary<nint, long>? _bytes; // by start address; most programs have none
     private bool _isUnmapped;
 
     /// <summary>Why the system did not give the last block, though the limit permits it; <see langword="null"/> when it did.</summary>
@@ -24,7 +24,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         {
             using (_lock.Hold())
             {
-                return _bytes.Values.Sum();
+                return _bytes?.Values.Sum() ?? 0;
             }
         }
     }
@@ -37,6 +37,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
+            _bytes ??= [];
             _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
             if (_isUnmapped || !TryCharge(bytes >> Page.Shift, keptPages))
             {
@@ -76,7 +77,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            foreach ((nint first, long length) in _bytes)
+            foreach ((nint first, long length) in _bytes ?? [])
             {
                 if (address >= first && address - first < length)
                 {
@@ -95,7 +96,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            return _bytes.GetValueOrDefault(address);
+            return _bytes?.GetValueOrDefault(address) ?? 0;
         }
     }
 
@@ -104,7 +105,8 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            if (_bytes.TryGetValue(address, out long bytes))
+            long bytes = 0;
+            if (_bytes?.TryGetValue(address, out bytes) == true)
             {
                 memory.Unmap(address, bytes);
                 _bytes.Remove(address);
@@ -138,14 +140,14 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         using (_lock.Hold())
         {
             _isUnmapped = true;
-            foreach ((nint start, long bytes) in _bytes)
+            foreach ((nint start, long bytes) in _bytes ?? [])
             {
                 memory.Unmap(start, bytes);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
             }
 
-            _bytes.Clear();
+            _bytes = null;
         }
     }
 }

@@ -28,7 +28,10 @@ internal sealed partial class BuddyAllocator
     {
         _frames = frames;
         _spanned = spanned;
-        Array.Fill(_areas, new FreeArea { First = PageFrame.None, Last = PageFrame.None });
+        for (int order = 0; order < _areas.Length; order++)
+        {
+            _areas[order] = new FreeArea { First = PageFrame.None, Last = PageFrame.None };
+        }
     }
 
     public long FreePages { get; private set; }

@@ -11,7 +11,7 @@ namespace SlabGen.Zones;
 /// Under the lock of the zone that owns it. Each change may split a mapping: so they are taken from <see cref="MappingBudget"/>, and
 /// when that has no more, the whole window is kept from huge pages for good, which makes it one mapping again.
 /// </remarks>
-internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages, (nint Start, long Bytes)[] reservations)
+internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages, AddressRange[] reservations)
 {
     public const long Bytes = 2 << 20;
 

@@ -163,8 +163,13 @@ public sealed partial class Zone
     /// <summary>The lowest section that is offline comes online; one that is all hole has nothing to give, and the next is taken.</summary>
     private bool BringSectionOnline()
     {
-        for (int section = _sections.AsSpan().IndexOf(SectionState.Offline); section >= 0; section = _sections.AsSpan().IndexOf(SectionState.Offline))
+        for (int section = 0; section < _sections.Length; section++)
         {
+            if (_sections[section] != SectionState.Offline)
+            {
+                continue;
+            }
+
             long before = _onlinePages;
             if (!TryBringOnline((uint)section))
             {

@@ -29,7 +29,16 @@ internal sealed class ZoneTable
         _topology = topology;
         _zones = zones;
         _lists = new Zone[]?[zones.Length * 2 * 2];
-        All = [.. zones.OfType<Zone>()];
+        var all = new List<Zone>();
+        foreach (Zone? zone in zones)
+        {
+            if (zone is not null)
+            {
+                all.Add(zone);
+            }
+        }
+
+        All = all.ToArray();
     }
 
     /// <summary>Those that are there, by node and kind.</summary>
@@ -64,7 +73,16 @@ internal sealed class ZoneTable
     }
 
     /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>
-    public long[] ManagedPages(int node) => [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
+    public long[] ManagedPages(int node)
+    {
+        long[] pages = new long[ZoneKinds];
+        for (int kind = 0; kind < ZoneKinds; kind++)
+        {
+            pages[kind] = this[node, (ZoneKind)kind]?.ManagedPages ?? 0;
+        }
+
+        return pages;
+    }
 
     private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
     {
