@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SlabGen.Memory;
 
 /// <summary>
@@ -8,8 +6,6 @@ namespace SlabGen.Memory;
 /// </summary>
 internal static class ControlGroup
 {
-    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"]; // the first two are of version 2
-
     /// <summary>The lowest limit in bytes; <see cref="long.MaxValue"/> when there is none.</summary>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
     /// <param name="mounts">The text of <c>/proc/self/mountinfo</c>.</param>
@@ -20,7 +16,7 @@ internal static class ControlGroup
         {
             if (TryParse(mount, out string root, out string point, out bool isSecond) && PathOf(groups, isSecond) is { } path)
             {
-                limit = Math.Min(limit, LimitUpTo(point, Below(path, root)));
+                limit = Math.Min(limit, LimitUpTo(point, Below(path, root), isSecond));
             }
         }
 
@@ -59,29 +55,26 @@ internal static class ControlGroup
         : path == root || path.StartsWith(root + "/", StringComparison.Ordinal) ? path[root.Length..]
         : "";
 
-    private static long LimitUpTo(string point, string path)
+    private static long LimitUpTo(string point, string path, bool isSecond)
     {
         long limit = long.MaxValue;
         for (string rest = path.TrimEnd('/'); ; rest = rest[..rest.LastIndexOf('/')])
         {
-            string directory = Path.Join(point, rest);
-            foreach (string file in s_limitFiles)
-            {
-                limit = Math.Min(limit, Number(SystemFile.Read(Path.Combine(directory, file))));
-            }
-
-            // Version 1 says what the groups above permit, seen or not.
-            limit = Math.Min(limit, Number(SystemFile.Line(SystemFile.Read(Path.Combine(directory, "memory.stat")), "hierarchical_memory_limit ")));
+            limit = Math.Min(limit, isSecond
+                ? Math.Min(Number(Text("memory.max")), Number(Text("memory.high")))
+                : Math.Min(Number(Text("memory.limit_in_bytes")), Number(SystemFile.Line(Text("memory.stat"), "hierarchical_memory_limit ")))); // which groups above permit, seen or not
             if (!rest.Contains('/', StringComparison.Ordinal))
             {
                 return limit;
             }
+
+            string? Text(string file) => SystemFile.Read(string.Concat(point, rest, "/", file));
         }
     }
 
     /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for what is not there.</summary>
     private static long Number(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : long.MaxValue;
+        SystemFile.TryParse(text, out long bytes) ? bytes : long.MaxValue;
 
     /// <summary>White space in a path is written as <c>\040</c> there.</summary>
     private static string Unescape(string path) =>

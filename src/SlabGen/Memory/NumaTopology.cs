@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SlabGen.Memory;
 
@@ -32,14 +31,14 @@ internal sealed class NumaTopology
         int[]? online = ParseList(onlineText);
         int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
         int[] nodes = Common(online, populated);
-        if (nodes.Length == 0)
+        if (nodes.Length == 0 || online!.Length == 1)
         {
-            return OneNode();
+            return nodes.Length == 0 ? OneNode() : new NumaTopology(nodes, [[10]], []); // of one nothing more is to be known
         }
 
         int[] nodeOfProcessor = [];
         int[][] distances = new int[nodes.Length][];
-        foreach (int node in online!)
+        foreach (int node in online)
         {
             int[]? processors = ParseList(Text($"node{node}/cpulist")), row = ParseRow(Text($"node{node}/distance"));
             if (processors is null || row?.Length != online.Length)
@@ -190,6 +189,10 @@ internal sealed class NumaTopology
         return [.. numbers];
     }
 
-    private static bool TryParse(string text, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxNumber;
+    private static bool TryParse(string text, out int number)
+    {
+        bool parsed = SystemFile.TryParse(text, out long value) && value < MaxNumber;
+        number = parsed ? (int)value : 0;
+        return parsed;
+    }
 }

@@ -48,6 +48,12 @@ internal static class ObjectName
 
         for (int index = 0; index < name.Length;)
         {
+            if (name[index] is > ' ' and < '\x7f')
+            {
+                index++; // nearly every character of nearly every name
+                continue;
+            }
+
             if (!Rune.TryGetRuneAt(name, index, out Rune rune))
             {
                 return $"has the lone surrogate U+{(int)name[index]:X4} at index {index}";

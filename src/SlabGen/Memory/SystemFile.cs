@@ -97,6 +97,25 @@ internal static unsafe partial class SystemFile
         return null;
     }
 
+    /// <summary>The number that a text is: digits and nothing else.</summary>
+    /// <remarks>Not <see cref="long.Parse(string)"/>, which prepares the formats of a culture first.</remarks>
+    public static bool TryParse(string? text, out long number)
+    {
+        number = 0;
+        foreach (char c in text ?? "")
+        {
+            if (!char.IsAsciiDigit(c) || number > (long.MaxValue - (c - '0')) / 10)
+            {
+                number = 0;
+                return false;
+            }
+
+            number = (number * 10) + (c - '0');
+        }
+
+        return !string.IsNullOrEmpty(text);
+    }
+
     private static string ToText(ReadOnlySpan<byte> text)
     {
         int start = 0, end = text.Length;

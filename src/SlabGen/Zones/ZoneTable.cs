@@ -49,7 +49,7 @@ internal sealed class ZoneTable
     /// <summary>The table with one more zone.</summary>
     public ZoneTable With(Zone zone)
     {
-        Zone?[] zones = [.. _zones];
+        var zones = (Zone?[])_zones.Clone();
         zones[zone.Index] = zone;
         return new ZoneTable(_topology, zones);
     }
@@ -66,10 +66,10 @@ internal sealed class ZoneTable
         var list = new List<Zone>();
         foreach (int near in thisNode ? [node] : _topology.FallbackOrder(node))
         {
-            list.AddRange(OfNode(near, kind, fallback));
+            AddOfNode(list, near, kind, fallback);
         }
 
-        return [.. list];
+        return list.ToArray();
     }
 
     /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>
@@ -84,13 +84,13 @@ internal sealed class ZoneTable
         return pages;
     }
 
-    private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
+    private void AddOfNode(List<Zone> list, int node, ZoneKind kind, ZoneFallback fallback)
     {
         for (ZoneKind lower = kind; lower >= ZoneKind.Dma; lower--)
         {
             if (this[node, lower] is { } zone)
             {
-                yield return zone;
+                list.Add(zone);
             }
         }
 
@@ -98,7 +98,7 @@ internal sealed class ZoneTable
         {
             if (this[node, higher] is { } zone)
             {
-                yield return zone;
+                list.Add(zone);
             }
         }
     }
