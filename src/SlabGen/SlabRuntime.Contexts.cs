@@ -26,7 +26,7 @@ public sealed partial class SlabRuntime : IContextTies
     /// <param name="options">The user's.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="type">The type that says which context.</param>
-    private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
+    internal KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
             ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), this)
             : CreateNamed(name, objectSize, options, life);

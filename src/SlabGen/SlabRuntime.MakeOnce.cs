@@ -5,19 +5,13 @@ namespace SlabGen;
 // For generated code.
 public sealed partial class SlabRuntime
 {
-    /// <summary>For generated code: makes its cache. If that fails, the next use tries again, which a class initialiser would not do.</summary>
+    /// <summary>For generated code: keeps the cache that it made.</summary>
     /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
     /// <param name="place">Where the cache is kept: null until it is made.</param>
-    /// <param name="make">Makes the cache.</param>
-    internal static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
+    /// <param name="made">The cache.</param>
+    /// <returns>The cache that is kept.</returns>
+    internal static KmemCache KeepFirst(ref KmemCache? place, KmemCache made)
     {
-        ArgumentNullException.ThrowIfNull(make);
-        if (Volatile.Read(ref place) is { } there)
-        {
-            return there;
-        }
-
-        KmemCache made = make();
         if (Interlocked.CompareExchange(ref place, made, null) is not { } earlier)
         {
             return made;

@@ -4,7 +4,7 @@ namespace SlabGen.Generators;
 internal sealed partial class CacheClassWriter
 {
     /// <summary>
-    /// The class that creates the cache. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
+    /// The class that creates the cache, by a call that is not generic: what is generic over the user's struct is compiled at the first object. It is nested, so that the class with the fast path has none of its fields. It has no static initialiser, because
     /// one that fails for lack of memory would never run again.
     /// </summary>
     private void WriteInstance()
@@ -20,9 +20,8 @@ internal sealed partial class CacheClassWriter
         _writer.Open("private static class Instance");
         _writer.Write(
             $"""
-            private static global::SlabGen.KmemCache? s_value;
-
-            internal static global::SlabGen.KmemCache Value => s_value ?? {Services}.MakeOnce(ref s_value, Create);
+            // Null until the cache is made.
+            internal static global::SlabGen.KmemCache? Made;
             """);
         if (_model.Handles)
         {
@@ -31,24 +30,26 @@ internal sealed partial class CacheClassWriter
                 $"""
                 private static global::SlabGen.SlabHandles<{_model.Struct}>? s_handles;
 
-                internal static global::SlabGen.SlabHandles<{_model.Struct}> Handles => s_handles ??= new(Value);
+                internal static global::SlabGen.SlabHandles<{_model.Struct}> Handles => s_handles ??= new(Cache);
                 """);
         }
 
-        string create = $"runtime.CreateCache<{_model.Struct}{(HasLife ? ", Life" : "")}>({_model.CacheName}, options);";
+        string make = HasLife
+            ? $"runtime.CreateCache<{_model.Struct}, Life>({_model.CacheName}, options)"
+            : $"{Services}.Make(runtime, typeof({_model.Struct}), {Unsafe}.SizeOf<{_model.Struct}>(), {_model.CacheName}, options)";
         _writer.Gap();
-        _writer.Open("private static global::SlabGen.KmemCache Create()");
+        _writer.Open("internal static global::SlabGen.KmemCache Create()");
         _writer.Write(
             $"""
             global::SlabGen.SlabRuntime runtime = {_model.Runtime};
             global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions{Options()};
             Configure(ref runtime, ref options);
             """);
-        _writer.Write(!_model.Handles ? $"return {create}" :
+        _writer.Write(!_model.Handles ? $"return {Services}.Keep(ref Made, {make});" :
             $"""
-            global::SlabGen.KmemCache cache = {create}
-            s_handles = new(cache); // now, so that SetMove throws: handles refer to where the objects lie
-            return cache;
+            global::SlabGen.KmemCache cache = {make};
+            _ = new global::SlabGen.SlabHandles<{_model.Struct}>(cache); // before anyone sees it, so that SetMove throws: handles refer to where the objects lie
+            return {Services}.Keep(ref Made, cache);
             """);
         _writer.Close();
         _writer.Close();

@@ -31,7 +31,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             """
             /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-            public static global::SlabGen.KmemCache Cache => Instance.Value;
+            public static global::SlabGen.KmemCache Cache => Instance.Made ?? Instance.Create();
             """);
         if (_model.SingleThreaded)
         {
