@@ -8,7 +8,7 @@ internal static class GeneratedMembers
     /// <summary>The members: the class itself cannot have one of these names (CS0542), nor can its type parameters (CS0102).</summary>
     public static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
         "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
-        "AllocSlow", "TryAllocSlow", "FreeSlow", "Instance", "t_cache",
+        "AllocSlow", "TryAllocSlow", "FreeSlow", "CreateCache", "CacheHandles", "t_cache", "s_made", "s_handles",
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
         "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk", "Own", "Reset", "Finish");
 
@@ -19,5 +19,5 @@ internal static class GeneratedMembers
     /// <summary>What else a type parameter must not be called: locals, parameters, the members of the nested types.</summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(
         "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options", "owner", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
-        "_cache", "_pointer", "_reserved", "Construct", "Create", "Destruct", "Dispose", "Handles", "Pointer", "Remaining", "Value", "left", "right", "other");
+        "_cache", "_pointer", "_reserved", "Construct", "Destruct", "Dispose", "Pointer", "Remaining", "Value", "left", "right", "other");
 }
