@@ -8,7 +8,7 @@ internal static class GeneratedMembers
     /// <summary>The members: the class itself cannot have one of these names (CS0542), nor can its type parameters (CS0102).</summary>
     public static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
         "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
-        "AllocSlow", "TryAllocSlow", "FreeSlow", "CreateCache", "CacheHandles", "t_cache", "s_made", "s_handles",
+        "AllocSlow", "TryAllocSlow", "FreeSlow", "MakeOnce", "CacheHandles", "t_cache", "s_made", "s_handles",
         "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
         "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk", "Own", "Reset", "Finish");
 

@@ -194,7 +194,7 @@ internal sealed partial class CacheClassWriter
             $$"""
             {{NoInlining}}
             private static {{_ptr}} AllocSlow() =>
-                {{Unsafe}}.BitCast<global::System.IntPtr, {{_ptr}}>({{Services}}.AllocSlow(s_made ?? CreateCache(), ref {{_slot}}));
+                {{Unsafe}}.BitCast<global::System.IntPtr, {{_ptr}}>({{Services}}.AllocSlow(s_made ?? MakeOnce(), ref {{_slot}}));
 
             {{NoInlining}}
             private static bool TryAllocSlow(out {{_ptr}} result)

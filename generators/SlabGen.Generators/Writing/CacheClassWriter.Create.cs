@@ -17,7 +17,7 @@ internal sealed partial class CacheClassWriter
             """);
         _writer.Gap();
         _writer.Write("// Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.");
-        _writer.Open("private static global::SlabGen.KmemCache CreateCache()");
+        _writer.Open("private static global::SlabGen.KmemCache MakeOnce()");
         string handles = _model.Handles ? ", handles: true" : "";
         _writer.Write(
             $"""

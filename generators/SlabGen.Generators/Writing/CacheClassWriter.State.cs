@@ -42,7 +42,7 @@ internal sealed partial class CacheClassWriter
         _writer.Write(
             """
             /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-            public static global::SlabGen.KmemCache Cache => s_made ?? CreateCache();
+            public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
             """);
         if (_model.SingleThreaded)
         {

@@ -7,7 +7,7 @@ public sealed class UserNames
     [InlineData("Cache")]
     [InlineData("Alloc")]
     [InlineData("Lease")]
-    [InlineData("CreateCache")]
+    [InlineData("MakeOnce")]
     [InlineData("s_made")]
     [InlineData("t_cache")]
     [InlineData("BoxCache")]

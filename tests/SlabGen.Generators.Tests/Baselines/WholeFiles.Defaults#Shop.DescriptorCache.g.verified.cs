@@ -26,7 +26,7 @@ namespace Shop
         private static global::SlabGen.KmemCache? s_made;
 
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-        public static global::SlabGen.KmemCache Cache => s_made ?? CreateCache();
+        public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
 
         /// <summary>Allocates an object. It may hold another object's old data.</summary>
         /// <remarks>
@@ -172,7 +172,7 @@ namespace Shop
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static global::SlabGen.SlabPtr<global::Shop.Descriptor> AllocSlow() =>
-            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::Shop.Descriptor>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? CreateCache(), ref t_cache));
+            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::Shop.Descriptor>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? MakeOnce(), ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Descriptor> result)
@@ -276,7 +276,7 @@ namespace Shop
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
         // Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.
-        private static global::SlabGen.KmemCache CreateCache()
+        private static global::SlabGen.KmemCache MakeOnce()
         {
             global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
             global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict, Checked = true };
