@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using SlabGen.Caches;
 using SlabGen.Memory;
@@ -27,6 +28,10 @@ public sealed partial class SlabRuntime : IContextTies
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="type">The type that says which context.</param>
     internal KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
+        type.IsCollectible ? CreateTied(name, objectSize, options, life, type) : CreateNamed(name, objectSize, options, life);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // nearly no program needs the assemblies that this names
+    private KmemCache CreateTied(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
             ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), this)
             : CreateNamed(name, objectSize, options, life);
