@@ -30,7 +30,14 @@ internal sealed class CacheTable
     public IReadOnlyList<KmemCache> All => _caches;
 
     /// <summary>The caches, and what remains of destroyed ones.</summary>
-    public IEnumerable<KmemCache> AllAndRemains() => _caches.Concat(Remains());
+    public KmemCache[] AllAndRemains()
+    {
+        KmemCache[] all = _caches, remains = Remains();
+        var both = new KmemCache[all.Length + remains.Length]; // without LINQ, whose assembly might be loaded when memory is short
+        Array.Copy(all, both, all.Length);
+        Array.Copy(remains, 0, both, all.Length, remains.Length);
+        return both;
+    }
 
     /// <summary>Whether the runtime ends, or has ended: no cache comes in any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);

@@ -27,7 +27,7 @@ public sealed partial class Zone
     public IReadOnlyList<int> PageSetPages => [.. _pageSets.Select(s => s.Pages)];
 
     /// <summary>Blocks that were handed out to requests which wanted this zone (<c>numa_hit</c>).</summary>
-    public long Hits => Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken) - FallbackIn;
+    public long Hits => Volatile.Read(ref _allocated) + TakenFromSets() - FallbackIn;
 
     /// <summary>Blocks that were handed out to requests which would rather have had another zone or node (<c>numa_miss</c>).</summary>
     public long FallbackIn => Volatile.Read(ref _fallbackIn);
@@ -123,7 +123,12 @@ public sealed partial class Zone
     /// <returns>How many there were.</returns>
     internal long DrainPageSets()
     {
-        long pages = _pageSets.Sum(s => (long)s.Drain());
+        long pages = 0;
+        foreach (PageSet set in _pageSets)
+        {
+            pages += set.Drain();
+        }
+
         Interlocked.Add(ref _scanned, pages);
         return pages;
     }
@@ -146,7 +151,7 @@ public sealed partial class Zone
     /// <summary>Gives what is free back to the system, if no block was handed out since the last call. One thread at a time.</summary>
     internal void TrimIfIdle()
     {
-        long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);
+        long blocks = Volatile.Read(ref _allocated) + TakenFromSets();
         if (blocks == _seenBlocks)
         {
             DrainPageSets();
@@ -180,5 +185,16 @@ public sealed partial class Zone
 
             return pages;
         }
+    }
+
+    private long TakenFromSets()
+    {
+        long taken = 0;
+        foreach (PageSet set in _pageSets)
+        {
+            taken += set.Taken;
+        }
+
+        return taken;
     }
 }
