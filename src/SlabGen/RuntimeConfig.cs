@@ -13,40 +13,25 @@ namespace SlabGen;
 /// </remarks>
 internal static class RuntimeConfig
 {
-    private const string Bytes = "a number of bytes, with K, M, G or T for the powers of 1024: 536870912 or 512M";
-    private const string Times = "a number with ms, s or m, as 500ms or 10s, or the word infinite";
+    private static readonly Func<string> s_bytes = static () => "a number of bytes, with K, M, G or T for the powers of 1024: 536870912 or 512M";
+    private static readonly Func<string> s_times = static () => "a number with ms, s or m, as 500ms or 10s, or the word infinite";
+    private static readonly Func<string> s_number = static () => "a number";
 
     // Null: the text is not an allowed value.
     private delegate SlabRuntimeOptions? Setter(SlabRuntimeOptions options, string text);
 
-    // The limit comes first, because others are checked against it.
-    private static readonly (string Name, string Allowed, Setter Set)[] s_knobs =
+    // The limit first: others are checked against it.
+    private static readonly (string Name, Func<string> Allowed, Setter Set)[] s_knobs =
     [
-        (nameof(SlabRuntimeOptions.MemoryLimit), Bytes,
-            static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
-        (nameof(SlabRuntimeOptions.MinFreeBytes), Bytes,
-            static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
-        (nameof(SlabRuntimeOptions.ReapInterval), Times,
-            static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
-        (nameof(ZoneOptions.Pinning), Words<Pinning>(),
-            static (options, text) =>
-                ParseWord<Pinning>(text) is { } pinning
-                    ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
-        (nameof(ZoneOptions.HugePages), Words<HugePages>(),
-            static (options, text) =>
-                ParseWord<HugePages>(text) is { } huge
-                    ? options.WithZones(zone => zone with { HugePages = huge }) : null),
-        (nameof(SlabRuntimeOptions.Processors), "a number",
-            static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
-        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), "a number",
-            static (options, text) =>
-                ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
-        ("HighMemBytes", Bytes,
-            static (options, text) =>
-                ParseBytes(text) is { } bytes
-                    ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
-        ("HighMemPath", "the path of a file that can be made",
-            static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
+        (nameof(SlabRuntimeOptions.MemoryLimit), s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
+        (nameof(SlabRuntimeOptions.MinFreeBytes), s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
+        (nameof(SlabRuntimeOptions.ReapInterval), s_times, static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
+        (nameof(ZoneOptions.Pinning), Words<Pinning>, static (options, text) => ParseWord<Pinning>(text) is { } pinning ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
+        (nameof(ZoneOptions.HugePages), Words<HugePages>, static (options, text) => ParseWord<HugePages>(text) is { } huge ? options.WithZones(zone => zone with { HugePages = huge }) : null),
+        (nameof(SlabRuntimeOptions.Processors), s_number, static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
+        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), s_number, static (options, text) => ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
+        ("HighMemBytes", s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
+        ("HighMemPath", static () => "the path of a file that can be made", static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
     ];
 
     /// <summary>The names of the knobs, without <c>SlabGen.</c>.</summary>
@@ -58,7 +43,7 @@ internal static class RuntimeConfig
     public static SlabRuntimeOptions Read(Func<string, object?> read)
     {
         var options = new SlabRuntimeOptions();
-        foreach ((string name, string allowed, Setter set) in s_knobs)
+        foreach ((string name, Func<string> allowed, Setter set) in s_knobs)
         {
             string? text = Convert.ToString(read("SlabGen." + name), CultureInfo.InvariantCulture)?.Trim();
             if (string.IsNullOrEmpty(text))
@@ -66,7 +51,7 @@ internal static class RuntimeConfig
                 continue;
             }
 
-            options = set(options, text) ?? throw Refuse(name, text, $"It must be {allowed}.", inner: null);
+            options = set(options, text) ?? throw Refuse(name, text, $"It must be {allowed()}.", inner: null);
             try
             {
                 options.Validate();

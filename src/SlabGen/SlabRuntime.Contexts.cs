@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using SlabGen.Caches;
 using SlabGen.Memory;
@@ -31,8 +32,12 @@ public sealed partial class SlabRuntime
     /// <param name="objectSize">The size in bytes.</param>
     /// <param name="options">The user's options.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
-    /// <param name="type">The type that determines the context.</param>
-    private KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
+    /// <param name="type">The type that says which context.</param>
+    internal KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
+        type.IsCollectible ? CreateTied(name, objectSize, options, life, type) : CreateNamed(name, objectSize, options, life);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // nearly no program needs the assemblies that this names
+    private KmemCache CreateTied(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
         ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
             ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndedWithContext)
             : CreateNamed(name, objectSize, options, life);

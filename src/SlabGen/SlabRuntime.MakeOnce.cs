@@ -5,25 +5,19 @@ namespace SlabGen;
 // What generated code calls to make and name its cache.
 public sealed partial class SlabRuntime
 {
-    /// <summary>
-    /// Makes the cache of a generated class once. If that fails, the next use tries again, which a class initialiser
-    /// would not do.
-    /// </summary>
-    /// <remarks>
-    /// It takes no lock, because the options of the cache may be users' code. If two threads make a cache at once, one
-    /// cache is dropped.
-    /// </remarks>
-    /// <param name="place">Where the cache is kept. Null until it is made.</param>
-    /// <param name="make">Makes the cache.</param>
-    internal static KmemCache MakeOnce(ref KmemCache? place, Func<KmemCache> make)
+    /// <summary>For generated code: keeps the cache that it made.</summary>
+    /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
+    /// <param name="place">Where the cache is kept: null until it is made.</param>
+    /// <param name="made">The cache.</param>
+    /// <param name="handles">Handles refer to where the objects lie: before anybody sees the cache it is said that they never move.</param>
+    /// <returns>The cache that is kept.</returns>
+    internal static KmemCache KeepFirst(ref KmemCache? place, KmemCache made, bool handles = false)
     {
-        ArgumentNullException.ThrowIfNull(make);
-        if (Volatile.Read(ref place) is { } there)
+        if (handles)
         {
-            return there;
+            made.TryPin(); // nobody can have set a move callback
         }
 
-        KmemCache made = make();
         if (Interlocked.CompareExchange(ref place, made, null) is not { } earlier)
         {
             return made;

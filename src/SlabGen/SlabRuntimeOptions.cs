@@ -131,14 +131,9 @@ public sealed partial record SlabRuntimeOptions
         }
 
         Check((long)Layout, 0, (long)ZoneLayout.Classic, nameof(Layout));
-        foreach (ZoneOptions zone in (ReadOnlySpan<ZoneOptions>)[Dma, Dma32, Normal])
-        {
-            Check((long)zone.HugePages, 0, (long)HugePages.Reserved,
-                nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
-            Check((long)zone.Pinning, 0, (long)Pinning.Required,
-                nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
-        }
-
+        Check(Dma);
+        Check(Dma32);
+        Check(Normal);
         if (_memoryLimit > MachineMemory.Bytes)
         {
             throw new ArgumentOutOfRangeException(
@@ -164,6 +159,12 @@ public sealed partial record SlabRuntimeOptions
         Dma32End = Dma32End,
         ClassicNormalEnd = ClassicNormalEnd,
     };
+
+    private static void Check(ZoneOptions zone)
+    {
+        Check((long)zone.HugePages, 0, (long)HugePages.Reserved, nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
+        Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
+    }
 
     private static void Check(long value, long least, long most, string option)
     {

@@ -182,17 +182,19 @@ internal sealed partial class CacheClassWriter
         /// <returns>Whether an object was allocated.</returns>
         """);
 
-    /// <summary>
-    /// What the fast path of an allocation branches to. It is never inlined, so that the caller's code has only a call
-    /// to it.
-    /// </summary>
+    /// <summary>What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code holds of it.</summary>
+    /// <remarks>
+    /// The first object of a cache comes through <c>AllocSlow</c>. It calls nothing that the JIT would have to compile for it: no property, and no
+    /// constructor of the pointer, which is generic over the user's struct.
+    /// </remarks>
     private void WriteAllocSlow()
     {
         _writer.Gap();
         _writer.Write(
             $$"""
             {{NoInlining}}
-            private static {{_ptr}} AllocSlow() => new({{Services}}.AllocSlow(Cache, ref {{_slot}}));
+            private static {{_ptr}} AllocSlow() =>
+                {{Unsafe}}.BitCast<global::System.IntPtr, {{_ptr}}>({{Services}}.AllocSlow(s_made ?? MakeOnce(), ref {{_slot}}));
 
             {{NoInlining}}
             private static bool TryAllocSlow(out {{_ptr}} result)

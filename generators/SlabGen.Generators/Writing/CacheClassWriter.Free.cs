@@ -21,7 +21,7 @@ internal sealed partial class CacheClassWriter
             {{(Finishes ? "private" : "public")}} static void {{_freeRaw}}({{_ptr}} obj)
             {
                 global::SlabGen.CompilerServices.ThreadCache? cache = {{_field}};
-                if (cache is null || !cache.TryFree(obj.Address))
+                if (cache is null || !cache.TryFree({{Unsafe}}.BitCast<{{_ptr}}, global::System.IntPtr>(obj)))
                 {
                     FreeSlow(obj);
                 }

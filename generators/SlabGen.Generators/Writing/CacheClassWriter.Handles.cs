@@ -29,12 +29,12 @@ internal sealed partial class CacheClassWriter
             """);
         if (!Prepares)
         {
-            _writer.Write($"public static {Handle} AllocHandle() => {Services}.AllocHandle(Instance.Handles, ref {_slot});");
+            _writer.Write($"public static {Handle} AllocHandle() => {Services}.AllocHandle(CacheHandles, ref {_slot});");
             return;
         }
 
         _writer.Open($"public static {Handle} AllocHandle()");
-        _writer.Write($"{Handle} result = {Services}.AllocHandle(Instance.Handles, ref {_slot});");
+        _writer.Write($"{Handle} result = {Services}.AllocHandle(CacheHandles, ref {_slot});");
         WritePrepare("result");
         _writer.Write("return result;");
         _writer.Close();
@@ -54,12 +54,12 @@ internal sealed partial class CacheClassWriter
             """);
         if (!Prepares)
         {
-            _writer.Write($"public static bool TryAllocHandle(out {Handle} result) => {Services}.TryAllocHandle(Instance.Handles, ref {_slot}, out result);");
+            _writer.Write($"public static bool TryAllocHandle(out {Handle} result) => {Services}.TryAllocHandle(CacheHandles, ref {_slot}, out result);");
             return;
         }
 
         _writer.Open($"public static bool TryAllocHandle(out {Handle} result)");
-        WriteTryPrepared($"{Services}.TryAllocHandle(Instance.Handles, ref {_slot}, out {Handle} handle)", "handle");
+        WriteTryPrepared($"{Services}.TryAllocHandle(CacheHandles, ref {_slot}, out {Handle} handle)", "handle");
         _writer.Close();
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class CacheClassWriter
             {
                 if (!TryFree(handle))
                 {
-                    {{Services}}.ThrowStale(Instance.Handles, handle);
+                    {{Services}}.ThrowStale(CacheHandles, handle);
                 }
             }
 
@@ -94,7 +94,7 @@ internal sealed partial class CacheClassWriter
             _writer.Write(CheckThread);
         }
 
-        _writer.Open($"if (!Instance.Handles.TryRelease(handle, out {_ptr} obj))");
+        _writer.Open($"if (!CacheHandles.TryRelease(handle, out {_ptr} obj))");
         _writer.Write("return false;");
         _writer.Close();
         _writer.Gap();

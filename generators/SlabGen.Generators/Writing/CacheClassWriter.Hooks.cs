@@ -52,7 +52,7 @@ internal sealed partial class CacheClassWriter
         if (_model.Handles)
         {
             _writer.Gap();
-            WritePrepareMethod(init, Handle, "handle", $"!ready && Instance.Handles.TryRelease(handle, out {_ptr} obj)");
+            WritePrepareMethod(init, Handle, "handle", $"!ready && CacheHandles.TryRelease(handle, out {_ptr} obj)");
         }
 
         if (_model.Fini is { } fini)

@@ -30,8 +30,19 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             """
+            // Null until the cache is created.
+            private static global::SlabGen.KmemCache? s_made;
+            """);
+        if (_model.Handles)
+        {
+            _writer.Write($"private static global::SlabGen.SlabHandles<{_model.Struct}>? s_handles;");
+        }
+
+        _writer.Gap();
+        _writer.Write(
+            """
             /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-            public static global::SlabGen.KmemCache Cache => Instance.Value;
+            public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
             """);
         if (_model.SingleThreaded)
         {

@@ -104,7 +104,7 @@ internal sealed partial class CacheClassWriter
         WriteLease();
         WriteReservation();
         WriteLife();
-        WriteInstance();
+        WriteCreate();
 
         _writer.Close();
     }

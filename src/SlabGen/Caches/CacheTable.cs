@@ -15,8 +15,8 @@ namespace SlabGen.Caches;
 internal sealed class CacheTable
 {
     private static readonly UninterruptibleLock s_lock = new(); // guards the ids, and every table's writes
-    private static readonly Stack<int> s_freeIds = new();
-    private static int s_nextId = 1; // 0 is the id in the frame of a page without a slab
+    private static readonly List<int> s_freeIds = []; // the last is given out first
+    private static int s_nextId = 1; // 0 is what the frame of a page without a slab bears
 
     [ThreadStatic]
     // The tables of the caches whose ends the calling thread is in, one entry for each.
@@ -31,8 +31,15 @@ internal sealed class CacheTable
     /// <summary>The caches, in the order in which they were made.</summary>
     public IReadOnlyList<KmemCache> All => _caches;
 
-    /// <summary>The caches, and the remains of destroyed ones.</summary>
-    public IEnumerable<KmemCache> AllAndRemains() => _caches.Concat(Remains());
+    /// <summary>The caches, and what remains of destroyed ones.</summary>
+    public KmemCache[] AllAndRemains()
+    {
+        KmemCache[] all = _caches, remains = Remains();
+        var both = new KmemCache[all.Length + remains.Length]; // without LINQ, whose assembly might be loaded when memory is short
+        Array.Copy(all, both, all.Length);
+        Array.Copy(remains, 0, both, all.Length, remains.Length);
+        return both;
+    }
 
     /// <summary>Whether the runtime ends, or has ended. No cache is added any more.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
@@ -89,7 +96,14 @@ internal sealed class CacheTable
     {
         using (s_lock.Hold())
         {
-            return s_freeIds.Count > 0 ? s_freeIds.Pop() : s_nextId++;
+            if (s_freeIds.Count == 0)
+            {
+                return s_nextId++;
+            }
+
+            int id = s_freeIds[^1];
+            s_freeIds.RemoveAt(s_freeIds.Count - 1);
+            return id;
         }
     }
 
@@ -100,7 +114,7 @@ internal sealed class CacheTable
         {
             using (s_lock.Hold())
             {
-                s_freeIds.Push(id);
+                s_freeIds.Add(id);
             }
         }
     }
@@ -157,7 +171,7 @@ internal sealed class CacheTable
                 {
                     _remains.Remove(destroyed);
                     _byId = [.. _byId.Select(c => c == destroyed ? null : c)];
-                    s_freeIds.Push(id);
+                    s_freeIds.Add(id);
                 }
             }
         }

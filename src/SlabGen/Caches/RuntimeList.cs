@@ -10,14 +10,24 @@ namespace SlabGen.Caches;
 internal static class RuntimeList
 {
     private static readonly UninterruptibleLock s_lock = new();
-    private static (WeakReference<PageAllocator> Pages, WeakReference<CacheTable> Caches)[] s_runtimes = [];
+    private static Entry[] s_runtimes = [];
 
     /// <summary>Adds a runtime.</summary>
     public static void Add(PageAllocator pages, CacheTable caches)
     {
         using (s_lock.Hold())
         {
-            Volatile.Write(ref s_runtimes, [.. s_runtimes.Where(r => r.Pages.TryGetTarget(out _)), (new(pages), new(caches))]);
+            var kept = new List<Entry>();
+            foreach (Entry runtime in s_runtimes)
+            {
+                if (runtime.Pages.TryGetTarget(out _))
+                {
+                    kept.Add(runtime);
+                }
+            }
+
+            kept.Add(new Entry(new(pages), new(caches)));
+            Volatile.Write(ref s_runtimes, kept.ToArray());
         }
     }
 
@@ -26,14 +36,21 @@ internal static class RuntimeList
     /// </summary>
     public static AddressInfo Describe(nint address)
     {
-        foreach ((WeakReference<PageAllocator> pages, WeakReference<CacheTable> caches) in Volatile.Read(ref s_runtimes))
+        foreach (Entry runtime in Volatile.Read(ref s_runtimes))
         {
-            if (pages.TryGetTarget(out PageAllocator? p) && caches.TryGetTarget(out CacheTable? c) && AddressInfo.Of(address, p, c) is { Kind: not AddressKind.Foreign } found)
+            if (runtime.Pages.TryGetTarget(out PageAllocator? p) && runtime.Caches.TryGetTarget(out CacheTable? c) && AddressInfo.Of(address, p, c) is { Kind: not AddressKind.Foreign } found)
             {
                 return found;
             }
         }
 
         return new AddressInfo { Address = address, Kind = address == 0 ? AddressKind.Null : AddressKind.Foreign };
+    }
+
+    private sealed class Entry(WeakReference<PageAllocator> pages, WeakReference<CacheTable> caches)
+    {
+        public WeakReference<PageAllocator> Pages => pages;
+
+        public WeakReference<CacheTable> Caches => caches;
     }
 }

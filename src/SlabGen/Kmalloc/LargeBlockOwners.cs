@@ -10,13 +10,14 @@ namespace SlabGen;
 internal sealed class LargeBlockOwners
 {
     private readonly UninterruptibleLock _lock = new();
-    private readonly Dictionary<nint, (Kmalloc Owner, long Bytes)> _blocks = []; // by address
+    private Dictionary<nint, (Kmalloc Owner, long Bytes)>? _blocks; // by address; made by the first
     private int _count; // of the blocks; written under the lock, read by anyone: nearly all runtimes have none
 
     public void Add(nint address, Kmalloc owner, long bytes)
     {
         using (_lock.Hold())
         {
+            _blocks ??= [];
             _blocks.EnsureCapacity(_blocks.Count + 1); // this can fail: before anything is changed
             if (_blocks.Remove(address, out (Kmalloc Owner, long Bytes) stale))
             {
@@ -39,7 +40,7 @@ internal sealed class LargeBlockOwners
 
         using (_lock.Hold())
         {
-            bool taken = _blocks.Remove(address, out block);
+            bool taken = _blocks!.Remove(address, out block);
             Volatile.Write(ref _count, _blocks.Count);
             return taken;
         }
@@ -50,7 +51,7 @@ internal sealed class LargeBlockOwners
     {
         using (_lock.Hold())
         {
-            return [.. _blocks.Where(b => b.Value.Owner == owner).Select(b => b.Key)];
+            return _blocks is null ? [] : [.. _blocks.Where(b => b.Value.Owner == owner).Select(b => b.Key)];
         }
     }
 }

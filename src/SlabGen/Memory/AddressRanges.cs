@@ -5,8 +5,8 @@ internal sealed class AddressRanges
 {
     private readonly UninterruptibleLock _lock = new();
 
-    // No two overlap or touch. They are in no order: a zone's sections are neighbours, so there are few.
-    private readonly List<(nuint Start, nuint End)> _ranges = [];
+    // No two overlap or touch; in no order. A zone's sections are neighbours, so there are few.
+    private readonly ValueList<Bound> _ranges = new();
 
     /// <summary>Adds a range. Part of it may be in already.</summary>
     public void Add(nint address, long bytes)
@@ -23,7 +23,7 @@ internal sealed class AddressRanges
                 }
             }
 
-            _ranges.Add((start, end));
+            _ranges.Add(new Bound(start, end));
         }
     }
 
@@ -35,18 +35,18 @@ internal sealed class AddressRanges
         {
             for (int i = _ranges.Count - 1; i >= 0; i--)
             {
-                (nuint Start, nuint End) range = _ranges[i];
+                Bound range = _ranges[i];
                 if (range.Start < end && start < range.End)
                 {
                     _ranges.RemoveAt(i);
                     if (range.Start < start)
                     {
-                        _ranges.Add((range.Start, start));
+                        _ranges.Add(new Bound(range.Start, start));
                     }
 
                     if (end < range.End)
                     {
-                        _ranges.Add((end, range.End));
+                        _ranges.Add(new Bound(end, range.End));
                     }
                 }
             }
@@ -59,9 +59,9 @@ internal sealed class AddressRanges
         (nuint start, nuint end) = Bounds(address, bytes);
         using (_lock.Hold())
         {
-            foreach ((nuint from, nuint to) in _ranges) // not by a lambda, which would allocate at each discard
+            for (int i = 0; i < _ranges.Count; i++)
             {
-                if (from < end && start < to)
+                if (_ranges[i].Start < end && start < _ranges[i].End)
                 {
                     return true;
                 }
@@ -71,6 +71,7 @@ internal sealed class AddressRanges
         }
     }
 
-    private static (nuint Start, nuint End) Bounds(nint address, long bytes) =>
-        ((nuint)address, (nuint)address + (nuint)bytes);
+    private static Bound Bounds(nint address, long bytes) => new((nuint)address, (nuint)address + (nuint)bytes);
+
+    private readonly record struct Bound(nuint Start, nuint End);
 }

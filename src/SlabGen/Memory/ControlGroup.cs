@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SlabGen.Memory;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace SlabGen.Memory;
 /// </summary>
 internal static class ControlGroup
 {
-    // The first two are of version 2.
-    private static readonly string[] s_limitFiles = ["memory.max", "memory.high", "memory.limit_in_bytes"];
-
     /// <summary>The lowest limit in bytes; <see cref="long.MaxValue"/> when there is none.</summary>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
     /// <param name="mounts">The text of <c>/proc/self/mountinfo</c>.</param>
@@ -22,7 +17,7 @@ internal static class ControlGroup
             if (TryParse(mount, out string root, out string point, out bool isSecond)
                 && PathOf(groups, isSecond) is { } path)
             {
-                limit = Math.Min(limit, LimitUpTo(point, Below(path, root)));
+                limit = Math.Min(limit, LimitUpTo(point, Below(path, root), isSecond));
             }
         }
 
@@ -38,8 +33,7 @@ internal static class ControlGroup
         string[] halves = mount.Split(" - ", 2), left = halves[0].Split(' '), right = halves[^1].Split(' ');
         isSecond = right[0] == "cgroup2";
         (root, point) = left.Length > 4 ? (Unescape(left[3]), Unescape(left[4])) : ("", "");
-        return halves.Length == 2 && left.Length > 4
-            && (isSecond || (right[0] == "cgroup" && right[^1].Split(',').Contains("memory")));
+        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && Array.IndexOf(right[^1].Split(','), "memory") >= 0));
     }
 
     /// <summary>The path of the process's group in the hierarchy of a version.</summary>
@@ -48,8 +42,7 @@ internal static class ControlGroup
         foreach (string line in groups?.Split('\n') ?? [])
         {
             string[] parts = line.Trim().Split(':', 3); // 4:memory:/a, or 0::/a
-            if (parts.Length == 3
-                && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : parts[1].Split(',').Contains("memory")))
+            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : Array.IndexOf(parts[1].Split(','), "memory") >= 0))
             {
                 return parts[2];
             }
@@ -68,31 +61,26 @@ internal static class ControlGroup
         : path == root || path.StartsWith(root + "/", StringComparison.Ordinal) ? path[root.Length..]
         : "";
 
-    private static long LimitUpTo(string point, string path)
+    private static long LimitUpTo(string point, string path, bool isSecond)
     {
         long limit = long.MaxValue;
         for (string rest = path.TrimEnd('/'); ; rest = rest[..rest.LastIndexOf('/')])
         {
-            string directory = Path.Join(point, rest);
-            foreach (string file in s_limitFiles)
-            {
-                limit = Math.Min(limit, Number(SystemFile.Read(Path.Combine(directory, file))));
-            }
-
-            // Version 1 says what the groups above permit, even if they cannot be seen.
-            string? above = SystemFile.Read(Path.Combine(directory, "memory.stat"))?.Split('\n')
-                .FirstOrDefault(line => line.StartsWith("hierarchical_memory_limit ", StringComparison.Ordinal));
-            limit = Math.Min(limit, Number(above?[(above.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+            limit = Math.Min(limit, isSecond
+                ? Math.Min(Number(Text("memory.max")), Number(Text("memory.high")))
+                : Math.Min(Number(Text("memory.limit_in_bytes")), Number(SystemFile.Line(Text("memory.stat"), "hierarchical_memory_limit ")))); // which groups above permit, seen or not
             if (!rest.Contains('/', StringComparison.Ordinal))
             {
                 return limit;
             }
+
+            string? Text(string file) => SystemFile.Read(string.Concat(point, rest, "/", file));
         }
     }
 
     /// <summary>A number of bytes; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private static long Number(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : long.MaxValue;
+        SystemFile.TryParse(text, out long bytes) ? bytes : long.MaxValue;
 
     /// <summary>White space in a path is written as <c>\040</c> there.</summary>
     private static string Unescape(string path) =>

@@ -40,9 +40,7 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal sealed unsafe partial class KernelThread
 {
-    private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
-    // Of a status file; one with masks for thousands of processors is longer, and proves nothing.
-    private const int BufferBytes = 8192;
+    private const int BufferBytes = 8192; // of a status file; one with masks for thousands of processors is longer, and proves nothing
     private const long None = -1;
 
     private readonly byte[] _status, _stat, _call;
@@ -125,7 +123,7 @@ internal sealed unsafe partial class KernelThread
     private bool TryReadStatus(out Status status)
     {
         byte* buffer = stackalloc byte[BufferBytes];
-        ReadOnlySpan<byte> text = Read(_status, new Span<byte>(buffer, BufferBytes));
+        ReadOnlySpan<byte> text = SystemFile.Read(_status, new Span<byte>(buffer, BufferBytes));
         ReadOnlySpan<byte> state = Field(text, "\nState:\t"u8);
         status = default;
         if (state.IsEmpty
@@ -147,7 +145,7 @@ internal sealed unsafe partial class KernelThread
     private bool TryReadUserTicks(out long ticks)
     {
         byte* buffer = stackalloc byte[1024];
-        ReadOnlySpan<byte> text = Read(_stat, new Span<byte>(buffer, 1024));
+        ReadOnlySpan<byte> text = SystemFile.Read(_stat, new Span<byte>(buffer, 1024));
         text = text[(text.LastIndexOf((byte)')') + 1)..];
         for (int word = 2; word < 14 && !text.IsEmpty; word++)
         {
@@ -164,7 +162,7 @@ internal sealed unsafe partial class KernelThread
     private bool IsBlockedInSystemCall()
     {
         byte* buffer = stackalloc byte[256];
-        ReadOnlySpan<byte> text = Read(_call, new Span<byte>(buffer, 256));
+        ReadOnlySpan<byte> text = SystemFile.Read(_call, new Span<byte>(buffer, 256));
         return !text.IsEmpty && char.IsAsciiDigit((char)text[0]);
     }
 
@@ -176,46 +174,8 @@ internal sealed unsafe partial class KernelThread
         return end < 0 ? default : rest[..end]; // a line without an end was cut off
     }
 
-    /// <returns>The file's text; nothing when it cannot be read, or does not fit.</returns>
-    private static ReadOnlySpan<byte> Read(byte[] path, Span<byte> buffer)
-    {
-        int file;
-        fixed (byte* name = path)
-        {
-            file = Open(name, ReadOnlyCloseOnExec);
-        }
-
-        if (file < 0)
-        {
-            return default;
-        }
-
-        int length = 0;
-        nint read = 1;
-        fixed (byte* start = buffer)
-        {
-            while (read > 0 && length < buffer.Length)
-            {
-                read = Read(file, start + length, buffer.Length - length);
-                length += (int)Math.Max(0, read);
-            }
-        }
-
-        _ = Close(file);
-        return read == 0 ? buffer[..length] : default;
-    }
-
     [LibraryImport("libc", EntryPoint = "readlink")]
     private static partial nint ReadLink(byte* path, byte* buffer, nint length);
-
-    [LibraryImport("libc", EntryPoint = "open")]
-    private static partial int Open(byte* path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "read")]
-    private static partial nint Read(int file, byte* buffer, nint length);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int file);
 
     private readonly record struct Status(bool Sleeps, bool IsInHandler, long Switches);
 }

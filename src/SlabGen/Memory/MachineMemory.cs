@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace SlabGen.Memory;
@@ -33,8 +32,7 @@ internal static partial class MachineMemory
         }
 
         string pages = SystemFile.Read("/proc/self/statm")?.Split(' ')[0] ?? "";
-        long used = long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
-            ? count << Page.Shift : 0;
+        long used = SystemFile.TryParse(pages, out long count) ? count << Page.Shift : 0;
         return Math.Max(0, (long)limit.Current - used);
     }
 
@@ -61,10 +59,8 @@ internal static partial class MachineMemory
     /// <summary>Bytes of <c>MemTotal</c>; 0 when the line is missing.</summary>
     internal static long Total(string? meminfo)
     {
-        string? line = meminfo?.Split('\n').FirstOrDefault(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
-        string number = line?["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes)
-            ? kilobytes * 1024 : 0;
+        string number = SystemFile.Line(meminfo, "MemTotal:")?.Replace("kB", "", StringComparison.Ordinal).Trim() ?? "";
+        return SystemFile.TryParse(number, out long kilobytes) ? kilobytes * 1024 : 0;
     }
 
     private static bool HasCollectorsLimit() =>

@@ -121,17 +121,8 @@ internal sealed partial class MmapMemory
     /// <summary>A number of <c>/proc/meminfo</c>, in its unit; 0 when the line is missing.</summary>
     private static long HugePagesOfSystem(string key)
     {
-        foreach (string line in (SystemFile.Read("/proc/meminfo") ?? "").Split('\n'))
-        {
-            if (line.StartsWith(key, StringComparison.Ordinal))
-            {
-                string number = line[key.Length..].Replace("kB", "", StringComparison.Ordinal);
-                return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value)
-                    ? value : 0;
-            }
-        }
-
-        return 0;
+        string number = SystemFile.Line(SystemFile.Read("/proc/meminfo"), key)?.Replace("kB", "", StringComparison.Ordinal) ?? "";
+        return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

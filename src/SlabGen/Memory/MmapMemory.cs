@@ -119,9 +119,13 @@ internal sealed partial class MmapMemory : IOsMemory
     {
         if (bytes > 0 && Unmap(address, (nuint)bytes) != 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"munmap failed for {bytes} bytes at 0x{address:x}");
+            ThrowNotUnmapped(address, bytes);
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowNotUnmapped(nint address, nint bytes) =>
+        throw new Win32Exception(Marshal.GetLastPInvokeError(), $"munmap failed for {bytes} bytes at 0x{address:x}");
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);

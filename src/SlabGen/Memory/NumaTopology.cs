@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SlabGen.Memory;
 
@@ -36,16 +35,15 @@ internal sealed class NumaTopology
         string? onlineText = Text("online");
         int[]? online = ParseList(onlineText);
         int[]? populated = ParseList(Text("has_memory") ?? Text("has_normal_memory") ?? onlineText);
-        int[] nodes = online is null || populated is null
-            ? [] : Array.FindAll(online, node => Array.IndexOf(populated, node) >= 0);
-        if (nodes.Length == 0)
+        int[] nodes = Common(online, populated);
+        if (nodes.Length == 0 || online!.Length == 1)
         {
-            return OneNode();
+            return nodes.Length == 0 ? OneNode() : new NumaTopology(nodes, [[10]], []); // of one nothing more is to be known
         }
 
         int[] nodeOfProcessor = [];
         int[][] distances = new int[nodes.Length][];
-        foreach (int node in online!)
+        foreach (int node in online)
         {
             int[]? processors = ParseList(Text($"node{node}/cpulist")), row = ParseRow(Text($"node{node}/distance"));
             if (processors is null || row?.Length != online.Length)
@@ -53,9 +51,14 @@ internal sealed class NumaTopology
                 return OneNode();
             }
 
-            // The row has a column for each online node, whatever its number.
-            int[] distance = Array.ConvertAll(nodes, other => row[Array.IndexOf(online, other)]);
-            int index = Array.IndexOf(nodes, node);
+            // The row has a column for each node that is online, whatever its number.
+            int[] distance = new int[nodes.Length];
+            for (int other = 0; other < nodes.Length; other++)
+            {
+                distance[other] = row[IndexOf(online, nodes[other])];
+            }
+
+            int index = IndexOf(nodes, node);
             if (index >= 0)
             {
                 distances[index] = distance;
@@ -96,6 +99,11 @@ internal sealed class NumaTopology
     public int[] FallbackOrder(int nodeIndex)
     {
         int[] order = new int[_nodes.Length];
+        if (order.Length == 1)
+        {
+            return order; // the usual machine: tuples and their sort would be compiled for nothing
+        }
+
         var distances = new (bool IsOther, int Distance, int Index)[order.Length];
         for (int other = 0; other < order.Length; other++)
         {
@@ -103,12 +111,37 @@ internal sealed class NumaTopology
             distances[other] = (other != nodeIndex, _distances[nodeIndex][other], other);
         }
 
-        if (order.Length > 1)
+        Array.Sort(distances, order);
+        return order;
+    }
+
+    /// <summary>Those of a list that another has too.</summary>
+    private static int[] Common(int[]? numbers, int[]? others)
+    {
+        var common = new List<int>();
+        foreach (int number in numbers ?? [])
         {
-            Array.Sort(distances, order);
+            if (others is not null && IndexOf(others, number) >= 0)
+            {
+                common.Add(number);
+            }
         }
 
-        return order;
+        return common.ToArray();
+    }
+
+    // Not Array.IndexOf, which the framework has no compiled code of for numbers.
+    private static int IndexOf(int[] numbers, int number)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (numbers[i] == number)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static NumaTopology OneNode() => new([0], [[10]], []);
@@ -165,6 +198,10 @@ internal sealed class NumaTopology
         return [.. numbers];
     }
 
-    private static bool TryParse(string text, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxNumber;
+    private static bool TryParse(string text, out int number)
+    {
+        bool parsed = SystemFile.TryParse(text, out long value) && value < MaxNumber;
+        number = parsed ? (int)value : 0;
+        return parsed;
+    }
 }

@@ -15,8 +15,8 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     private const uint None = uint.MaxValue;
 
     private readonly UninterruptibleLock _lock = new();
-    private readonly Dictionary<uint, nint> _links = []; // by the number of the page of entries
-    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of live handles
+    private Dictionary<uint, nint>? _links; // by the number of the page of entries; made by the first handle
+    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of the handles that are live
     private uint _firstFree = None;
     private bool _closed;
 
@@ -27,7 +27,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         {
             using (_lock.Hold())
             {
-                return 2L * _links.Count * Page.Size;
+                return 2L * (_links?.Count ?? 0) * Page.Size;
             }
         }
     }
@@ -124,26 +124,25 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 
     private unsafe void GiveAll()
     {
-        foreach ((uint page, nint links) in _links)
+        foreach ((uint page, nint links) in _links ?? [])
         {
             HandleGenerations.GivePage(page);
             pool.Free((void*)links);
         }
 
-        _links.Clear();
+        _links?.Clear();
         _firstFree = None;
         _held?.Clear();
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>
-        (generation & 1) != 0 && _links.ContainsKey(index >> HandleGenerations.Shift)
-            && HandleGenerations.Has(index, generation);
+        (generation & 1) != 0 && _links?.ContainsKey(index >> HandleGenerations.Shift) == true && HandleGenerations.Has(index, generation);
 
-    private unsafe uint* Link(uint index) =>
-        (uint*)_links[index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
+    private unsafe uint* Link(uint index) => (uint*)_links![index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
 
     private unsafe bool TryGrow()
     {
+        _links ??= [];
         _links.EnsureCapacity(_links.Count + 1);
         void* links = pool.TryAlloc();
         if (links == null)

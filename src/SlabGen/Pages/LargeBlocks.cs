@@ -15,7 +15,7 @@ namespace SlabGen.Pages;
 internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action makeRoom)
 {
     private readonly UninterruptibleLock _lock = new();
-    private readonly Dictionary<nint, long> _bytes = []; // by start address
+    private Dictionary<nint, long>? _bytes; // by start address; most programs have none
     private bool _isUnmapped;
 
     /// <summary>
@@ -30,7 +30,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         {
             using (_lock.Hold())
             {
-                return _bytes.Values.Sum();
+                return _bytes?.Values.Sum() ?? 0;
             }
         }
     }
@@ -43,7 +43,8 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         bytes = Page.RoundUp(bytes, Page.Size);
         using (_lock.Hold())
         {
-            _bytes.EnsureCapacity(_bytes.Count + 1); // before anything is taken, because this can fail
+            _bytes ??= [];
+            _bytes.EnsureCapacity(_bytes.Count + 1); // this can fail: before anything is taken
             if (_isUnmapped || !TryCharge(bytes >> Page.Shift, keptPages))
             {
                 return 0;
@@ -82,7 +83,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            foreach ((nint first, long length) in _bytes)
+            foreach ((nint first, long length) in _bytes ?? [])
             {
                 if (address >= first && address - first < length)
                 {
@@ -101,7 +102,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            return _bytes.GetValueOrDefault(address);
+            return _bytes?.GetValueOrDefault(address) ?? 0;
         }
     }
 
@@ -110,7 +111,8 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
     {
         using (_lock.Hold())
         {
-            if (_bytes.TryGetValue(address, out long bytes))
+            long bytes = 0;
+            if (_bytes?.TryGetValue(address, out bytes) == true)
             {
                 memory.Unmap(address, bytes);
                 _bytes.Remove(address);
@@ -144,14 +146,14 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
         using (_lock.Hold())
         {
             _isUnmapped = true;
-            foreach ((nint start, long bytes) in _bytes)
+            foreach ((nint start, long bytes) in _bytes ?? [])
             {
                 memory.Unmap(start, bytes);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
             }
 
-            _bytes.Clear();
+            _bytes = null;
         }
     }
 }

@@ -111,8 +111,8 @@ public sealed partial class PageAllocator
     private bool IsBalancedFor(ZoneKind kind) =>
         Array.Exists(_zones.All, zone => zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None));
 
-    /// <summary>Gives the pages in page sets back to their zones.</summary>
-    internal long DrainPageSets() => _zones.All.Sum(zone => zone.DrainPageSets());
+    /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
+    internal long DrainPageSets() => Drain(_zones.All);
 
     /// <summary>The frame of the page that holds an address.</summary>
     internal unsafe bool TryGetFrame(nint address, [NotNullWhen(true)] out Zone? zone, out PageFrame* frame)
@@ -223,7 +223,13 @@ public sealed partial class PageAllocator
     internal long Trim()
     {
         DrainPageSets();
-        return _zones.All.Sum(zone => zone.Trim());
+        long bytes = 0;
+        foreach (Zone zone in _zones.All)
+        {
+            bytes += zone.Trim();
+        }
+
+        return bytes;
     }
 
     internal void Unmap()

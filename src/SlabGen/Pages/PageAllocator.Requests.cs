@@ -142,7 +142,18 @@ public sealed partial class PageAllocator
         }
 
         // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
-        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, request, out zone, out block, out zeroed);
+        return Drain(zones) > 0 && TryMarks(zones, request, out zone, out block, out zeroed);
+    }
+
+    private static long Drain(Zone[] zones)
+    {
+        long pages = 0;
+        foreach (Zone zone in zones)
+        {
+            pages += zone.DrainPageSets();
+        }
+
+        return pages;
     }
 
     private bool TryMarks(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)

@@ -100,7 +100,7 @@ public sealed partial class PageAllocator
             (nint start, nint end) = kind == ZoneKind.Dma ? (0, (nint)_options.DmaEnd) : ((nint)_options.DmaEnd, (nint)_options.Dma32End);
             ZoneOptions options = kind == ZoneKind.Dma ? _options.Dma : _options.Dma32;
             var window = new AddressWindow(_options.Memory, options, start, LowestAddress, end, LargestBlock, _options.LimitPages << Page.Shift);
-            long managed = Math.Min(window.Present.Sum(p => p.Pages), _options.LimitPages);
+            long managed = Math.Min(window.PresentPages, _options.LimitPages);
             Add(NewZone(0, kind, window, managed, start >> Page.Shift));
             return true;
         }
@@ -135,7 +135,13 @@ public sealed partial class PageAllocator
     /// </remarks>
     private void SetWatermarks(ZoneTable zones)
     {
-        long lowmem = Math.Min(_options.LimitPages, zones.All.Where(z => z.Kind != ZoneKind.HighMem).Sum(z => (long)z.ManagedPages));
+        long mapped = 0;
+        foreach (Zone zone in zones.All)
+        {
+            mapped += zone.Kind != ZoneKind.HighMem ? zone.ManagedPages : 0;
+        }
+
+        long lowmem = Math.Min(_options.LimitPages, mapped);
         long minFree = Math.Min(lowmem / 2, (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift); // a limit may have shrunk below what was asked for
         foreach (Zone zone in zones.All)
         {

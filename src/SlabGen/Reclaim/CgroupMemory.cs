@@ -30,26 +30,14 @@ internal sealed class CgroupMemory(string directory) : PressureSource
     /// <param name="root">The mount point of the file system.</param>
     internal static string? DirectoryOf(string? groups, string root)
     {
-        string? line = groups?.Split('\n').FirstOrDefault(l => l.StartsWith("0::", StringComparison.Ordinal));
-        string? directory = line is null ? null : Path.Join(root, line[3..].Trim());
+        string? directory = SystemFile.Line(groups, "0::") is { } path ? Path.Join(root, path) : null;
         return directory is not null && File.Exists(Path.Combine(directory, "memory.current")) ? directory : null;
     }
 
     private static long Events(string? text) => Field(text, "high") + Field(text, "max") + Field(text, "oom");
 
-    private static long Field(string? text, string name)
-    {
-        foreach (string line in text?.Split('\n') ?? [])
-        {
-            if (line.StartsWith(name + " ", StringComparison.Ordinal)
-                && long.TryParse(line[(name.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long value))
-            {
-                return value;
-            }
-        }
-
-        return 0;
-    }
+    private static long Field(string? text, string name) =>
+        long.TryParse(SystemFile.Line(text, name + " "), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
     /// <summary>A file's number; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private long Number(string file) =>

@@ -205,7 +205,7 @@ internal sealed class DirectReclaim : IReclaimer
     private bool WaitForReaders()
     {
         GracePeriods periods = GracePeriods.OfProcess;
-        return !RcuReader.IsReading && _caches.All.Any(cache => cache.WaitsForReaders) && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
+        return !RcuReader.IsReading && AnyWaits() && periods.TryWait(GracePeriods.Snapshot(), DeferredFrees.Patience);
     }
 
     /// <summary>Where an error of a cache is kept for its callers; a destroyed cache has no later ones.</summary>
@@ -242,5 +242,18 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         return progress;
+    }
+
+    private bool AnyWaits()
+    {
+        foreach (KmemCache cache in _caches.All)
+        {
+            if (cache.WaitsForReaders)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -23,14 +23,13 @@ internal sealed class PressureMonitor : IDisposable
     private const int MaxDoublings = 5, MaxDoublingsAlone = 3;
 
     private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() =>
-        s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem(), TimeSpan.FromSeconds(1)));
+        s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem, TimeSpan.FromSeconds(1)));
 
     private static volatile bool s_ended; // set when SlabGen's own load context unloads
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
-    private readonly PressureSource[] _sources;
-    private readonly PressureSource? _waiting;
+    private readonly RetriedLazy<PressureSource[]> _sources; // opened by the thread: the first object of a process does not wait for it
     private readonly OnDemandThread _thread;
     private readonly TimeSpan _interval;
     private int _asking;
@@ -42,9 +41,15 @@ internal sealed class PressureMonitor : IDisposable
     /// <param name="interval">The shortest time between two ticks; <see cref="Timeout.InfiniteTimeSpan"/> for never, as
     /// in tests, which tick by hand.</param>
     public PressureMonitor(PressureSource[] sources, TimeSpan interval)
+        : this(() => sources, interval)
     {
-        _sources = sources;
-        _waiting = Array.Find(sources, source => source.CanWait);
+    }
+
+    /// <param name="open">Opens the sources, when they are needed. The monitor disposes them.</param>
+    /// <param name="interval">How often at most.</param>
+    private PressureMonitor(Func<PressureSource[]> open, TimeSpan interval)
+    {
+        _sources = new RetriedLazy<PressureSource[]>(open);
         _interval = interval;
         _thread = new OnDemandThread("SlabGen pressure", Pass, Fail);
     }
@@ -53,7 +58,7 @@ internal sealed class PressureMonitor : IDisposable
     public static PressureMonitor OfProcess => s_ofProcess.Value;
 
     /// <summary>The names of the sources.</summary>
-    public IReadOnlyList<string> Sources => [.. _sources.Select(s => s.Name)];
+    public IReadOnlyList<string> Sources => [.. _sources.Value.Select(s => s.Name)];
 
     /// <summary>The thread, for tests.</summary>
     internal OnDemandThread Worker => _thread;
@@ -99,9 +104,10 @@ internal sealed class PressureMonitor : IDisposable
     /// <summary>Ends the thread at once, even in a long wait.</summary>
     public void Dispose()
     {
-        _waiting?.EndWait();
+        PressureSource[] sources = _sources.Value; // also when there was no pass yet: one that begins now waits for one of these
+        WaitingOf(sources)?.EndWait();
         _thread.Stop();
-        Array.ForEach(_sources, s => s.Dispose());
+        Array.ForEach(sources, s => s.Dispose());
     }
 
     internal void Tick()
@@ -114,7 +120,7 @@ internal sealed class PressureMonitor : IDisposable
         bool isShort = false;
         try
         {
-            foreach (PressureSource source in _sources)
+            foreach (PressureSource source in _sources.Value)
             {
                 isShort |= source.IsShort(); // all of them, because each forgets what it was asked
             }
@@ -137,11 +143,23 @@ internal sealed class PressureMonitor : IDisposable
     {
         using (_lock.Hold())
         {
-            return [.. _runtimes.Select(r => r.TryGetTarget(out BackgroundReclaim? target) ? target : null).OfType<BackgroundReclaim>()];
+            var runtimes = new List<BackgroundReclaim>();
+            foreach (WeakReference<BackgroundReclaim> runtime in _runtimes)
+            {
+                if (runtime.TryGetTarget(out BackgroundReclaim? target))
+                {
+                    runtimes.Add(target);
+                }
+            }
+
+            return runtimes.ToArray();
         }
     }
 
-    /// <summary>Waits first, so that the sources are not asked at every start, and then asks them.</summary>
+    /// <summary>The source that can be waited for.</summary>
+    private static PressureSource? WaitingOf(PressureSource[] sources) => Array.Find(sources, source => source.CanWait);
+
+    /// <summary>Waits, so that the sources are not asked at every start, and asks them.</summary>
     private int Pass()
     {
         BackgroundReclaim[] runtimes = Runtimes();
@@ -157,19 +175,25 @@ internal sealed class PressureMonitor : IDisposable
         }
 
         int wait = (int)_interval.TotalMilliseconds << _doublings;
-        if (_waiting is null)
+        PressureSource? waiting = WaitingOf(_sources.Value);
+        if (waiting is null)
         {
             _thread.Rest(wait);
         }
         else
         {
-            _waiting.Wait(wait);
+            waiting.Wait(wait);
         }
 
         Tick();
-        long held = Runtimes().Sum(runtime => runtime.CommittedBytes);
+        long held = 0;
+        foreach (BackgroundReclaim runtime in Runtimes())
+        {
+            held += runtime.CommittedBytes;
+        }
+
         bool isQuiet = !_wasShort && held == _heldBytes;
-        _doublings = isQuiet ? Math.Min(_doublings + 1, _waiting is null ? MaxDoublingsAlone : MaxDoublings) : 0;
+        _doublings = isQuiet ? Math.Min(_doublings + 1, waiting is null ? MaxDoublingsAlone : MaxDoublings) : 0;
         _heldBytes = held;
         return 0;
     }

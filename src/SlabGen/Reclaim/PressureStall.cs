@@ -73,18 +73,16 @@ internal sealed partial class PressureStall : PressureSource
         base.Dispose(disposing);
     }
 
-    private bool Poll(int milliseconds)
+    private unsafe bool Poll(int milliseconds)
     {
-        Span<PollRequest> requests =
-        [
-            new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority },
-            new PollRequest { File = (int)_end.DangerousGetHandle(), Events = PollIn },
-        ];
-        return Poll(ref requests[0], (nuint)requests.Length, milliseconds) > 0 && (requests[0].Returned & PollPriority) != 0;
+        PollRequest* requests = stackalloc PollRequest[2];
+        requests[0] = new PollRequest { File = (int)_file.DangerousGetHandle(), Events = PollPriority, Returned = 0 };
+        requests[1] = new PollRequest { File = (int)_end.DangerousGetHandle(), Events = PollIn };
+        return Poll(requests, 2, milliseconds) > 0 && (requests[0].Returned & PollPriority) != 0;
     }
 
     [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int Poll(ref PollRequest requests, nuint count, int milliseconds);
+    private static unsafe partial int Poll(PollRequest* requests, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     private static partial int EventFd(uint value, int flags);

@@ -86,7 +86,13 @@ internal sealed class ReapClock
 
         using (_lock.Hold())
         {
-            return _running.Count == 0 ? Timeout.Infinite : (int)Math.Max(0, _running.Min(timer => timer.Due) - now);
+            long next = long.MaxValue;
+            foreach (ReapTimer timer in _running)
+            {
+                next = Math.Min(next, timer.Due);
+            }
+
+            return _running.Count == 0 ? Timeout.Infinite : (int)Math.Max(0, next - now);
         }
     }
 

@@ -6,7 +6,7 @@ public sealed partial record SlabCacheOptions
     /// <exception cref="ArgumentException">Clearing would undo what others need.</exception>
     internal void ValidateCalls(string cacheName, bool hasLife)
     {
-        if (!Enum.IsDefined(Zeroing))
+        if (Zeroing is < SlabZeroing.None or > SlabZeroing.OnFree)
         {
             throw Refuse(cacheName, nameof(Zeroing), Zeroing, $"must be one of {string.Join(", ", Enum.GetNames<SlabZeroing>())}");
         }

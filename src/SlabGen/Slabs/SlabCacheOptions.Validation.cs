@@ -14,12 +14,12 @@ public sealed partial record SlabCacheOptions
             throw Refuse(cacheName, nameof(Alignment), Alignment, $"must be a power of two from 1 to {Page.Size}, or 0");
         }
 
-        if (!Enum.IsDefined(Zone))
+        if (Zone is < ZoneKind.Dma or > ZoneKind.HighMem) // Enum.IsDefined is compiled for each enum
         {
             throw Refuse(cacheName, nameof(Zone), Zone, "is no zone");
         }
 
-        if (!Enum.IsDefined(Fallback))
+        if (Fallback is < ZoneFallback.Strict or > ZoneFallback.Preferred)
         {
             throw Refuse(cacheName, nameof(Fallback), Fallback, "is no fallback");
         }

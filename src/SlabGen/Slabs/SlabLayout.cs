@@ -178,8 +178,9 @@ internal sealed class SlabLayout
     /// </summary>
     private int Denser(int order)
     {
-        double kernel = WasteOf(order);
-        foreach (double most in (ReadOnlySpan<double>)[1.0 / DenseFraction, kernel / 2])
+        return FirstWithin(1.0 / DenseFraction) ?? FirstWithin(WasteOf(order) / 2) ?? order;
+
+        int? FirstWithin(double most)
         {
             for (int next = order; Page.Size << next <= DenseBytes; next++)
             {
@@ -188,9 +189,9 @@ internal sealed class SlabLayout
                     return next;
                 }
             }
-        }
 
-        return order;
+            return null;
+        }
     }
 
     private double WasteOf(int order)

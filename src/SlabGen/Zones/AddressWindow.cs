@@ -10,8 +10,8 @@ internal sealed class AddressWindow : ZoneWindow
 
     private readonly IOsMemory _memory;
     private readonly ZoneOptions _options;
-    private readonly int? _node; // the system's number of the node to bind to; null with one node
-    private readonly List<(nint Start, long Bytes)> _reservations = [];
+    private readonly int? _node; // the system's number of the node to bind to, if there is more than one
+    private readonly ValueList<AddressRange> _reservations = new();
     private bool _locksAll = true;
     private HugePages _huge;
     private readonly HugeExtents _extents;
@@ -29,9 +29,9 @@ internal sealed class AddressWindow : ZoneWindow
                 $"The address space has no room for {bytes} bytes ({memory.Name}). Set a lower SlabRuntimeOptions.MemoryLimit.");
         }
 
-        _reservations.Add((Start, bytes));
+        _reservations.Add(new AddressRange(Start, bytes));
         SpannedPages = pages;
-        Present = [(0, pages)];
+        Present = [new PageRun(0, pages)];
         _extents = NewExtents();
     }
 
@@ -58,21 +58,21 @@ internal sealed class AddressWindow : ZoneWindow
             LeaveToOthers(sectionBytes, most);
         }
 
-        var present = new List<(uint First, uint Pages)>();
-        foreach ((nint from, long bytes) in _reservations)
+        var present = new ValueList<PageRun>();
+        foreach ((nint from, long bytes) in _reservations.ToArray())
         {
             uint first = (uint)((from - start) >> Page.Shift), pages = (uint)(bytes >> Page.Shift);
-            if (present.Count > 0 && present[^1].First + present[^1].Pages == first)
+            if (present.Count > 0 && present[present.Count - 1].First + present[present.Count - 1].Pages == first)
             {
-                present[^1] = (present[^1].First, present[^1].Pages + pages);
+                present[present.Count - 1] = present[present.Count - 1] with { Pages = present[present.Count - 1].Pages + pages };
             }
             else
             {
-                present.Add((first, pages));
+                present.Add(new PageRun(first, pages));
             }
         }
 
-        Present = [.. present];
+        Present = present.ToArray();
         _extents = NewExtents();
         if (present.Count == 0)
         {
@@ -164,7 +164,7 @@ internal sealed class AddressWindow : ZoneWindow
 
     public override void Unmap()
     {
-        foreach ((nint start, long bytes) in _reservations)
+        foreach ((nint start, long bytes) in _reservations.ToArray())
         {
             _memory.Unmap(start, bytes);
         }
@@ -182,7 +182,7 @@ internal sealed class AddressWindow : ZoneWindow
 
     private HugeExtents NewExtents()
     {
-        var extents = new HugeExtents(_memory, Start, SpannedPages, [.. _reservations]);
+        var extents = new HugeExtents(_memory, Start, SpannedPages, _reservations.ToArray());
         extents.Refresh(asked: _huge == HugePages.Transparent);
         return extents;
     }
@@ -232,9 +232,9 @@ internal sealed class AddressWindow : ZoneWindow
     /// </summary>
     private void LeaveToOthers(long sectionBytes, long most)
     {
-        long share = Math.Max(_reservations.Sum(r => r.Bytes) / 2, sectionBytes);
+        AddressRange[] found = _reservations.ToArray();
+        long share = Math.Max(found.Sum(range => range.Bytes) / 2, sectionBytes);
         long missing = Math.Min(share, Page.RoundUp(Math.Min(most, share), sectionBytes));
-        (nint Start, long Bytes)[] found = [.. _reservations];
         _reservations.Clear();
         foreach ((nint start, long bytes) in found) // in rising order
         {
@@ -245,7 +245,7 @@ internal sealed class AddressWindow : ZoneWindow
             }
             else if (end == start + bytes)
             {
-                _reservations.Add((start, bytes));
+                _reservations.Add(new AddressRange(start, bytes));
                 missing -= bytes;
             }
             else
@@ -253,7 +253,7 @@ internal sealed class AddressWindow : ZoneWindow
                 _memory.Unmap(start, bytes); // a reservation can only end as a whole
                 if (_memory.TryReserveAt(start, end - start))
                 {
-                    _reservations.Add((start, end - start));
+                    _reservations.Add(new AddressRange(start, end - start));
                     missing -= end - start;
                 }
             }
@@ -265,7 +265,7 @@ internal sealed class AddressWindow : ZoneWindow
     {
         if (_memory.TryReserveAt(start, end - start))
         {
-            _reservations.Add((start, end - start));
+            _reservations.Add(new AddressRange(start, end - start));
             return;
         }
 

@@ -29,7 +29,7 @@ internal sealed class FileWindow : ZoneWindow
         }
 
         SpannedPages = pages;
-        Present = [(0, pages)];
+        Present = [new PageRun(0, pages)];
     }
 
     public override bool IsMapped => false;

@@ -13,8 +13,7 @@ namespace SlabGen.Zones;
 /// <see cref="MappingBudget"/>. When the budget is used up, the whole window is kept from huge pages for good, which
 /// makes it one mapping again.
 /// </remarks>
-internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages,
-    (nint Start, long Bytes)[] reservations)
+internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPages, AddressRange[] reservations)
 {
     public const long Bytes = 2 << 20;
 

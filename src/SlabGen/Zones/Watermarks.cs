@@ -24,17 +24,17 @@ internal readonly record struct Watermarks(long Min, long Low, long High)
         Math.Min(Math.Clamp(SquareRoot(lowmemKilobytes * 16), 128, 262144), lowmemKilobytes / 32);
 
     /// <summary>The watermarks of one zone.</summary>
-    /// <param name="kind">The kind of the zone. <see cref="ZoneKind.HighMem"/> has a small min watermark of its
-    /// own.</param>
+    /// <remarks>Numbers of pages are below 2^32, and their products fit. With <see cref="UInt128"/> the method would be compiled at each start.</remarks>
+    /// <param name="kind">Which zone: <see cref="ZoneKind.HighMem"/> has a small min watermark of its own.</param>
     /// <param name="managed">Pages of the zone.</param>
     /// <param name="lowmem">Pages of all zones that are not <see cref="ZoneKind.HighMem"/>.</param>
     /// <param name="minFree">The number of pages that all zones keep together.</param>
     /// <param name="scaleFactor">The least distance between two watermarks, in ten-thousandths of the zone.</param>
     public static Watermarks Of(ZoneKind kind, long managed, long lowmem, long minFree, int scaleFactor)
     {
-        long share = lowmem == 0 ? 0 : (long)((UInt128)(ulong)minFree * (ulong)managed / (ulong)lowmem);
+        long share = lowmem == 0 ? 0 : minFree * managed / lowmem;
         long min = kind == ZoneKind.HighMem ? Math.Min(Math.Clamp(managed / 1024, 32, 128), managed / 32) : share;
-        long gap = Math.Max(share / 4, (long)((UInt128)(ulong)managed * (ulong)scaleFactor / 10000));
+        long gap = Math.Max(share / 4, managed * scaleFactor / 10000);
         return new Watermarks(min, min + gap, min + gap + gap);
     }
 

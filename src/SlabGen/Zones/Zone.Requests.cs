@@ -34,8 +34,8 @@ public sealed partial class Zone
     /// <summary>Free pages that wait in each page set, by processor.</summary>
     public IReadOnlyList<int> PageSetPages => [.. _pageSets.Select(s => s.Pages)];
 
-    /// <summary>Blocks that were handed out to requests for this zone (<c>numa_hit</c>).</summary>
-    public long Hits => Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken) - FallbackIn;
+    /// <summary>Blocks that were handed out to requests which wanted this zone (<c>numa_hit</c>).</summary>
+    public long Hits => Volatile.Read(ref _allocated) + TakenFromSets() - FallbackIn;
 
     /// <summary>
     /// Blocks that were handed out to requests which preferred another zone or node (<c>numa_miss</c>).
@@ -135,7 +135,12 @@ public sealed partial class Zone
     /// <returns>The number of pages.</returns>
     internal long DrainPageSets()
     {
-        long pages = _pageSets.Sum(s => (long)s.Drain());
+        long pages = 0;
+        foreach (PageSet set in _pageSets)
+        {
+            pages += set.Drain();
+        }
+
         Interlocked.Add(ref _scanned, pages);
         return pages;
     }
@@ -161,7 +166,7 @@ public sealed partial class Zone
     /// </summary>
     internal void TrimIfIdle()
     {
-        long blocks = Volatile.Read(ref _allocated) + _pageSets.Sum(s => s.Taken);
+        long blocks = Volatile.Read(ref _allocated) + TakenFromSets();
         if (blocks == _seenBlocks)
         {
             DrainPageSets();
@@ -199,5 +204,16 @@ public sealed partial class Zone
 
             return pages;
         }
+    }
+
+    private long TakenFromSets()
+    {
+        long taken = 0;
+        foreach (PageSet set in _pageSets)
+        {
+            taken += set.Taken;
+        }
+
+        return taken;
     }
 }

@@ -63,7 +63,7 @@ public sealed partial class Zone
         _memory = memory;
         _budget = budget;
         ManagedPages = managedPages;
-        PresentPages = (uint)window.Present.Sum(p => p.Pages);
+        PresentPages = (uint)window.PresentPages;
 
         _sections = new SectionState[(window.SpannedPages + SectionPages - 1) / SectionPages];
         long frames = Page.RoundUp((long)_sections.Length * SectionPages * sizeof(PageFrame), Page.Size);
@@ -85,7 +85,11 @@ public sealed partial class Zone
         _memMap = (PageFrame*)_memMapStart;
         _cacheIds = (ushort*)(_memMapStart + frames);
         _buddy = new BuddyAllocator(_memMap, window.SpannedPages);
-        _pageSets = [.. Enumerable.Range(0, processors).Select(_ => new PageSet(this))];
+        _pageSets = new PageSet[processors];
+        for (int processor = 0; processor < processors; processor++)
+        {
+            _pageSets[processor] = new PageSet(this);
+        }
     }
 
     /// <summary>The kind of the zone: which addresses its pages have.</summary>

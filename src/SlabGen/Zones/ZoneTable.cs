@@ -30,7 +30,16 @@ internal sealed class ZoneTable
         _topology = topology;
         _zones = zones;
         _lists = new Zone[]?[zones.Length * 2 * 2];
-        All = [.. zones.OfType<Zone>()];
+        var all = new List<Zone>();
+        foreach (Zone? zone in zones)
+        {
+            if (zone is not null)
+            {
+                all.Add(zone);
+            }
+        }
+
+        All = all.ToArray();
     }
 
     /// <summary>The zones that exist, by node and kind.</summary>
@@ -41,7 +50,7 @@ internal sealed class ZoneTable
     /// <summary>The table with one more zone.</summary>
     public ZoneTable With(Zone zone)
     {
-        Zone?[] zones = [.. _zones];
+        var zones = (Zone?[])_zones.Clone();
         zones[zone.Index] = zone;
         return new ZoneTable(_topology, zones);
     }
@@ -61,23 +70,31 @@ internal sealed class ZoneTable
         var list = new List<Zone>();
         foreach (int near in thisNode ? [node] : _topology.FallbackOrder(node))
         {
-            list.AddRange(OfNode(near, kind, fallback));
+            AddOfNode(list, near, kind, fallback);
         }
 
-        return [.. list];
+        return list.ToArray();
     }
 
-    /// <summary>The pages of a node's zones, by kind; 0 for a zone that does not exist.</summary>
-    public long[] ManagedPages(int node) =>
-        [.. Enumerable.Range(0, ZoneKinds).Select(kind => (long)(this[node, (ZoneKind)kind]?.ManagedPages ?? 0))];
+    /// <summary>The pages of a node's zones, by kind; 0 for those that are not there.</summary>
+    public long[] ManagedPages(int node)
+    {
+        long[] pages = new long[ZoneKinds];
+        for (int kind = 0; kind < ZoneKinds; kind++)
+        {
+            pages[kind] = this[node, (ZoneKind)kind]?.ManagedPages ?? 0;
+        }
 
-    private IEnumerable<Zone> OfNode(int node, ZoneKind kind, ZoneFallback fallback)
+        return pages;
+    }
+
+    private void AddOfNode(List<Zone> list, int node, ZoneKind kind, ZoneFallback fallback)
     {
         for (ZoneKind lower = kind; lower >= ZoneKind.Dma; lower--)
         {
             if (this[node, lower] is { } zone)
             {
-                yield return zone;
+                list.Add(zone);
             }
         }
 
@@ -85,7 +102,7 @@ internal sealed class ZoneTable
         {
             if (this[node, higher] is { } zone)
             {
-                yield return zone;
+                list.Add(zone);
             }
         }
     }

@@ -15,8 +15,23 @@ internal abstract class ZoneWindow
     /// <summary>Pages from the first to the last, holes included.</summary>
     public uint SpannedPages { get; protected init; }
 
-    /// <summary>The parts without holes, in rising order: the first page and the number of pages of each.</summary>
-    public (uint First, uint Pages)[] Present { get; protected init; } = [];
+    /// <summary>The parts that are there, in rising order: first page and number of pages of each.</summary>
+    public PageRun[] Present { get; protected init; } = null!; // by each constructor
+
+    /// <summary>The pages of all of them.</summary>
+    public long PresentPages
+    {
+        get
+        {
+            long pages = 0;
+            foreach (PageRun run in Present)
+            {
+                pages += run.Pages;
+            }
+
+            return pages;
+        }
+    }
 
     /// <summary>Whether a page can be used without being mapped first.</summary>
     public virtual bool IsMapped => true;

@@ -73,6 +73,7 @@ internal static class StartCommand
             {
                 ["methods"] = row.Value.Methods,
                 ["firstMilliseconds"] = row.Value.First,
+                ["secondCacheMethods"] = row.Value.MethodsOfSecond,
                 ["secondCacheMilliseconds"] = row.Value.Second,
             }))),
             ["machine"] = Machine.ToJson(),
@@ -80,29 +81,32 @@ internal static class StartCommand
         string markdown = $"""
             {Machine.Summary}, {Machine.Date}.
 
-            The first object of a process, taken and freed, and then the first one of a second cache; medians of {turns} processes each, in turns. Milliseconds, and methods that the JIT compiled for the first one.
+            The first object of a process, taken and freed, and then the first one of a second cache; medians of {turns} processes each, in turns. Milliseconds, and methods that the JIT compiled.
 
-            {Markdown.Header("", ["methods", "first object", "second cache"])}
-            {string.Join('\n', starts.Select(row => Markdown.Row(row.Key, [row.Value.Methods.ToString(CultureInfo.InvariantCulture), Markdown.Number(row.Value.First), Markdown.Number(row.Value.Second)])))}
+            {Markdown.Header("", ["first object", "methods", "second cache", "methods"])}
+            {string.Join('\n', starts.Select(row => Markdown.Row(row.Key, [Markdown.Number(row.Value.First), Count(row.Value.Methods), Markdown.Number(row.Value.Second), Count(row.Value.MethodsOfSecond)])))}
             """;
         Console.WriteLine(options.Json ? json : markdown);
         if (options.Write)
         {
             ResultFiles.Write("start", markdown, json);
         }
+
+        static string Count(int methods) => methods.ToString(CultureInfo.InvariantCulture);
     }
 
-    private readonly record struct Start(int Methods, double First, double Second)
+    private readonly record struct Start(int Methods, double First, int MethodsOfSecond, double Second)
     {
         public static Start Parse(string output)
         {
             double[] words = [.. output.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
-            return new Start((int)words[0], words[1], words[2]);
+            return new Start((int)words[0], words[1], (int)words[2], words[3]);
         }
 
         public static Start Median(List<Start> all) => new(
             all.Select(one => one.Methods).Order().ElementAt(all.Count / 2),
             all.Select(one => one.First).Order().ElementAt(all.Count / 2),
+            all.Select(one => one.MethodsOfSecond).Order().ElementAt(all.Count / 2),
             all.Select(one => one.Second).Order().ElementAt(all.Count / 2));
     }
 }

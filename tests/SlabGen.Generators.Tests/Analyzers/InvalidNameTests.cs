@@ -21,7 +21,7 @@ public sealed class InvalidNameTests
     [InlineData("Cache")]
     [InlineData("Alloc")]
     [InlineData("Lease")]
-    [InlineData("Instance")]
+    [InlineData("MakeOnce")]
     public Task A_member_of_the_class(string name) => Test.Reports(
         $"[SlabGen.SlabCache({{|#0:Name = \"{name}\"|}})] public struct Order {{ }}",
         $"The class of the slab cache of 'Order' cannot be named '{name}' because the generated class has a member of that name");

@@ -22,8 +22,12 @@ namespace Shop
         [global::System.ThreadStatic]
         private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
+        // Null until the cache is created.
+        private static global::SlabGen.KmemCache? s_made;
+        private static global::SlabGen.SlabHandles<global::Shop.Order>? s_handles;
+
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-        public static global::SlabGen.KmemCache Cache => Instance.Value;
+        public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
 
         /// <summary>Allocates an object. It may hold another object's old data.</summary>
         /// <remarks>
@@ -102,7 +106,7 @@ namespace Shop
         public static void Free(global::SlabGen.SlabPtr<global::Shop.Order> obj)
         {
             global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
-            if (cache is null || !cache.TryFree(obj.Address))
+            if (cache is null || !cache.TryFree(global::System.Runtime.CompilerServices.Unsafe.BitCast<global::SlabGen.SlabPtr<global::Shop.Order>, global::System.IntPtr>(obj)))
             {
                 FreeSlow(obj);
             }
@@ -140,7 +144,7 @@ namespace Shop
         /// <summary>Allocates an object and returns a handle to it. It may hold another object's old data.</summary>
         /// <returns>The handle. It is stale once the object is freed. Free it with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
-        public static global::SlabGen.SlabHandle<global::Shop.Order> AllocHandle() => global::SlabGen.CompilerServices.GeneratedCache.AllocHandle(Instance.Handles, ref t_cache);
+        public static global::SlabGen.SlabHandle<global::Shop.Order> AllocHandle() => global::SlabGen.CompilerServices.GeneratedCache.AllocHandle(CacheHandles, ref t_cache);
 
         /// <summary>
         /// Tries to allocate an object and gives a handle to it. It may hold another object's old data.
@@ -148,7 +152,7 @@ namespace Shop
         /// </summary>
         /// <param name="result">The handle, or the default one. Free it with <c>Free</c>.</param>
         /// <returns>Whether an object was allocated.</returns>
-        public static bool TryAllocHandle(out global::SlabGen.SlabHandle<global::Shop.Order> result) => global::SlabGen.CompilerServices.GeneratedCache.TryAllocHandle(Instance.Handles, ref t_cache, out result);
+        public static bool TryAllocHandle(out global::SlabGen.SlabHandle<global::Shop.Order> result) => global::SlabGen.CompilerServices.GeneratedCache.TryAllocHandle(CacheHandles, ref t_cache, out result);
 
         /// <summary>Frees an object by its handle, on any thread. Every copy of the handle is stale afterwards.</summary>
         /// <param name="handle">A handle of this cache.</param>
@@ -159,7 +163,7 @@ namespace Shop
         {
             if (!TryFree(handle))
             {
-                global::SlabGen.CompilerServices.GeneratedCache.ThrowStale(Instance.Handles, handle);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowStale(CacheHandles, handle);
             }
         }
 
@@ -169,7 +173,7 @@ namespace Shop
         /// <exception cref="global::SlabGen.SlabException">The cache found a bad pointer that was freed earlier.</exception>
         public static bool TryFree(global::SlabGen.SlabHandle<global::Shop.Order> handle)
         {
-            if (!Instance.Handles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Order> obj))
+            if (!CacheHandles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Order> obj))
             {
                 return false;
             }
@@ -209,7 +213,8 @@ namespace Shop
         public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Shop.Order> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
+        private static global::SlabGen.SlabPtr<global::Shop.Order> AllocSlow() =>
+            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::Shop.Order>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? MakeOnce(), ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Order> result)
@@ -313,26 +318,15 @@ namespace Shop
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
         // Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.
-        private static class Instance
+        private static global::SlabGen.KmemCache MakeOnce()
         {
-            private static global::SlabGen.KmemCache? s_value;
-
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
-
-            private static global::SlabGen.SlabHandles<global::Shop.Order>? s_handles;
-
-            internal static global::SlabGen.SlabHandles<global::Shop.Order> Handles => s_handles ??= new(Value);
-
-            private static global::SlabGen.KmemCache Create()
-            {
-                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
-                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict };
-                Configure(ref runtime, ref options);
-                global::SlabGen.KmemCache cache = runtime.CreateCache<global::Shop.Order>("Order", options);
-                s_handles = new(cache); // now, so that SetMove throws: handles refer to where the objects lie
-                return cache;
-            }
+            global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions { Zone = global::SlabGen.ZoneKind.Dma32, Fallback = global::SlabGen.ZoneFallback.Strict };
+            Configure(ref runtime, ref options);
+            return global::SlabGen.CompilerServices.GeneratedCache.Make(ref s_made, runtime, typeof(global::Shop.Order), global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Shop.Order>(), "Order", options, handles: true);
         }
+
+        private static global::SlabGen.SlabHandles<global::Shop.Order> CacheHandles => s_handles ??= new(Cache);
     }
 
     /// <summary>

@@ -22,8 +22,12 @@ namespace Shop
         [global::System.ThreadStatic]
         private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
+        // Null until the cache is created.
+        private static global::SlabGen.KmemCache? s_made;
+        private static global::SlabGen.SlabHandles<global::Shop.Customer>? s_handles;
+
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-        public static global::SlabGen.KmemCache Cache => Instance.Value;
+        public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
 
         /// <summary>Allocates an object. <c>Open</c> was called on it. What that does not set may be another object's old data.</summary>
         /// <remarks>
@@ -168,7 +172,7 @@ namespace Shop
         private static void FreeRaw(global::SlabGen.SlabPtr<global::Shop.Customer> obj)
         {
             global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
-            if (cache is null || !cache.TryFree(obj.Address))
+            if (cache is null || !cache.TryFree(global::System.Runtime.CompilerServices.Unsafe.BitCast<global::SlabGen.SlabPtr<global::Shop.Customer>, global::System.IntPtr>(obj)))
             {
                 FreeSlow(obj);
             }
@@ -268,7 +272,7 @@ namespace Shop
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, the cache is at its limit, or <c>Open</c> refused the object.</exception>
         public static global::SlabGen.SlabHandle<global::Shop.Customer> AllocHandle()
         {
-            global::SlabGen.SlabHandle<global::Shop.Customer> result = global::SlabGen.CompilerServices.GeneratedCache.AllocHandle(Instance.Handles, ref t_cache);
+            global::SlabGen.SlabHandle<global::Shop.Customer> result = global::SlabGen.CompilerServices.GeneratedCache.AllocHandle(CacheHandles, ref t_cache);
             if (!Prepare(result))
             {
                 global::SlabGen.CompilerServices.GeneratedCache.ThrowRefused(Cache, 1);
@@ -286,7 +290,7 @@ namespace Shop
         public static bool TryAllocHandle(out global::SlabGen.SlabHandle<global::Shop.Customer> result)
         {
             result = default;
-            if (!global::SlabGen.CompilerServices.GeneratedCache.TryAllocHandle(Instance.Handles, ref t_cache, out global::SlabGen.SlabHandle<global::Shop.Customer> handle))
+            if (!global::SlabGen.CompilerServices.GeneratedCache.TryAllocHandle(CacheHandles, ref t_cache, out global::SlabGen.SlabHandle<global::Shop.Customer> handle))
             {
                 return false;
             }
@@ -309,7 +313,7 @@ namespace Shop
         {
             if (!TryFree(handle))
             {
-                global::SlabGen.CompilerServices.GeneratedCache.ThrowStale(Instance.Handles, handle);
+                global::SlabGen.CompilerServices.GeneratedCache.ThrowStale(CacheHandles, handle);
             }
         }
 
@@ -319,7 +323,7 @@ namespace Shop
         /// <exception cref="global::SlabGen.SlabException">The cache found a bad pointer that was freed earlier.</exception>
         public static bool TryFree(global::SlabGen.SlabHandle<global::Shop.Customer> handle)
         {
-            if (!Instance.Handles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Customer> obj))
+            if (!CacheHandles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Customer> obj))
             {
                 return false;
             }
@@ -382,7 +386,8 @@ namespace Shop
         public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Shop.Customer> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
+        private static global::SlabGen.SlabPtr<global::Shop.Customer> AllocSlow() =>
+            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::Shop.Customer>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? MakeOnce(), ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Customer> result)
@@ -423,7 +428,7 @@ namespace Shop
             }
             finally
             {
-                if (!ready && Instance.Handles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Customer> obj))
+                if (!ready && CacheHandles.TryRelease(handle, out global::SlabGen.SlabPtr<global::Shop.Customer> obj))
                 {
                     FreeRaw(obj);
                 }
@@ -585,26 +590,15 @@ namespace Shop
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
         // Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.
-        private static class Instance
+        private static global::SlabGen.KmemCache MakeOnce()
         {
-            private static global::SlabGen.KmemCache? s_value;
-
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
-
-            private static global::SlabGen.SlabHandles<global::Shop.Customer>? s_handles;
-
-            internal static global::SlabGen.SlabHandles<global::Shop.Customer> Handles => s_handles ??= new(Value);
-
-            private static global::SlabGen.KmemCache Create()
-            {
-                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
-                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
-                Configure(ref runtime, ref options);
-                global::SlabGen.KmemCache cache = runtime.CreateCache<global::Shop.Customer>("Customer", options);
-                s_handles = new(cache); // now, so that SetMove throws: handles refer to where the objects lie
-                return cache;
-            }
+            global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
+            Configure(ref runtime, ref options);
+            return global::SlabGen.CompilerServices.GeneratedCache.Make(ref s_made, runtime, typeof(global::Shop.Customer), global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Shop.Customer>(), "Customer", options, handles: true);
         }
+
+        private static global::SlabGen.SlabHandles<global::Shop.Customer> CacheHandles => s_handles ??= new(Cache);
     }
 
     /// <summary>

@@ -21,8 +21,11 @@ namespace @event.@record.Shop
         [global::System.ThreadStatic]
         private static global::SlabGen.CompilerServices.ThreadCache? t_cache;
 
+        // Null until the cache is created.
+        private static global::SlabGen.KmemCache? s_made;
+
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-        public static global::SlabGen.KmemCache Cache => Instance.Value;
+        public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
 
         /// <summary>Allocates an object. It may hold another object's old data.</summary>
         /// <remarks>
@@ -101,7 +104,7 @@ namespace @event.@record.Shop
         public static void Free(global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> obj)
         {
             global::SlabGen.CompilerServices.ThreadCache? cache = t_cache;
-            if (cache is null || !cache.TryFree(obj.Address))
+            if (cache is null || !cache.TryFree(global::System.Runtime.CompilerServices.Unsafe.BitCast<global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>, global::System.IntPtr>(obj)))
             {
                 FreeSlow(obj);
             }
@@ -167,7 +170,8 @@ namespace @event.@record.Shop
         public static Local OpenLocal() => new(t_cache ?? global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref t_cache));
+        private static global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> AllocSlow() =>
+            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? MakeOnce(), ref t_cache));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::@event.@record.Shop.@struct<@class, @where>> result)
@@ -271,19 +275,12 @@ namespace @event.@record.Shop
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
         // Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.
-        private static class Instance
+        private static global::SlabGen.KmemCache MakeOnce()
         {
-            private static global::SlabGen.KmemCache? s_value;
-
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
-
-            private static global::SlabGen.KmemCache Create()
-            {
-                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
-                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
-                Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::@event.@record.Shop.@struct<@class, @where>>(global::SlabGen.CompilerServices.GeneratedCache.FitName("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">"), options);
-            }
+            global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
+            Configure(ref runtime, ref options);
+            return global::SlabGen.CompilerServices.GeneratedCache.Make(ref s_made, runtime, typeof(global::@event.@record.Shop.@struct<@class, @where>), global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::@event.@record.Shop.@struct<@class, @where>>(), global::SlabGen.CompilerServices.GeneratedCache.FitName("struct<" + typeof(@class).Name + "," + typeof(@where).Name + ">"), options);
         }
     }
 

@@ -22,8 +22,11 @@ namespace Shop
         private static global::SlabGen.CompilerServices.ThreadCache? s_cache;
         private static global::System.Threading.Thread? s_owner;
 
+        // Null until the cache is created.
+        private static global::SlabGen.KmemCache? s_made;
+
         /// <summary>The cache behind this class. All threads share it. Use it for statistics, to shrink the cache, or to destroy it.</summary>
-        public static global::SlabGen.KmemCache Cache => Instance.Value;
+        public static global::SlabGen.KmemCache Cache => s_made ?? MakeOnce();
 
         // The slow paths use this: it throws on any thread but the owner. In checked mode every call takes a slow path.
         private static ref global::SlabGen.CompilerServices.ThreadCache? Slot
@@ -112,7 +115,7 @@ namespace Shop
         public static void Free(global::SlabGen.SlabPtr<global::Shop.Node> obj)
         {
             global::SlabGen.CompilerServices.ThreadCache? cache = s_cache;
-            if (cache is null || !cache.TryFree(obj.Address))
+            if (cache is null || !cache.TryFree(global::System.Runtime.CompilerServices.Unsafe.BitCast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(obj)))
             {
                 FreeSlow(obj);
             }
@@ -190,7 +193,8 @@ namespace Shop
         public static Local OpenLocal() => new(global::SlabGen.CompilerServices.GeneratedCache.Attach(Cache, ref Slot));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        private static global::SlabGen.SlabPtr<global::Shop.Node> AllocSlow() => new(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(Cache, ref Slot));
+        private static global::SlabGen.SlabPtr<global::Shop.Node> AllocSlow() =>
+            global::System.Runtime.CompilerServices.Unsafe.BitCast<global::System.IntPtr, global::SlabGen.SlabPtr<global::Shop.Node>>(global::SlabGen.CompilerServices.GeneratedCache.AllocSlow(s_made ?? MakeOnce(), ref Slot));
 
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static bool TryAllocSlow(out global::SlabGen.SlabPtr<global::Shop.Node> result)
@@ -294,19 +298,12 @@ namespace Shop
         static partial void Configure(ref global::SlabGen.SlabRuntime runtime, ref global::SlabGen.SlabCacheOptions options);
 
         // Creates the cache at first use. If that fails, the next use tries again, which a static initialiser would not do.
-        private static class Instance
+        private static global::SlabGen.KmemCache MakeOnce()
         {
-            private static global::SlabGen.KmemCache? s_value;
-
-            internal static global::SlabGen.KmemCache Value => s_value ?? global::SlabGen.CompilerServices.GeneratedCache.MakeOnce(ref s_value, Create);
-
-            private static global::SlabGen.KmemCache Create()
-            {
-                global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
-                global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
-                Configure(ref runtime, ref options);
-                return runtime.CreateCache<global::Shop.Node>("Node", options);
-            }
+            global::SlabGen.SlabRuntime runtime = global::SlabGen.SlabRuntime.Default;
+            global::SlabGen.SlabCacheOptions options = new global::SlabGen.SlabCacheOptions();
+            Configure(ref runtime, ref options);
+            return global::SlabGen.CompilerServices.GeneratedCache.Make(ref s_made, runtime, typeof(global::Shop.Node), global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Shop.Node>(), "Node", options);
         }
     }
 

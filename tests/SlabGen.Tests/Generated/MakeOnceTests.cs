@@ -1,3 +1,4 @@
+using SlabGen.CompilerServices;
 using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Generated;
@@ -10,15 +11,17 @@ public sealed class MakeOnceTests
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);
         KmemCache? place = null;
-        int calls = 0;
-        KmemCache Make() => ++calls < 3 ? throw new OutOfMemoryException($"{calls}") : runtime.CreateCache("o", 64);
-        Assert.Equal("1", Assert.Throws<OutOfMemoryException>(() => SlabRuntime.MakeOnce(ref place, Make)).Message);
-        Assert.Null(place);
-        Assert.Equal("2", Assert.Throws<OutOfMemoryException>(() => SlabRuntime.MakeOnce(ref place, Make)).Message);
-        KmemCache made = SlabRuntime.MakeOnce(ref place, Make);
+        KmemCache Use(int size) => place ?? GeneratedCache.Make(ref place, runtime, typeof(long), size, "o", new SlabCacheOptions()); // as generated code does
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Use(0));
+            Assert.Null(place);
+        }
+
+        KmemCache made = Use(64);
         Assert.Same(made, place);
-        Assert.Same(made, SlabRuntime.MakeOnce(ref place, Make));
-        Assert.Equal(3, calls);
+        Assert.Same(made, Use(64));
+        Assert.Equal([made], runtime.Caches);
     }
 
     [Fact]
@@ -30,9 +33,25 @@ public sealed class MakeOnceTests
         TestThreads.Run(seen.Length, number =>
         {
             using RcuReadScope reading = Rcu.Read();
-            seen[number] = SlabRuntime.MakeOnce(ref place, () => runtime.CreateCache("o", 64));
+            seen[number] = GeneratedCache.Make(ref place, runtime, typeof(long), 64, "o", new SlabCacheOptions());
         });
         Assert.All(seen, cache => Assert.Same(place, cache));
         Assert.Equal([place!], runtime.Caches);
+    }
+
+    [Fact]
+    public void The_cache_of_a_class_with_handles_cannot_be_told_to_move_its_objects()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(64);
+        KmemCache? place = null;
+        KmemCache made = GeneratedCache.Make(ref place, runtime, typeof(long), 64, "o", new SlabCacheOptions(), handles: true);
+        Assert.Throws<InvalidOperationException>(() => made.SetMove(static (_, _) => SlabMoveReply.No));
+    }
+
+    [Fact]
+    public void A_hook_that_takes_the_runtime_away_is_told()
+    {
+        KmemCache? place = null;
+        Assert.Equal("runtime", Assert.Throws<ArgumentNullException>(() => GeneratedCache.Make(ref place, null!, typeof(long), 8, "o", new SlabCacheOptions())).ParamName);
     }
 }
