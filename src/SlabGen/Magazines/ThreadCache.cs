@@ -118,13 +118,47 @@ public sealed partial class ThreadCache
     /// <summary>Where the words of the fast path are.</summary>
     private unsafe ref ThreadBin Words => ref _bin != null ? ref *_bin : ref _own;
 
+    // What follows is ThreadBin's fast path once more: through a call of its methods, inlined as it is, the JIT makes values of the answers
+    // before it tests them, and a batch takes twice as long.
+
     /// <summary>Takes a free object, if the loaded magazine has one. Owner thread only.</summary>
     /// <param name="address">The object, in the state in which it was freed; 0 when there is none.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryAlloc(out nint address) => _own.TryAlloc(out address);
+    public bool TryAlloc(out nint address)
+    {
+        nint top = _own.Top;
+        if (top <= _own.Low)
+        {
+            address = 0;
+            return false;
+        }
+
+        unsafe
+        {
+            address = *(nint*)(top - sizeof(nint));
+            _own.Top = top - sizeof(nint);
+        }
+
+        return true;
+    }
 
     /// <summary>Takes an object back, if the loaded magazine has room. Owner thread only.</summary>
     /// <param name="address">The object. It is not looked at here, but for null, which takes the slow path.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryFree(nint address) => address != 0 && _own.TryFree(address);
+    public bool TryFree(nint address)
+    {
+        nint top = _own.Top;
+        if (top >= _own.High || address == 0)
+        {
+            return false;
+        }
+
+        unsafe
+        {
+            *(nint*)top = address;
+            _own.Top = top + sizeof(nint);
+        }
+
+        return true;
+    }
 }

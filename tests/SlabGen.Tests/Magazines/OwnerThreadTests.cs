@@ -78,13 +78,15 @@ public sealed class OwnerThreadTests
     /// redirect the return. So nothing may be called, whether the code is optimized or not: Volatile.Read would be, when it is not.
     /// </summary>
     [Theory]
-    [InlineData(nameof(ThreadBin.TryAlloc))]
-    [InlineData(nameof(ThreadBin.TryFree))]
-    [InlineData(nameof(ThreadBin.TryAllocAll))]
-    [InlineData(nameof(ThreadBin.TryFreeAll))]
-    public void The_fast_path_calls_nothing(string name)
+    [InlineData(typeof(ThreadCache), nameof(ThreadCache.TryAlloc))]
+    [InlineData(typeof(ThreadCache), nameof(ThreadCache.TryFree))]
+    [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryAlloc))]
+    [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryFree))]
+    [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryAllocAll))]
+    [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryFreeAll))]
+    public void The_fast_path_calls_nothing(Type type, string name)
     {
-        MethodInfo method = typeof(ThreadBin).GetMethod(name)!;
+        MethodInfo method = type.GetMethod(name)!;
         byte[] code = method.GetMethodBody()!.GetILAsByteArray()!;
         var called = new List<string>();
         for (int i = 0; i + 4 < code.Length; i++)
