@@ -107,9 +107,9 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Counts a new slab whose zone or order is not the one asked for.</summary>
-    private void CountFallbacks(ZoneKind zone, int order)
+    private void CountFallbacks(ZoneKind zone, bool asExpected)
     {
         _zoneFallbacks += zone == _options.Zone ? 0 : 1;
-        _orderFallbacks += order == Layout.Order ? 0 : 1;
+        _orderFallbacks += asExpected ? 0 : 1;
     }
 }

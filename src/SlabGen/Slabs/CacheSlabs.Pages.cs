@@ -19,8 +19,9 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Makes a slab of free objects that is on no list yet, and in no count.</summary>
-    private unsafe Slab* TryMakeSlab(int order, GfpFlags gfp, int node)
+    private unsafe Slab* TryMakeSlab(int expected, GfpFlags gfp, int node)
     {
+        int order = expected;
         // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an object.
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
             && (order == Layout.MinOrder
@@ -30,7 +31,7 @@ internal sealed partial class CacheSlabs
             return null;
         }
 
-        CountFallbacks(zone!.Kind, order);
+        CountFallbacks(zone!.Kind, asExpected: order == expected);
         int color = order == Layout.Order ? _nextColor : 0;
         _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
 

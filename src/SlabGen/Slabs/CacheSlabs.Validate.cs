@@ -66,7 +66,8 @@ internal sealed partial class CacheSlabs
         sums.InUse += slab->InUse;
         sums.Bytes += (long)Page.Size << slab->Order;
         ValidateFrames(report, slab, sums);
-        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder)
+        if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder
+                && !(_options.StartsSmall && slab->Order > Layout.MinOrder && slab->Order < Layout.Order))
             || slab->Objects != Layout.ObjectsIn(slab->Order))
         {
             report.Add($"the slab at 0x{slab->Memory:x} has order {slab->Order} and {slab->Objects} objects, which no slab of this cache has");

@@ -24,30 +24,6 @@ public sealed class KeptLocalTests
     }
 
     [Fact]
-    public void When_the_threads_slots_move_it_has_the_new_ones_after_its_next_slow_call()
-    {
-        using SlabRuntime runtime = TestRuntime.OfPages(16 * 1024);
-        Kmalloc kmalloc = runtime.Kmalloc;
-        TestThreads.Run(1, _ => // a thread that has no slots yet
-        {
-            Kmalloc.KeptLocal local = kmalloc.KeepLocal();
-            ThreadSlots.AllUpTo(10_000);
-            local.Free(local.Alloc(64)); // the old array has no such cache: slow, and looked up again
-            KmemCache cache = runtime.Caches.Single(c => c.Name == "kmalloc-64");
-            long visits = cache.Slabs.Visits;
-            var blocks = new List<nint>();
-            for (int i = 0; i < 1000; i++)
-            {
-                blocks.Add(local.Alloc(64));
-                local.Free(blocks[^1]);
-            }
-
-            Assert.Equal(visits, cache.Slabs.Visits); // all of it from the magazine
-            Assert.Single(blocks.Distinct());
-        });
-    }
-
-    [Fact]
     public void In_checked_mode_every_call_of_a_second_thread_is_refused()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(4096, isChecked: true);
