@@ -163,6 +163,7 @@ public sealed partial class KmemCache<T> : IDisposable
             LeakReport leak = _cache.Leak!;
             if (!leak.IsClean || error is not null)
             {
+                _cache.IsLeakTold = true;
                 SlabRuntime.Tell(new SlabRuntimeReport(leak.IsClean ? [] : [leak], 0, error));
             }
         }

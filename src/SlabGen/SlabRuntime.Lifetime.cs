@@ -9,7 +9,7 @@ public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread that disposes of it.
-    /// Every handler is called; what one throws comes out of <c>Dispose</c>, of several as an <see cref="AggregateException"/>. So a test project makes every leak a failure.
+    /// A leak is told once: what the disposal of a cache told, that of its runtime has in its <see cref="Report"/> only. Every handler is called; what one throws comes out of <c>Dispose</c>, of several as an <see cref="AggregateException"/>. So a test project makes every leak a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -30,10 +30,17 @@ public sealed partial class SlabRuntime
     /// destructor of a cache of this runtime, for whose end it would wait: nothing was done.</exception>
     public void Dispose()
     {
-        if (!IsOfProcess && TryEnd("Dispose") && Report is { IsClean: false } report)
+        if (!IsOfProcess && TryEnd("Dispose") && ToTell(Report!) is { IsClean: false } report)
         {
             Tell(report);
         }
+    }
+
+    /// <summary>A report without the leaks that the disposal of their caches told.</summary>
+    private SlabRuntimeReport ToTell(SlabRuntimeReport report)
+    {
+        HashSet<LeakReport> told = [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
+        return told.Count == 0 ? report : new SlabRuntimeReport([.. report.Leaks.Where(leak => !told.Contains(leak))], report.PageBytes, report.Error);
     }
 
     internal static void Tell(SlabRuntimeReport report) => Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();

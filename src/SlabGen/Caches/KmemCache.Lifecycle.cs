@@ -129,6 +129,13 @@ public sealed partial class KmemCache
         return true;
     }
 
+    /// <summary>Whether <see cref="Leak"/> was told to <see cref="SlabRuntime.LeaksFound"/>: not again by the end of the runtime.</summary>
+    internal bool IsLeakTold
+    {
+        get => Volatile.Read(ref _leakTold);
+        set => Volatile.Write(ref _leakTold, value);
+    }
+
     /// <summary>The name of the <see cref="Kmalloc"/> whose cache this is, or null. What ends or empties such a cache goes by way of the Kmalloc, whose blocks must know.</summary>
     internal string? OfKmalloc { get; set; }
 

@@ -35,6 +35,7 @@ public sealed partial class KmemCache : IAccountMember
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
     private LeakReport? _leak; // written once, by who destroys
+    private bool _leakTold; // goes to true once, by who disposed; read by who ends the runtime
     private int _id; // goes to 0 once, by exchange; read by anyone
 
     internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
