@@ -34,15 +34,26 @@ public sealed partial class KmemCache
         return true;
     }
 
-    void IAccountMember.TakeHome() => TakeHome();
+    bool IAccountMember.TakeHome()
+    {
+        bool left = TakeHome();
+        if (_deferred.Waits || _slabs.HasDetached)
+        {
+            _slabs.Quota.Account!.Shortage.Stir(); // a reader, or whoever destructs, holds it up
+        }
+
+        return left;
+    }
 
     /// <summary>Takes home every free object, and gives the slabs back that are then empty. What that meets, later calls throw. The caller holds no lock.</summary>
-    internal void TakeHome()
+    /// <returns>Whether a free object was left with a thread at work.</returns>
+    internal bool TakeHome()
     {
         _deferred.FreeWithPatience();
-        _magazines.ThrowLater(_magazines.Drain(close: false, out _));
+        _magazines.ThrowLater(_magazines.Drain(close: false, out long left));
         _deferred.FreeWithPatience(); // slabs that have just left may wait for a grace period too
         _magazines.ThrowLater(_slabs.FinishDiscardsQuietly());
+        return left > 0;
     }
 
     /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>

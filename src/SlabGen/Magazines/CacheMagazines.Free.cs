@@ -22,17 +22,29 @@ internal sealed partial class CacheMagazines
         {
             ThrowIfClosed();
             thread.Settle();
-            while (!thread.TryFree(address))
+            if (GoesPastMagazines(thread))
             {
-                if (!TryMakeRoom(thread, ref found))
-                {
-                    found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
-                    break;
-                }
+                found = Slabs.Give(new ReadOnlySpan<nint>(ref address));
+            }
+            else
+            {
+                PutOrGive(thread, address, ref found);
             }
         }
 
         ThrowFound(found);
+    }
+
+    private void PutOrGive(ThreadCache thread, nint address, ref BadPointer found)
+    {
+        while (!thread.TryFree(address))
+        {
+            if (!TryMakeRoom(thread, ref found))
+            {
+                found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address))); // no memory for a magazine: straight to the slabs
+                break;
+            }
+        }
     }
 
     /// <summary>Takes objects back.</summary>
@@ -61,6 +73,12 @@ internal sealed partial class CacheMagazines
             {
                 ThrowIfClosed();
                 thread.Settle();
+                if (GoesPastMagazines(thread))
+                {
+                    found = Slabs.Give(addresses);
+                    addresses = default;
+                }
+
                 while (!addresses.IsEmpty)
                 {
                     addresses = addresses[thread.Push(addresses)..];

@@ -6,6 +6,27 @@ namespace SlabGen.Magazines;
 // The magazines of a thread, the depot and the slabs: what is loaded when the loaded magazine does not serve. The owner, under its gate.
 internal sealed partial class CacheMagazines
 {
+    /// <summary>
+    /// Owner, under the gate: whether the account of the cache is short, so that nothing may lie in magazines. Those of the owner go home then; else what it does next
+    /// may put a free object into one. What an owner puts there by its fast path, a slow operation has opened.
+    /// </summary>
+    private bool GoesPastMagazines(ThreadCache thread)
+    {
+        if (Slabs.Quota.Account is not { Shortage: { } shortage })
+        {
+            return false;
+        }
+
+        if (!shortage.IsNow)
+        {
+            shortage.Stir();
+            return false;
+        }
+
+        ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
+        return true;
+    }
+
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
     private unsafe bool TryReload(ThreadCache thread)
     {

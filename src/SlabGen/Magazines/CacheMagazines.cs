@@ -97,7 +97,7 @@ internal sealed partial class CacheMagazines
 
         using (thread.Gate.Hold())
         {
-            return !IsClosed && thread.TryPushAll(addresses);
+            return !IsClosed && !GoesPastMagazines(thread) && thread.TryPushAll(addresses);
         }
     }
 
@@ -117,10 +117,16 @@ internal sealed partial class CacheMagazines
         }
 
         ThreadCache thread = Attach(ref slot);
+        address = 0;
         using (thread.Gate.Hold())
         {
             ThrowIfClosed();
             thread.Settle();
+            if (GoesPastMagazines(thread))
+            {
+                return TryTakeFromSlabs(new Span<nint>(ref address));
+            }
+
             while (!thread.TryAlloc(out address))
             {
                 if (!IsClosed && TryReload(thread))
@@ -158,6 +164,11 @@ internal sealed partial class CacheMagazines
             thread.Settle();
             int taken = 0;
             bool complete = false;
+            if (GoesPastMagazines(thread))
+            {
+                return TryTakeFromSlabs(addresses);
+            }
+
             try
             {
                 complete = TryFill(thread, addresses, ref taken);

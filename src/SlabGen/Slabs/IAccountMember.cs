@@ -4,5 +4,6 @@ namespace SlabGen.Slabs;
 internal interface IAccountMember
 {
     /// <summary>Takes home every free object, and gives the slabs back that are then empty. The caller holds no lock.</summary>
-    void TakeHome();
+    /// <returns>Whether a free object was left with a thread at work.</returns>
+    bool TakeHome();
 }

@@ -62,6 +62,8 @@ public sealed class SlabAccount
     /// <inheritdoc/>
     public override string ToString() => $"Account '{Name}' has {Used} of at most {Limit} bytes in use";
 
+    internal Shortage Shortage { get; } = new();
+
     internal void Add(IAccountMember member)
     {
         using (_lock.Hold())
@@ -99,14 +101,32 @@ public sealed class SlabAccount
 
     internal void CountFailure() => Interlocked.Increment(ref _failures);
 
-    /// <summary>Takes home what lies free in the account's caches. The caller holds no lock.</summary>
+    /// <summary>Takes home what lies free in the account's caches, if anything came back since that was last done. The caller holds no lock.</summary>
     /// <returns>Whether any slab went.</returns>
     internal bool Reclaim()
     {
-        long before = Used;
-        foreach (IAccountMember member in _members)
+        Shortage.Meet();
+        if (!Shortage.MayHelp)
         {
-            member.TakeHome();
+            return false;
+        }
+
+        long before = Used;
+        bool left = true; // where an error ends it
+        Shortage.BeginSearch();
+        try
+        {
+            bool leftByAny = false;
+            foreach (IAccountMember member in _members)
+            {
+                leftByAny |= member.TakeHome();
+            }
+
+            left = leftByAny;
+        }
+        finally
+        {
+            Shortage.EndSearch(left);
         }
 
         return Used < before;
