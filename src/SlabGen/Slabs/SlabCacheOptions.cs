@@ -62,7 +62,7 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>
     /// Set by generated classes of a debug build: every call is verified, unless
-    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> is <c>0</c> or <c>-</c>.
+    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> turns checking off.
     /// </summary>
     public bool CheckedByBuild { get; init; }
 
