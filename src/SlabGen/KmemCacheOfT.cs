@@ -141,6 +141,9 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <exception cref="OutOfMemoryException">Not so many are left; none was set aside.</exception>
     public SlabReservation<T> Reserve(int count) => new(_cache, count);
 
+    /// <inheritdoc cref="KmemCache.Snapshot"/>
+    public CacheSnapshot Snapshot() => _cache.Snapshot();
+
     /// <summary>Frees every object at once, and gives the pages back; the cache lives on. Leases must have ended, and no pointer may be used afterwards.</summary>
     /// <inheritdoc cref="KmemCache.Reset()"/>
     public long Reset() => _cache.Reset();

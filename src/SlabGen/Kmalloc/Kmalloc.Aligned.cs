@@ -9,7 +9,7 @@ public sealed partial class Kmalloc
     /// <summary>Allocates an aligned block; its contents are undefined. It is freed as any other.</summary>
     /// <remarks>
     /// A block of up to 8 bytes is aligned to 8 bytes anyway, a larger one to 16. More than that, up to 8192 bytes, takes a block of the
-    /// next power of two, of at least <paramref name="alignment"/> bytes. <see cref="Realloc"/> knows nothing of the alignment.
+    /// next power of two, of at least <paramref name="alignment"/> bytes. <see cref="Realloc(nint, nuint)"/> knows nothing of the alignment.
     /// </remarks>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>, which is aligned to nothing.</param>
     /// <param name="alignment">Bytes: a power of two, 1 to the page size (<see cref="Environment.SystemPageSize"/>).</param>

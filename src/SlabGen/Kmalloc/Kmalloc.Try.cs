@@ -18,10 +18,10 @@ public sealed partial class Kmalloc
     }
 
     /// <summary>Changes the size of a block, and its address if need be, if there is memory for that; else the block is unchanged.</summary>
-    /// <remarks>It may stay where it is, as with <see cref="Realloc"/>, and is then aligned as it was.</remarks>
+    /// <remarks>It may stay where it is, as with <see cref="Realloc(nint, nuint)"/>, and is then aligned as it was.</remarks>
     /// <param name="address">A block, or null or <see cref="ZeroSizePointer"/> for a new one; receives where it is then.</param>
     /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
-    /// <returns><see langword="false"/> where <see cref="Realloc"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns><see langword="false"/> where <see cref="Realloc(nint, nuint)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that was destroyed; it is unchanged.</exception>
     public bool TryRealloc(ref nint address, nuint size)

@@ -14,7 +14,7 @@ namespace SlabGen;
 /// </summary>
 /// <remarks>
 /// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page size, is aligned to its size.
-/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was:
+/// A block above 8192 bytes is aligned to the page. <see cref="Realloc(nint, nuint)"/> leaves a block that still fits where it is, aligned as it was:
 /// after it only 16 bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
 /// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other instance: the page
 /// says whose a block is. A private instance
@@ -70,7 +70,7 @@ public sealed partial class Kmalloc
     /// <summary>
     /// For memory whose size is known at run time only: strings, messages, arrays. Objects of one type are smaller and faster in a cache, and
     /// <see cref="AllocBlock(int)"/> gives a block an owner and a span. Allocates a block, which may hold old data (<c>kmalloc</c>);
-    /// <see cref="AllocZeroed"/> clears it.
+    /// <see cref="AllocZeroed(nuint)"/> clears it.
     /// </summary>
     /// <example><code><![CDATA[
     /// Kmalloc kmalloc = SlabRuntime.Default.Kmalloc;

@@ -33,4 +33,9 @@ public sealed record KmallocSnapshot
 
     /// <summary>Allocations of up to 8192 bytes that failed for want of memory.</summary>
     public long FailedAllocations => Caches.Sum(cache => cache.FailedAllocations);
+
+    /// <summary>The numbers in one line, without those of each cache.</summary>
+    public override string ToString() =>
+        $"{Name}: {LiveBlocks} blocks of {LiveBytes} bytes live in {Caches.Count} caches; {CachedBlocks} free in magazines, {DeferredBlocks} deferred, {FreeBlocks} free in slabs; "
+        + $"{Bytes} bytes of slabs, {MetadataBytes} of metadata; {FailedAllocations} allocations failed. Blocks above {KmallocSizes.Largest} bytes do not count.";
 }
