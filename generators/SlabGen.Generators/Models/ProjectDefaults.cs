@@ -25,9 +25,11 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
 
     /// <summary>What the property of an option says; null when it says nothing.</summary>
     public static string? WordOf(CacheOption option, AnalyzerConfigOptions options) =>
-        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word) && word.Trim() is { Length: > 0 } trimmed
-            ? trimmed
-            : null;
+        option.IsOfProject ? WordOf(option.Property, options) : null;
+
+    /// <inheritdoc cref="WordOf(CacheOption, AnalyzerConfigOptions)"/>
+    public static string? WordOf(string property, AnalyzerConfigOptions options) =>
+        options.TryGetValue("build_property." + property, out string? word) && word.Trim() is { Length: > 0 } trimmed ? trimmed : null;
 
     /// <summary>The model with what no attribute sets.</summary>
     public static SlabCacheModel Apply((SlabCacheModel Model, ProjectDefaults Defaults) pair, CancellationToken token)
