@@ -10,7 +10,8 @@ public static class SlabGenServiceCollectionExtensions
     /// Registers a <see cref="SlabRuntime"/> and, of any unmanaged type, a <see cref="KmemCache{T}"/> in it, as singletons. The container ends the caches and
     /// then the runtime; what is live then is told to <see cref="SlabRuntime.LeaksFound"/>, and stays mapped. What is registered already stays.
     /// </summary>
-    /// <remarks>A container cannot make a generic class of a struct in a program that is compiled ahead of time: there, each type needs <see cref="AddSlabCache"/>.</remarks>
+    /// <remarks>A container cannot make a generic class of a struct in a program that is compiled ahead of time: there, each type needs <see cref="AddSlabCache"/>.
+    /// Without it the container says that it is "Unable to create a generic service".</remarks>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options, <c>options => options with { … }</c>: those that <c>runtimeconfig.json</c> sets, and else the defaults.</param>
     /// <returns>The services.</returns>

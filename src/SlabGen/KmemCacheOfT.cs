@@ -130,7 +130,7 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <inheritdoc cref="KmemCache.FreeBulk(ReadOnlySpan{nint})"/>
     public void FreeBulk(ReadOnlySpan<SlabPtr<T>> objects) => _cache.FreeBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects));
 
-    /// <summary>Takes an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
+    /// <summary>Takes an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>, <see cref="Own"/> does.</summary>
     /// <returns>The lease; there must be one owner, so do not copy it.</returns>
     /// <inheritdoc cref="Alloc()"/>
     public Lease Rent() => new(this, Alloc());

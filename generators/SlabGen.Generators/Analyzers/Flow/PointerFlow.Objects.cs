@@ -6,6 +6,7 @@ namespace SlabGen.Generators;
 /// <summary>What happens to objects, and what is reported of it.</summary>
 internal sealed partial class PointerFlow
 {
+    private const string MayBeAnothers = "another owner may have the object now";
     private const ObjectFlags Ways = ObjectFlags.Unallocated | ObjectFlags.Live | ObjectFlags.Freed;
 
     private bool IsFreedForCertain(int value) => value > FlowState.Null && (_state[value] & Ways) == ObjectFlags.Freed;
@@ -104,7 +105,7 @@ internal sealed partial class PointerFlow
         {
             if (!MayBeReadWhenFree(pointer))
             {
-                Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer));
+                Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer), SlabSymbols.IsOwner(pointer?.Type) ? "it throws" : MayBeAnothers);
             }
 
             // Once is enough.
