@@ -116,7 +116,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             Interlocked.MemoryBarrier(); // as IDeferred asks; who adds a second one finds it done
         }
 
-        _magazines.Slabs.Quota.Account?.Shortage.Stir(); // a request that is refused waits a while for readers
+        _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
         Attend(); // without the lock: it may start a thread
 
         if (many)

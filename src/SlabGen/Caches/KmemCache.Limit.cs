@@ -37,12 +37,17 @@ public sealed partial class KmemCache
     bool IAccountMember.TakeHome()
     {
         bool left = TakeHome();
+        StirIfWaiting();
+        return left;
+    }
+
+    /// <summary>After all was taken home: whether more will come, which a reader, or whoever destructs, holds up.</summary>
+    internal void StirIfWaiting()
+    {
         if (_deferred.Waits || _slabs.HasDetached)
         {
-            _slabs.Quota.Account!.Shortage.Stir(); // a reader, or whoever destructs, holds it up
+            _slabs.Stir();
         }
-
-        return left;
     }
 
     /// <summary>Takes home every free object, and gives the slabs back that are then empty. What that meets, later calls throw. The caller holds no lock.</summary>

@@ -1,4 +1,5 @@
 using SlabGen.CompilerServices;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -7,24 +8,23 @@ namespace SlabGen.Magazines;
 internal sealed partial class CacheMagazines
 {
     /// <summary>
-    /// Owner, under the gate: whether the account of the cache is short, so that nothing may lie in magazines. Those of the owner go home then; else what it does next
+    /// Owner, under the gate: whether memory is short (<see cref="Shortage"/>), so that nothing goes into magazines. Those of the owner go home then; else what it does next
     /// may put a free object into one. What an owner puts there by its fast path, a slow operation has opened.
     /// </summary>
-    private bool GoesPastMagazines(ThreadCache thread)
+    private unsafe bool GoesPastMagazines(ThreadCache thread)
     {
-        if (Slabs.Quota.Account is not { Shortage: { } shortage })
+        bool isShort = Slabs.IsShort;
+        if (!isShort || thread.Loaded != null || thread.Previous != null)
         {
-            return false;
+            Slabs.Stir(); // short: of the magazines themselves
         }
 
-        if (!shortage.IsNow)
+        if (isShort)
         {
-            shortage.Stir();
-            return false;
+            ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
         }
 
-        ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
-        return true;
+        return isShort;
     }
 
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>

@@ -103,11 +103,33 @@ public sealed partial class PageAllocator
     /// short, and shrinkers, who do not know where their objects lie, are left alone.</summary>
     internal bool HasPlenty => IsBalancedFor(ZoneKind.Normal);
 
-    private bool IsBalancedFor(ZoneKind kind) =>
-        Array.Exists(_zones.All, zone => zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None));
+    private bool IsBalancedFor(ZoneKind kind)
+    {
+        foreach (Zone zone in _zones.All) // without garbage, as who is refused asks too
+        {
+            if (zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
-    internal long DrainPageSets() => _zones.All.Sum(zone => zone.DrainPageSets());
+    internal long DrainPageSets() => DrainPageSets(_zones.All);
+
+    /// <summary>Those of some zones. Without garbage: a request that fails comes here, again and again perhaps.</summary>
+    private static long DrainPageSets(Zone[] zones)
+    {
+        long pages = 0;
+        foreach (Zone zone in zones)
+        {
+            pages += zone.DrainPageSets();
+        }
+
+        return pages;
+    }
 
     /// <summary>The frame of the page that holds an address.</summary>
     internal unsafe bool TryGetFrame(nint address, [NotNullWhen(true)] out Zone? zone, out PageFrame* frame)

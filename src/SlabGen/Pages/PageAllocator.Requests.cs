@@ -144,7 +144,7 @@ public sealed partial class PageAllocator
         }
 
         // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
-        return zones.Sum(z => z.DrainPageSets()) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
+        return DrainPageSets(zones) > 0 && TryMarks(zones, pages, kind, gfp, out zone, out block, out zeroed);
     }
 
     private bool TryMarks(Zone[] zones, uint pages, ZoneKind kind, GfpFlags gfp, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)

@@ -82,6 +82,9 @@ public sealed partial class PageAllocator
     /// <summary>The zone that serves nearly everything: the first node's Normal, or where there is none the highest that is mapped.</summary>
     internal Zone Normal { get; }
 
+    /// <summary>What is remembered of the limit of the runtime.</summary>
+    internal Shortage Shortage { get; } = new();
+
     /// <summary>Who frees memory when an allocation would fail; set once, before the first allocation.</summary>
     internal IReclaimer? Reclaimer { get; set; }
 

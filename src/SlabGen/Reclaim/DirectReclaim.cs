@@ -46,15 +46,58 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         Pending.Throw();
-        long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
-        bool progress = DrainCaches(untilBalanced: false);
-        if (!progress && WaitForReaders())
+        if (!_pages.Shortage.MayHelp && _shrinkers.All.Count == 0)
         {
-            DrainCaches(untilBalanced: false);
-            progress = true; // what waited is there now, if nobody else took it
+            RefuseUnless(progress: false); // shrinkers can always have something; of pages themselves the request has asked all page sets
+            return false;
         }
 
-        return (_pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target)) || progress;
+        return ReclaimBySearch(gfp, pages);
+    }
+
+    private bool ReclaimBySearch(GfpFlags gfp, long pages)
+    {
+        long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
+        bool progress = Search();
+        progress |= _pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target);
+        RefuseUnless(progress);
+        return progress;
+    }
+
+    private void RefuseUnless(bool progress)
+    {
+        if (!progress)
+        {
+            _pages.Shortage.Refuse();
+        }
+    }
+
+    /// <summary>Takes home what all caches have free, and remembers that it was done.</summary>
+    /// <returns>Whether anything was freed.</returns>
+    private bool Search()
+    {
+        bool left = true; // where an error ends it
+        _pages.Shortage.BeginSearch();
+        try
+        {
+            bool progress = DrainCaches(untilBalanced: false, out left);
+            if (!progress && WaitForReaders())
+            {
+                DrainCaches(untilBalanced: false, out left);
+                progress = true; // what waited is there now, if nobody else took it
+            }
+
+            foreach (KmemCache cache in _caches.AllAndRemains())
+            {
+                cache.StirIfWaiting();
+            }
+
+            return progress;
+        }
+        finally
+        {
+            _pages.Shortage.EndSearch(left);
+        }
     }
 
     /// <summary>Has the runtime watched, which holds memory now. Set before the first use.</summary>
@@ -74,7 +117,7 @@ internal sealed class DirectReclaim : IReclaimer
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
-        bool progress = DrainCaches(untilBalanced: true);
+        bool progress = _pages.Shortage.MayHelp && DrainCaches(untilBalanced: true);
         if (!_pages.IsBalanced)
         {
             progress |= Consolidate(isShort: true);
@@ -163,8 +206,14 @@ internal sealed class DirectReclaim : IReclaimer
         return progress;
     }
 
-    private bool DrainCaches(bool untilBalanced)
+    private bool DrainCaches(bool untilBalanced) => DrainCaches(untilBalanced, out _);
+
+    /// <param name="untilBalanced">Whether to stop when the zones have enough.</param>
+    /// <param name="left">Whether something was left with a thread at work.</param>
+    /// <returns>Whether anything was freed.</returns>
+    private bool DrainCaches(bool untilBalanced, out bool left)
     {
+        left = false;
         // First what was deferred and has passed its grace period: it empties slabs.
         bool progress = false;
         foreach (KmemCache cache in _caches.All)
@@ -183,8 +232,9 @@ internal sealed class DirectReclaim : IReclaimer
                 }
 
                 long inUse = cache.Slabs.InUse, capacity = cache.Slabs.Capacity;
-                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out _)); // another cache's error is its callers' to see
+                ErrorsOf(cache).Add(cache.Magazines.Drain(cache.Magazines.IsClosed, out long leftHere)); // another cache's error is its callers' to see
                 progress |= cache.Slabs.InUse < inUse || cache.Slabs.Capacity < capacity;
+                left |= leftHere > 0;
             }
         }
 

@@ -8,6 +8,16 @@ internal sealed partial class CacheSlabs
     /// <summary>Whether the account can ever have room for so many objects. It takes nothing away: what the slabs have room for can be had, however low its limit is.</summary>
     public bool AccountCanHave(int objects) => Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
 
+    /// <summary>Whether the runtime or the account refused a request some moments ago: then what is free goes into the slabs at once, and empty slabs go.</summary>
+    public bool IsShort => Pages.Shortage.IsNow || Quota.Account?.Shortage.IsNow == true;
+
+    /// <summary>Something of the cache may be free from now on that its slabs do not have, or pages that nobody needs: a search for memory would find it.</summary>
+    public void Stir()
+    {
+        Pages.Shortage.Stir();
+        Quota.Account?.Shortage.Stir();
+    }
+
     /// <summary>Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.</summary>
     public bool IsAtLimit =>
         Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);

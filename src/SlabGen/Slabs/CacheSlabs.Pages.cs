@@ -97,7 +97,7 @@ internal sealed partial class CacheSlabs
         if (HasLife || _options.TypeSafeByRcu)
         {
             _detached.Enqueue(slab, _options.TypeSafeByRcu ? GracePeriods.Snapshot() : 0);
-            Quota.Account?.Shortage.Stir();
+            Stir();
         }
         else
         {

@@ -21,7 +21,7 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
-/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object, and the account of the cache is not short.</item>
+/// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a free object, and the runtime and the account of the cache are not short.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class CacheSlabs
@@ -190,13 +190,13 @@ internal sealed partial class CacheSlabs
         InUse--;
         slab->Stuck = slab->Stuck == index + 1 ? (ushort)0 : slab->Stuck;
         MoveToItsList(slab);
-        if (slab->List == EmptyList && (_slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial) || Quota.IsShort))
+        if (slab->List == EmptyList && (_slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial) || IsShort))
         {
             Discard(slab); // discard_slab: enough others have room, or another cache wants the pages
         }
         else if (slab->List == EmptyList)
         {
-            Quota.Account?.Shortage.Stir();
+            Stir();
         }
 
         return SlabFault.None;

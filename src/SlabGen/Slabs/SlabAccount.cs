@@ -1,4 +1,5 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -105,9 +106,9 @@ public sealed class SlabAccount
     /// <returns>Whether any slab went.</returns>
     internal bool Reclaim()
     {
-        Shortage.Meet();
         if (!Shortage.MayHelp)
         {
+            Shortage.Refuse();
             return false;
         }
 
@@ -129,7 +130,13 @@ public sealed class SlabAccount
             Shortage.EndSearch(left);
         }
 
-        return Used < before;
+        bool progress = Used < before;
+        if (!progress)
+        {
+            Shortage.Refuse();
+        }
+
+        return progress;
     }
 
     private void RaisePeak(long used)

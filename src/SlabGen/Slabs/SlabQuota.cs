@@ -13,9 +13,6 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
 
     public SlabAccount? Account => options.Account;
 
-    /// <summary>Whether the account was at its limit some moments ago: then what is free goes into the slabs at once.</summary>
-    public bool IsShort => options.Account is { } account && account.Shortage.IsNow;
-
     public Action<SlabLimitWarning>? Warning => options.LimitWarning;
 
     public TimeSpan WarningInterval => options.LimitWarningInterval;

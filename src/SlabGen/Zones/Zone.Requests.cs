@@ -123,7 +123,12 @@ public sealed partial class Zone
     /// <returns>How many there were.</returns>
     internal long DrainPageSets()
     {
-        long pages = _pageSets.Sum(s => (long)s.Drain());
+        long pages = 0;
+        foreach (PageSet set in _pageSets)
+        {
+            pages += set.Drain();
+        }
+
         Interlocked.Add(ref _scanned, pages);
         return pages;
     }

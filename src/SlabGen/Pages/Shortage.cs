@@ -1,13 +1,13 @@
-namespace SlabGen.Slabs;
+namespace SlabGen.Pages;
 
 /// <summary>
-/// What is remembered of a limit that several caches share and that was met: whether anything came back that could help, so that a request which is
+/// What is remembered of a limit that several caches share and that refused a request: that of a runtime or of an account. Whether anything came back that could help, so that a request which is
 /// refused again and again ("try, else evict") is refused at once.
 /// </summary>
 /// <remarks>
 /// <para><b>Where a free object can lie.</b> In a slab: then the request found it, or the slab is empty and goes, which makes room. In a magazine, or where it waits for
 /// a grace period: whoever puts it there stirs (<see cref="Stir"/>), under the lock that a search takes after it has said that nothing stirs. So it is seen by the search, or the next request searches.</para>
-/// <para><b>While short</b>, for some moments after each refusal or search, the caches that share the limit go past their magazines: an object that is freed goes into
+/// <para><b>While short</b>, for some moments after each refusal, the caches that share the limit go past their magazines: an object that is freed goes into
 /// its slab, and a slab that becomes empty goes at once. Else each eviction would put one object into a magazine, and each refusal take all of them home.</para>
 /// <para><b>What had to be left</b> with a thread at work is asked for again after <see cref="LeftFor"/>, as at the limit of one cache.</para>
 /// <para>Any thread; words that are read and written without a lock.</para>
@@ -17,21 +17,23 @@ internal sealed class Shortage
     /// <summary>Milliseconds.</summary>
     private const int Lasts = 100, LeftFor = 15;
 
+    private const long Never = long.MinValue;
+
     private bool _stirred;
     private bool _left; // by the last search to end
     private int _searching; // interlocked: those who search now
-    private long _metAt = -Lasts, _searchedAt; // TickCount64
+    private long _refusedAt = Never, _searchedAt; // TickCount64
 
-    /// <summary>Whether the limit was met some moments ago.</summary>
-    public bool IsNow => Environment.TickCount64 - Volatile.Read(ref _metAt) < Lasts;
+    /// <summary>Whether a request was refused some moments ago.</summary>
+    public bool IsNow => Volatile.Read(ref _refusedAt) is var at && at != Never && Environment.TickCount64 - at < Lasts;
 
     /// <summary>Whether a search could find something. No is certain but for what a thread at work was left.</summary>
     public bool MayHelp => Volatile.Read(ref _stirred)
         || Volatile.Read(ref _searching) != 0 // what that one finds is on its way
         || (Volatile.Read(ref _left) && Environment.TickCount64 - Volatile.Read(ref _searchedAt) >= LeftFor);
 
-    /// <summary>The limit is met: from now on, and for some moments, nothing lies in magazines.</summary>
-    public void Meet() => Volatile.Write(ref _metAt, Environment.TickCount64);
+    /// <summary>A request is refused: from now on, and for some moments, nothing goes into magazines.</summary>
+    public void Refuse() => Volatile.Write(ref _refusedAt, Environment.TickCount64);
 
     /// <summary>A free object may lie outside of the slabs from now on.</summary>
     public void Stir()
