@@ -15,7 +15,7 @@ public sealed partial class KmemCache
     {
         if (!_slabs.IsAtLimit)
         {
-            return false;
+            return FailsForItsAccount();
         }
 
         _magazines.ThrowIfClosed();
@@ -30,6 +30,27 @@ public sealed partial class KmemCache
             return false; // the callback freed some
         }
 
+        CountFailure();
+        return true;
+    }
+
+    /// <summary>The same for the account: it has no room for a slab, the slabs have no free object, and there is none elsewhere.</summary>
+    private bool FailsForItsAccount()
+    {
+        if (_slabs.Quota.Account is not { Shortage.IsSettled: true } account)
+        {
+            return false;
+        }
+
+        _magazines.ThrowIfClosed();
+        _magazines.ThrowPending();
+        if (!_slabs.IsFullWithin(account) || !account.Shortage.IsSettled)
+        {
+            return false;
+        }
+
+        account.Shortage.Refuse();
+        account.CountFailure();
         CountFailure();
         return true;
     }

@@ -32,6 +32,9 @@ internal sealed class Shortage
         || Volatile.Read(ref _searching) != 0 // what that one finds is on its way
         || (Volatile.Read(ref _left) && Environment.TickCount64 - Volatile.Read(ref _searchedAt) >= LeftFor);
 
+    /// <summary>Whether a search found nothing, had to leave nothing, and nothing stirred since: all that is free lies in slabs.</summary>
+    public bool IsSettled => !Volatile.Read(ref _stirred) && !Volatile.Read(ref _left) && Volatile.Read(ref _searching) == 0 && IsNow;
+
     /// <summary>A request is refused: from now on, and for some moments, nothing goes into magazines.</summary>
     public void Refuse() => Volatile.Write(ref _refusedAt, Environment.TickCount64);
 

@@ -117,7 +117,7 @@ internal sealed class DirectReclaim : IReclaimer
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
-        bool progress = _pages.Shortage.MayHelp && DrainCaches(untilBalanced: true);
+        bool progress = _pages.Shortage.MayHelp && DrainCaches(untilBalanced: true, out _);
         if (!_pages.IsBalanced)
         {
             progress |= Consolidate(isShort: true);
@@ -148,7 +148,7 @@ internal sealed class DirectReclaim : IReclaimer
             Pending.Add(failure);
         }
 
-        DrainCaches(untilBalanced: false);
+        DrainCaches(untilBalanced: false, out _);
         Consolidate(isShort: true);
         _pages.Trim();
     }
@@ -205,8 +205,6 @@ internal sealed class DirectReclaim : IReclaimer
         _caches.ForgetRemains();
         return progress;
     }
-
-    private bool DrainCaches(bool untilBalanced) => DrainCaches(untilBalanced, out _);
 
     /// <param name="untilBalanced">Whether to stop when the zones have enough.</param>
     /// <param name="left">Whether something was left with a thread at work.</param>
@@ -293,7 +291,7 @@ internal sealed class DirectReclaim : IReclaimer
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
             // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
-            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && DrainCaches(untilBalanced: false);
+            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && DrainCaches(untilBalanced: false, out _);
         }
 
         return progress;

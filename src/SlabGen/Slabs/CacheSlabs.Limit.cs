@@ -22,6 +22,15 @@ internal sealed partial class CacheSlabs
     public bool IsAtLimit =>
         Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);
 
+    /// <summary>Whether at one moment no slab had a free object, nor an account room for one more slab; without a lock.</summary>
+    public bool IsFullWithin(SlabAccount account)
+    {
+        long visits = Visits;
+        bool isFull = InUse >= Capacity && !account.HasRoomFor((long)Page.Size << Layout.MinOrder);
+        Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
+        return isFull && visits == Visits;
+    }
+
     /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
     public SlabLimit LimitMetBy(int objects)
     {
