@@ -33,7 +33,8 @@ internal sealed partial class PointerFlow
         HelperMethod helper = HelperOf(call);
 
         bool isPointers = _symbols.IsPointerMember(call.TargetMethod), givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
-        bool keepsNothing = isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
+        bool isView = SlabSymbols.IsView(call);
+        bool keepsNothing = isView || isPointers && !givesSpan && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
         if (givesSpan && instance != FlowState.Null)
         {
@@ -60,6 +61,11 @@ internal sealed partial class PointerFlow
             else if (argument.Parameter?.RefKind != RefKind.Out)
             {
                 int value = Visit(argument.Value);
+                if (isView && value != FlowState.Null)
+                {
+                    CheckUse(call, argument.Value, value); // of null it is empty
+                }
+
                 Doubt(value);
                 if (!keepsNothing)
                 {
@@ -154,7 +160,7 @@ internal sealed partial class PointerFlow
         foreach (int obj in _state.Objects.ToArray())
         {
             ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin ? _symbols.IdentityOf(origin, Model) : null;
-            if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type))
+            if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type) || SlabSymbols.IsBuffer(_origins[obj - 1].Type))
             {
                 Escape(obj);
             }

@@ -56,7 +56,11 @@ internal sealed partial class PointerFlow
 
         if (value == FlowState.Null)
         {
-            ReportNull(call.Syntax, freed);
+            if (!SlabSymbols.IsOfKmalloc(call.TargetMethod))
+            {
+                ReportNull(call.Syntax, freed);
+            }
+
             return;
         }
 
@@ -83,6 +87,7 @@ internal sealed partial class PointerFlow
         }
         else if (_origins[value - 1] is IInvocationOperation alloc
             && _symbols.IsAlloc(alloc.TargetMethod)
+            && !SlabSymbols.IsOfKmalloc(call.TargetMethod)
             && _symbols.IdentityOf(alloc, Model) is { } owner
             && _symbols.IdentityOf(call, Model) is { } other
             && !SymbolEqualityComparer.Default.Equals(owner, other))
@@ -154,6 +159,7 @@ internal sealed partial class PointerFlow
     /// <summary>What messages call the cache whose object an operation took; null when it took none.</summary>
     private string? CacheNameOf(IOperation origin) => origin switch
     {
+        IInvocationOperation { TargetMethod: { } method } when SlabSymbols.IsOfKmalloc(method) => "Kmalloc",
         IInvocationOperation call => GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
         _ when SlabSymbols.IsRent(origin) => origin.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
         _ => null,
