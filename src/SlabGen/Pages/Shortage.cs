@@ -1,8 +1,8 @@
 namespace SlabGen.Pages;
 
 /// <summary>
-/// What is remembered of a limit that several caches share and that refused a request: that of a runtime or of an account. Whether anything came back that could help, so that a request which is
-/// refused again and again ("try, else evict") is refused at once.
+/// What is remembered of a limit that several caches share and that refused a request, of a runtime or an account: whether anything came back
+/// that could help. So a request that is refused again and again ("try, else evict") is refused at once.
 /// </summary>
 /// <remarks>
 /// <para><b>Where a free object can lie.</b> In a slab: then the request found it, or the slab is empty and goes, which makes room. In a magazine, or where it waits for
@@ -20,8 +20,8 @@ internal sealed class Shortage
     private const long Never = long.MinValue;
 
     private bool _stirred;
-    private bool _left; // by the last search to end
-    private int _searching; // interlocked: those who search now
+    private bool _left; // by a search; only the last one to begin may find that nothing is left any more
+    private int _begun, _searching; // interlocked: searches that have begun, and those that go on
     private long _refusedAt = Never, _searchedAt; // TickCount64
 
     /// <summary>Whether a request was refused some moments ago.</summary>
@@ -48,17 +48,25 @@ internal sealed class Shortage
     }
 
     /// <summary>Before all is taken home.</summary>
-    public void BeginSearch()
+    /// <returns>The number of the search.</returns>
+    public int BeginSearch()
     {
         Interlocked.Increment(ref _searching);
+        int number = Interlocked.Increment(ref _begun);
         Volatile.Write(ref _stirred, false); // the locks that the search takes are barriers
+        return number;
     }
 
     /// <summary>After it.</summary>
-    /// <param name="left">Whether something was left with a thread at work.</param>
-    public void EndSearch(bool left)
+    /// <param name="number">What <see cref="BeginSearch"/> returned.</param>
+    /// <param name="left">Whether something was left with a thread at work, or the search did not come to its end.</param>
+    public void EndSearch(int number, bool left)
     {
-        Volatile.Write(ref _left, left);
+        if (left || number == Volatile.Read(ref _begun))
+        {
+            Volatile.Write(ref _left, left);
+        }
+
         Volatile.Write(ref _searchedAt, Environment.TickCount64);
         Interlocked.Decrement(ref _searching);
     }

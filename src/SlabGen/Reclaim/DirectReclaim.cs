@@ -77,13 +77,13 @@ internal sealed class DirectReclaim : IReclaimer
     private bool Search()
     {
         bool left = true; // where an error ends it
-        _pages.Shortage.BeginSearch();
+        int search = _pages.Shortage.BeginSearch();
         try
         {
-            bool progress = DrainCaches(untilBalanced: false, out left);
+            bool progress = DrainCaches(untilBalanced: false, out bool leftNow);
             if (!progress && WaitForReaders())
             {
-                DrainCaches(untilBalanced: false, out left);
+                DrainCaches(untilBalanced: false, out leftNow);
                 progress = true; // what waited is there now, if nobody else took it
             }
 
@@ -92,11 +92,12 @@ internal sealed class DirectReclaim : IReclaimer
                 cache.StirIfWaiting();
             }
 
+            left = leftNow;
             return progress;
         }
         finally
         {
-            _pages.Shortage.EndSearch(left);
+            _pages.Shortage.EndSearch(search, left);
         }
     }
 

@@ -7,7 +7,8 @@ namespace SlabGen;
 /// <summary>
 /// A quota of memory that several caches share, of one owner (the kernel's <c>SLAB_ACCOUNT</c>, where the owner is a memory
 /// cgroup). A slab is charged, all of its pages, when it is made, and discharged when it goes; magazines and slab
-/// descriptors are not charged. Nothing is counted when an object is allocated or freed.
+/// descriptors are not charged. Nothing is counted when an object is allocated or freed. For some moments after a refusal its caches keep nothing in
+/// magazines: what is freed goes into its slab, so that a slab that becomes empty serves the others at once.
 /// </summary>
 /// <remarks>
 /// Any thread may call anything. The counts are words of their own, changed by interlocked operations: use rises by
@@ -114,7 +115,7 @@ public sealed class SlabAccount
 
         long before = Used;
         bool left = true; // where an error ends it
-        Shortage.BeginSearch();
+        int search = Shortage.BeginSearch();
         try
         {
             bool leftByAny = false;
@@ -127,7 +128,7 @@ public sealed class SlabAccount
         }
         finally
         {
-            Shortage.EndSearch(left);
+            Shortage.EndSearch(search, left);
         }
 
         bool progress = Used < before;
