@@ -27,7 +27,7 @@ Console.WriteLine($"traded {book.Length:N0} orders, {total:N0} in all\n");
 
 // What is left in the cache, as /proc/slabinfo shows it: nothing active, and some objects ready for the next need...
 Console.WriteLine(SlabInfo.Format());
-Console.WriteLine($"{SlabRuntime.Default.CommittedBytes:N0} bytes are kept");
+Console.WriteLine($"{SlabRuntime.Default.CommittedBytes:N0} bytes are kept: the slabs, and free pages that were in use until now");
 
 // ...until the memory is asked back.
 bool slabsLeft = OrderCache.Cache.Shrink();

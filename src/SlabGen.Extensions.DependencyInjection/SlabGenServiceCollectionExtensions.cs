@@ -12,8 +12,9 @@ public static class SlabGenServiceCollectionExtensions
     /// <see cref="SlabRuntime.LeaksFound"/>, and stays mapped. Services that are registered already stay as they are.
     /// </summary>
     /// <remarks>
-    /// A container cannot make a generic class of a struct in a program that is compiled ahead of time. There, each
-    /// type needs <see cref="AddSlabCache"/>.
+    /// A container cannot make a generic class of a struct in a program that is compiled ahead of time: there, each
+    /// type needs <see cref="AddSlabCache"/>. Without it the container says that it is "Unable to create a generic
+    /// service".
     /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options, <c>options => options with { … }</c>. They start as those that

@@ -147,8 +147,11 @@ public sealed partial class KmemCache<T> : IDisposable
     public void FreeBulk(ReadOnlySpan<SlabPtr<T>> objects) =>
         _cache.FreeBulk(MemoryMarshal.Cast<SlabPtr<T>, nint>(objects));
 
-    /// <summary>Takes an object for a scope: <c>using var lease = …</c> frees it at the end.</summary>
-    /// <returns>The lease. Do not copy it: it must be the only owner.</returns>
+    /// <summary>
+    /// Takes an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>,
+    /// <see cref="Own"/> does.
+    /// </summary>
+    /// <returns>The lease; there must be one owner, so do not copy it.</returns>
     /// <inheritdoc cref="Alloc()"/>
     public Lease Rent() => new(this, Alloc());
 
@@ -158,8 +161,11 @@ public sealed partial class KmemCache<T> : IDisposable
     /// <exception cref="OutOfMemoryException">There are not enough objects. None was set aside.</exception>
     public SlabReservation<T> Reserve(int count) => new(_cache, count);
 
+    /// <inheritdoc cref="KmemCache.Snapshot"/>
+    public CacheSnapshot Snapshot() => _cache.Snapshot();
+
     /// <summary>
-    /// Frees every object at once, and gives the pages back. The cache lives on. Leases must have ended, and no pointer
+    /// Frees every object at once, and gives the pages back; the cache lives on. Leases must have ended, and no pointer
     /// may be used afterwards.
     /// </summary>
     /// <inheritdoc cref="KmemCache.Reset()"/>
@@ -185,6 +191,7 @@ public sealed partial class KmemCache<T> : IDisposable
             LeakReport leak = _cache.Leak!;
             if (!leak.IsClean || error is not null)
             {
+                _cache.IsLeakTold = true;
                 SlabRuntime.Tell(new SlabRuntimeReport(leak.IsClean ? [] : [leak], 0, error));
             }
         }

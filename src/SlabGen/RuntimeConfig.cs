@@ -23,15 +23,31 @@ internal static class RuntimeConfig
     // The limit first: others are checked against it.
     private static readonly (string Name, Func<string> Allowed, Setter Set)[] s_knobs =
     [
-        (nameof(SlabRuntimeOptions.MemoryLimit), s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
-        (nameof(SlabRuntimeOptions.MinFreeBytes), s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
-        (nameof(SlabRuntimeOptions.ReapInterval), s_times, static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
-        (nameof(ZoneOptions.Pinning), Words<Pinning>, static (options, text) => ParseWord<Pinning>(text) is { } pinning ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
-        (nameof(ZoneOptions.HugePages), Words<HugePages>, static (options, text) => ParseWord<HugePages>(text) is { } huge ? options.WithZones(zone => zone with { HugePages = huge }) : null),
-        (nameof(SlabRuntimeOptions.Processors), s_number, static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
-        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), s_number, static (options, text) => ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
-        ("HighMemBytes", s_bytes, static (options, text) => ParseBytes(text) is { } bytes ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
-        ("HighMemPath", static () => "the path of a file that can be made", static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
+        (nameof(SlabRuntimeOptions.MemoryLimit), s_bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MemoryLimit = bytes } : null),
+        (nameof(SlabRuntimeOptions.MinFreeBytes), s_bytes,
+            static (options, text) => ParseBytes(text) is { } bytes ? options with { MinFreeBytes = bytes } : null),
+        (nameof(SlabRuntimeOptions.ReapInterval), s_times,
+            static (options, text) => ParseTime(text) is { } time ? options with { ReapInterval = time } : null),
+        (nameof(ZoneOptions.Pinning), Words<Pinning>,
+            static (options, text) =>
+                ParseWord<Pinning>(text) is { } pinning
+                    ? options.WithZones(zone => zone with { Pinning = pinning }) : null),
+        (nameof(ZoneOptions.HugePages), Words<HugePages>,
+            static (options, text) =>
+                ParseWord<HugePages>(text) is { } huge
+                    ? options.WithZones(zone => zone with { HugePages = huge }) : null),
+        (nameof(SlabRuntimeOptions.Processors), s_number,
+            static (options, text) => ParseNumber(text) is { } number ? options with { Processors = number } : null),
+        (nameof(SlabRuntimeOptions.WatermarkScaleFactor), s_number,
+            static (options, text) =>
+                ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
+        ("HighMemBytes", s_bytes,
+            static (options, text) =>
+                ParseBytes(text) is { } bytes
+                    ? options with { HighMem = options.HighMem with { Bytes = bytes } } : null),
+        ("HighMemPath", static () => "the path of a file that can be made",
+            static (options, text) => options with { HighMem = options.HighMem with { Path = text } }),
     ];
 
     /// <summary>The names of the knobs, without <c>SlabGen.</c>.</summary>

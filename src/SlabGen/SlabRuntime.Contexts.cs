@@ -6,7 +6,8 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes with its context.
+// Load contexts that can be unloaded (plugins): caches of their types in a runtime that stays, and a runtime that goes
+// with its context.
 public sealed partial class SlabRuntime
 {
     /// <summary>
@@ -34,12 +35,15 @@ public sealed partial class SlabRuntime
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="type">The type that says which context.</param>
     internal KmemCache CreateTyped(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
-        type.IsCollectible ? CreateTied(name, objectSize, options, life, type) : CreateNamed(name, objectSize, options, life);
+        type.IsCollectible
+            ? CreateTied(name, objectSize, options, life, type) : CreateNamed(name, objectSize, options, life);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // nearly no program needs the assemblies that this names
     private KmemCache CreateTied(string name, int objectSize, SlabCacheOptions? options, SlabLife? life, Type type) =>
-        ContextTie.ContextOf(type) is { } context && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
-            ? ContextTie.Create(type, context, options, life, (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndedWithContext)
+        ContextTie.ContextOf(type) is { } context
+            && context != AssemblyLoadContext.GetLoadContext(typeof(SlabRuntime).Assembly)
+            ? ContextTie.Create(type, context, options, life,
+                (kept, weakLife) => CreateNamed(name, objectSize, kept, weakLife), EndedWithContext)
             : CreateNamed(name, objectSize, options, life);
 
     private void EndedWithContext(KmemCache cache, Exception? failure)

@@ -9,8 +9,9 @@ public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
-    /// that disposes of it. Use it to make every leak a failure of a test project. Every handler is called. If one
-    /// throws, the exception comes out of <c>Dispose</c>; if several do, as an <see cref="AggregateException"/>.
+    /// that disposes of it. A leak is told once: what the disposal of a cache told, that of its runtime has in its
+    /// <see cref="Report"/> only. Every handler is called; what one throws comes out of <c>Dispose</c>, of several as
+    /// an <see cref="AggregateException"/>. So a test project makes every leak a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
@@ -36,21 +37,38 @@ public sealed partial class SlabRuntime
     /// Nothing was done.</exception>
     public void Dispose()
     {
-        if (!IsOfProcess && TryEnd("Dispose") && Report is { IsClean: false } report)
+        if (!IsOfProcess && TryEnd("Dispose") && ToTell(Report!) is { IsClean: false } report)
         {
             Tell(report);
         }
     }
 
+    /// <summary>A report without the leaks that the disposal of their caches told.</summary>
+    private SlabRuntimeReport ToTell(SlabRuntimeReport report)
+    {
+        HashSet<LeakReport> told = [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
+        return told.Count == 0
+            ? report
+            : new SlabRuntimeReport([.. report.Leaks.Where(leak => !told.Contains(leak))], report.PageBytes,
+                report.Error);
+    }
+
     internal static void Tell(SlabRuntimeReport report) =>
         Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
-    /// <summary>Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to know. Every call throws again.</summary>
-    /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this is <see cref="Default"/> or of
-    /// <see cref="Of"/>, or the calling thread is inside a read-side section, a constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the
-    /// calling thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a handler).</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was unmapped all the same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told to.</exception>
+    /// <summary>
+    /// Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to
+    /// know. Every call throws again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this
+    /// is <see cref="Default"/> or of <see cref="Of"/>, or the calling thread is inside a read-side section, a
+    /// constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the calling
+    /// thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a
+    /// handler).</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was unmapped all the
+    /// same.</exception>
+    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told
+    /// to.</exception>
     public void Close()
     {
         if (IsOfProcess)
@@ -79,7 +97,10 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>The end, in steps: the background stops, every cache is destroyed, what is live is found, and if nothing is, everything is unmapped.</summary>
+    /// <summary>
+    /// The end, in steps: the background stops, every cache is destroyed, what is live is found, and if nothing is,
+    /// everything is unmapped.
+    /// </summary>
     /// <returns><see langword="false"/> when it was ended before.</returns>
     private bool TryEnd(string caller)
     {
@@ -134,7 +155,9 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>Destroys every cache, and waits for those that their users or a load context destroy on other threads.</summary>
+    /// <summary>
+    /// Destroys every cache, and waits for those that their users or a load context destroy on other threads.
+    /// </summary>
     /// <returns>What remains of them, and of those that were destroyed before.</returns>
     private KmemCache[] DestroyCaches(ref FoundErrors errors)
     {
@@ -160,7 +183,10 @@ public sealed partial class SlabRuntime
         errors.AddAll(Shrinkers.Failures);
     }
 
-    /// <summary>Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of the user's.</summary>
+    /// <summary>
+    /// Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of
+    /// the user's.
+    /// </summary>
     private void ThrowIfWaitedFor()
     {
         bool isEnding = Volatile.Read(ref _endingThread) == Environment.CurrentManagedThreadId;

@@ -6,10 +6,14 @@ namespace SlabGen;
 public sealed partial class SlabRuntime
 {
     /// <summary>For generated code: keeps the cache that it made.</summary>
-    /// <remarks>Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is dropped.</remarks>
+    /// <remarks>
+    /// Without a lock: the options of the cache may be users' code. If two caches are made at once, one of them is
+    /// dropped.
+    /// </remarks>
     /// <param name="place">Where the cache is kept: null until it is made.</param>
     /// <param name="made">The cache.</param>
-    /// <param name="handles">Handles refer to where the objects lie: before anybody sees the cache it is said that they never move.</param>
+    /// <param name="handles">Handles refer to where the objects lie: before anybody sees the cache it is said that they
+    /// never move.</param>
     /// <returns>The cache that is kept.</returns>
     internal static KmemCache KeepFirst(ref KmemCache? place, KmemCache made, bool handles = false)
     {

@@ -43,10 +43,14 @@ public sealed partial record SlabRuntimeOptions
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Verifies every call at once, at the cost of a lock per call. By default it is on if the environment variable
-    /// <c>SLABGEN_DEBUG</c> is set to anything except <c>0</c> or <c>-</c>.
+    /// Verify every call at once, at the cost of a lock per call. By default what the environment variable
+    /// <c>SLABGEN_DEBUG</c> says: <c>on</c>, <c>1</c>, <c>true</c> or <c>yes</c>, or <c>off</c>, <c>0</c>,
+    /// <c>false</c>, <c>no</c> or <c>-</c>; else what the build of the program says: a debug build checks, unless its
+    /// <c>SlabGenMode</c> says otherwise (<c>SlabGen.Checked</c> in <c>runtimeconfig.json</c>).
     /// </summary>
-    public bool Checked { get; init; } = DebugVariable.Read() == true;
+    /// <exception cref="InvalidOperationException">Of the constructor: the variable, or the setting, has another value.
+    /// The message names it.</exception>
+    public bool Checked { get; init; } = DebugVariable.IsChecked;
 
     /// <summary>
     /// How long free objects and pages may lie idle before they are taken back unasked: 10 ms to 1 hour. At most twice
@@ -162,7 +166,8 @@ public sealed partial record SlabRuntimeOptions
 
     private static void Check(ZoneOptions zone)
     {
-        Check((long)zone.HugePages, 0, (long)HugePages.Reserved, nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
+        Check((long)zone.HugePages, 0, (long)HugePages.Reserved,
+            nameof(ZoneOptions) + "." + nameof(ZoneOptions.HugePages));
         Check((long)zone.Pinning, 0, (long)Pinning.Required, nameof(ZoneOptions) + "." + nameof(ZoneOptions.Pinning));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace SlabGen.Extensions.DependencyInjection.Tests;
@@ -57,20 +58,26 @@ public sealed class ContainerTests
     [Fact]
     public void The_end_with_a_live_object_throws_nothing_and_is_told()
     {
-        var told = new List<SlabRuntimeReport>();
-        Action<SlabRuntimeReport> handler = told.Add;
+        ServiceProvider provider = new ServiceCollection().AddSlabGen().AddSingleton<Book>().BuildServiceProvider();
+        Book book = provider.GetRequiredService<Book>();
+        SlabPtr<Order> live = book.Orders.Alloc();
+        var told = new ConcurrentQueue<SlabRuntimeReport>();
+        Action<SlabRuntimeReport> handler = report =>
+        {
+            if (report.Leaks.Any(leak => leak.Addresses.Contains(live.Address))) // the event is the process's: others leak beside this test
+            {
+                told.Enqueue(report);
+            }
+        };
         SlabRuntime.LeaksFound += handler;
         try
         {
-            ServiceProvider provider = new ServiceCollection().AddSlabGen().AddSingleton<Book>().BuildServiceProvider();
-            Book book = provider.GetRequiredService<Book>();
-            SlabPtr<Order> live = book.Orders.Alloc();
             live.Value.Id = 7;
             SlabRuntime runtime = provider.GetRequiredService<SlabRuntime>();
             provider.Dispose();
             Assert.Equal(7, live.Value.Id); // still mapped
             Assert.Equal("Order", Assert.Single(runtime.Report!.Leaks).CacheName);
-            Assert.Equal(2, told.Count); // of the cache, and of the runtime
+            Assert.Single(told); // by the cache, and not again by the runtime
         }
         finally
         {

@@ -10,10 +10,13 @@ internal static class GeneratedMembers
     /// (CS0102).
     /// </summary>
     public static readonly ImmutableHashSet<string> Names = ImmutableHashSet.Create(
-        "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease", "OpenLocal", "Local",
+        "Alloc", "AllocZeroed", "TryAlloc", "Free", "AllocBulk", "FreeBulk", "Rent", "Reserve", "Cache", "Lease",
+        "OpenLocal", "Local",
         "AllocSlow", "TryAllocSlow", "FreeSlow", "MakeOnce", "CacheHandles", "t_cache", "s_made", "s_handles",
-        "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache", "s_owner", "Life", "Reservation",
-        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk", "Own", "Reset", "Finish");
+        "AllocRaw", "TryAllocRaw", "FreeRaw", "AllocBulkRaw", "FreeBulkRaw", "Prepare", "Undo", "Slot", "s_cache",
+        "s_owner", "Life", "Reservation",
+        "AllocHandle", "TryAllocHandle", "TryFree", "FreeDeferred", "Configure", "TryAllocBulk", "Own", "Reset",
+        "Finish");
 
     /// <summary>
     /// The members of the pointers beside the class. The pointers and their type parameters cannot have these names
@@ -27,6 +30,8 @@ internal static class GeneratedMembers
     /// Other names that a type parameter must not have: locals, parameters, the members of the nested types.
     /// </summary>
     public static readonly ImmutableHashSet<string> Locals = ImmutableHashSet.Create(
-        "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options", "owner", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
-        "_cache", "_pointer", "_reserved", "Construct", "Destruct", "Dispose", "Pointer", "Remaining", "Value", "left", "right", "other");
+        "address", "cache", "count", "failure", "found", "gfp", "handle", "i", "node", "obj", "objects", "options",
+        "owner", "pointer", "ready", "reserved", "result", "runtime", "thrown", "value",
+        "_cache", "_pointer", "_reserved", "Construct", "Destruct", "Dispose", "Pointer", "Remaining", "Value", "left",
+        "right", "other");
 }

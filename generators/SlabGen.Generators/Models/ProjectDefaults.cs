@@ -29,10 +29,12 @@ internal sealed record ProjectDefaults(EquatableArray<ProjectDefault> Set)
 
     /// <summary>The value of an option's property; null when it is not set.</summary>
     public static string? WordOf(CacheOption option, AnalyzerConfigOptions options) =>
-        option.IsOfProject && options.TryGetValue("build_property." + option.Property, out string? word)
-            && word.Trim() is { Length: > 0 } trimmed
-            ? trimmed
-            : null;
+        option.IsOfProject ? WordOf(option.Property, options) : null;
+
+    /// <inheritdoc cref="WordOf(CacheOption, AnalyzerConfigOptions)"/>
+    public static string? WordOf(string property, AnalyzerConfigOptions options) =>
+        options.TryGetValue("build_property." + property, out string? word) && word.Trim() is { Length: > 0 } trimmed
+            ? trimmed : null;
 
     /// <summary>Adds what no attribute sets to a model.</summary>
     public static SlabCacheModel Apply((SlabCacheModel Model, ProjectDefaults Defaults) pair, CancellationToken token)

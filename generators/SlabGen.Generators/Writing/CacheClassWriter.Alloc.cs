@@ -182,10 +182,13 @@ internal sealed partial class CacheClassWriter
         /// <returns>Whether an object was allocated.</returns>
         """);
 
-    /// <summary>What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code holds of it.</summary>
+    /// <summary>
+    /// What the fast path of an allocation branches to: never inlined, so that a call is all that the caller's code
+    /// holds of it.
+    /// </summary>
     /// <remarks>
-    /// The first object of a cache comes through <c>AllocSlow</c>. It calls nothing that the JIT would have to compile for it: no property, and no
-    /// constructor of the pointer, which is generic over the user's struct.
+    /// The first object of a cache comes through <c>AllocSlow</c>. It calls nothing that the JIT would have to compile
+    /// for it: no property, and no constructor of the pointer, which is generic over the user's struct.
     /// </remarks>
     private void WriteAllocSlow()
     {

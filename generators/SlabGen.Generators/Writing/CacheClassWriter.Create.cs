@@ -4,8 +4,9 @@ namespace SlabGen.Generators;
 internal sealed partial class CacheClassWriter
 {
     /// <summary>
-    /// How the cache is created. There is no static initialiser, because one that fails for lack of memory would never run again. The call is not generic
-    /// unless there is a constructor or a destructor, nor is there a nested class: the JIT would compile or load each of them before the first object.
+    /// How the cache is created. There is no static initialiser, because one that fails for lack of memory would never
+    /// run again. The call is not generic unless there is a constructor or a destructor, nor is there a nested class:
+    /// the JIT would compile or load each of them before the first object.
     /// </summary>
     private void WriteCreate()
     {

@@ -8,7 +8,7 @@ internal sealed partial class CacheClassWriter
         _writer.Gap();
         _writer.Write(
             $"""
-            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. {ContentOfAnObject}</summary>
+            /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>, <see cref="Own"/> does. {ContentOfAnObject}</summary>
             /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
             {OutOfMemoryDoc}
             public static Lease Rent() => new(Alloc());

@@ -1,8 +1,8 @@
 namespace SlabGen;
 
 /// <summary>
-/// Makes a method of a struct with <see cref="SlabCacheAttribute"/> the destructor of its objects: it runs for each object when
-/// its slab is discarded, also for those that were never allocated.
+/// Makes a method of a struct with <see cref="SlabCacheAttribute"/> the destructor of its objects: it runs for each
+/// object when its slab is discarded, also for those that were never allocated.
 /// </summary>
 /// <remarks>
 /// An instance method without parameters, <see langword="internal"/> or <see langword="public"/>, that returns

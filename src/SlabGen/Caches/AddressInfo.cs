@@ -101,7 +101,8 @@ public sealed record AddressInfo
 
     private static AddressInfo InSlabOf(KmemCache cache, nint address, Zone? zone, SlabPlace place, long bytes)
     {
-        var slab = new AddressInfo { Address = address, Kind = AddressKind.DetachedSlab, Start = place.Start, Size = bytes, Zone = zone, Cache = cache, Slab = place.Start };
+        var slab = new AddressInfo { Address = address, Kind = AddressKind.DetachedSlab, Start = place.Start,
+            Size = bytes, Zone = zone, Cache = cache, Slab = place.Start };
         if (place.IsDetached)
         {
             return slab;
@@ -113,7 +114,8 @@ public sealed record AddressInfo
         }
 
         nint start = place.Memory + ((nint)place.Index * cache.SlotSize);
-        AddressInfo found = slab with { Kind = AddressKind.LiveObject, Start = start, Size = cache.SlotSize, ObjectIndex = place.Index };
+        AddressInfo found = slab with { Kind = AddressKind.LiveObject, Start = start, Size = cache.SlotSize,
+            ObjectIndex = place.Index };
         return place.IsFree ? found with { Kind = AddressKind.FreeObject }
             : found with { Kind = cache.KindOf(start, out int threadId), ThreadId = threadId };
     }

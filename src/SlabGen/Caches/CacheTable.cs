@@ -23,7 +23,8 @@ internal sealed class CacheTable
     private static List<CacheTable>? t_ending;
 
     private readonly List<KmemCache> _remains = [];
-    private int _ending; // ends of caches, by their users or with their load context, that have begun and are not over; interlocked
+    // Ends of caches, by their users or with their load context, that have begun and are not over; interlocked.
+    private int _ending;
     private bool _closed;
     private volatile KmemCache[] _caches = [];
     private volatile KmemCache?[] _byId = [];
@@ -35,7 +36,8 @@ internal sealed class CacheTable
     public KmemCache[] AllAndRemains()
     {
         KmemCache[] all = _caches, remains = Remains();
-        var both = new KmemCache[all.Length + remains.Length]; // without LINQ, whose assembly might be loaded when memory is short
+        // Without LINQ, whose assembly might be loaded when memory is short.
+        var both = new KmemCache[all.Length + remains.Length];
         Array.Copy(all, both, all.Length);
         Array.Copy(remains, 0, both, all.Length, remains.Length);
         return both;
@@ -59,7 +61,10 @@ internal sealed class CacheTable
         Interlocked.Increment(ref _ending);
     }
 
-    /// <summary>As <see cref="BeginEnd"/>, for an end that the runtime's own makes needless: it closes this table first, and waits for those that began before.</summary>
+    /// <summary>
+    /// As <see cref="BeginEnd"/>, for an end that the runtime's own makes needless: it closes this table first, and
+    /// waits for those that began before.
+    /// </summary>
     /// <returns><see langword="false"/> when the runtime ends already.</returns>
     public bool TryBeginEnd()
     {

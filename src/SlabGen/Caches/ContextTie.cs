@@ -57,15 +57,18 @@ internal sealed class ContextTie
     /// <param name="options">The user's options. The copy that the cache gets keeps nothing of the context.</param>
     /// <param name="life">The constructor and destructor, or none.</param>
     /// <param name="create">Makes the cache.</param>
-    /// <param name="ended">Called with a cache that was destroyed because its context goes, and what went wrong. Does not throw.</param>
+    /// <param name="ended">Called with a cache that was destroyed because its context goes, and what went wrong. Does
+    /// not throw.</param>
     public static KmemCache Create(
-        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life, Func<SlabCacheOptions?, SlabLife?, KmemCache> create, Action<KmemCache, Exception?> ended)
+        Type type, AssemblyLoadContext context, SlabCacheOptions? options, SlabLife? life,
+        Func<SlabCacheOptions?, SlabLife?, KmemCache> create, Action<KmemCache, Exception?> ended)
     {
         var tie = new ContextTie(context, ended);
         if (options?.LimitWarning is { } warning)
         {
             WeakReference<Action<SlabLimitWarning>> weak = tie.Keep(warning);
-            options = options with { LimitWarning = limit => (weak.TryGetTarget(out Action<SlabLimitWarning>? target) ? target : null)?.Invoke(limit) };
+            options = options with { LimitWarning = limit =>
+                (weak.TryGetTarget(out Action<SlabLimitWarning>? target) ? target : null)?.Invoke(limit) };
         }
 
         if (life is not null)
@@ -137,7 +140,8 @@ internal sealed class ContextTie
         ties.ForEach(tie => tie.End(ifNothingLive: true));
     }
 
-    private bool IsOf(AssemblyLoadContext context) => _context.TryGetTarget(out AssemblyLoadContext? own) && own == context;
+    private bool IsOf(AssemblyLoadContext context) =>
+        _context.TryGetTarget(out AssemblyLoadContext? own) && own == context;
 
     private WeakReference<T> Keep<T>(T users)
         where T : class

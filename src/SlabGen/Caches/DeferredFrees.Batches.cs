@@ -55,7 +55,8 @@ internal sealed partial class DeferredFrees
 
     private Processor[] MakeProcessors()
     {
-        Processor[] made = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostProcessors)).Select(_ => new Processor())];
+        Processor[] made =
+            [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostProcessors)).Select(_ => new Processor())];
         return Interlocked.CompareExchange(ref _processors, made, null) ?? made;
     }
 

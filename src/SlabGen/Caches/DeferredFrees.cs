@@ -122,7 +122,8 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             Interlocked.MemoryBarrier(); // as IDeferred asks; a thread that adds the second object finds it done
         }
 
-        Attend(); // without the lock, because it may start a thread
+        _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
+        Attend(); // without the lock: it may start a thread
 
         if (many)
         {

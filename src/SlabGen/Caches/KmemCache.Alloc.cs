@@ -8,7 +8,10 @@ namespace SlabGen;
 // Allocations, and the slow path behind the fast one. What they may do for it is in .Gfp.
 public sealed partial class KmemCache
 {
-    /// <summary>Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another: write all of it, or call <see cref="AllocZeroed"/>.</summary>
+    /// <summary>
+    /// Takes an object (<c>kmem_cache_alloc</c>). It may hold the old data of another: write all of it, or call
+    /// <see cref="AllocZeroed"/>.
+    /// </summary>
     /// <example><code><![CDATA[
     /// KmemCache cache = SlabRuntime.Default.CreateCache<Order>("orders");
     /// SlabPtr<Order> order = new(cache.Alloc());
@@ -16,8 +19,10 @@ public sealed partial class KmemCache
     /// cache.Free(order.Address);
     /// ]]></code></example>
     /// <returns>The address of the object, never 0.</returns>
-    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any cache.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit is reached, and nothing could be taken back from any
+    /// cache.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Alloc()
@@ -42,18 +47,23 @@ public sealed partial class KmemCache
 
     /// <summary>Takes an object, if there is one.</summary>
     /// <param name="address">The object, or 0.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.</returns>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc()"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public bool TryAlloc(out nint address)
     {
         ThreadCache? thread = ThreadSlots.Peek(Id);
-        return (thread is not null && thread.TryAlloc(out address)) || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
+        return (thread is not null && thread.TryAlloc(out address))
+            || TryAllocSlow(ref ThreadSlots.Slot(Id), out address);
     }
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
     /// <exception cref="OutOfMemoryException">There are not so many; none was taken.</exception>
-    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was taken.</exception>
+    /// <exception cref="SlabException">A bad pointer that was freed before has been found; no object was
+    /// taken.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void AllocBulk(Span<nint> addresses) => AllocBulk(ref ThreadSlots.Slot(Id), addresses);
 
@@ -82,7 +92,8 @@ public sealed partial class KmemCache
             return false;
         }
 
-        bool taken = _magazines.TryAlloc(ref slot, out address) || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
+        bool taken = _magazines.TryAlloc(ref slot, out address)
+            || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _slabs.Pages.WakeIfWanted();
         if (taken && _zeroing != SlabZeroing.None)
         {

@@ -10,7 +10,8 @@ public sealed partial class KmemCache
 {
     /// <summary>Takes an object back (<c>kmem_cache_free</c>). It must not be used any more.</summary>
     /// <param name="address">An object of this cache. Null is an error, as it is in the kernel.</param>
-    /// <exception cref="SlabException">The pointer, or one freed before, is not one that this cache can take back.</exception>
+    /// <exception cref="SlabException">The pointer, or one freed before, is not one that this cache can take
+    /// back.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(nint address)
@@ -23,24 +24,25 @@ public sealed partial class KmemCache
     }
 
     /// <summary>Takes objects back (<c>kmem_cache_free_bulk</c>).</summary>
-    /// <exception cref="SlabException">One of the pointers is null, and none was taken back; or one of them, or of those
-    /// freed before, is not one that this cache can take back, and all others were.</exception>
+    /// <exception cref="SlabException">One of the pointers is null, and none was taken back; or one of them, or of
+    /// those freed before, is not one that this cache can take back, and all others were.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeBulk(ReadOnlySpan<nint> addresses) => FreeBulk(ref ThreadSlots.Slot(Id), addresses);
 
     /// <summary>
-    /// Takes an object back once a grace period of <see cref="Rcu"/> has passed, when no reader sees it any more (<c>kfree_rcu</c>). It does
-    /// not wait, and may be called inside a read-side section.
+    /// Takes an object back once a grace period of <see cref="Rcu"/> has passed, when no reader sees it any more
+    /// (<c>kfree_rcu</c>). It does not wait, and may be called inside a read-side section.
     /// </summary>
     /// <param name="address">An object of this cache that was unlinked: new readers must not find it.</param>
     /// <remarks>
     /// Objects are collected and freed together, in the background, or by a thread that needs memory, or by
-    /// <see cref="Rcu.Barrier"/>. A bad pointer, or one that was freed twice, is found then, and the next slow call on the cache throws it; with
-    /// <see cref="SlabCacheOptions.Checked"/> this very call does. When 10,000 objects or 8 MiB wait, a thread that defers more helps to
-    /// free them. A reader that does not leave its section holds them all up.
+    /// <see cref="Rcu.Barrier"/>. A bad pointer, or one that was freed twice, is found then, and the next slow call on
+    /// the cache throws it; with <see cref="SlabCacheOptions.Checked"/> this very call does. When 10,000 objects or 8
+    /// MiB wait, a thread that defers more helps to free them. A reader that does not leave its section holds them all
+    /// up.
     /// </remarks>
-    /// <exception cref="SlabException">The null pointer, or in checked mode one that cannot be freed: it was not taken. Or the pointer was
-    /// taken, and one freed before is not one that this cache can take back.</exception>
+    /// <exception cref="SlabException">The null pointer, or in checked mode one that cannot be freed: it was not taken.
+    /// Or the pointer was taken, and one freed before is not one that this cache can take back.</exception>
     /// <exception cref="InvalidOperationException">The cache has <see cref="SlabZeroing.OnFree"/>.</exception>
     /// <exception cref="ObjectDisposedException">The cache was destroyed.</exception>
     public void FreeDeferred(nint address)

@@ -45,7 +45,8 @@ public sealed partial class KmemCache
     /// <see langword="false"/> where <see cref="Alloc(GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.
     /// </returns>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
-    public bool TryAlloc(GfpFlags gfp, out nint address, int node = -1) => TryAlloc(ref ThreadSlots.Slot(Id), gfp, out address, node);
+    public bool TryAlloc(GfpFlags gfp, out nint address, int node = -1) =>
+        TryAlloc(ref ThreadSlots.Slot(Id), gfp, out address, node);
 
     /// <summary>Takes as many objects as the span holds, or none (<c>kmem_cache_alloc_bulk</c>).</summary>
     /// <param name="addresses">Receives the objects.</param>
@@ -77,7 +78,8 @@ public sealed partial class KmemCache
     internal bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
     {
         node = Check(gfp, node);
-        if ((node >= 0 || slot is not { } cache || !cache.TryAllocAnywhere(out address)) && !TryAllocSlow(ref slot, gfp, out address, node))
+        if ((node >= 0 || slot is not { } cache || !cache.TryAllocAnywhere(out address))
+            && !TryAllocSlow(ref slot, gfp, out address, node))
         {
             return false;
         }
@@ -97,7 +99,8 @@ public sealed partial class KmemCache
     /// <see cref="OutOfMemoryException"/>. Then none was taken.
     /// </returns>
     /// <inheritdoc cref="AllocBulk(Span{nint})"/>
-    public bool TryAllocBulk(Span<nint> addresses) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, GfpFlags.Kernel);
+    public bool TryAllocBulk(Span<nint> addresses) =>
+        TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, GfpFlags.Kernel);
 
     /// <summary>Takes as many objects as the span holds, if there are that many and the flags permit it.</summary>
     /// <param name="addresses">Receives the objects. It is cleared if there are too few.</param>
@@ -107,12 +110,14 @@ public sealed partial class KmemCache
     /// <see cref="OutOfMemoryException"/>. Then none was taken.
     /// </returns>
     /// <inheritdoc cref="Alloc(GfpFlags, int)"/>
-    public bool TryAllocBulk(Span<nint> addresses, GfpFlags gfp) => TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, gfp);
+    public bool TryAllocBulk(Span<nint> addresses, GfpFlags gfp) =>
+        TryAllocBulk(ref ThreadSlots.Slot(Id), addresses, gfp);
 
     /// <summary>Does what <see cref="TryAllocBulk(Span{nint})"/> does, with the slot of the generated class.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="addresses">Receives the objects.</param>
-    internal bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) => TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
+    internal bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses) =>
+        TryAllocBulk(ref slot, addresses, GfpFlags.Kernel);
 
     /// <summary>
     /// Does what <see cref="AllocBulk(Span{nint}, GfpFlags)"/> does, with the slot of the generated class.
@@ -131,7 +136,8 @@ public sealed partial class KmemCache
     private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
     {
         int node = Check(gfp, -1);
-        bool taken = (node < 0 && _magazines.TryPopAll(slot, addresses)) || TryAllocBulk(ref slot, addresses, gfp, node);
+        bool taken = (node < 0 && _magazines.TryPopAll(slot, addresses))
+            || TryAllocBulk(ref slot, addresses, gfp, node);
         WakeIfAllowed(gfp);
         if (!taken)
         {
@@ -181,7 +187,8 @@ public sealed partial class KmemCache
             return false;
         }
 
-        bool taken = (node < 0 && _magazines.TryAlloc(ref slot, out address)) || TryAllocBulk(ref slot, new Span<nint>(ref address), gfp, node);
+        bool taken = (node < 0 && _magazines.TryAlloc(ref slot, out address))
+            || TryAllocBulk(ref slot, new Span<nint>(ref address), gfp, node);
         WakeIfAllowed(gfp);
         return taken;
     }
@@ -244,7 +251,8 @@ public sealed partial class KmemCache
             bool progress = loop.MayReclaim && (limit != SlabLimit.None
                 ? ReclaimWithin(limit)
                 : _slabs.Pages.Reclaimer?.Reclaim(gfp, Page.Count((long)addresses.Length * SlotSize)) == true);
-            taken = _magazines.TryTakeFromSlabs(addresses, gfp, node) || ((progress || noFail) && TryTake(ref slot, addresses, gfp, node));
+            taken = _magazines.TryTakeFromSlabs(addresses, gfp, node)
+                || ((progress || noFail) && TryTake(ref slot, addresses, gfp, node));
             if (!taken && !progress && mayWait)
             {
                 WarnOf(limit);
@@ -271,10 +279,12 @@ public sealed partial class KmemCache
     /// </summary>
     private bool TryTake(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp, int node)
     {
-        while (node < 0 ? !_magazines.TryAllocBulk(ref slot, addresses) : !_magazines.TryTakeFromSlabs(addresses, gfp, node))
+        while (node < 0
+            ? !_magazines.TryAllocBulk(ref slot, addresses) : !_magazines.TryTakeFromSlabs(addresses, gfp, node))
         {
             // A request that may not wait runs no user code. Another thread may take the new objects first.
-            if ((gfp & GfpFlags.DirectReclaim) == 0 || !_slabs.HasLife || !_slabs.TryGrowFor(addresses.Length, gfp, node))
+            if ((gfp & GfpFlags.DirectReclaim) == 0 || !_slabs.HasLife
+                || !_slabs.TryGrowFor(addresses.Length, gfp, node))
             {
                 return false;
             }

@@ -7,7 +7,8 @@ using SlabGen.Slabs;
 
 namespace SlabGen;
 
-// What the layers above ask of a cache. Its magazines, slabs and deferred frees are nobody else's to call (a test holds it), but for tests.
+// What the layers above ask of a cache. Its magazines, slabs and deferred frees are nobody else's to call (a test holds
+// it), but for tests.
 public sealed partial class KmemCache
 {
     internal CacheMagazines Magazines => _magazines;
@@ -37,10 +38,16 @@ public sealed partial class KmemCache
     /// <summary>Bytes of its slabs.</summary>
     internal long SlabBytes => _slabs.Count().Bytes;
 
-    /// <summary>What is wrong with an address as one of a live object, as far as the slabs know: free objects in magazines look live to them.</summary>
+    /// <summary>
+    /// What is wrong with an address as one of a live object, as far as the slabs know: free objects in magazines look
+    /// live to them.
+    /// </summary>
     internal SlabFault Check(nint address) => _slabs.Check(address);
 
-    /// <summary>Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the gates, one by one.</summary>
+    /// <summary>
+    /// Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the
+    /// gates, one by one.
+    /// </summary>
     internal bool IsFreed(nint address) => _magazines.TryFindCached(address, out _) || _deferred.Holds(address);
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
@@ -62,7 +69,8 @@ public sealed partial class KmemCache
     }
 
     /// <summary>The error about a pointer that was found at the very call that frees it.</summary>
-    internal SlabException ToError(SlabFault fault, nint address) => Throw.Fault(_slabs, fault, address, isChecked: true);
+    internal SlabException ToError(SlabFault fault, nint address) =>
+        Throw.Fault(_slabs, fault, address, isChecked: true);
 
     /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
     internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);
@@ -85,14 +93,20 @@ public sealed partial class KmemCache
     /// <summary>Counts the violated invariants of the cache, whether or not it was destroyed.</summary>
     internal void CountViolations(ValidationReport report) => _magazines.Validate(report);
 
-    /// <summary>Called before the memory of the runtime is unmapped: when it returns, no magazine is touched any more, and accounts are charged nothing for the cache.</summary>
+    /// <summary>
+    /// Called before the memory of the runtime is unmapped: when it returns, no magazine is touched any more, and
+    /// accounts are charged nothing for the cache.
+    /// </summary>
     internal void Unmap()
     {
         _magazines.Unmap();
         _slabs.Quota.DischargeAll();
     }
 
-    /// <summary>After <see cref="Unmap"/> of every cache: destructs the slabs that left, and waits for those that other threads have in hand.</summary>
+    /// <summary>
+    /// After <see cref="Unmap"/> of every cache: destructs the slabs that left, and waits for those that other threads
+    /// have in hand.
+    /// </summary>
     internal void WaitForDiscards(ref FoundErrors found)
     {
         found.AddAll(_slabs.FinishDiscardsQuietly());

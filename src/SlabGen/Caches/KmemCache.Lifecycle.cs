@@ -130,6 +130,16 @@ public sealed partial class KmemCache
         return true;
     }
 
+    /// <summary>
+    /// Whether <see cref="Leak"/> was told to <see cref="SlabRuntime.LeaksFound"/>: not again by the end of the
+    /// runtime.
+    /// </summary>
+    internal bool IsLeakTold
+    {
+        get => Volatile.Read(ref _leakTold);
+        set => Volatile.Write(ref _leakTold, value);
+    }
+
     private void ThrowIfOfKmalloc(string caller)
     {
         if (OfKmalloc is not null)
@@ -138,7 +148,10 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home then.</summary>
+    /// <summary>
+    /// Whether every object was freed, and the end of the cache would wait for no reader. Everything free has come home
+    /// then.
+    /// </summary>
     internal bool HasNothingLive()
     {
         long left = TakeHomeQuietly(Patience.Short).Left;

@@ -17,7 +17,7 @@ public sealed partial class KmemCache
     {
         if (!_slabs.IsAtLimit)
         {
-            return false;
+            return FailsForItsAccount();
         }
 
         _magazines.ThrowIfClosed();
@@ -36,9 +36,48 @@ public sealed partial class KmemCache
         return true;
     }
 
-    void IAccountMember.TakeHome() => TakeHomeQuietly(Patience.Short);
+    /// <summary>
+    /// The same for the account: it has no room for a slab, the slabs have no free object, and there is none elsewhere.
+    /// </summary>
+    private bool FailsForItsAccount()
+    {
+        if (_slabs.Quota.Account is not { Shortage.IsSettled: true } account)
+        {
+            return false;
+        }
 
-    /// <summary>Takes home the free objects under the limit. The caller holds no lock.</summary>
+        _magazines.ThrowIfClosed();
+        _magazines.ThrowPending();
+        if (!_slabs.IsFullWithin(account) || !account.Shortage.IsSettled)
+        {
+            return false;
+        }
+
+        account.Shortage.Refuse();
+        account.CountFailure();
+        CountFailure();
+        return true;
+    }
+
+    bool IAccountMember.TakeHome()
+    {
+        bool left = TakeHomeQuietly(Patience.Short).Left > 0;
+        StirIfWaiting();
+        return left;
+    }
+
+    /// <summary>
+    /// After all was taken home: whether more will come, which a reader, or whoever destructs, holds up.
+    /// </summary>
+    internal void StirIfWaiting()
+    {
+        if (_deferred.Waits || _slabs.HasDetached)
+        {
+            _slabs.Stir();
+        }
+    }
+
+    /// <summary>Takes home what lies free under the limit. The caller holds no lock.</summary>
     /// <returns>Whether it is worth trying again.</returns>
     private bool ReclaimWithin(SlabLimit limit)
     {
@@ -54,7 +93,8 @@ public sealed partial class KmemCache
         }
 
         // The objects that came home may have gone to other threads, and lie free in their magazines again.
-        return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
+        return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity
+            || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
     }
 
     /// <summary>
@@ -93,5 +133,7 @@ public sealed partial class KmemCache
     }
 
     private bool IsDue(long now, long last) =>
-        last == Never || (_slabs.Quota.WarningInterval != Timeout.InfiniteTimeSpan && now - last >= _slabs.Quota.WarningInterval.TotalMilliseconds);
+        last == Never
+            || (_slabs.Quota.WarningInterval != Timeout.InfiniteTimeSpan
+                && now - last >= _slabs.Quota.WarningInterval.TotalMilliseconds);
 }

@@ -182,7 +182,8 @@ public sealed partial class KmemCache
         }
 
         long bytes = _slabs.Rejoin(slab);
-        done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsDiscarded + (bytes > 0 ? 1 : 0), done.BytesDiscarded + bytes);
+        done = new SlabConsolidation(done.ObjectsMoved + moved, done.SlabsDiscarded + (bytes > 0 ? 1 : 0),
+            done.BytesDiscarded + bytes);
         return !failed;
     }
 }

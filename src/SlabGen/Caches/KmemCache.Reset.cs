@@ -69,7 +69,8 @@ public sealed partial class KmemCache
         BeginAlone();
         try
         {
-            Gather(Patience.Unlimited, ref found, out _); // no destructors yet: one may use the cache, which would be seen as another's use
+            // No destructors yet: one may use the cache, which would be seen as another's use.
+            Gather(Patience.Unlimited, ref found, out _);
             live = _magazines.Reset(clear, () =>
             {
                 Interlocked.Increment(ref _resets);
@@ -108,7 +109,8 @@ public sealed partial class KmemCache
     private void BeginAlone()
     {
         int current = Environment.CurrentManagedThreadId;
-        for (int other; (other = Interlocked.CompareExchange(ref _consolidator, current, 0)) != 0; UninterruptibleLock.Pause())
+        for (int other; (other =
+            Interlocked.CompareExchange(ref _consolidator, current, 0)) != 0; UninterruptibleLock.Pause())
         {
             if (other == current)
             {

@@ -10,10 +10,12 @@ public sealed partial class KmemCache
     private const int DestroyPatience = 20; // milliseconds
 
     /// <summary>
-    /// Takes every free object home: what was deferred and what lies in magazines goes into the slabs, and the slabs that are then empty go
-    /// back to pages. The caller holds no lock, because destructors run. Of a destroyed cache it takes what was left with threads at work.
+    /// Takes every free object home: what was deferred and what lies in magazines goes into the slabs, and the slabs
+    /// that are then empty go back to pages. The caller holds no lock, because destructors run. Of a destroyed cache it
+    /// takes what was left with threads at work.
     /// </summary>
-    /// <param name="patience">With readers; not <see cref="Patience.Unlimited"/>, which only the end of the cache has.</param>
+    /// <param name="patience">With readers; not <see cref="Patience.Unlimited"/>, which only the end of the cache
+    /// has.</param>
     /// <param name="atWork">If given, as in <see cref="CacheMagazines.Drain"/>.</param>
     internal TakenHome TakeHome(Patience patience, HashSet<OwnerThread>? atWork = null)
     {
@@ -36,7 +38,10 @@ public sealed partial class KmemCache
         return taken;
     }
 
-    /// <summary>The first half of the way, which runs no code of users: objects into their slabs, and the slabs that are then empty off the lists.</summary>
+    /// <summary>
+    /// The first half of the way, which runs no code of users: objects into their slabs, and the slabs that are then
+    /// empty off the lists.
+    /// </summary>
     /// <returns>Whether the cache has fewer objects or slabs than before.</returns>
     private bool Gather(Patience patience, ref FoundErrors found, out long left, HashSet<OwnerThread>? atWork = null)
     {
@@ -66,7 +71,9 @@ public sealed partial class KmemCache
         return freed || _slabs.InUse < inUse || _slabs.Capacity < capacity;
     }
 
-    /// <summary>The second half, where all of it must be done: waits until those slabs have left that wait for a grace period.</summary>
+    /// <summary>
+    /// The second half, where all of it must be done: waits until those slabs have left that wait for a grace period.
+    /// </summary>
     private void FinishDiscardsAndWait(ref FoundErrors found)
     {
         found.AddAll(_slabs.FinishDiscardsQuietly());
@@ -77,7 +84,9 @@ public sealed partial class KmemCache
         }
     }
 
-    /// <summary>Takes home what has lain idle since the last call. Later calls throw what it meets. The caller holds no lock.</summary>
+    /// <summary>
+    /// Takes home what has lain idle since the last call. Later calls throw what it meets. The caller holds no lock.
+    /// </summary>
     internal void Reap()
     {
         Pending.Add(_magazines.Reap());

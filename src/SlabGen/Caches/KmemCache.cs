@@ -34,10 +34,12 @@ public sealed partial class KmemCache : IAccountMember
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
-    private LeakReport? _leak; // written once, by the thread that destroys
+    private LeakReport? _leak; // written once, by who destroys
+    private bool _leakTold; // goes to true once, by who disposed; read by who ends the runtime
     private int _id; // goes to 0 once, by exchange; read by anyone
 
-    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life, PageAllocator pages, MetadataPools pools, CacheTable table)
+    internal KmemCache(string name, SlabLayout layout, SlabCacheOptions options, bool isChecked, SlabLife? life,
+        PageAllocator pages, MetadataPools pools, CacheTable table)
     {
         Name = name;
         _table = table;
@@ -53,7 +55,8 @@ public sealed partial class KmemCache : IAccountMember
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
             {
-                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length, options.ReuseDistanceBytes / layout.Size / depots.Length, options.DepotBudget, layout.Size);
+                depots[i] = new Depot(pools, rounds, options.DepotBytes / layout.Size / depots.Length,
+                    options.ReuseDistanceBytes / layout.Size / depots.Length, options.DepotBudget, layout.Size);
             }
 
             Handles = new HandleTable(pools.For(Page.Size), isChecked);
@@ -94,7 +97,10 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>Which handles are in use. It takes no memory before the first.</summary>
     internal HandleTable Handles { get; }
 
-    /// <summary>The name of the <see cref="Kmalloc"/> whose cache this is, or null. What ends or empties such a cache goes by way of the Kmalloc, whose blocks must know.</summary>
+    /// <summary>
+    /// The name of the <see cref="Kmalloc"/> whose cache this is, or null. What ends or empties such a cache goes by
+    /// way of the Kmalloc, whose blocks must know.
+    /// </summary>
     internal string? OfKmalloc { get; set; }
 
     /// <summary>The tie to a load context that can be unloaded, or null.</summary>
@@ -112,5 +118,7 @@ public sealed partial class KmemCache : IAccountMember
     internal ThreadCache? Attach(ref ThreadCache? slot) => !HasFastPath ? null : _magazines.Attach(ref slot);
 
     /// <summary>Whether there can be so many objects at once.</summary>
-    internal bool FitsTheLimit(int objects) => (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects) && _slabs.AccountCanHave(objects);
+    internal bool FitsTheLimit(int objects) =>
+        (long)objects * SlotSize <= _slabs.Pages.Limit && _slabs.Quota.CanHave(objects)
+            && _slabs.AccountCanHave(objects);
 }

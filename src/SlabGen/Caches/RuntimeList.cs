@@ -38,7 +38,8 @@ internal static class RuntimeList
     {
         foreach (Entry runtime in Volatile.Read(ref s_runtimes))
         {
-            if (runtime.Pages.TryGetTarget(out PageAllocator? p) && runtime.Caches.TryGetTarget(out CacheTable? c) && AddressInfo.Of(address, p, c) is { Kind: not AddressKind.Foreign } found)
+            if (runtime.Pages.TryGetTarget(out PageAllocator? p) && runtime.Caches.TryGetTarget(out CacheTable? c)
+                && AddressInfo.Of(address, p, c) is { Kind: not AddressKind.Foreign } found)
             {
                 return found;
             }

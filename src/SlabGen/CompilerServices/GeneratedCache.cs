@@ -16,10 +16,12 @@ namespace SlabGen.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class GeneratedCache
 {
-    /// <summary>Makes the cache of a class whose objects have neither constructor nor destructor, and keeps it.</summary>
+    /// <summary>
+    /// Makes the cache of a class whose objects have neither constructor nor destructor, and keeps it.
+    /// </summary>
     /// <remarks>
-    /// Not generic: of the user's struct it gets the size and the type, and so it is compiled ahead, not at the first object. If it fails, the next use
-    /// tries again, which a static initialiser would not do.
+    /// Not generic: of the user's struct it gets the size and the type, and so it is compiled ahead, not at the first
+    /// object. If it fails, the next use tries again, which a static initialiser would not do.
     /// </remarks>
     /// <param name="place">Where the cache is kept. Null until it is made.</param>
     /// <param name="runtime">The runtime.</param>
@@ -29,7 +31,8 @@ public static class GeneratedCache
     /// <param name="options">The cache's options.</param>
     /// <param name="handles">Whether the class has handles, so that the objects are never moved.</param>
     /// <returns>The cache. If two threads make one at once, both get the same.</returns>
-    public static KmemCache Make(ref KmemCache? place, SlabRuntime runtime, Type type, int size, string name, SlabCacheOptions options, bool handles = false)
+    public static KmemCache Make(ref KmemCache? place, SlabRuntime runtime, Type type, int size, string name,
+        SlabCacheOptions options, bool handles = false)
     {
         ArgumentNullException.ThrowIfNull(runtime);
         return SlabRuntime.KeepFirst(ref place, runtime.CreateTyped(name, size, options, life: null, type), handles);
@@ -39,7 +42,8 @@ public static class GeneratedCache
     /// <typeparam name="T">The type of the objects.</typeparam>
     /// <typeparam name="TLife">The constructor and the destructor.</typeparam>
     /// <inheritdoc cref="Make(ref KmemCache?, SlabRuntime, Type, int, string, SlabCacheOptions, bool)"/>
-    public static KmemCache Make<T, TLife>(ref KmemCache? place, SlabRuntime runtime, string name, SlabCacheOptions options, bool handles = false)
+    public static KmemCache Make<T, TLife>(ref KmemCache? place, SlabRuntime runtime, string name,
+        SlabCacheOptions options, bool handles = false)
         where T : unmanaged
         where TLife : ISlabLife<T>
     {

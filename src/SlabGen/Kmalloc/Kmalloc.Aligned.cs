@@ -8,13 +8,17 @@ public sealed partial class Kmalloc
 {
     /// <summary>Allocates an aligned block; its contents are undefined. It is freed as any other.</summary>
     /// <remarks>
-    /// A block of up to 8 bytes is aligned to 8 bytes anyway, a larger one to 16. More than that, up to 8192 bytes, takes a block of the
-    /// next power of two, of at least <paramref name="alignment"/> bytes. <see cref="Realloc"/> knows nothing of the alignment.
+    /// A block of up to 8 bytes is aligned to 8 bytes anyway, a larger one to 16. More than that, up to 8192 bytes,
+    /// takes a block of the next power of two, of at least <paramref name="alignment"/> bytes.
+    /// <see cref="Realloc(nint, nuint)"/> knows nothing of the alignment.
     /// </remarks>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>, which is aligned to nothing.</param>
-    /// <param name="alignment">Bytes: a power of two, 1 to the page size (<see cref="Environment.SystemPageSize"/>).</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="alignment"/> is out of its range, or no power of two.</exception>
-    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <param name="alignment">Bytes: a power of two, 1 to the page size
+    /// (<see cref="Environment.SystemPageSize"/>).</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="alignment"/> is out of its range, or no power of
+    /// two.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be
+    /// taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public nint Alloc(nuint size, int alignment) => Alloc(SizeFor(size, alignment));
 
@@ -22,10 +26,14 @@ public sealed partial class Kmalloc
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>, which is aligned to nothing.</param>
     /// <param name="alignment">Bytes: a power of two, 1 to the page size.</param>
     /// <param name="address">The block, or 0.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc(nuint, int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="alignment"/> is out of its range, or no power of two.</exception>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc(nuint, int)"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="alignment"/> is out of its range, or no power of
+    /// two.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
-    public bool TryAlloc(nuint size, int alignment, out nint address) => TryAlloc(SizeFor(size, alignment), out address);
+    public bool TryAlloc(nuint size, int alignment, out nint address) =>
+        TryAlloc(SizeFor(size, alignment), out address);
 
     /// <summary>The size of which every block is aligned so.</summary>
     private static nuint SizeFor(nuint size, int alignment)

@@ -9,7 +9,8 @@ public sealed partial class Kmalloc
     /// <param name="size">Bytes, at least 0; of 0 bytes the span is empty.</param>
     /// <returns>The owner; disposing of it frees the block.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
-    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be
+    /// taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public KmallocBlock AllocBlock(int size)
     {
@@ -17,12 +18,15 @@ public sealed partial class Kmalloc
         return new KmallocBlock(this, Resets, Alloc((nuint)size), size);
     }
 
-    /// <summary>Allocates a block with an owner for elements of a type; its contents are undefined (<c>kmalloc_array</c>).</summary>
+    /// <summary>
+    /// Allocates a block with an owner for elements of a type; its contents are undefined (<c>kmalloc_array</c>).
+    /// </summary>
     /// <typeparam name="T">The type of the elements (<see cref="KmallocBlock.AsSpan{T}"/>).</typeparam>
     /// <param name="count">How many, at least 0, and of no more than <see cref="int.MaxValue"/> bytes together.</param>
     /// <returns>The owner; disposing of it frees the block.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of its range.</exception>
-    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be
+    /// taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public unsafe KmallocBlock AllocBlock<T>(int count)
         where T : unmanaged
@@ -35,7 +39,9 @@ public sealed partial class Kmalloc
     /// <summary>Allocates a block with an owner, if there is one; its contents are undefined.</summary>
     /// <param name="size">Bytes, at least 0; of 0 bytes the span is empty.</param>
     /// <param name="block">The owner, or null.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocBlock(int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocBlock(int)"/> would throw <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public bool TryAllocBlock(int size, [NotNullWhen(true)] out KmallocBlock? block)

@@ -7,17 +7,22 @@ namespace SlabGen;
 // Allocations that say what may be done to serve them, and on which node of the machine.
 public sealed partial class Kmalloc
 {
-    /// <summary>Allocates a block, and says what may be done to have it (<c>kmalloc</c>, <c>kmalloc_node</c>).</summary>
+    /// <summary>
+    /// Allocates a block, and says what may be done to have it (<c>kmalloc</c>, <c>kmalloc_node</c>).
+    /// </summary>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
     /// <param name="gfp">
-    /// What may be done, as <see cref="KmemCache.Alloc(GfpFlags, int)"/> says, also for blocks of whole pages. <see cref="GfpFlags.NoFail"/> fails only for more than
-    /// the memory limit or that of the account.
+    /// What may be done, as <see cref="KmemCache.Alloc(GfpFlags, int)"/> says, also for blocks of whole pages.
+    /// <see cref="GfpFlags.NoFail"/> fails only for more than the memory limit or that of the account.
     /// </param>
-    /// <param name="node">The node on which it should lie, or -1. A block that needs a mapping of its own lies on no certain node; with
-    /// <see cref="GfpFlags.ThisNode"/> it is refused.</param>
-    /// <returns>The block; its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.</returns>
-    /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone: the blocks lie in Normal. <see cref="PageAllocator.AllocPages"/> and a
-    /// cache with <see cref="SlabCacheOptions.Zone"/> have the others.</exception>
+    /// <param name="node">The node on which it should lie, or -1. A block that needs a mapping of its own lies on no
+    /// certain node; with <see cref="GfpFlags.ThisNode"/> it is refused.</param>
+    /// <returns>
+    /// The block; its contents are undefined unless <paramref name="gfp"/> has <see cref="GfpFlags.Zero"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">The flags contradict themselves, or name a zone: the blocks lie in Normal.
+    /// <see cref="PageAllocator.AllocPages"/> and a cache with <see cref="SlabCacheOptions.Zone"/> have the
+    /// others.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such node.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory that the request may have.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
@@ -42,7 +47,10 @@ public sealed partial class Kmalloc
     /// <param name="gfp">What may be done to have it.</param>
     /// <param name="address">The block, or 0.</param>
     /// <param name="node">The node on which it should lie, or -1.</param>
-    /// <returns><see langword="false"/> where <see cref="Alloc(nuint, GfpFlags, int)"/> would throw <see cref="OutOfMemoryException"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="Alloc(nuint, GfpFlags, int)"/> would throw
+    /// <see cref="OutOfMemoryException"/>.
+    /// </returns>
     /// <inheritdoc cref="Alloc(nuint, GfpFlags, int)"/>
     public bool TryAlloc(nuint size, GfpFlags gfp, out nint address, int node = -1)
     {
@@ -52,11 +60,14 @@ public sealed partial class Kmalloc
             : TryAllocLarge(size, gfp, node, out address);
     }
 
-    /// <summary>Allocates as many blocks of one size as the span holds, or none, and says what may be done to have them.</summary>
+    /// <summary>
+    /// Allocates as many blocks of one size as the span holds, or none, and says what may be done to have them.
+    /// </summary>
     /// <param name="size">Bytes of each; 0 gives <see cref="ZeroSizePointer"/>.</param>
     /// <param name="addresses">Receives the blocks.</param>
     /// <param name="gfp">What may be done to have them.</param>
-    /// <exception cref="OutOfMemoryException">There are not so many that the request may have; none was taken.</exception>
+    /// <exception cref="OutOfMemoryException">There are not so many that the request may have; none was
+    /// taken.</exception>
     /// <inheritdoc cref="Alloc(nuint, GfpFlags, int)"/>
     public void AllocBulk(nuint size, Span<nint> addresses, GfpFlags gfp)
     {
@@ -71,11 +82,16 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>Allocates as many blocks of one size as the span holds, if there are so many that the request may have.</summary>
+    /// <summary>
+    /// Allocates as many blocks of one size as the span holds, if there are so many that the request may have.
+    /// </summary>
     /// <param name="size">Bytes of each; 0 gives <see cref="ZeroSizePointer"/>.</param>
     /// <param name="addresses">Receives the blocks; cleared when there are too few.</param>
     /// <param name="gfp">What may be done to have them.</param>
-    /// <returns><see langword="false"/> where <see cref="AllocBulk(nuint, Span{nint}, GfpFlags)"/> would throw <see cref="OutOfMemoryException"/>: then none was taken.</returns>
+    /// <returns>
+    /// <see langword="false"/> where <see cref="AllocBulk(nuint, Span{nint}, GfpFlags)"/> would throw
+    /// <see cref="OutOfMemoryException"/>: then none was taken.
+    /// </returns>
     /// <inheritdoc cref="Alloc(nuint, GfpFlags, int)"/>
     public bool TryAllocBulk(nuint size, Span<nint> addresses, GfpFlags gfp)
     {
@@ -113,7 +129,10 @@ public sealed partial class Kmalloc
         return all;
     }
 
-    /// <summary>Whether there can ever be so many blocks of whole pages, or of 0 bytes, at once. A refusal by the account is counted.</summary>
+    /// <summary>
+    /// Whether there can ever be so many blocks of whole pages, or of 0 bytes, at once. A refusal by the account is
+    /// counted.
+    /// </summary>
     private bool CanHave(nuint size, int blocks)
     {
         ThrowIfDestroyed();
@@ -141,7 +160,8 @@ public sealed partial class Kmalloc
     private unsafe bool TryAllocLarge(nuint size, GfpFlags gfp, int node, out nint address)
     {
         ThrowIfDestroyed();
-        address = size == 0 ? ZeroSizePointer : size <= (nuint)_pages.Limit ? TryAllocOwned(size, gfp, _pages.NodeOf(gfp, node)) : 0;
+        address = size == 0
+            ? ZeroSizePointer : size <= (nuint)_pages.Limit ? TryAllocOwned(size, gfp, _pages.NodeOf(gfp, node)) : 0;
         if (address == 0)
         {
             ThrowIfUnmapped();
@@ -179,7 +199,8 @@ public sealed partial class Kmalloc
         for (int round = 0; address == 0; round++)
         {
             bool progress = MayReclaim(gfp, round) && _pages.Reclaimer?.Reclaim(gfp, Page.Count(bytes)) == true;
-            address = _pages.AllocBytes(bytes, gfp, node); // also without progress: another thread may have reclaimed just before
+            // Also without progress: another thread may have reclaimed just before.
+            address = _pages.AllocBytes(bytes, gfp, node);
             if (address == 0 && !progress && !MayWaitOn(gfp))
             {
                 break;
@@ -218,7 +239,8 @@ public sealed partial class Kmalloc
     }
 
     private static bool MayReclaim(GfpFlags gfp, int round) => (gfp & GfpFlags.DirectReclaim) != 0
-        && ((gfp & GfpFlags.NoFail) != 0 || round < ((gfp & GfpFlags.NoRetry) != 0 ? 1 : PageAllocator.MaxReclaimRetries));
+        && ((gfp & GfpFlags.NoFail) != 0
+            || round < ((gfp & GfpFlags.NoRetry) != 0 ? 1 : PageAllocator.MaxReclaimRetries));
 
     /// <summary>For a request that must not fail: pauses until somebody may have freed something.</summary>
     /// <returns><see langword="false"/> when the request gives up instead.</returns>

@@ -10,9 +10,12 @@ public sealed partial class Kmalloc
     /// <returns>What allocates and frees as this instance does. It holds no block, and needs no closing.</returns>
     public Local OpenLocal() => new(this, ThreadBins.OfThisThreadMade());
 
-    /// <summary>The calling thread's part of a <see cref="Kmalloc"/>. It lives on the stack and so cannot reach another thread.</summary>
+    /// <summary>
+    /// The calling thread's part of a <see cref="Kmalloc"/>. It lives on the stack and so cannot reach another thread.
+    /// </summary>
     /// <remarks>
-    /// The bins of a thread never move. The default one is of no instance: its calls throw <see cref="NullReferenceException"/>.
+    /// The bins of a thread never move. The default one is of no instance: its calls throw
+    /// <see cref="NullReferenceException"/>.
     /// </remarks>
     public readonly ref struct Local
     {
@@ -32,7 +35,8 @@ public sealed partial class Kmalloc
             Kmalloc kmalloc = _kmalloc;
             if (size - 1 < KmallocSizes.Largest)
             {
-                return _bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address) ? address : kmalloc.AllocSlow(size);
+                return _bins != 0 && ThreadBins.Of(_bins, kmalloc.IdOf(size))->TryAlloc(out nint address)
+                    ? address : kmalloc.AllocSlow(size);
             }
 
             return kmalloc.AllocLarge(size);

@@ -9,13 +9,16 @@ public sealed partial class Kmalloc
     private const int ReportedAddresses = 16;
 
     /// <summary>
-    /// Ends the use of a private instance: its caches are destroyed, as by <see cref="KmemCache.Destroy"/>, and every later
-    /// allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance of the runtime.
+    /// Ends the use of a private instance: its caches are destroyed, as by <see cref="KmemCache.Destroy"/>, and every
+    /// later allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance
+    /// of the runtime.
     /// </summary>
     /// <returns>Which blocks were never freed.</returns>
-    /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole runtime. Or the calling thread is inside a read-side
-    /// section of <see cref="Rcu"/>, for whose end it might wait: nothing was done.</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was destroyed all the same.</exception>
+    /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole
+    /// runtime. Or the calling thread is inside a read-side section of <see cref="Rcu"/>, for whose end it might wait:
+    /// nothing was done.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was destroyed all the
+    /// same.</exception>
     /// <exception cref="AggregateException">More than one error was found.</exception>
     /// <exception cref="ObjectDisposedException">It was destroyed before.</exception>
     public LeakReport Destroy()
@@ -58,7 +61,8 @@ public sealed partial class Kmalloc
             return 0;
         }
 
-        // Reclaim runs users' shrinkers, and the table of owners may find no memory to grow: whatever is thrown, the charge goes back.
+        // Reclaim runs users' shrinkers, and the table of owners may find no memory to grow: whatever is thrown, the
+        // charge goes back.
         nint address = 0;
         bool isOwned = false;
         try

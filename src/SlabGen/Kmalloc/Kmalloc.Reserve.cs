@@ -5,7 +5,10 @@ namespace SlabGen;
 // Blocks in reserve.
 public sealed partial class Kmalloc
 {
-    /// <summary>Sets blocks of one size aside, so that the next allocations from the reservation cannot fail, nor wait, nor go to the system.</summary>
+    /// <summary>
+    /// Sets blocks of one size aside, so that the next allocations from the reservation cannot fail, nor wait, nor go
+    /// to the system.
+    /// </summary>
     /// <param name="size">Bytes of each; of 0 every one is <see cref="ZeroSizePointer"/>.</param>
     /// <param name="count">How many blocks, at least 0.</param>
     /// <returns>The reservation; disposing of it gives back what was not taken.</returns>

@@ -13,22 +13,26 @@ namespace SlabGen;
 /// thread may call anything.
 /// </summary>
 /// <remarks>
-/// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page size, is aligned to its size.
-/// A block above 8192 bytes is aligned to the page. <see cref="Realloc"/> leaves a block that still fits where it is, aligned as it was:
-/// after it only 16 bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
-/// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other instance: the page
-/// says whose a block is. A private instance
-/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A stray write of one user does not reach
-/// another's blocks of the same size, and a user's blocks can be counted, limited and ended.
+/// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page
+/// size, is aligned to its size. A block above 8192 bytes is aligned to the page. <see cref="Realloc(nint, nuint)"/>
+/// leaves a block that still fits where it is, aligned as it was: after it only 16 bytes are certain (8 for 8 bytes or
+/// less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's <c>kfree</c>, <see cref="Free"/> also
+/// takes back objects of any other cache of its runtime, and blocks of any other instance: the page says whose a block
+/// is. A private instance (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A
+/// stray write of one user does not reach another's blocks of the same size, and a user's blocks can be counted,
+/// limited and ended.
 /// </remarks>
 public sealed partial class Kmalloc
 {
-    /// <summary>What an allocation of 0 bytes returns: an address that can be freed, but not used (<c>ZERO_SIZE_PTR</c>).</summary>
+    /// <summary>
+    /// What an allocation of 0 bytes returns: an address that can be freed, but not used (<c>ZERO_SIZE_PTR</c>).
+    /// </summary>
     public const nint ZeroSizePointer = 16;
 
     /// <summary>
-    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size to another, and what waits
-    /// here serves no other size: replaying a trace of jq with 8 MiB for each size kept as much free as live.
+    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size
+    /// to another, and what waits here serves no other size: replaying a trace of jq with 8 MiB for each size kept as
+    /// much free as live.
     /// </summary>
     internal const long DepotBytes = 2 << 20, DepotBytesOfOneSize = 32 << 10;
 
@@ -40,8 +44,9 @@ public sealed partial class Kmalloc
     private readonly CacheTable _table;
     private readonly KmemCache[] _caches;
 
-    // The ids of the caches by KmallocSizes.BucketOf, and what finds the id of a block in the zone that nearly all lie in: an id is all that the fast
-    // path needs to find the thread's bin. It is 0 once its cache gave it up, and where there are no bins for it.
+    // The ids of the caches by KmallocSizes.BucketOf, and what finds the id of a block in the zone that nearly all lie
+    // in: an id is all that the fast path needs to find the thread's bin. It is 0 once its cache gave it up, and where
+    // there are no bins for it.
     private readonly ushort[] _ids;
     private readonly CacheIdLookup _idOf;
 
@@ -51,7 +56,8 @@ public sealed partial class Kmalloc
     /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
     public SlabAccount? Account { get; }
 
-    internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table, LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
+    internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
+        LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
     {
         Name = name;
         Account = account;
@@ -72,9 +78,9 @@ public sealed partial class Kmalloc
     }
 
     /// <summary>
-    /// For memory whose size is known at run time only: strings, messages, arrays. Objects of one type are smaller and faster in a cache, and
-    /// <see cref="AllocBlock(int)"/> gives a block an owner and a span. Allocates a block, which may hold old data (<c>kmalloc</c>);
-    /// <see cref="AllocZeroed"/> clears it.
+    /// For memory whose size is known at run time only: strings, messages, arrays. Objects of one type are smaller and
+    /// faster in a cache, and <see cref="AllocBlock(int)"/> gives a block an owner and a span. Allocates a block, which
+    /// may hold old data (<c>kmalloc</c>); <see cref="AllocZeroed(nuint)"/> clears it.
     /// </summary>
     /// <example><code><![CDATA[
     /// Kmalloc kmalloc = SlabRuntime.Default.Kmalloc;
@@ -83,7 +89,8 @@ public sealed partial class Kmalloc
     /// kmalloc.Free(block);
     /// ]]></code></example>
     /// <param name="size">Bytes; 0 gives <see cref="ZeroSizePointer"/>.</param>
-    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be taken back.</exception>
+    /// <exception cref="OutOfMemoryException">The memory limit or that of the account is reached, and nothing could be
+    /// taken back.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe nint Alloc(nuint size)
@@ -108,8 +115,8 @@ public sealed partial class Kmalloc
 
     /// <summary>Frees a block (<c>kfree</c>). Null and <see cref="ZeroSizePointer"/> are ignored.</summary>
     /// <param name="address">What an allocation returned.</param>
-    /// <exception cref="SlabException">The address, or one freed before, is not the start of a block of this runtime, or
-    /// the block is free already.</exception>
+    /// <exception cref="SlabException">The address, or one freed before, is not the start of a block of this runtime,
+    /// or the block is free already.</exception>
     /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Free(nint address)
@@ -122,13 +129,20 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>Changes the size of a block, and its address if need be; the contents up to the lesser size stay (<c>krealloc</c>).</summary>
-    /// <remarks>A block that still fits, and is less than twice as large as needed, stays where it is, and is aligned as it was, also when the new size is a power of two.</remarks>
+    /// <summary>
+    /// Changes the size of a block, and its address if need be; the contents up to the lesser size stay
+    /// (<c>krealloc</c>).
+    /// </summary>
+    /// <remarks>
+    /// A block that still fits, and is less than twice as large as needed, stays where it is, and is aligned as it was,
+    /// also when the new size is a power of two.
+    /// </remarks>
     /// <param name="address">A block, or null or <see cref="ZeroSizePointer"/> for a new one.</param>
     /// <param name="size">Bytes; 0 frees the block and gives <see cref="ZeroSizePointer"/>.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the new size; the block is unchanged.</exception>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
-    /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that was destroyed; it is unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed, or the block is of a private instance that
+    /// was destroyed; it is unchanged.</exception>
     public nint Realloc(nint address, nuint size)
     {
         nuint usable = UsableSize(address);
@@ -212,10 +226,15 @@ public sealed partial class Kmalloc
         }
     }
 
-    /// <summary>The id of the cache of a size, 1 to <see cref="KmallocSizes.Largest"/>; 0 when there are no bins for it.</summary>
-    /// <remarks>Volatile: a loop that holds an id which was given up could reach into the bin of another cache.</remarks>
+    /// <summary>
+    /// The id of the cache of a size, 1 to <see cref="KmallocSizes.Largest"/>; 0 when there are no bins for it.
+    /// </summary>
+    /// <remarks>
+    /// Volatile: a loop that holds an id which was given up could reach into the bin of another cache.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint IdOf(nuint size) => Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ids), KmallocSizes.BucketOf(size)));
+    private uint IdOf(nuint size) =>
+        Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ids), KmallocSizes.BucketOf(size)));
 
     /// <summary>The id of the cache whose slab an address lies in; 0 when there is none.</summary>
     private unsafe uint SlabCacheIdOf(nint address) =>

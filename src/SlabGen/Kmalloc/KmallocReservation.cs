@@ -4,8 +4,8 @@ using SlabGen.Slabs;
 namespace SlabGen;
 
 /// <summary>
-/// Blocks of one size set aside, so that as many allocations cannot fail, do not wait, and do not go to the system: what <see cref="SlabReservation{T}"/> is for
-/// objects. Not safe for use by several threads at once.
+/// Blocks of one size set aside, so that as many allocations cannot fail, do not wait, and do not go to the system:
+/// what <see cref="SlabReservation{T}"/> is for objects. Not safe for use by several threads at once.
 /// </summary>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class KmallocReservation : IDisposable
@@ -33,16 +33,20 @@ public sealed class KmallocReservation : IDisposable
 
     private string DebuggerDisplay => $"{Size} bytes of '{_kmalloc.Name}', {(_disposed ? "disposed" : $"{Remaining} of {_blocks.Length} left")}";
 
-    /// <summary>Takes one of the blocks; its contents are undefined. It is freed to the instance, like any other.</summary>
+    /// <summary>
+    /// Takes one of the blocks; its contents are undefined. It is freed to the instance, like any other.
+    /// </summary>
     /// <exception cref="InvalidOperationException">All were taken.</exception>
-    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the instance was emptied
+    /// (<see cref="Kmalloc.Reset"/>).</exception>
     public nint Alloc() => TryAlloc(out nint address)
         ? address
         : throw new InvalidOperationException($"All {_blocks.Length} blocks of {Size} bytes reserved from Kmalloc '{_kmalloc.Name}' were taken.");
 
     /// <summary>Takes one of the blocks, if one is left.</summary>
     /// <param name="address">The block, or 0.</param>
-    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the instance was emptied (<see cref="Kmalloc.Reset"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The reservation was disposed, or the instance was emptied
+    /// (<see cref="Kmalloc.Reset"/>).</exception>
     public bool TryAlloc(out nint address)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -55,7 +59,10 @@ public sealed class KmallocReservation : IDisposable
         return address != 0;
     }
 
-    /// <summary>Gives the blocks that were not taken back; those that <see cref="Kmalloc.Reset"/> has freed are not freed again. It does nothing when called again.</summary>
+    /// <summary>
+    /// Gives the blocks that were not taken back; those that <see cref="Kmalloc.Reset"/> has freed are not freed again.
+    /// It does nothing when called again.
+    /// </summary>
     /// <exception cref="SlabException">A bad pointer that was freed before has been found.</exception>
     /// <exception cref="ObjectDisposedException">The instance was destroyed, or the runtime disposed.</exception>
     public void Dispose()

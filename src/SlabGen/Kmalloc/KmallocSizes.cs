@@ -6,7 +6,8 @@ namespace SlabGen;
 
 /// <summary>
 /// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 256, then eight to each doubling, which
-/// waste at most a ninth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to half).
+/// waste at most a ninth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to
+/// half).
 /// </summary>
 internal static class KmallocSizes
 {
@@ -26,7 +27,9 @@ internal static class KmallocSizes
     /// <summary>The eighths of a size, rounded up: what an array by size is indexed by.</summary>
     public static int BucketOf(nuint size) => (int)((uint)(size + 7) >> 3);
 
-    /// <summary>The index of the smallest size that holds <paramref name="size"/> bytes, 1 to <see cref="Largest"/>.</summary>
+    /// <summary>
+    /// The index of the smallest size that holds <paramref name="size"/> bytes, 1 to <see cref="Largest"/>.
+    /// </summary>
     public static int IndexOf(nuint size) => s_index[BucketOf(size)];
 
     /// <summary>A power of two is aligned to itself, within a page; every other size but 8 to 16 bytes.</summary>

@@ -1,7 +1,10 @@
 namespace SlabGen;
 
 /// <summary>The state of a <see cref="Kmalloc"/> at one moment: of blocks of up to 8192 bytes.</summary>
-/// <remarks>Blocks of whole pages lie in no cache and are not counted here: those of a private instance with an account are in <see cref="SlabAccount.Used"/>.</remarks>
+/// <remarks>
+/// Blocks of whole pages lie in no cache and are not counted here: those of a private instance with an account are in
+/// <see cref="SlabAccount.Used"/>.
+/// </remarks>
 public sealed record KmallocSnapshot
 {
     /// <summary>The name of the instance.</summary>
@@ -19,7 +22,10 @@ public sealed record KmallocSnapshot
     /// <summary>Free blocks in magazines. They are no leak: <see cref="Kmalloc.Shrink"/> takes them back.</summary>
     public long CachedBlocks => Caches.Sum(cache => cache.CachedObjects);
 
-    /// <summary>Blocks that <see cref="Kmalloc.FreeDeferred"/> took and that wait for a grace period: nobody holds them any more.</summary>
+    /// <summary>
+    /// Blocks that <see cref="Kmalloc.FreeDeferred"/> took and that wait for a grace period: nobody holds them any
+    /// more.
+    /// </summary>
     public long DeferredBlocks => Caches.Sum(cache => cache.DeferredObjects);
 
     /// <summary>Free blocks in slabs.</summary>
@@ -28,9 +34,16 @@ public sealed record KmallocSnapshot
     /// <summary>Bytes of all slabs.</summary>
     public long Bytes => Caches.Sum(cache => cache.Bytes);
 
-    /// <summary>Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.</summary>
+    /// <summary>
+    /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
+    /// </summary>
     public long MetadataBytes => Caches.Sum(cache => cache.MetadataBytes);
 
     /// <summary>Allocations of up to 8192 bytes that failed for want of memory.</summary>
     public long FailedAllocations => Caches.Sum(cache => cache.FailedAllocations);
+
+    /// <summary>The numbers in one line, without those of each cache.</summary>
+    public override string ToString() =>
+        $"{Name}: {LiveBlocks} blocks of {LiveBytes} bytes live in {Caches.Count} caches; {CachedBlocks} free in magazines, {DeferredBlocks} deferred, {FreeBlocks} free in slabs; "
+        + $"{Bytes} bytes of slabs, {MetadataBytes} of metadata; {FailedAllocations} allocations failed. Blocks above {KmallocSizes.Largest} bytes do not count.";
 }

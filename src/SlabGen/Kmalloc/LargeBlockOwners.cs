@@ -2,10 +2,12 @@ using SlabGen.Memory;
 
 namespace SlabGen;
 
-/// <summary>Which private <see cref="Kmalloc"/> has which blocks of whole pages, and what they are charged to it.</summary>
+/// <summary>
+/// Which private <see cref="Kmalloc"/> has which blocks of whole pages, and what they are charged to it.
+/// </summary>
 /// <remarks>
-/// One table to a runtime, since any instance frees the blocks of all. Under its lock, a leaf. A block is entered after it was
-/// allocated and taken out before it is freed, so that an address in the table is never another's.
+/// One table to a runtime, since any instance frees the blocks of all. Under its lock, a leaf. A block is entered after
+/// it was allocated and taken out before it is freed, so that an address in the table is never another's.
 /// </remarks>
 internal sealed class LargeBlockOwners
 {
@@ -32,7 +34,8 @@ internal sealed class LargeBlockOwners
     /// <returns><see langword="false"/> when no private instance has the block.</returns>
     public bool TryTake(nint address, out (Kmalloc Owner, long Bytes) block)
     {
-        if (Volatile.Read(ref _count) == 0) // who frees a block has it from who entered it, and sees at least that it did
+        // Who frees a block has it from who entered it, and sees at least that it did.
+        if (Volatile.Read(ref _count) == 0)
         {
             block = default;
             return false;

@@ -23,18 +23,30 @@ internal sealed partial class CacheMagazines
         {
             ThrowIfClosed();
             thread.Settle();
-            while (!thread.TryFreeAnywhere(address))
+            if (GoesPastMagazines(thread))
             {
-                if (!TryMakeRoom(thread, ref found))
-                {
-                    // There is no memory for a magazine, so it goes straight to the slabs.
-                    found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address)));
-                    break;
-                }
+                found = Slabs.Give(new ReadOnlySpan<nint>(ref address));
+            }
+            else
+            {
+                PutOrGive(thread, address, ref found);
             }
         }
 
         ThrowFound(found);
+    }
+
+    private void PutOrGive(ThreadCache thread, nint address, ref BadPointer found)
+    {
+        while (!thread.TryFreeAnywhere(address))
+        {
+            if (!TryMakeRoom(thread, ref found))
+            {
+                // No memory for a magazine: straight to the slabs.
+                found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(ref address)));
+                break;
+            }
+        }
     }
 
     /// <summary>Takes objects back.</summary>
@@ -64,6 +76,12 @@ internal sealed partial class CacheMagazines
             {
                 ThrowIfClosed();
                 thread.Settle();
+                if (GoesPastMagazines(thread))
+                {
+                    found = Slabs.Give(addresses);
+                    addresses = default;
+                }
+
                 while (!addresses.IsEmpty)
                 {
                     addresses = addresses[thread.Push(addresses)..];

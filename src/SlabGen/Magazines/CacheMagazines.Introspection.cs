@@ -94,7 +94,8 @@ internal sealed partial class CacheMagazines
     /// </summary>
     public bool IsFreeHere(nint address)
     {
-        if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Slabs.CacheId) is not { } thread || thread.Magazines != this)
+        if (!HasMagazines || ThreadSlots.Peek(HiddenSlot != 0 ? HiddenSlot : (int)Slabs.CacheId) is not { } thread
+            || thread.Magazines != this)
         {
             return false;
         }

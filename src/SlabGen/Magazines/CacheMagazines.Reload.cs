@@ -1,4 +1,5 @@
 using SlabGen.CompilerServices;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -7,7 +8,28 @@ namespace SlabGen.Magazines;
 // under its gate.
 internal sealed partial class CacheMagazines
 {
-    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads a magazine with objects.</summary>
+    /// <summary>
+    /// Owner, under the gate: whether memory is short (<see cref="Shortage"/>), so that nothing goes into magazines.
+    /// Those of the owner go home then; else what it does next may put a free object into one. What an owner puts there
+    /// by its fast path, a slow operation has opened.
+    /// </summary>
+    private unsafe bool GoesPastMagazines(ThreadCache thread)
+    {
+        bool isShort = Slabs.IsShort;
+        if (!isShort || thread.Loaded != null || thread.Previous != null)
+        {
+            Slabs.Stir(); // short: of the magazines themselves
+        }
+
+        if (isShort)
+        {
+            ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
+        }
+
+        return isShort;
+    }
+
+    /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
     private unsafe bool TryReload(ThreadCache thread)
     {
         if (thread.Previous != null && thread.Previous->Count > 0)
@@ -83,7 +105,8 @@ internal sealed partial class CacheMagazines
         else
         {
             bool isEmpty = thread.Depot.TryTradeForEmpty(thread.Shelf, previous, out empty);
-            thread.Previous = thread.Unload(); // before anything can throw: previous is the depot's by now, or is loaded below
+            // Before anything can throw: previous is the depot's by now, or is loaded below.
+            thread.Previous = thread.Unload();
             try
             {
                 found = isEmpty ? found : found.Or(Empty(empty));

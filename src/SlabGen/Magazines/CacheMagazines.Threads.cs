@@ -34,7 +34,8 @@ internal sealed partial class CacheMagazines
 
         if (slot is { HasBin: true } former)
         {
-            former.Magazines.TakeHome(former); // of a cache that is gone, whose id this one has now, and with it the bin
+            // Of a cache that is gone, whose id this one has now, and with it the bin.
+            former.Magazines.TakeHome(former);
         }
 
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
@@ -70,7 +71,9 @@ internal sealed partial class CacheMagazines
         return true;
     }
 
-    /// <summary>Takes back what thread caches and depot hold, into the slabs, and discards the slabs that are then empty.</summary>
+    /// <summary>
+    /// Takes back what thread caches and depot hold, into the slabs, and discards the slabs that are then empty.
+    /// </summary>
     /// <param name="close">Whether the cache is being destroyed.</param>
     /// <param name="left">The free objects that stayed in a magazine, because their owner may be about to take
     /// them.</param>

@@ -68,10 +68,15 @@ internal sealed partial class CacheMagazines
     /// </summary>
     public bool HasMagazines { get; init; }
 
-    /// <summary>Whether the words of the fast path lie in the threads' bins, by the cache's id. The callers find them there; through a thread cache every call is slow.</summary>
+    /// <summary>
+    /// Whether the words of the fast path lie in the threads' bins, by the cache's id. The callers find them there;
+    /// through a thread cache every call is slow.
+    /// </summary>
     public bool HasBins { get; init; }
 
-    /// <summary>The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.</summary>
+    /// <summary>
+    /// The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.
+    /// </summary>
     public int HiddenSlot { get; init; }
 
     /// <summary>Whether the cache was destroyed.</summary>
@@ -80,19 +85,28 @@ internal sealed partial class CacheMagazines
     /// <summary>Whether the memory of the runtime was unmapped.</summary>
     public bool IsUnmapped => Volatile.Read(ref _isUnmapped);
 
-    /// <summary>Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, without the gate.</summary>
-    /// <returns><see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.</returns>
+    /// <summary>
+    /// Takes as many objects as the span holds from the loaded magazine, if it has them: a copy, without the gate.
+    /// </summary>
+    /// <returns>
+    /// <see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.
+    /// </returns>
     public bool TryPopAll(ThreadCache? thread, Span<nint> addresses) => IsPlain(thread) && thread.TryPopAll(addresses);
 
-    /// <summary>Puts objects into the loaded magazine, if it has room for all of them and none is null: a copy, without the gate.</summary>
+    /// <summary>
+    /// Puts objects into the loaded magazine, if it has room for all of them and none is null: a copy, without the
+    /// gate.
+    /// </summary>
     /// <returns><see langword="false"/> when nothing was done.</returns>
-    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses) => IsPlain(thread) && thread.TryPushAll(addresses);
+    public bool TryPushAll(ThreadCache? thread, ReadOnlySpan<nint> addresses) =>
+        IsPlain(thread) && !Slabs.IsShort && thread.TryPushAll(addresses);
 
     /// <summary>
     /// Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode no thread
     /// has one.
     /// </summary>
-    private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) => thread is not null && thread.Magazines == this && !Pending.Any;
+    private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) =>
+        thread is not null && thread.Magazines == this && !Pending.Any;
 
     /// <summary>Takes an object. This is most of the slow path's work, so it uses no spans.</summary>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
@@ -107,10 +121,16 @@ internal sealed partial class CacheMagazines
         }
 
         ThreadCache thread = Attach(ref slot);
+        address = 0;
         using (thread.Gate.Hold())
         {
             ThrowIfClosed();
             thread.Settle();
+            if (GoesPastMagazines(thread))
+            {
+                return TryTakeFromSlabs(new Span<nint>(ref address));
+            }
+
             while (!thread.TryAllocAnywhere(out address))
             {
                 if (!IsClosed && TryReload(thread))
@@ -148,6 +168,11 @@ internal sealed partial class CacheMagazines
             thread.Settle();
             int taken = 0;
             bool complete = false;
+            if (GoesPastMagazines(thread))
+            {
+                return TryTakeFromSlabs(addresses);
+            }
+
             try
             {
                 complete = TryFill(thread, addresses, ref taken);

@@ -7,7 +7,8 @@ internal sealed class CachedObjects(ValidationReport report)
 
     public IReadOnlySet<nint> Addresses => _addresses;
 
-    public unsafe void Add(Magazine* magazine) => Add(new ReadOnlySpan<nint>(Magazine.Rounds(magazine), Math.Clamp(magazine->Count, 0, magazine->Capacity)));
+    public unsafe void Add(Magazine* magazine) =>
+        Add(new ReadOnlySpan<nint>(Magazine.Rounds(magazine), Math.Clamp(magazine->Count, 0, magazine->Capacity)));
 
     public void Add(ReadOnlySpan<nint> addresses)
     {

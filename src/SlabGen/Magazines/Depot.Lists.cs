@@ -72,7 +72,8 @@ internal sealed partial class Depot
     }
 
     private bool HasRoomFor(int objects) =>
-        FullObjects + objects <= maxObjects && (budget is null || budget.HasRoom((FullObjects + objects) * objectSize, (long)objects * objectSize));
+        FullObjects + objects <= maxObjects
+            && (budget is null || budget.HasRoom((FullObjects + objects) * objectSize, (long)objects * objectSize));
 
     private void CountObjects(int objects)
     {

@@ -16,7 +16,8 @@ internal sealed partial class Depot
             int onShelf = 0;
             Magazine* newer = null;
             report.Expect(0, "place of a shelf", shelf.Index, i);
-            for (Magazine* magazine = shelf.Newest; magazine != null && onShelf <= FullCount; newer = magazine, magazine = magazine->Older, onShelf++)
+            for (Magazine* magazine = shelf.Newest; magazine != null && onShelf <= FullCount; newer = magazine,
+                magazine = magazine->Older, onShelf++)
             {
                 report.Expect((nint)magazine, "link back of a full magazine", (nint)magazine->Newer, (nint)newer);
                 report.Expect((nint)magazine, "rounds of a full magazine", magazine->Count, magazine->Capacity);
@@ -29,7 +30,8 @@ internal sealed partial class Depot
             full += onShelf;
         }
 
-        for (Magazine* magazine = _empties; magazine != null && empty <= EmptyCount; magazine = magazine->Older, empty++)
+        for (Magazine* magazine = _empties; magazine != null && empty <= EmptyCount; magazine = magazine->Older,
+            empty++)
         {
             report.Expect((nint)magazine, "room of an empty magazine", magazine->Capacity, Rounds);
         }

@@ -16,12 +16,15 @@ namespace SlabGen.Magazines;
 /// <para>All state, and the shelves', is under <see cref="_lock"/>, which comes after a thread cache's gate and before
 /// the metadata pool's lock. Invariants: full magazines have all their rounds; <see cref="FullCount"/> and
 /// <see cref="FullObjects"/> are the sums over the shelves; when a magazine is put down, the objects are at most
-/// <c>maxObjects</c>, and within the budget that depots share, but for what magazines gained by growth; a shelf is in <see cref="_shelves"/> exactly while it is
-/// not empty; empty magazines that are kept have <see cref="Rounds"/> rounds.</para>
-/// <para><b>Working set</b> (libumem's <c>umem_depot_ws_update</c>). What lay here through a whole interval was not needed
-/// in it: <see cref="_fullMin"/> and <see cref="_emptyMin"/> are the least numbers since the last one ended.</para>
+/// <c>maxObjects</c>, and within the budget that depots share, but for what magazines gained by growth; a shelf is in
+/// <see cref="_shelves"/> exactly while it is not empty; empty magazines that are kept have <see cref="Rounds"/>
+/// rounds.</para>
+/// <para><b>Working set</b> (libumem's <c>umem_depot_ws_update</c>). What lay here through a whole interval was not
+/// needed in it: <see cref="_fullMin"/> and <see cref="_emptyMin"/> are the least numbers since the last one
+/// ended.</para>
 /// <para><b>Growth</b> (<c>umem_cache_magazine_resize</c>). Threads that wait for the lock come here too often: the
-/// empty magazines that they get from then on are larger. Those of the old size are used on, and go when they come back empty.</para>
+/// empty magazines that they get from then on are larger. Those of the old size are used on, and go when they come back
+/// empty.</para>
 /// </remarks>
 /// <param name="pools">Where magazines come from.</param>
 /// <param name="rounds">The rounds of a magazine, to begin with.</param>
@@ -29,7 +32,8 @@ namespace SlabGen.Magazines;
 /// <param name="reuseDistance">Objects that wait before a stranger gets some.</param>
 /// <param name="budget">What the depot shares with those of other caches, if it does.</param>
 /// <param name="objectSize">Bytes of an object; for the budget.</param>
-internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance, DepotBudget? budget = null, int objectSize = 0)
+internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObjects, long reuseDistance,
+    DepotBudget? budget = null, int objectSize = 0)
 {
     private const int MaxEmpty = 16;
 
@@ -42,7 +46,9 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     private int _fullMin, _emptyMin; // lock
     private bool _traded; // lock: whether magazines were traded since the last interval ended
     private int _fullCount; // lock; read by anyone
-    private nint _onTheWay; // lock; read by anyone: the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a time
+    // Lock; read by anyone: the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a
+    // time.
+    private nint _onTheWay;
     private long _fullsTaken; // lock; read by anyone
     private long _visits, _contentions, _seenContentions; // lock; read by anyone
 
@@ -154,8 +160,9 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     /// <param name="shelf">The thread cache's own.</param>
     /// <param name="full">What it gives.</param>
     /// <param name="other">
-    /// An empty magazine. Or one that the caller must empty into the slabs: an old one, when the depot is as full as it may be; the caller's own, which
-    /// was not taken, when the depot keeps nothing or there is no memory for an empty one.
+    /// An empty magazine. Or one that the caller must empty into the slabs: an old one, when the depot is as full as it
+    /// may be; the caller's own, which was not taken, when the depot keeps nothing or there is no memory for an empty
+    /// one.
     /// </param>
     /// <returns>Whether <paramref name="other"/> is empty.</returns>
     public unsafe bool TryTradeForEmpty(Shelf shelf, Magazine* full, out Magazine* other)
@@ -167,7 +174,8 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
             _shelves.EnsureCapacity(_shelves.Count + 1); // what can fail comes before anything is taken
             if (!HasRoomFor(full->Count))
             {
-                Shelf from = shelf.Count > 0 || FullCount == 0 ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
+                Shelf from = shelf.Count > 0 || FullCount == 0
+                    ? shelf : _shelves[(int)(_turn++ % (uint)_shelves.Count)];
                 if (from.Count == 0)
                 {
                     return false; // a depot that keeps nothing

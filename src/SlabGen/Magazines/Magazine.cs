@@ -44,7 +44,8 @@ internal struct Magazine
         int most = (Page.Size - BytesFor(0)) / sizeof(long);
         if (rounds < 0 || rounds > most)
         {
-            throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.MagazineRounds), rounds, $"must be from 1 to {most}, or 0");
+            throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.MagazineRounds), rounds,
+                $"must be from 1 to {most}, or 0");
         }
     }
 

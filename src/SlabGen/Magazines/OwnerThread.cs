@@ -8,16 +8,18 @@ namespace SlabGen.Magazines;
 /// cache. It tells a revoker whether another thread is outside the fast path.
 /// </summary>
 /// <remarks>
-/// <para>The registration of each thread cache holds it, and the list holds the registration. So the <see cref="Thread"/> is
-/// there and not finalized as long as a thread cache can be found, one included that is brought back from its finalizer's
-/// queue. Where everything goes at once, runtime and all, a finalizer of the user's may still ask: a thread that is
-/// finalized is dead, since a live one's object is held by .NET.</para>
-/// <para><b>One proof serves all caches.</b> Proofs are numbered when they begin. Who shuts the fast path of a cache notes, after
-/// its barrier, the number of the last one that had begun (<see cref="Look"/>). A later number that is proven means: after that
-/// barrier the owner was outside of the fast path of every cache, so its operation of that time is over and visible
-/// (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in every cache.</para>
-/// <para><b>Who owns what.</b> <c>_visits</c>, <c>_bins</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>, <c>_base</c>: written under
-/// <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are read without it. The rest is never changed.</para>
+/// <para>The registration of each thread cache holds it, and the list holds the registration. So the
+/// <see cref="Thread"/> is there and not finalized as long as a thread cache can be found, one included that is brought
+/// back from its finalizer's queue. Where everything goes at once, runtime and all, a finalizer of the user's may still
+/// ask: a thread that is finalized is dead, since a live one's object is held by .NET.</para>
+/// <para><b>One proof serves all caches.</b> Proofs are numbered when they begin. Who shuts the fast path of a cache
+/// notes, after its barrier, the number of the last one that had begun (<see cref="Look"/>). A later number that is
+/// proven means: after that barrier the owner was outside of the fast path of every cache, so its operation of that
+/// time is over and visible (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in
+/// every cache.</para>
+/// <para><b>Who owns what.</b> <c>_visits</c>, <c>_bins</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>,
+/// <c>_base</c>: written under <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are
+/// read without it. The rest is never changed.</para>
 /// </remarks>
 internal sealed class OwnerThread
 {
@@ -133,7 +135,8 @@ internal sealed class OwnerThread
             {
                 Volatile.Write(ref _proven, number);
             }
-            else if (kernel.TryReadWork(out KernelWork work) && !(_base is { } early && early.Work.Switches == work.Switches && !work.IsFarBeyond(early.Work)))
+            else if (kernel.TryReadWork(out KernelWork work)
+                && !(_base is { } early && early.Work.Switches == work.Switches && !work.IsFarBeyond(early.Work)))
             {
                 if (_base is { } then && work.IsFarBeyond(then.Work))
                 {

@@ -5,16 +5,19 @@ using SlabGen.CompilerServices;
 namespace SlabGen.Magazines;
 
 /// <summary>
-/// The fast path: the top of a thread's loaded magazine, and the bounds within which the thread may push and pop without a lock. It lies in the
-/// <see cref="ThreadCache"/>, or, for the sizes of <see cref="Kmalloc"/>, in the <see cref="ThreadBins"/> of the thread.
+/// The fast path: the top of a thread's loaded magazine, and the bounds within which the thread may push and pop
+/// without a lock. It lies in the <see cref="ThreadCache"/>, or, for the sizes of <see cref="Kmalloc"/>, in the
+/// <see cref="ThreadBins"/> of the thread.
 /// </summary>
 /// <remarks>
-/// <para><see cref="Top"/> is written by the owner thread alone, and read by anyone. <see cref="Low"/> and <see cref="High"/> are written under the gate of the
-/// thread cache, and read by the owner at any time. The remarks of <see cref="ThreadCache"/> say how a revoker takes all this back.</para>
-/// <para>A bin of zeros is shut: both compares fail, as they do with <see cref="NoLow"/> and <see cref="NoHigh"/>.</para>
-/// <para>The methods but <see cref="Shut"/> are the owner's, and call nothing, optimized or not: a call could sleep between the compare and the store
-/// (in the compiler, in a lock of the runtime, or on its return, which a collection may redirect), where a revoker would take the owner for one outside.
-/// A test reads their code.</para>
+/// <para><see cref="Top"/> is written by the owner thread alone, and read by anyone. <see cref="Low"/> and
+/// <see cref="High"/> are written under the gate of the thread cache, and read by the owner at any time. The remarks of
+/// <see cref="ThreadCache"/> say how a revoker takes all this back.</para>
+/// <para>A bin of zeros is shut: both compares fail, as they do with <see cref="NoLow"/> and
+/// <see cref="NoHigh"/>.</para>
+/// <para>The methods but <see cref="Shut"/> are the owner's, and call nothing, optimized or not: a call could sleep
+/// between the compare and the store (in the compiler, in a lock of the runtime, or on its return, which a collection
+/// may redirect), where a revoker would take the owner for one outside. A test reads their code.</para>
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = 1 << Shift)]
 internal struct ThreadBin
@@ -56,8 +59,8 @@ internal struct ThreadBin
     {
         nint top = Top;
 
-        // Low is volatile: a revoker writes it at any time, and the JIT must not hoist the read out of the caller's loop. The modifier,
-        // not Volatile.Read: that is a call in code that is not optimized, see the remarks.
+        // Low is volatile: a revoker writes it at any time, and the JIT must not hoist the read out of the caller's
+        // loop. The modifier, not Volatile.Read: that is a call in code that is not optimized, see the remarks.
         if (top <= Low)
         {
             address = 0;
@@ -89,8 +92,8 @@ internal struct ThreadBin
         unsafe
         {
             // Safe: top < High, as above.
-            // Two plain stores: a revoker does not need their order (the model shows it: it reads the top entry only of an
-            // owner that is outside, whose stores are all visible).
+            // Two plain stores: a revoker does not need their order (the model shows it: it reads the top entry only of
+            // an owner that is outside, whose stores are all visible).
             *(nint*)top = address;
             Top = top + sizeof(nint);
         }
@@ -100,10 +103,12 @@ internal struct ThreadBin
 
     /// <summary>Takes so many free objects, if the loaded magazine has them all. Owner thread only.</summary>
     /// <remarks>
-    /// <para>The objects are claimed before the bounds are looked at for good. A revoker shuts the bounds, makes a barrier in all threads and reads the
-    /// top, so that either this sees them shut, or the revoker sees the claim, and takes only what lies below it. Who sees them shut puts the
-    /// top back: what a revoker took meanwhile lies below the one or the other top, and below it the rest is the owner's as before.</para>
-    /// <para>Optimized from the first call: code that is not has calls in its loops, by which it may be replaced.</para>
+    /// <para>The objects are claimed before the bounds are looked at for good. A revoker shuts the bounds, makes a
+    /// barrier in all threads and reads the top, so that either this sees them shut, or the revoker sees the claim, and
+    /// takes only what lies below it. Who sees them shut puts the top back: what a revoker took meanwhile lies below
+    /// the one or the other top, and below it the rest is the owner's as before.</para>
+    /// <para>Optimized from the first call: code that is not has calls in its loops, by which it may be
+    /// replaced.</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe bool TryAllocAll(nint* addresses, int count)
@@ -115,7 +120,9 @@ internal struct ThreadBin
             return false;
         }
 
-        _releasedTop = first; // volatile, as Low is: the look comes after it in the code; between processors the revoker's barrier sees to that
+        // Volatile, as Low is: the look comes after it in the code; between processors the revoker's barrier sees to
+        // that.
+        _releasedTop = first;
         if (first < Low)
         {
             Top = top;
@@ -134,8 +141,8 @@ internal struct ThreadBin
     /// <summary>Takes so many objects back, if the loaded magazine has room for them all. Owner thread only.</summary>
     /// <returns><see langword="false"/> also when one of them is null: then nothing was done.</returns>
     /// <remarks>
-    /// As with one object, they are the owner's until the top says that they are there. A revoker that sees it say so takes all but the topmost: so
-    /// the rounds must be visible first.
+    /// As with one object, they are the owner's until the top says that they are there. A revoker that sees it say so
+    /// takes all but the topmost: so the rounds must be visible first.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe bool TryFreeAll(nint* addresses, int count)

@@ -2,8 +2,8 @@ using SlabGen.Magazines;
 
 namespace SlabGen.CompilerServices;
 
-// What can be seen of a thread cache. Its rounds may be read by whoever has the gate: the magazine cannot go, but while the owner
-// runs its top is a snapshot.
+// What can be seen of a thread cache. Its rounds may be read by whoever has the gate: the magazine cannot go, but while
+// the owner runs its top is a snapshot.
 public sealed partial class ThreadCache
 {
     /// <summary>Under the gate: adds what is held here to a count.</summary>
@@ -24,18 +24,27 @@ public sealed partial class ThreadCache
         }
     }
 
-    /// <summary>Milliseconds after which the kernel is asked again whether an owner that was seen at work sleeps: that takes longer than a full cache may.</summary>
+    /// <summary>
+    /// Milliseconds after which the kernel is asked again whether an owner that was seen at work sleeps: that takes
+    /// longer than a full cache may.
+    /// </summary>
     private const int LeftFor = 15;
 
-    /// <summary>Looks at a thread cache whose gate is held, with pauses that double: it is held for a few operations.</summary>
+    /// <summary>
+    /// Looks at a thread cache whose gate is held, with pauses that double: it is held for a few operations.
+    /// </summary>
     private const int Looks = 4, Spin = 20;
 
     /// <summary>
-    /// Whether a revocation would be worth its while: something is held here, and it is not the one object that a revocation has just had to
-    /// leave to an owner at work. Any thread, without the gate: it reads words, and follows no pointer.
+    /// Whether a revocation would be worth its while: something is held here, and it is not the one object that a
+    /// revocation has just had to leave to an owner at work. Any thread, without the gate: it reads words, and follows
+    /// no pointer.
     /// </summary>
-    /// <remarks>Magazines change under the gate, by the owner in a visit that is counted. So who sees the gate free before and after, and no visit between, saw one
-    /// state of them; a gate that stays held may hide something. What a revocation takes meanwhile is a visit to the slabs.</remarks>
+    /// <remarks>
+    /// Magazines change under the gate, by the owner in a visit that is counted. So who sees the gate free before and
+    /// after, and no visit between, saw one state of them; a gate that stays held may hide something. What a revocation
+    /// takes meanwhile is a visit to the slabs.
+    /// </remarks>
     internal bool MayHoldFree
     {
         get
@@ -71,7 +80,8 @@ public sealed partial class ThreadCache
             nint held = Volatile.Read(ref Words.Top) - _bottom;
             return _previous != null
                 || (_loaded != null && held != 0
-                    && (held != sizeof(nint) || Words.Top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false) || Environment.TickCount64 - _leftAt >= LeftFor));
+                    && (held != sizeof(nint) || Words.Top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false)
+                        || Environment.TickCount64 - _leftAt >= LeftFor));
         }
     }
 

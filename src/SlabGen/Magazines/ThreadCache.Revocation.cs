@@ -8,11 +8,12 @@ namespace SlabGen.CompilerServices;
 public sealed partial class ThreadCache
 {
     /// <summary>
-    /// Takes back every free object held here, except one that the owner may be about to take. Any thread; takes the gate.
-    /// The fast path stays shut: the owner's next operation opens it again, unless the cache is closed.
+    /// Takes back every free object held here, except one that the owner may be about to take. Any thread; takes the
+    /// gate. The fast path stays shut: the owner's next operation opens it again, unless the cache is closed.
     /// </summary>
     /// <param name="close">Whether the cache is being destroyed: the fast path stays shut for good.</param>
-    /// <param name="atWork">If given, receives an owner that may be at work, and the kernel is not asked about it: a later call takes the rest.</param>
+    /// <param name="atWork">If given, receives an owner that may be at work, and the kernel is not asked about it: a
+    /// later call takes the rest.</param>
     /// <param name="left">Free objects that could not be taken.</param>
     /// <returns>The first bad pointer that was found among the objects.</returns>
     internal BadPointer Revoke(bool close, HashSet<OwnerThread>? atWork, out int left)
@@ -30,9 +31,9 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>
-    /// Takes back what is held here if the owner seems not to have used it since the last call, or if a revocation has begun
-    /// to. An owner that took and freed the same number of objects seems idle too, and pays a visit to the slow path for it.
-    /// Any thread; takes the gate.
+    /// Takes back what is held here if the owner seems not to have used it since the last call, or if a revocation has
+    /// begun to. An owner that took and freed the same number of objects seems idle too, and pays a visit to the slow
+    /// path for it. Any thread; takes the gate.
     /// </summary>
     /// <returns>The first bad pointer that was found among the objects.</returns>
     internal unsafe BadPointer ReapIfIdle()
@@ -42,7 +43,8 @@ public sealed partial class ThreadCache
             nint top = Volatile.Read(ref Words.Top);
             bool idle = (top == _reapedTop && _visits == _reapedVisits) || Words.Low == ThreadBin.NoLow;
             (_reapedTop, _reapedVisits) = (top, _visits);
-            return idle && (_loaded != null || _previous != null) ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
+            return idle && (_loaded != null || _previous != null)
+                ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
         }
     }
 
@@ -58,7 +60,8 @@ public sealed partial class ThreadCache
         _closed |= close;
         if (_loaded != null)
         {
-            if (Words.Low != ThreadBin.NoLow) // else an earlier revocation shut it, and _shutAt was seen after its barrier
+            // Else an earlier revocation shut it, and _shutAt was seen after its barrier.
+            if (Words.Low != ThreadBin.NoLow)
             {
                 Words.Shut();
                 Interlocked.MemoryBarrierProcessWide();
@@ -67,18 +70,21 @@ public sealed partial class ThreadCache
 
             // After the barrier: an owner that has been outside since has no operation in flight, and can start none.
             bool outside = ownerGone || Owner.HasLeft(_shutAt, askKernel);
-            Interlocked.MemoryBarrier(); // Words.Top is read after the owner's state, or what it did before that is missed
+            // Words.Top is read after the owner's state, or what it did before that is missed.
+            Interlocked.MemoryBarrier();
             nint top = Volatile.Read(ref Words.Top);
             nint end = outside ? top : top - sizeof(nint);
             if (end > _bottom)
             {
                 try
                 {
-                    found = Magazines.Slabs.Give(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                    found = Magazines.Slabs.Give(new ReadOnlySpan<nint>((nint*)_bottom,
+                        (int)((end - _bottom) / sizeof(nint))));
                 }
                 finally
                 {
-                    _bottom = end; // should it throw midway: what is lost has no owner, what is given twice would have two
+                    // Should it throw midway: what is lost has no owner, what is given twice would have two.
+                    _bottom = end;
                 }
             }
 
@@ -123,13 +129,20 @@ public sealed partial class ThreadCache
     /// <summary>Whether the words of the fast path are in a bin. The owner, or under the gate.</summary>
     internal unsafe bool HasBin => _bin != null;
 
-    /// <summary>Under the gate, retired and without a loaded magazine: the words of the fast path are elsewhere from now on, and shut.</summary>
+    /// <summary>
+    /// Under the gate, retired and without a loaded magazine: the words of the fast path are elsewhere from now on, and
+    /// shut.
+    /// </summary>
     internal unsafe void LeaveBin() => _bin = null;
 
-    /// <summary>After <see cref="LeaveBin"/>, and once nobody can find this any more who reads words without the gate.</summary>
+    /// <summary>
+    /// After <see cref="LeaveBin"/>, and once nobody can find this any more who reads words without the gate.
+    /// </summary>
     internal void ReturnBin() => _bins?.Return(threadEnded: !Owner.IsAlive);
 
-    /// <summary>Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.</summary>
+    /// <summary>
+    /// Adds the free objects in the loaded magazine to a list. Takes the gate; exact while the owner is shut out.
+    /// </summary>
     internal void AddLeftTo(ICollection<nint> addresses)
     {
         using (Gate.Hold())

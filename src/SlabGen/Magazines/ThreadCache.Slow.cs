@@ -14,10 +14,16 @@ public sealed partial class ThreadCache
         set => _previous = value;
     }
 
-    /// <summary>Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path works.</summary>
+    /// <summary>
+    /// Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path
+    /// works.
+    /// </summary>
     internal bool IsOpen => Words.Low != ThreadBin.NoLow;
 
-    /// <summary>Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that takes few.</summary>
+    /// <summary>
+    /// Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that
+    /// takes few.
+    /// </summary>
     internal unsafe int NextRefill()
     {
         int refill = Math.Min(_refill, _loaded->Capacity);

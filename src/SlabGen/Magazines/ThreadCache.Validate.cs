@@ -20,8 +20,8 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>
-    /// Shut, and after a process-wide barrier: looks at both magazines. Of an owner that is not seen outside the last entry is left out, as
-    /// a revocation leaves it: an operation in flight may be about to take it.
+    /// Shut, and after a process-wide barrier: looks at both magazines. Of an owner that is not seen outside the last
+    /// entry is left out, as a revocation leaves it: an operation in flight may be about to take it.
     /// </summary>
     internal unsafe void Validate(ValidationReport report, CachedObjects cached)
     {

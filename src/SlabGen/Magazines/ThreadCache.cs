@@ -13,14 +13,16 @@ namespace SlabGen.CompilerServices;
 /// <remarks>
 /// <para><b>Fast path</b> (<see cref="ThreadBin"/>): one compare, one load, one store. Only the
 /// owner thread runs it; the object itself is never touched.</para>
-/// <para><b>Who owns what.</b> The words of the fast path, <c>Top</c>, <c>Low</c>, <c>High</c>, lie in <c>_own</c>, or in the bin that the thread lent; <c>_own</c>
-/// is then shut for good. <c>Top</c>: written by the owner thread alone, read by anyone. <c>Low</c>, <c>High</c>:
-/// written under the gate, read by the owner at any time. <c>_loaded</c>, <c>_previous</c> and the rest: under the gate;
-/// but the rounds between <c>Low</c> and <c>High</c> are the owner's to push and pop without it.</para>
+/// <para><b>Who owns what.</b> The words of the fast path, <c>Top</c>, <c>Low</c>, <c>High</c>, lie in <c>_own</c>, or
+/// in the bin that the thread lent; <c>_own</c> is then shut for good. <c>Top</c>: written by the owner thread alone,
+/// read by anyone. <c>Low</c>, <c>High</c>: written under the gate, read by the owner at any time. <c>_loaded</c>,
+/// <c>_previous</c> and the rest: under the gate; but the rounds between <c>Low</c> and <c>High</c> are the owner's to
+/// push and pop without it.</para>
 /// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time;
-/// but for <see cref="KmemCache.Validate"/> and <see cref="KmemCache.Reset()"/>, in which one thread at a time holds them all.</para>
-/// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to the
-/// fast path:</para>
+/// but for <see cref="KmemCache.Validate"/> and <see cref="KmemCache.Reset()"/>, in which one thread at a time holds
+/// them all.</para>
+/// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to
+/// the fast path:</para>
 /// <list type="number">
 /// <item>Under the gate, write <c>Low</c> = max and <c>High</c> = min: from now on both compares fail, and the owner's
 /// slow path waits for the gate.</item>
@@ -28,14 +30,16 @@ namespace SlabGen.CompilerServices;
 /// <c>Top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
 /// <item>Read <c>Top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
 /// all entries from the old <c>Low</c> up to one below <c>Top</c> are the revoker's.</item>
-/// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the caller itself,
-/// dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or has computed for long),
-/// no operation is in flight, since none can start: the last entry and the magazine go too.</item>
-/// <item>Otherwise the bounds stay shut, and the gate is left. The owner's next operation takes the slow path, which moves what
-/// is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next revocation asks again; what was
-/// seen of the owner meanwhile, by a revocation of whatever cache, counts.</item>
+/// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the
+/// caller itself, dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or
+/// has computed for long), no operation is in flight, since none can start: the last entry and the magazine go
+/// too.</item>
+/// <item>Otherwise the bounds stay shut, and the gate is left. The owner's next operation takes the slow path, which
+/// moves what is left to the bottom and opens the bounds again (<see cref="Settle"/>). If none comes, the next
+/// revocation asks again; what was seen of the owner meanwhile, by a revocation of whatever cache, counts.</item>
 /// </list>
-/// <para>What is shut with a magazine loaded has been so since a barrier: only the owner opens it, under the gate.</para>
+/// <para>What is shut with a magazine loaded has been so since a barrier: only the owner opens it, under the
+/// gate.</para>
 /// <para>Invariants under the gate: <c>_previous</c> is full or empty. Without a loaded magazine, and when closed, both
 /// compares fail. Nobody but the owner writes rounds of the loaded magazine.</para>
 /// </remarks>
@@ -54,7 +58,8 @@ public sealed partial class ThreadCache
     private OwnerProgress _shutAt; // gate: how far the owner was, when a revocation left the fast path shut
     private nint _leftTop; // gate: Top when a revocation last had to leave something here
     private long _leftAt; // gate: and the time, in milliseconds
-    private nint _bottom; // gate: the first entry left in the loaded magazine, which is Low, also while that says "none"
+    // Gate: the first entry left in the loaded magazine, which is Low, also while that says "none".
+    private nint _bottom;
     private nint _openLow, _openHigh; // gate: what Shut found
     private readonly ThreadBins? _bins; // where the bin is lent from
     private unsafe ThreadBin* _bin; // gate: the bin that was lent, until this is retired; else null
@@ -81,7 +86,9 @@ public sealed partial class ThreadCache
         }
     }
 
-    /// <summary>A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.</summary>
+    /// <summary>
+    /// A dead thread's objects come home: .NET has no thread-exit callback, but the slot of a dead thread is garbage.
+    /// </summary>
     ~ThreadCache()
     {
         if (Registration is not null) // else the constructor ran out of memory
@@ -92,7 +99,8 @@ public sealed partial class ThreadCache
             }
             catch (Exception failure)
             {
-                Magazines.ThrowLater(failure); // an exception would end the process here; the cache's next slow call has it
+                // An exception would end the process here; the cache's next slow call has it.
+                Magazines.ThrowLater(failure);
             }
         }
     }
@@ -105,7 +113,9 @@ public sealed partial class ThreadCache
     /// <summary>The full magazines that this thread put into the depot.</summary>
     internal Shelf Shelf { get; } = new();
 
-    /// <summary>Its entry in the list of the cache, which also keeps <see cref="Gate"/> alive for late finalizers.</summary>
+    /// <summary>
+    /// Its entry in the list of the cache, which also keeps <see cref="Gate"/> alive for late finalizers.
+    /// </summary>
     internal ThreadCacheRegistration Registration { get; }
 
     internal UninterruptibleLock Gate => Registration.Gate;
@@ -118,8 +128,8 @@ public sealed partial class ThreadCache
     /// <summary>Where the words of the fast path are.</summary>
     private unsafe ref ThreadBin Words => ref _bin != null ? ref *_bin : ref _own;
 
-    // What follows is ThreadBin's fast path once more: through a call of its methods, inlined as it is, the JIT makes values of the answers
-    // before it tests them, and a batch takes twice as long.
+    // What follows is ThreadBin's fast path once more: through a call of its methods, inlined as it is, the JIT makes
+    // values of the answers before it tests them, and a batch takes twice as long.
 
     /// <summary>Takes a free object, if the loaded magazine has one. Owner thread only.</summary>
     /// <param name="address">The object, in the state in which it was freed; 0 when there is none.</param>

@@ -11,9 +11,10 @@ namespace SlabGen.Memory;
 /// <see cref="TryUnmap"/>.
 /// </summary>
 /// <remarks>
-/// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which the
-/// file has no block ends the process (<c>SIGBUS</c>) when the disk is full: <see cref="TryGrow"/> a range before using it,
-/// and again after <see cref="Trim"/>. The same happens when someone else truncates the file under a mapping.</para>
+/// <para>All offsets, addresses and sizes are multiples of <see cref="Page.Size"/>. Touching a mapped page for which
+/// the file has no block ends the process (<c>SIGBUS</c>) when the disk is full: <see cref="TryGrow"/> a range before
+/// using it, and again after <see cref="Trim"/>. The same happens when someone else truncates the file under a
+/// mapping.</para>
 /// <para>Any thread may call; the caller makes sure that no two calls touch the same range at once.</para>
 /// <para>No test of the macOS side has run on a Mac.</para>
 /// </remarks>
@@ -141,7 +142,9 @@ internal sealed partial class BackingFile : IDisposable
         return refusal is null;
     }
 
-    /// <summary>Gives the blocks of a range back; it reads as zero. <see cref="TryGrow"/> it before it is used again.</summary>
+    /// <summary>
+    /// Gives the blocks of a range back; it reads as zero. <see cref="TryGrow"/> it before it is used again.
+    /// </summary>
     /// <returns><see langword="false"/> when the system or the file system cannot: the contents stay.</returns>
     public bool Trim(long offset, long bytes) =>
         OperatingSystem.IsLinux() && Allocate(PunchHole | KeepSize, offset, bytes) == 0;

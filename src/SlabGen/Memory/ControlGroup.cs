@@ -33,7 +33,8 @@ internal static class ControlGroup
         string[] halves = mount.Split(" - ", 2), left = halves[0].Split(' '), right = halves[^1].Split(' ');
         isSecond = right[0] == "cgroup2";
         (root, point) = left.Length > 4 ? (Unescape(left[3]), Unescape(left[4])) : ("", "");
-        return halves.Length == 2 && left.Length > 4 && (isSecond || (right[0] == "cgroup" && Array.IndexOf(right[^1].Split(','), "memory") >= 0));
+        return halves.Length == 2 && left.Length > 4
+            && (isSecond || (right[0] == "cgroup" && Array.IndexOf(right[^1].Split(','), "memory") >= 0));
     }
 
     /// <summary>The path of the process's group in the hierarchy of a version.</summary>
@@ -42,7 +43,9 @@ internal static class ControlGroup
         foreach (string line in groups?.Split('\n') ?? [])
         {
             string[] parts = line.Trim().Split(':', 3); // 4:memory:/a, or 0::/a
-            if (parts.Length == 3 && (isSecond ? parts[0] == "0" && parts[1].Length == 0 : Array.IndexOf(parts[1].Split(','), "memory") >= 0))
+            if (parts.Length == 3
+                && (isSecond
+                    ? parts[0] == "0" && parts[1].Length == 0 : Array.IndexOf(parts[1].Split(','), "memory") >= 0))
             {
                 return parts[2];
             }
@@ -68,7 +71,9 @@ internal static class ControlGroup
         {
             limit = Math.Min(limit, isSecond
                 ? Math.Min(Number(Text("memory.max")), Number(Text("memory.high")))
-                : Math.Min(Number(Text("memory.limit_in_bytes")), Number(SystemFile.Line(Text("memory.stat"), "hierarchical_memory_limit ")))); // which groups above permit, seen or not
+                // Which groups above permit, seen or not.
+                : Math.Min(Number(Text("memory.limit_in_bytes")),
+                    Number(SystemFile.Line(Text("memory.stat"), "hierarchical_memory_limit "))));
             if (!rest.Contains('/', StringComparison.Ordinal))
             {
                 return limit;

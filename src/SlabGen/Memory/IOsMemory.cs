@@ -54,9 +54,9 @@ internal interface IOsMemory
     bool TryReserveAt(nint address, long bytes);
 
     /// <summary>
-    /// Locks part of a committed range in memory. Pages that were never touched are locked when they are, or touched now.
-    /// <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Trim"/> of a locked range leaves it locked,
-    /// or refuses.
+    /// Locks part of a committed range in memory. Pages that were never touched are locked when they are, or touched
+    /// now. <see cref="Decommit"/> and <see cref="Unmap"/> end it; <see cref="Trim"/> of a locked range leaves it
+    /// locked, or refuses.
     /// </summary>
     /// <returns>
     /// <see langword="false"/> when refused. Then the text says which limit of the system was met, how large it is, and
@@ -69,8 +69,8 @@ internal interface IOsMemory
     /// committed. Both ends are multiples of 2 MiB. <see cref="Decommit"/> ends it.
     /// </summary>
     /// <remarks>
-    /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Trim"/> of any part
-    /// of it is refused, and so is <see cref="Decommit"/> of part of a huge page.
+    /// After success with <see cref="HugePages.Reserved"/> the range is committed and zero; <see cref="Trim"/> of any
+    /// part of it is refused, and so is <see cref="Decommit"/> of part of a huge page.
     /// </remarks>
     /// <returns><see langword="false"/> when refused; then the text says why, and the range is as it was.</returns>
     bool TryUseHugePages(nint address, long bytes, HugePages huge, [NotNullWhen(false)] out string? refusal);

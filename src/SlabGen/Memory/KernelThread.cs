@@ -40,7 +40,8 @@ namespace SlabGen.Memory;
 /// </remarks>
 internal sealed unsafe partial class KernelThread
 {
-    private const int BufferBytes = 8192; // of a status file; one with masks for thousands of processors is longer, and proves nothing
+    // Of a status file; one with masks for thousands of processors is longer, and proves nothing.
+    private const int BufferBytes = 8192;
     private const long None = -1;
 
     private readonly byte[] _status, _stat, _call;

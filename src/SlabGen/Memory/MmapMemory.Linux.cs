@@ -121,7 +121,8 @@ internal sealed partial class MmapMemory
     /// <summary>A number of <c>/proc/meminfo</c>, in its unit; 0 when the line is missing.</summary>
     private static long HugePagesOfSystem(string key)
     {
-        string number = SystemFile.Line(SystemFile.Read("/proc/meminfo"), key)?.Replace("kB", "", StringComparison.Ordinal) ?? "";
+        string number =
+            SystemFile.Line(SystemFile.Read("/proc/meminfo"), key)?.Replace("kB", "", StringComparison.Ordinal) ?? "";
         return long.TryParse(number, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
     }
 

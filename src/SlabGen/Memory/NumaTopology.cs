@@ -38,7 +38,8 @@ internal sealed class NumaTopology
         int[] nodes = Common(online, populated);
         if (nodes.Length == 0 || online!.Length == 1)
         {
-            return nodes.Length == 0 ? OneNode() : new NumaTopology(nodes, [[10]], []); // of one nothing more is to be known
+            // Of one nothing more is to be known.
+            return nodes.Length == 0 ? OneNode() : new NumaTopology(nodes, [[10]], []);
         }
 
         int[] nodeOfProcessor = [];

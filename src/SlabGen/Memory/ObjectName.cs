@@ -24,11 +24,12 @@ internal static class ObjectName
     /// </summary>
     public const int MaxLength = 256;
 
-    // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the blank signs of Braille, Egyptian,
-    // Khitan and of music. First and last of each range, in order.
+    // Default_Ignorable_Code_Point (Unicode 17) beyond Cf, with the places that it keeps for more of them, and the
+    // blank signs of Braille, Egyptian, Khitan and of music. First and last of each range, in order.
     private static readonly int[] s_unseen =
     [
-        0x034f, 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x2060, 0x206f, 0x2800, 0x2800, 0x3164, 0x3164, 0xfe00, 0xfe0f,
+        0x034f, 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x2060, 0x206f, 0x2800, 0x2800, 0x3164, 0x3164,
+        0xfe00, 0xfe0f,
         0xffa0, 0xffa0, 0xfff0, 0xfff8, 0x13441, 0x13442, 0x16fe4, 0x16fe4, 0x1d159, 0x1d159, 0xe0000, 0xe0fff,
     ];
 
@@ -113,7 +114,8 @@ internal static class ObjectName
         && (rune.Value & 0xfffe) != 0xfffe // the last two of every plane: noncharacters, as are those below
         && rune.Value is not (>= 0xfdd0 and <= 0xfdef)
         && Rune.GetUnicodeCategory(rune) is not
-            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
         && !IsUnseen(rune.Value);
 
     private static bool IsUnseen(int value)

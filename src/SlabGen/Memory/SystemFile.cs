@@ -5,8 +5,9 @@ namespace SlabGen.Memory;
 
 /// <summary>The text files in which Linux shows its state: <c>/proc</c> and <c>/sys</c>.</summary>
 /// <remarks>
-/// By system calls: a process reads some ten of them before its first object, of which half are not there on most machines, and some later every second.
-/// <see cref="File"/> throws for each that is missing, and the first exception of a process takes milliseconds.
+/// By system calls: a process reads some ten of them before its first object, of which half are not there on most
+/// machines, and some later every second. <see cref="File"/> throws for each that is missing, and the first exception
+/// of a process takes milliseconds.
 /// </remarks>
 internal static unsafe partial class SystemFile
 {
@@ -78,7 +79,10 @@ internal static unsafe partial class SystemFile
         return read == 0 ? buffer[..length] : default;
     }
 
-    /// <summary>What follows a word that begins a line, to the end of that line, without spaces at its ends; <see langword="null"/> when there is no such line.</summary>
+    /// <summary>
+    /// What follows a word that begins a line, to the end of that line, without spaces at its ends;
+    /// <see langword="null"/> when there is no such line.
+    /// </summary>
     public static string? Line(string? text, string word)
     {
         for (int start = 0; text is not null && start < text.Length;)

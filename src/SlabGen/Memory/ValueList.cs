@@ -2,8 +2,9 @@ namespace SlabGen.Memory;
 
 /// <summary>A list of a struct of this assembly, of few elements. Under its owner's lock.</summary>
 /// <remarks>
-/// The package is compiled ahead, but of code that is not its own only what the framework was compiled with: <see cref="List{T}"/>, <c>Span</c>, LINQ and
-/// <c>Array.Fill</c> over a struct of ours, or over a tuple of numbers, would be compiled at the first object of each process. This is our own code.
+/// The package is compiled ahead, but of code that is not its own only what the framework was compiled with:
+/// <see cref="List{T}"/>, <c>Span</c>, LINQ and <c>Array.Fill</c> over a struct of ours, or over a tuple of numbers,
+/// would be compiled at the first object of each process. This is our own code.
 /// </remarks>
 internal sealed class ValueList<T>
     where T : struct

@@ -110,7 +110,8 @@ internal static class HandleGenerations
 
             if (page != 0) // not page 0: it holds entry 0, which must not read as 0
             {
-                OsMemory.Current.Trim(s_start + (nint)((long)page * Page.Size), Page.Size); // refused, it stays as it is: as good
+                // Refused, it stays as it is: as good.
+                OsMemory.Current.Trim(s_start + (nint)((long)page * Page.Size), Page.Size);
             }
         }
     }

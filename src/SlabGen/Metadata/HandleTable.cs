@@ -16,7 +16,8 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 
     private readonly UninterruptibleLock _lock = new();
     private Dictionary<uint, nint>? _links; // by the number of the page of entries; made by the first handle
-    private readonly HashSet<nint>? _held = isChecked ? [] : null; // in checked mode: the objects of the handles that are live
+    // In checked mode: the objects of the handles that are live.
+    private readonly HashSet<nint>? _held = isChecked ? [] : null;
     private uint _firstFree = None;
     private bool _closed;
 
@@ -136,9 +137,11 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>
-        (generation & 1) != 0 && _links?.ContainsKey(index >> HandleGenerations.Shift) == true && HandleGenerations.Has(index, generation);
+        (generation & 1) != 0 && _links?.ContainsKey(index >> HandleGenerations.Shift) == true
+            && HandleGenerations.Has(index, generation);
 
-    private unsafe uint* Link(uint index) => (uint*)_links![index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
+    private unsafe uint* Link(uint index) =>
+        (uint*)_links![index >> HandleGenerations.Shift] + (index & (HandleGenerations.EntriesInPage - 1));
 
     private unsafe bool TryGrow()
     {

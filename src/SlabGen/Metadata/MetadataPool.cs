@@ -116,7 +116,9 @@ internal sealed partial class MetadataPool
         return zone;
     }
 
-    private unsafe void Link(Zone zone, PageFrame* frame) => _withRoom[zone.Index].AddFirst(zone.Frame(0), zone.IndexOf(frame));
+    private unsafe void Link(Zone zone, PageFrame* frame) =>
+        _withRoom[zone.Index].AddFirst(zone.Frame(0), zone.IndexOf(frame));
 
-    private unsafe void Unlink(Zone zone, PageFrame* frame) => _withRoom[zone.Index].Remove(zone.Frame(0), zone.IndexOf(frame));
+    private unsafe void Unlink(Zone zone, PageFrame* frame) =>
+        _withRoom[zone.Index].Remove(zone.Frame(0), zone.IndexOf(frame));
 }

@@ -49,7 +49,8 @@ public sealed partial class PageAllocator
         }
 
         int order = head->Order;
-        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == PageFlags.Head && Interlocked.CompareExchange(ref head->Count, 0, 1) == 1)
+        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == PageFlags.Head
+            && Interlocked.CompareExchange(ref head->Count, 0, 1) == 1)
         {
             if (!zone.CurrentSet.TryFree(order, block))
             {
@@ -108,8 +109,18 @@ public sealed partial class PageAllocator
     /// </summary>
     internal bool HasPlenty => IsBalancedFor(ZoneKind.Normal);
 
-    private bool IsBalancedFor(ZoneKind kind) =>
-        Array.Exists(_zones.All, zone => zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None));
+    private bool IsBalancedFor(ZoneKind kind)
+    {
+        foreach (Zone zone in _zones.All) // without garbage, as who is refused asks too
+        {
+            if (zone.Kind <= kind && zone.IsOk(order: 0, zone.HighWatermark, kind, GfpFlags.None))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Gives the pages that wait in page sets back to their zones.</summary>
     internal long DrainPageSets() => Drain(_zones.All);
@@ -156,21 +167,26 @@ public sealed partial class PageAllocator
     /// <returns>The address, or 0 when there is none without reclaim.</returns>
     internal nint AllocBytes(long bytes, GfpFlags gfp = GfpFlags.Kernel, int node = -1)
     {
-        if (bytes <= LargestBlock && TryAllocBlock(new PageRequest((uint)Page.Count(bytes), Gfp: gfp, Node: node), out Zone? zone, out uint block))
+        if (bytes <= LargestBlock
+            && TryAllocBlock(new PageRequest((uint)Page.Count(bytes), Gfp: gfp, Node: node), out Zone? zone,
+                out uint block))
         {
             return zone.Address(block);
         }
 
         // A mapping lies on the nodes that touch it. In it, too, half of the reserve is for urgent requests.
         bool mayMap = bytes > Page.Size && !FailsPages && (NodeCount == 1 || (gfp & GfpFlags.ThisNode) == 0);
-        return mayMap ? _large.Alloc(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark) : 0;
+        return mayMap
+            ? _large.Alloc(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark)
+            : 0;
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>
     internal unsafe long SizeOf(nint address)
     {
         // A mapping of its own may lie in a hole of a zone, where no frame is in use.
-        return !TryGetFrame(address, out _, out PageFrame* frame) || frame->Flags == PageFlags.None ? _large.SizeOf(address)
+        return !TryGetFrame(address, out _, out PageFrame* frame) || frame->Flags == PageFlags.None
+            ? _large.SizeOf(address)
             : (address & (Page.Size - 1)) == 0 && IsUserBlock(frame) ? (long)frame->Pages << Page.Shift
             : 0;
     }
@@ -181,7 +197,8 @@ public sealed partial class PageAllocator
     {
         if (TryGetFrame(address, out Zone? zone, out PageFrame* frame) && frame->Flags != PageFlags.None)
         {
-            return (address & (Page.Size - 1)) == 0 && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
+            return (address & (Page.Size - 1)) == 0
+                && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
         }
 
         return _large.Free(address) > 0;
@@ -191,7 +208,8 @@ public sealed partial class PageAllocator
     private static unsafe bool TryFreeToSet(Zone zone, PageFrame* head)
     {
         int order = head->Order;
-        if (order > PageSet.MaxOrder || head->Pages != 1u << order || head->Flags != PageFlags.Head || head->MapCount != 0
+        if (order > PageSet.MaxOrder || head->Pages != 1u << order || head->Flags != PageFlags.Head
+            || head->MapCount != 0
             || Interlocked.CompareExchange(ref head->Count, 0, 1) != 1)
         {
             return false;

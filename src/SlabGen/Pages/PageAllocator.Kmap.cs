@@ -62,7 +62,8 @@ public sealed partial class PageAllocator
         }
 
         // The pages of a disk file are no memory. Those of a memory file are, and count against the limit.
-        BackingFile file = _options.HighMem.Path is { } path ? BackingFile.OnDisk(path) : BackingFile.InMemory("slabgen-highmem");
+        BackingFile file = _options.HighMem.Path is { } path
+            ? BackingFile.OnDisk(path) : BackingFile.InMemory("slabgen-highmem");
         MemoryBudget? budget = file.IsInMemory ? null : new MemoryBudget(pages);
         var window = new FileWindow(file, _options.Memory, (uint)pages, LargestBlock);
         Zone zone = NewZone(0, ZoneKind.HighMem, window, pages, startPfn ?? window.Start >> Page.Shift, budget);
@@ -82,7 +83,8 @@ public sealed partial class PageAllocator
         bool isReady = false;
         try
         {
-            string? refusal = (clear ? zone.Kmap!.Clear(block, pages) : null) ?? (map ? zone.Kmap!.MapBlock(block, pages) : null);
+            string? refusal = (clear ? zone.Kmap!.Clear(block, pages) : null)
+                ?? (map ? zone.Kmap!.MapBlock(block, pages) : null);
             isReady = refusal is null;
             return refusal;
         }

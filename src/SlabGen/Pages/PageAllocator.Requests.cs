@@ -77,7 +77,8 @@ public sealed partial class PageAllocator
 
     /// <summary>The zones that may serve a request, first choice first.</summary>
     private Zone[] Lists(in PageRequest request) =>
-        _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(), request.Has(GfpFlags.ThisNode));
+        _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(),
+            request.Has(GfpFlags.ThisNode));
 
     private unsafe bool TryAllocSlow(in PageRequest request, out PagePtr page)
     {
@@ -127,8 +128,12 @@ public sealed partial class PageAllocator
         return true;
     }
 
-    /// <summary>The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts (<c>get_page_from_freelist</c>).</summary>
-    private bool TryOnce(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    /// <summary>
+    /// The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts
+    /// (<c>get_page_from_freelist</c>).
+    /// </summary>
+    private bool TryOnce(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block,
+        out bool zeroed)
     {
         if (FailsPages)
         {
@@ -156,7 +161,8 @@ public sealed partial class PageAllocator
         return pages;
     }
 
-    private bool TryMarks(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
+    private bool TryMarks(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block,
+        out bool zeroed)
     {
         foreach (Zone candidate in zones)
         {
@@ -194,7 +200,8 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>One zone, held to a watermark with the discounts that are given.</summary>
-    private static bool TryZone(Zone[] zones, Zone candidate, long mark, in PageRequest request, GfpFlags discounts, out uint got, out bool zeros)
+    private static bool TryZone(Zone[] zones, Zone candidate, long mark, in PageRequest request, GfpFlags discounts,
+        out uint got, out bool zeros)
     {
         // A higher zone, reached by preference, keeps nothing back from a request for a lower one.
         ZoneKind highest = (ZoneKind)Math.Max((int)request.Kind, (int)candidate.Kind);

@@ -15,7 +15,9 @@ public sealed partial class PageAllocator
         }
 
         Zone[] zones = Lists(request with { Gfp = request.Gfp & ~GfpFlags.ThisNode, Node = -1 });
-        return zones.Length == 0 ? "this runtime has no such zone" : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(request.Pages, request.Kind)));
+        return zones.Length == 0
+            ? "this runtime has no such zone"
+            : string.Join("; ", zones.Select(zone => zone.WhyNoBlock(request.Pages, request.Kind)));
     }
 
     /// <summary>
@@ -29,4 +31,16 @@ public sealed partial class PageAllocator
         : $"{(bytes > LargestBlock ? "" : $"{Normal.WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
 
     private string AboveTheLimit(nuint bytes) => $"{bytes} bytes are above the limit of {Limit} bytes";
+
+    /// <summary>
+    /// Called after memory was taken outside the zones. Free pages that still hold memory count against the limit as
+    /// well.
+    /// </summary>
+    private void MakeRoom()
+    {
+        foreach (Zone zone in _zones.All)
+        {
+            zone.TrimIfOverLimit();
+        }
+    }
 }

@@ -63,7 +63,8 @@ public sealed partial class PageAllocator
         {
             if (pages > 0)
             {
-                Add(NewZone(0, kind, new AddressWindow(_options.Memory, options, (uint)pages, LargestBlock), pages, startPfn));
+                Add(NewZone(0, kind, new AddressWindow(_options.Memory, options, (uint)pages, LargestBlock), pages,
+                    startPfn));
             }
         }
     }
@@ -97,16 +98,19 @@ public sealed partial class PageAllocator
                 return false;
             }
 
-            (nint start, nint end) = kind == ZoneKind.Dma ? (0, (nint)_options.DmaEnd) : ((nint)_options.DmaEnd, (nint)_options.Dma32End);
+            (nint start, nint end) = kind == ZoneKind.Dma
+                ? (0, (nint)_options.DmaEnd) : ((nint)_options.DmaEnd, (nint)_options.Dma32End);
             ZoneOptions options = kind == ZoneKind.Dma ? _options.Dma : _options.Dma32;
-            var window = new AddressWindow(_options.Memory, options, start, LowestAddress, end, LargestBlock, _options.LimitPages << Page.Shift);
+            var window = new AddressWindow(_options.Memory, options, start, LowestAddress, end, LargestBlock,
+                _options.LimitPages << Page.Shift);
             long managed = Math.Min(window.PresentPages, _options.LimitPages);
             Add(NewZone(0, kind, window, managed, start >> Page.Shift));
             return true;
         }
     }
 
-    private Zone NewZone(int node, ZoneKind kind, ZoneWindow window, long managedPages, long startPfn, MemoryBudget? budget = null) =>
+    private Zone NewZone(int node, ZoneKind kind, ZoneWindow window, long managedPages, long startPfn,
+        MemoryBudget? budget = null) =>
         new(kind, node, window, _options.Memory, budget ?? _budget, (uint)managedPages, _options.Processors)
         {
             StartPfn = startPfn,
@@ -142,7 +146,9 @@ public sealed partial class PageAllocator
         }
 
         long lowmem = Math.Min(_options.LimitPages, mapped);
-        long minFree = Math.Min(lowmem / 2, (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift); // a limit may have shrunk below what was asked for
+        // A limit may have shrunk below what was asked for.
+        long minFree = Math.Min(lowmem / 2,
+            (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift);
         foreach (Zone zone in zones.All)
         {
             zone.SetWatermarks(

@@ -83,7 +83,10 @@ public sealed partial class PageAllocator
     /// <summary>Serves nearly all requests: the first node's Normal, else the highest always-mapped zone.</summary>
     internal Zone Normal { get; }
 
-    /// <summary>Frees memory when an allocation would fail. Set once, before the first allocation.</summary>
+    /// <summary>What is remembered of the limit of the runtime.</summary>
+    internal Shortage Shortage { get; } = new();
+
+    /// <summary>Who frees memory when an allocation would fail; set once, before the first allocation.</summary>
     internal IReclaimer? Reclaimer { get; set; }
 
     /// <summary>Whether the memory was unmapped.</summary>
@@ -130,7 +133,8 @@ public sealed partial class PageAllocator
     /// <see langword="false"/> where <see cref="AllocPages"/> would throw <see cref="OutOfMemoryException"/>.
     /// </returns>
     /// <inheritdoc cref="AllocPages"/>
-    public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict, int node = -1)
+    public bool TryAllocPages(GfpFlags gfp, int order, out PagePtr page, ZoneFallback fallback = ZoneFallback.Strict,
+        int node = -1)
     {
         if (TryTakePlain(gfp, order, fallback, node, out uint block))
         {
@@ -218,7 +222,8 @@ public sealed partial class PageAllocator
     public unsafe void Get(PagePtr page)
     {
         PageFrame* head = Own(page).Frame(page.FrameIndex);
-        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head) && count is > 0 and < int.MaxValue; count = Volatile.Read(ref head->Count))
+        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head)
+            && count is > 0 and < int.MaxValue; count = Volatile.Read(ref head->Count))
         {
             if (Interlocked.CompareExchange(ref head->Count, count + 1, count) == count)
             {
@@ -238,7 +243,8 @@ public sealed partial class PageAllocator
     {
         Zone zone = Own(page);
         PageFrame* head = zone.Frame(page.FrameIndex);
-        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head) && count > 1; count = Volatile.Read(ref head->Count))
+        for (int count = Volatile.Read(ref head->Count); IsUserBlock(head)
+            && count > 1; count = Volatile.Read(ref head->Count))
         {
             if (Interlocked.CompareExchange(ref head->Count, count - 1, count) == count)
             {
@@ -250,7 +256,8 @@ public sealed partial class PageAllocator
         return true;
     }
 
-    private static unsafe bool IsUserBlock(PageFrame* frame) => (frame->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head;
+    private static unsafe bool IsUserBlock(PageFrame* frame) =>
+        (frame->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == PageFlags.Head;
 
     /// <summary>
     /// The fast path: takes a small block of Normal, without modifiers, from the page set of this processor.
@@ -260,7 +267,8 @@ public sealed partial class PageAllocator
     {
         Zone normal = Normal;
         block = PageFrame.None;
-        return (gfp & ~Plain) == 0 && (uint)order <= PageSet.MaxOrder && ((int)fallback | 1) == 1 && node == -1 && _takesPlain
+        return (gfp & ~Plain) == 0 && (uint)order <= PageSet.MaxOrder && ((int)fallback | 1) == 1 && node == -1
+            && _takesPlain
             && normal.HasPlenty(order) && normal.CurrentSet.TryAlloc(order, out block);
     }
 
@@ -269,18 +277,6 @@ public sealed partial class PageAllocator
     {
         Volatile.Write(ref _wakeWanted, false);
         Reclaimer?.Wake();
-    }
-
-    /// <summary>
-    /// Called after memory was taken outside the zones. Free pages that still hold memory count against the limit as
-    /// well.
-    /// </summary>
-    private void MakeRoom()
-    {
-        foreach (Zone zone in _zones.All)
-        {
-            zone.TrimIfOverLimit();
-        }
     }
 
     /// <summary>The zone of a page of this runtime.</summary>

@@ -8,7 +8,8 @@ namespace SlabGen.Pages;
 /// <param name="Fallback">Where to go when it has none.</param>
 /// <param name="Gfp">What may be done to have them.</param>
 /// <param name="Node">The node that they should come from; -1 for that of the calling thread.</param>
-internal readonly record struct PageRequest(uint Pages, ZoneKind Kind = ZoneKind.Normal, ZoneFallback Fallback = ZoneFallback.Strict, GfpFlags Gfp = GfpFlags.Kernel, int Node = -1)
+internal readonly record struct PageRequest(uint Pages, ZoneKind Kind = ZoneKind.Normal,
+    ZoneFallback Fallback = ZoneFallback.Strict, GfpFlags Gfp = GfpFlags.Kernel, int Node = -1)
 {
     /// <summary>A request whose flags name the zone.</summary>
     public PageRequest(uint pages, GfpFlags gfp, ZoneFallback fallback, int node)

@@ -160,7 +160,8 @@ public sealed partial class Mempool : IDisposable
             isReserved = IsReserved(address);
         }
 
-        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the count must not follow one.
+        // What goes to a waiter or into the reserve passes the cache by, which else would find a bad pointer; and the
+        // count must not follow one.
         SlabFault fault = isReserved ? SlabFault.DoubleFree : _cache.Check(address);
         if (fault == SlabFault.None && (wanted ? _cache.IsFreed(address) : _cache.IsFreeHere(address)))
         {

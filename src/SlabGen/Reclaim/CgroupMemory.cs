@@ -37,11 +37,13 @@ internal sealed class CgroupMemory(string directory) : PressureSource
     private static long Events(string? text) => Field(text, "high") + Field(text, "max") + Field(text, "oom");
 
     private static long Field(string? text, string name) =>
-        long.TryParse(SystemFile.Line(text, name + " "), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
+        long.TryParse(SystemFile.Line(text, name + " "), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long value) ? value : 0;
 
     /// <summary>A file's number; <see cref="long.MaxValue"/> for <c>max</c>, and for a missing file.</summary>
     private long Number(string file) =>
-        long.TryParse(Text(file), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
+        long.TryParse(Text(file), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            ? value : long.MaxValue;
 
     private string? Text(string file) => SystemFile.Read(Path.Combine(directory, file));
 }

@@ -9,14 +9,16 @@ namespace SlabGen.Reclaim;
 /// thread's magazines, serves the request. After that, registered shrinkers free what they can.
 /// </summary>
 /// <remarks>
-/// <para>It has no lock, because each step has one of its own. What a thread takes home is on its way for a moment, and a second thread that found
-/// nothing meanwhile would fail for no reason. But everything that is on its way is under a lock that the second thread takes too, and so waits for:
-/// deferred objects under that of <see cref="DeferredFrees"/>, magazines under the drain lock of their cache, pages of a set under
-/// the set's. When its pass is over, all that lay free at the beginning of the pass is in slabs and zones, whoever brought it there; what the first thread does
-/// not use, the second finds, since it asks again even without progress.</para>
-/// <para>Slabs that destructors are run for are the exception: those are users' code, under no lock, and nobody waits for them.</para>
+/// <para>It has no lock, because each step has one of its own. What a thread takes home is on its way for a moment, and
+/// a second thread that found nothing meanwhile would fail for no reason. But everything that is on its way is under a
+/// lock that the second thread takes too, and so waits for: deferred objects under that of <see cref="DeferredFrees"/>,
+/// magazines under the drain lock of their cache, pages of a set under the set's. When its pass is over, all that lay
+/// free at the beginning of the pass is in slabs and zones, whoever brought it there; what the first thread does not
+/// use, the second finds, since it asks again even without progress.</para>
+/// <para>Slabs that destructors are run for are the exception: those are users' code, under no lock, and nobody waits
+/// for them.</para>
 /// </remarks>
-internal sealed class DirectReclaim : IReclaimer
+internal sealed partial class DirectReclaim : IReclaimer
 {
     /// <summary>The least number of pages that shrinkers are asked for (<c>SWAP_CLUSTER_MAX</c>).</summary>
     private const int LeastReclaimed = 32;
@@ -53,15 +55,61 @@ internal sealed class DirectReclaim : IReclaimer
         }
 
         Pending.Throw();
-        long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
-        bool progress = TakeHome(untilBalanced: false);
-        if (!progress && WaitForReaders())
+        if (!_pages.Shortage.MayHelp && _shrinkers.All.Count == 0)
         {
-            TakeHome(untilBalanced: false);
-            progress = true; // what waited is there now, if nobody else took it
+            // Shrinkers can always have something; of pages themselves the request has asked all page sets.
+            RefuseUnless(progress: false);
+            return false;
         }
 
-        return (_pages.UsedBytes > target && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target)) || progress;
+        return ReclaimBySearch(gfp, pages);
+    }
+
+    private bool ReclaimBySearch(GfpFlags gfp, long pages)
+    {
+        long target = _pages.UsedBytes - (Math.Max(pages, LeastReclaimed) * PageAllocator.PageSize);
+        bool progress = Search();
+        progress |= _pages.UsedBytes > target
+            && RunShrinkers(gfp, ShrinkerRegistry.Patience, () => _pages.UsedBytes <= target);
+        RefuseUnless(progress);
+        return progress;
+    }
+
+    private void RefuseUnless(bool progress)
+    {
+        if (!progress)
+        {
+            _pages.Shortage.Refuse();
+        }
+    }
+
+    /// <summary>Takes home what all caches have free, and remembers that it was done.</summary>
+    /// <returns>Whether anything was freed.</returns>
+    private bool Search()
+    {
+        bool left = true; // where an error ends it
+        int search = _pages.Shortage.BeginSearch();
+        try
+        {
+            bool progress = TakeHome(untilBalanced: false, out bool leftNow);
+            if (!progress && WaitForReaders())
+            {
+                TakeHome(untilBalanced: false, out leftNow);
+                progress = true; // what waited is there now, if nobody else took it
+            }
+
+            foreach (KmemCache cache in _caches.AllAndRemains())
+            {
+                cache.StirIfWaiting();
+            }
+
+            left = leftNow;
+            return progress;
+        }
+        finally
+        {
+            _pages.Shortage.EndSearch(search, left);
+        }
     }
 
     /// <summary>Starts the watch over the runtime, because it holds memory now. Set before the first use.</summary>
@@ -77,95 +125,13 @@ internal sealed class DirectReclaim : IReclaimer
         }
     }
 
-    /// <summary>The same in the background: only until the zones are at their high watermarks.</summary>
-    /// <returns>Whether anything was freed.</returns>
-    public bool ReclaimInBackground()
-    {
-        bool progress = TakeHome(untilBalanced: true);
-        if (!_pages.IsBalanced)
-        {
-            progress |= Consolidate(isShort: true);
-        }
-
-        try
-        {
-            return (!IsEnough() && RunShrinkers(GfpFlags.Kernel, ShrinkerRegistry.BackgroundPatience, IsEnough)) || progress;
-        }
-        catch (Exception failure)
-        {
-            Pending.Add(failure);
-            return progress;
-        }
-
-        bool IsEnough() => _pages.IsBalanced || _pages.HasPlenty;
-    }
-
-    /// <summary>
-    /// Called when the system is short of memory: gives it what no cache uses, and what shrinkers free at a priority.
-    /// </summary>
-    public void Relieve(int priority)
-    {
-        try
-        {
-            _shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority, ShrinkerRegistry.BackgroundPatience);
-        }
-        catch (Exception failure)
-        {
-            Pending.Add(failure);
-        }
-
-        TakeHome(untilBalanced: false);
-        Consolidate(isShort: true);
-        _pages.Trim();
-    }
-
-    /// <summary>Whether there is anything that could be idle.</summary>
-    public bool HoldsMemory => _pages.CommittedBytes > 0;
-
-    /// <summary>
-    /// Takes back what has lain idle since the last call, of every cache, and all that a destroyed one had to leave with a
-    /// thread, and gives it to the system.
-    /// </summary>
-    public void Reap()
-    {
-        foreach (KmemCache cache in _caches.All)
-        {
-            cache.Reap();
-        }
-
-        if (ReapRemains())
-        {
-            _pages.Trim(); // as Destroy does
-        }
-
-        Consolidate(isShort: false);
-        foreach (Zone zone in _pages.Zones)
-        {
-            zone.TrimIfIdle();
-        }
-    }
-
-    /// <summary>Takes what destroyed caches had to leave with running threads.</summary>
-    /// <returns>Whether any slab was given back.</returns>
-    private bool ReapRemains()
-    {
-        bool progress = false;
-        foreach (KmemCache destroyed in _caches.Remains())
-        {
-            TakenHome taken = destroyed.TakeHome(Patience.None);
-            taken.Errors.Keep(Pending); // the cache itself has no later callers
-            progress |= taken.Progress;
-        }
-
-        Array.ForEach(_caches.Remains(), KeepErrorsOf);
-        _caches.ForgetRemains();
-        return progress;
-    }
-
     /// <summary>Takes home what lies free in any cache, destroyed ones too, and in the page sets.</summary>
+    /// <param name="untilBalanced">Whether to stop when the zones have enough.</param>
+    /// <param name="left">Whether something was left with a thread at work.</param>
     /// <returns>Whether any came.</returns>
-    private bool TakeHome(bool untilBalanced)
+    private bool TakeHome(bool untilBalanced, out bool left)
     {
+        left = false;
         bool progress = _pages.DrainPageSets() > 0;
         foreach (KmemCache cache in _caches.AllAndRemains())
         {
@@ -177,24 +143,11 @@ internal sealed class DirectReclaim : IReclaimer
             TakenHome taken = cache.TakeHome(Patience.None);
             taken.Errors.Keep(ErrorsOf(cache)); // another cache's error is its callers' to see
             progress |= taken.Progress;
+            left |= taken.Left > 0;
         }
 
         // The pages of slabs that were given back are in the page sets now.
         return (_pages.DrainPageSets() > 0) | progress;
-    }
-
-    /// <summary>Has movable objects moved together. In the background alone: it calls users' code.</summary>
-    /// <returns>Whether a slab went.</returns>
-    private bool Consolidate(bool isShort)
-    {
-        bool progress = false;
-        foreach (KmemCache cache in _caches.All)
-        {
-            cache.ConsolidateInBackground(isShort, out bool discarded).Keep(cache.Pending);
-            progress |= discarded;
-        }
-
-        return progress;
     }
 
     /// <summary>
@@ -238,7 +191,8 @@ internal sealed class DirectReclaim : IReclaimer
         for (int priority = ShrinkerRegistry.DefaultPriority; priority >= 0 && !enough(); priority--)
         {
             // What they freed waits in magazines. Objects that were freed to elsewhere are of no use here.
-            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0 && TakeHome(untilBalanced: false);
+            progress |= _shrinkers.Shrink(gfp, node: 0, priority, patience) > 0
+                && TakeHome(untilBalanced: false, out _);
         }
 
         return progress;

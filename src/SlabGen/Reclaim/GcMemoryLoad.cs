@@ -42,7 +42,8 @@ internal sealed class GcMemoryLoad : PressureSource
             foreach (ReadOnlySpan<char> line in meminfo.AsSpan().EnumerateLines())
             {
                 if (line.StartsWith(name, StringComparison.Ordinal)
-                    && long.TryParse(line[name.Length..].Trim().TrimEnd(" kB"), NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes))
+                    && long.TryParse(line[name.Length..].Trim().TrimEnd(" kB"), NumberStyles.None,
+                        CultureInfo.InvariantCulture, out long kilobytes))
                 {
                     return kilobytes * 1024;
                 }

@@ -23,13 +23,16 @@ internal sealed class PressureMonitor : IDisposable
     private const int MaxDoublings = 5, MaxDoublingsAlone = 3;
 
     private static readonly RetriedLazy<PressureMonitor> s_ofProcess = new(() =>
-        s_ended ? new PressureMonitor([], Timeout.InfiniteTimeSpan) : new PressureMonitor(PressureSource.OfThisSystem, TimeSpan.FromSeconds(1)));
+        s_ended
+            ? new PressureMonitor([], Timeout.InfiniteTimeSpan)
+            : new PressureMonitor(PressureSource.OfThisSystem, TimeSpan.FromSeconds(1)));
 
     private static volatile bool s_ended; // set when SlabGen's own load context unloads
 
     private readonly UninterruptibleLock _lock = new();
     private readonly List<WeakReference<BackgroundReclaim>> _runtimes = [];
-    private readonly RetriedLazy<PressureSource[]> _sources; // opened by the thread: the first object of a process does not wait for it
+    // Opened by the thread: the first object of a process does not wait for it.
+    private readonly RetriedLazy<PressureSource[]> _sources;
     private readonly OnDemandThread _thread;
     private readonly TimeSpan _interval;
     private int _asking;
@@ -104,7 +107,8 @@ internal sealed class PressureMonitor : IDisposable
     /// <summary>Ends the thread at once, even in a long wait.</summary>
     public void Dispose()
     {
-        PressureSource[] sources = _sources.Value; // also when there was no pass yet: one that begins now waits for one of these
+        // Also when there was no pass yet: one that begins now waits for one of these.
+        PressureSource[] sources = _sources.Value;
         WaitingOf(sources)?.EndWait();
         _thread.Stop();
         Array.ForEach(sources, s => s.Dispose());

@@ -42,7 +42,8 @@ internal abstract class PressureSource : IDisposable
             }
 
             // Use the container's trigger if there is one, else the machine's.
-            PressureStall? ofGroup = cgroup is null ? null : PressureStall.TryOpen(Path.Combine(cgroup, "memory.pressure"));
+            PressureStall? ofGroup = cgroup is null
+                ? null : PressureStall.TryOpen(Path.Combine(cgroup, "memory.pressure"));
             if ((ofGroup ?? PressureStall.TryOpen("/proc/pressure/memory")) is { } stall)
             {
                 sources.Add(stall);

@@ -118,7 +118,8 @@ public abstract partial class Shrinker
 
                 freed = long.CreateSaturating((Int128)freed + result);
                 scanned += scan.Scanned;
-                if (scan.Scanned == 0 || (((Int128)freed - before) * LeastYield < scanned && Stopwatch.GetElapsedTime(began) > patience))
+                if (scan.Scanned == 0
+                    || (((Int128)freed - before) * LeastYield < scanned && Stopwatch.GetElapsedTime(began) > patience))
                 {
                     break;
                 }

@@ -23,7 +23,8 @@ public sealed class ShrinkerRegistry
     /// How long one round may go on while it frees next to nothing. The first value is for a waiting allocation, with
     /// at most 13 rounds of each shrinker. The second is for when no thread waits.
     /// </summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20), BackgroundPatience = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20), BackgroundPatience =
+        TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
     private static bool t_isInPass;
@@ -135,7 +136,8 @@ public sealed class ShrinkerRegistry
             {
                 if (shrinker.TryBeginRound(this))
                 {
-                    RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority, patience ?? TimeSpan.MaxValue, ref freed);
+                    RunRound(shrinker, new ShrinkControl { Gfp = gfp, Node = node }, priority,
+                        patience ?? TimeSpan.MaxValue, ref freed);
                 }
             }
         }

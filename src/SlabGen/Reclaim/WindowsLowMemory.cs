@@ -14,7 +14,8 @@ internal sealed partial class WindowsLowMemory : PressureSource
 
     public override string Name => "low memory notification";
 
-    public override bool IsShort() => !_notification.IsInvalid && Query(_notification, out int isLow) != 0 && isLow != 0;
+    public override bool IsShort() =>
+        !_notification.IsInvalid && Query(_notification, out int isLow) != 0 && isLow != 0;
 
     protected override void Dispose(bool disposing)
     {

@@ -4,10 +4,14 @@ using SlabGen.Slabs;
 namespace SlabGen.References;
 
 /// <summary>
-/// Memory with one owner, which gives it back when it is disposed of, or at the last unpin after that: what <see cref="SlabBuffer"/> and <see cref="KmallocBlock"/>
-/// have in common. A field of theirs, never copied. Any thread may call anything.
+/// Memory with one owner, which gives it back when it is disposed of, or at the last unpin after that: what
+/// <see cref="SlabBuffer"/> and <see cref="KmallocBlock"/> have in common. A field of theirs, never copied. Any thread
+/// may call anything.
 /// </summary>
-/// <remarks>Whoever empties the place that the memory comes from counts that; memory of an earlier count is gone. The owner says what the count is now.</remarks>
+/// <remarks>
+/// Whoever empties the place that the memory comes from counts that; memory of an earlier count is gone. The owner says
+/// what the count is now.
+/// </remarks>
 /// <param name="address">Where it begins.</param>
 /// <param name="length">Its bytes.</param>
 /// <param name="resets">How often its place was emptied before it was taken.</param>
@@ -21,7 +25,8 @@ internal struct OwnedMemory(nint address, int length, int resets)
     public readonly int Length => length;
 
     /// <summary>What became of it, for the debugger.</summary>
-    public readonly string StateAt(int resetsNow) => _pins.IsDisposed ? ", disposed" : resets != resetsNow ? ", freed by Reset" : "";
+    public readonly string StateAt(int resetsNow) =>
+        _pins.IsDisposed ? ", disposed" : resets != resetsNow ? ", freed by Reset" : "";
 
     /// <summary>Where the memory begins, while it is there.</summary>
     /// <param name="owner">Whose it is.</param>
@@ -57,9 +62,12 @@ internal struct OwnedMemory(nint address, int length, int resets)
     /// <returns>Whether the caller must free the memory.</returns>
     /// <exception cref="InvalidOperationException">It is not pinned.</exception>
     public bool Unpin(int resetsNow, string kind, string place) =>
-        _pins.TryUnpin(out bool isLast) ? isLast && resets == resetsNow : throw new InvalidOperationException($"{kind} '{place}' is not pinned, and was unpinned.");
+        _pins.TryUnpin(out bool isLast)
+            ? isLast && resets == resetsNow : throw new InvalidOperationException($"{kind} '{place}' is not pinned, and was unpinned.");
 
-    /// <returns>Whether the caller must free the memory: the first time, unless it is pinned, or gone already.</returns>
+    /// <returns>
+    /// Whether the caller must free the memory: the first time, unless it is pinned, or gone already.
+    /// </returns>
     public bool Dispose(int resetsNow) => _pins.Dispose() && resets == resetsNow;
 
     private readonly void ThrowIfFreedByReset(int resetsNow, string place, string what)

@@ -9,13 +9,14 @@ namespace SlabGen;
 /// owns the object, and frees it when it is disposed. Any thread may call anything.
 /// </summary>
 /// <remarks>
-/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws <see cref="ObjectDisposedException"/>. A
-/// span that was taken before is not noticed. An operation that has pinned the memory meanwhile keeps the object until it unpins it.
-/// Pinning takes no <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move. A cache with
+/// <para>Dispose of it when the operations on it have ended: a later look at its memory throws
+/// <see cref="ObjectDisposedException"/>. A span that was taken before is not noticed. An operation that has pinned the
+/// memory meanwhile keeps the object until it unpins it. Pinning takes no
+/// <see cref="System.Runtime.InteropServices.GCHandle"/>: native memory does not move. A cache with
 /// <see cref="KmemCache.SetMove"/>, whose objects do move, is refused.</para>
 /// <para><see cref="OwnedMemory"/> says which call frees the object: the disposal, or the last unpin after that.</para>
-/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under that span. Memory with
-/// two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
+/// <para>There is no finalizer. A span into the object does not keep this alive, and a finalizer would free it under
+/// that span. Memory with two owners is worse than a leak, which <see cref="KmemCache.Destroy"/> reports.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SlabBuffer : MemoryManager<byte>
@@ -55,15 +56,19 @@ public sealed class SlabBuffer : MemoryManager<byte>
     private string DebuggerDisplay => $"{Length} bytes at 0x{_memory.Start:x} of '{_cache.Name}'{_memory.StateAt(_cache.Resets)}";
 
     /// <summary>The bytes of the object, until this is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
-    public override unsafe Span<byte> GetSpan() => new((void*)_memory.Address(this, _cache.Resets, _cache.Name, What), Length);
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
+    public override unsafe Span<byte> GetSpan() =>
+        new((void*)_memory.Address(this, _cache.Resets, _cache.Name, What), Length);
 
     /// <summary>Keeps the object from going back until <see cref="Unpin"/>, or until the handle is disposed.</summary>
     /// <param name="elementIndex">The offset, in bytes, of the byte that the handle refers to: 0 to
     /// <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementIndex"/> is out of its range.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied (<see cref="KmemCache.Reset()"/>).</exception>
-    public override MemoryHandle Pin(int elementIndex = 0) => _memory.Pin(this, elementIndex, _cache.Resets, _cache.Name, What);
+    /// <exception cref="ObjectDisposedException">It was disposed, or the cache was emptied
+    /// (<see cref="KmemCache.Reset()"/>).</exception>
+    public override MemoryHandle Pin(int elementIndex = 0) =>
+        _memory.Pin(this, elementIndex, _cache.Resets, _cache.Name, What);
 
     /// <summary>Ends what <see cref="Pin"/> began.</summary>
     /// <exception cref="InvalidOperationException">It is not pinned.</exception>

@@ -5,7 +5,9 @@ namespace SlabGen.Slabs;
 // Slabs that are on no list: how they are destructed and discarded.
 internal sealed partial class CacheSlabs
 {
-    /// <summary>Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.</summary>
+    /// <summary>
+    /// Whether the calling thread is in a constructor or a destructor of a cache whose slabs lie in these pages.
+    /// </summary>
     public static bool IsInUsersCode(PageAllocator pages) =>
         t_constructing?.Exists(slabs => slabs.Pages == pages) == true
             || t_destructing?.Exists(slabs => slabs.Pages == pages) == true;
@@ -47,8 +49,12 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The caller holds no lock.</summary>
-    /// <exception cref="Exception">What a destructor threw first; later slow calls throw the others. Every slab was discarded all the same.</exception>
+    /// <summary>
+    /// Destructs the slabs that left the lists and whose grace period has passed, and gives their pages back. The
+    /// caller holds no lock.
+    /// </summary>
+    /// <exception cref="Exception">What a destructor threw first; later slow calls throw the others. Every slab was
+    /// discarded all the same.</exception>
     public void FinishDiscards() => FinishDiscardsQuietly().ThrowFirst(later: Pending);
 
     /// <inheritdoc cref="FinishDiscards"/>

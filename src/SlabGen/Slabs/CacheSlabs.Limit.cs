@@ -14,12 +14,39 @@ internal sealed partial class CacheSlabs
         Quota.Account is not { } account || (long)objects * Layout.Size <= account.Limit || objects <= Capacity;
 
     /// <summary>
-    /// Whether a limit of the cache keeps its slabs from giving out one more object. A snapshot, without a lock.
+    /// Whether the runtime or the account refused a request some moments ago: then what is free goes into the slabs at
+    /// once, and empty slabs go.
+    /// </summary>
+    public bool IsShort => Pages.Shortage.IsNow || Quota.Account?.Shortage.IsNow == true;
+
+    /// <summary>
+    /// Something of the cache may be free from now on that its slabs do not have, or pages that nobody needs: a search
+    /// for memory would find it.
+    /// </summary>
+    public void Stir()
+    {
+        Pages.Shortage.Stir();
+        Quota.Account?.Shortage.Stir();
+    }
+
+    /// <summary>
+    /// Whether a limit of the cache keeps its slabs from giving out one object more; a snapshot, without a lock.
     /// </summary>
     public bool IsAtLimit =>
         Quota.IsAtMaxObjects(InUse) || (InUse >= Capacity && !_detached.Any && Quota.IsAtMaxBytes);
 
-    /// <summary>The limit that keeps the cache from giving out this many more objects.</summary>
+    /// <summary>
+    /// Whether at one moment no slab had a free object, nor an account room for one more slab; without a lock.
+    /// </summary>
+    public bool IsFullWithin(SlabAccount account)
+    {
+        long visits = Visits;
+        bool isFull = InUse >= Capacity && !account.HasRoomFor((long)Page.Size << Layout.MinOrder);
+        Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
+        return isFull && visits == Visits;
+    }
+
+    /// <summary>Which limit of the cache keeps it from giving out so many objects more.</summary>
     public SlabLimit LimitMetBy(int objects)
     {
         using (_listLock.Hold())

@@ -145,7 +145,9 @@ internal sealed partial class CacheSlabs
     }
 
     /// <summary>Puts an isolated slab back on the list it belongs to, or discards it if it is empty.</summary>
-    /// <returns>The bytes of the slab, if it was discarded; else 0. Destructors wait for <see cref="FinishDiscards"/>.</returns>
+    /// <returns>
+    /// The bytes of the slab, if it was discarded; else 0. Destructors wait for <see cref="FinishDiscards"/>.
+    /// </returns>
     public unsafe long Rejoin(Slab* slab)
     {
         using (_listLock.Hold())

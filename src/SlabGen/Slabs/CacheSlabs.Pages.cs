@@ -22,7 +22,8 @@ internal sealed partial class CacheSlabs
     private unsafe Slab* TryMakeSlab(int expected, GfpFlags gfp, int node)
     {
         int order = expected;
-        // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an object.
+        // allocate_slab: the order that is wanted first, and when there is no such block the least that holds an
+        // object.
         if (!TryAllocSlab(order, gfp, node, out Zone? zone, out uint block, out Slab* slab)
             && (order == Layout.MinOrder
                 || !TryAllocSlab(order = Layout.MinOrder, gfp, node, out zone, out block, out slab)))
@@ -73,7 +74,8 @@ internal sealed partial class CacheSlabs
         bool taken = false;
         try
         {
-            var request = new PageRequest(1u << order, _options.Zone, _options.Fallback, node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
+            var request = new PageRequest(1u << order, _options.Zone, _options.Fallback,
+                node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
             taken = Pages.TryAllocBlock(request, out zone, out block);
             slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
@@ -103,6 +105,7 @@ internal sealed partial class CacheSlabs
         if (HasLife || _options.TypeSafeByRcu)
         {
             _detached.Enqueue(slab, _options.TypeSafeByRcu ? GracePeriods.Snapshot() : 0);
+            Stir();
         }
         else
         {

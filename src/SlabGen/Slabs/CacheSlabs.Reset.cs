@@ -6,7 +6,10 @@ internal sealed partial class CacheSlabs
     /// <summary>Whether the calling thread is in a constructor or a destructor of this cache.</summary>
     public bool IsInItsLife => t_constructing?.Contains(this) == true || t_destructing?.Contains(this) == true;
 
-    /// <summary>Frees every object, and discards every slab that then has none in use. Destructors wait for <see cref="FinishDiscards"/>.</summary>
+    /// <summary>
+    /// Frees every object, and discards every slab that then has none in use. Destructors wait for
+    /// <see cref="FinishDiscards"/>.
+    /// </summary>
     /// <param name="kept">The free objects that stay in magazines, and so in use here.</param>
     /// <param name="clear">Whether what was live is cleared.</param>
     /// <returns>How many were live.</returns>

@@ -19,10 +19,10 @@ namespace SlabGen.Slabs;
 /// (<see cref="HasDetached"/>).</item>
 /// <item>The frames of a slab's pages, and no other frames, have <see cref="PageFlags.Slab"/>, the cache's id in
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
-/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>. <see cref="Capacity"/> is the sum of
-/// their objects.</item>
+/// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
+/// objects.</item>
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a
-/// free object.</item>
+/// free object, and the runtime and the account of the cache are not short.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class CacheSlabs
@@ -66,7 +66,9 @@ internal sealed partial class CacheSlabs
 
     public uint CacheId { get; }
 
-    /// <summary>Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.</summary>
+    /// <summary>
+    /// Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.
+    /// </summary>
     public bool HasBins { get; init; }
 
     public SlabLayout Layout { get; }
@@ -212,9 +214,14 @@ internal sealed partial class CacheSlabs
         InUse--;
         slab->Stuck = slab->Stuck == index + 1 ? (ushort)0 : slab->Stuck;
         MoveToItsList(slab);
-        if (slab->List == EmptyList && _slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial))
+        if (slab->List == EmptyList
+            && (_slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial) || IsShort))
         {
-            Discard(slab); // discard_slab: enough other slabs have room
+            Discard(slab); // discard_slab: enough others have room, or another cache wants the pages
+        }
+        else if (slab->List == EmptyList)
+        {
+            Stir();
         }
 
         return SlabFault.None;

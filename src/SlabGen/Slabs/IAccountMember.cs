@@ -4,7 +4,8 @@ namespace SlabGen.Slabs;
 internal interface IAccountMember
 {
     /// <summary>
-    /// Takes home every free object, and gives back the slabs that are then empty. The caller holds no lock.
+    /// Takes home every free object, and gives the slabs back that are then empty. The caller holds no lock.
     /// </summary>
-    void TakeHome();
+    /// <returns>Whether a free object was left with a thread at work.</returns>
+    bool TakeHome();
 }

@@ -1,12 +1,15 @@
 using SlabGen.Memory;
+using SlabGen.Pages;
 using SlabGen.Slabs;
 
 namespace SlabGen;
 
 /// <summary>
-/// A quota of memory that several caches of one owner share (the kernel's <c>SLAB_ACCOUNT</c>, where the owner is a
-/// memory cgroup). All pages of a slab are charged when it is made, and discharged when it goes. Magazines and slab
-/// descriptors are not charged. Nothing is counted when an object is allocated or freed.
+/// A quota of memory that several caches share, of one owner (the kernel's <c>SLAB_ACCOUNT</c>, where the owner is a
+/// memory cgroup). A slab is charged, all of its pages, when it is made, and discharged when it goes; magazines and
+/// slab descriptors are not charged. Nothing is counted when an object is allocated or freed. For some moments after a
+/// refusal its caches keep nothing in magazines: what is freed goes into its slab, so that a slab that becomes empty
+/// serves the others at once.
 /// </summary>
 /// <remarks>
 /// Any thread may call anything. Each count is a word of its own, changed by interlocked operations. Use rises by
@@ -65,6 +68,8 @@ public sealed class SlabAccount
     /// <inheritdoc/>
     public override string ToString() => $"Account '{Name}' has {Used} of at most {Limit} bytes in use";
 
+    internal Shortage Shortage { get; } = new();
+
     internal void Add(IAccountMember member)
     {
         using (_lock.Hold())
@@ -102,17 +107,44 @@ public sealed class SlabAccount
 
     internal void CountFailure() => Interlocked.Increment(ref _failures);
 
-    /// <summary>Takes home the free objects of the account's caches. The caller holds no lock.</summary>
-    /// <returns>Whether any slab was given back.</returns>
+    /// <summary>
+    /// Takes home what lies free in the account's caches, if anything came back since that was last done. The caller
+    /// holds no lock.
+    /// </summary>
+    /// <returns>Whether any slab went.</returns>
     internal bool Reclaim()
     {
-        long before = Used;
-        foreach (IAccountMember member in _members)
+        if (!Shortage.MayHelp)
         {
-            member.TakeHome();
+            Shortage.Refuse();
+            return false;
         }
 
-        return Used < before;
+        long before = Used;
+        bool left = true; // where an error ends it
+        int search = Shortage.BeginSearch();
+        try
+        {
+            bool leftByAny = false;
+            foreach (IAccountMember member in _members)
+            {
+                leftByAny |= member.TakeHome();
+            }
+
+            left = leftByAny;
+        }
+        finally
+        {
+            Shortage.EndSearch(search, left);
+        }
+
+        bool progress = Used < before;
+        if (!progress)
+        {
+            Shortage.Refuse();
+        }
+
+        return progress;
     }
 
     private void RaisePeak(long used)

@@ -69,22 +69,32 @@ public sealed partial record SlabCacheOptions
     public bool? Checked { get; init; }
 
     /// <summary>
-    /// Generated classes of a debug build set it. Every call is then verified, unless <see cref="Checked"/> says
-    /// otherwise or <c>SLABGEN_DEBUG</c> is <c>0</c> or <c>-</c>.
+    /// Set by generated classes of a debug build: every call is verified, unless
+    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> turns checking off.
     /// </summary>
     public bool CheckedByBuild { get; init; }
 
-    /// <summary>Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins for so high an id.</summary>
+    /// <summary>
+    /// Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins
+    /// for so high an id.
+    /// </summary>
     internal bool InBins { get; init; }
 
-    /// <summary>Whether the first slabs are small, and larger ones come as the cache fills: for one of many caches of which most have few objects.</summary>
+    /// <summary>
+    /// Whether the first slabs are small, and larger ones come as the cache fills: for one of many caches of which most
+    /// have few objects.
+    /// </summary>
     internal bool StartsSmall { get; init; }
 
     /// <summary>What the depots of this cache and others may keep together.</summary>
     internal DepotBudget? DepotBudget { get; init; }
 
-    /// <summary>Whether every call is verified: by what the program says, else the environment, else the build, else the runtime.</summary>
-    internal bool IsChecked(bool ofRuntime) => Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
+    /// <summary>
+    /// Whether every call is verified: by what the program says, else the environment, else the build, else the
+    /// runtime.
+    /// </summary>
+    internal bool IsChecked(bool ofRuntime) =>
+        Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger
@@ -113,21 +123,26 @@ public sealed partial record SlabCacheOptions
     public bool TypeSafeByRcu { get; init; }
 
     /// <summary>
-    /// When objects are cleared. Calls of such a cache leave the fast path, so that other caches need not ask. Not together with a
-    /// constructor or a destructor, nor
-    /// with <see cref="TypeSafeByRcu"/>: a reader may be looking. With <see cref="SlabZeroing.OnFree"/> nothing can be freed by
-    /// <see cref="KmemCache.FreeDeferred"/>, and only what is an object of the cache is cleared.
+    /// When objects are cleared. Calls of such a cache leave the fast path, so that other caches need not ask. Not
+    /// together with a constructor or a destructor, nor with <see cref="TypeSafeByRcu"/>: a reader may be looking. With
+    /// <see cref="SlabZeroing.OnFree"/> nothing can be freed by <see cref="KmemCache.FreeDeferred"/>, and only what is
+    /// an object of the cache is cleared.
     /// </summary>
-    /// <remarks>A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and its fast path stays.</remarks>
+    /// <remarks>
+    /// A generated class whose attribute sets <c>Zeroing</c> clears objects itself, and its fast path stays.
+    /// </remarks>
     public SlabZeroing Zeroing { get; init; }
 
-    /// <summary>No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.</summary>
+    /// <summary>
+    /// No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once
+    /// (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.
+    /// </summary>
     public bool NoMagazines { get; init; }
 
     /// <summary>
-    /// The most objects that may be taken from the slabs at once, or 0 for no limit (UMA's <c>uma_zone_set_max</c>). Live
-    /// objects and free ones in magazines count. When the limit is met, a request that may wait first takes home what the
-    /// magazines of all threads hold. While the threads that used the cache rest, all of them can be taken
+    /// The most objects that may be taken from the slabs at once, or 0 for no limit (UMA's <c>uma_zone_set_max</c>).
+    /// Live objects and free ones in magazines count. When the limit is met, a request that may wait first takes home
+    /// what the magazines of all threads hold. While the threads that used the cache rest, all of them can be taken
     /// (<see cref="KmemCache.Shrink"/>). Each of those threads that runs at that moment may keep one free object.
     /// </summary>
     public long MaxObjects { get; init; }
@@ -137,8 +152,8 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>
     /// Called when <see cref="MaxObjects"/> or <see cref="MaxBytes"/> keeps a request from being served (UMA's
-    /// <c>uma_zone_set_warning</c>), on the thread of the request and without a lock; not for requests that may not wait.
-    /// What it throws comes out of the request.
+    /// <c>uma_zone_set_warning</c>), on the thread of the request and without a lock; not for requests that may not
+    /// wait. What it throws comes out of the request.
     /// </summary>
     public Action<SlabLimitWarning>? LimitWarning { get; init; }
 

@@ -9,7 +9,9 @@ public enum SlabFault
     /// <summary>The null pointer.</summary>
     NullPointer,
 
-    /// <summary>The address lies in no slab of the runtime: memory of something else, or of a slab that was discarded.</summary>
+    /// <summary>
+    /// The address lies in no slab of the runtime: memory of something else, or of a slab that was discarded.
+    /// </summary>
     ForeignPointer,
 
     /// <summary>The object belongs to another cache.</summary>

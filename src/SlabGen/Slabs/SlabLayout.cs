@@ -102,7 +102,10 @@ internal sealed class SlabLayout
 
     public int ObjectsIn(int order) => Math.Min(MaxObjects, (Page.Size << order) / Size);
 
-    /// <summary>The order of a slab for so many objects, or for a quarter of those in use, whichever are more; at most <see cref="Order"/>.</summary>
+    /// <summary>
+    /// The order of a slab for so many objects, or for a quarter of those in use, whichever are more; at most
+    /// <see cref="Order"/>.
+    /// </summary>
     public int OrderFor(int wanted, long inUse)
     {
         long objects = Math.Max(wanted, (inUse / 4) + 1);
@@ -115,7 +118,10 @@ internal sealed class SlabLayout
         return order;
     }
 
-    /// <summary>How many slabs with a free object a cache may have before one that becomes empty goes back (<c>set_min_partial</c>).</summary>
+    /// <summary>
+    /// How many slabs with a free object a cache may have before one that becomes empty goes back
+    /// (<c>set_min_partial</c>).
+    /// </summary>
     public int MinPartial => Math.Clamp(BitOperations.Log2((uint)Size) / 2, 5, 10);
 
     /// <summary>

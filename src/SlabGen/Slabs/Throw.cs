@@ -20,7 +20,7 @@ internal static class Throw
             _ => throw new UnreachableException(),
         };
 
-        string advice = isChecked ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        string advice = isChecked || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
         return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
     }
 

@@ -64,7 +64,8 @@ internal sealed class AddressWindow : ZoneWindow
             uint first = (uint)((from - start) >> Page.Shift), pages = (uint)(bytes >> Page.Shift);
             if (present.Count > 0 && present[present.Count - 1].First + present[present.Count - 1].Pages == first)
             {
-                present[present.Count - 1] = present[present.Count - 1] with { Pages = present[present.Count - 1].Pages + pages };
+                present[present.Count - 1] =
+                    present[present.Count - 1] with { Pages = present[present.Count - 1].Pages + pages };
             }
             else
             {

@@ -21,7 +21,8 @@ internal sealed partial class BuddyAllocator
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public const int MaxOrder = 10;
 
-    private readonly FrameList[] _areas = FrameList.Make(MaxOrder + 1); // by order (struct free_area): blocks that hold memory in front, cold ones behind, so that those are taken last
+    // By order (struct free_area): blocks that hold memory in front, cold ones behind, so that those are taken last.
+    private readonly FrameList[] _areas = FrameList.Make(MaxOrder + 1);
     private readonly unsafe PageFrame* _frames; // immutable: the zone's mem_map
     private readonly uint _spanned;             // immutable: the pages of the zone
 

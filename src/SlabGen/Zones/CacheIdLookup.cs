@@ -3,7 +3,10 @@ using SlabGen.Memory;
 
 namespace SlabGen.Zones;
 
-/// <summary>Finds by an address the cache whose slab it lies in, for look-ups on a fast path: what it needs of a zone, in one place.</summary>
+/// <summary>
+/// Finds by an address the cache whose slab it lies in, for look-ups on a fast path: what it needs of a zone, in one
+/// place.
+/// </summary>
 internal readonly struct CacheIdLookup
 {
     private readonly nint _start;
@@ -18,7 +21,10 @@ internal readonly struct CacheIdLookup
     }
 
     /// <summary>The id of the cache, where threads have bins for it.</summary>
-    /// <returns>0 when the address is outside the zone, or its page is no slab's, or is that of another cache: it must be looked at more closely.</returns>
+    /// <returns>
+    /// 0 when the address is outside the zone, or its page is no slab's, or is that of another cache: it must be looked
+    /// at more closely.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe uint Get(nint address)
     {

@@ -1,7 +1,13 @@
 namespace SlabGen.Zones;
 
-/// <summary>Page frames in a list, linked by their own <see cref="PageFrame.Next"/> and <see cref="PageFrame.Prev"/>: a frame is on one list at most.</summary>
-/// <remarks>Under the lock of whoever has the list. Links are indexes into the frames of one zone, whose first frame every call is given.</remarks>
+/// <summary>
+/// Page frames in a list, linked by their own <see cref="PageFrame.Next"/> and <see cref="PageFrame.Prev"/>: a frame is
+/// on one list at most.
+/// </summary>
+/// <remarks>
+/// Under the lock of whoever has the list. Links are indexes into the frames of one zone, whose first frame every call
+/// is given.
+/// </remarks>
 internal unsafe struct FrameList()
 {
     /// <summary>The first and the last frame, as indexes; <see cref="PageFrame.None"/> when there is none.</summary>

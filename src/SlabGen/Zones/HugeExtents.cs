@@ -58,7 +58,8 @@ internal sealed class HugeExtents(IOsMemory memory, nint start, uint spannedPage
     }
 
     /// <summary>Whether a free block that was never touched, or was trimmed, may hold memory all the same.</summary>
-    public bool MayHoldMemory(uint block, uint pages) => _makes && pages < s_pages && _states![block / s_pages] != State.Exact;
+    public bool MayHoldMemory(uint block, uint pages) =>
+        _makes && pages < s_pages && _states![block / s_pages] != State.Exact;
 
     /// <summary>Before a block of a power of two is trimmed: its extent must not be filled again.</summary>
     public void Split(uint block, uint pages)

@@ -12,7 +12,8 @@ namespace SlabGen.Zones;
 /// <list type="bullet">
 /// <item>while the page is free: <see cref="BuddyAllocator"/>, under the zone's lock;</item>
 /// <item>while it is allocated: its owner. A page of a slab is written when the slab is made and when it is discarded,
-/// under the list lock of its cache; between the two it does not change, so that the holder of a live object may read it.</item>
+/// under the list lock of its cache; between the two it does not change, so that the holder of a live object may read
+/// it.</item>
 /// </list>
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]

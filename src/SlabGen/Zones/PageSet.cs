@@ -27,7 +27,9 @@ internal sealed partial class PageSet(Zone zone)
 
     private const int MostAtOnce = 64;
 
-    /// <summary>What a set may always keep, in pages, and the part of the allocated pages that it may keep beyond that.</summary>
+    /// <summary>
+    /// What a set may always keep, in pages, and the part of the allocated pages that it may keep beyond that.
+    /// </summary>
     private const int LeastKept = 64, KeptFraction = 32;
 
     private readonly Ring[] _rings = new Ring[MaxOrder + 1];
@@ -44,7 +46,10 @@ internal sealed partial class PageSet(Zone zone)
 
     public PageSetSize Size => _size;
 
-    /// <summary>Pages above which a batch goes back: fewer while little is allocated, since those here serve no large request (<c>pcp-&gt;high</c> is tuned by the kernel, too).</summary>
+    /// <summary>
+    /// Pages above which a batch goes back: fewer while little is allocated, since those here serve no large request
+    /// (<c>pcp-&gt;high</c> is tuned by the kernel, too).
+    /// </summary>
     private int Most => Math.Min(_size.High, Math.Max(LeastKept, (int)(zone.AllocatedPages / KeptFraction)));
 
     /// <returns><see langword="false"/> when the zone must be asked.</returns>

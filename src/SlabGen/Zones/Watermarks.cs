@@ -24,7 +24,10 @@ internal readonly record struct Watermarks(long Min, long Low, long High)
         Math.Min(Math.Clamp(SquareRoot(lowmemKilobytes * 16), 128, 262144), lowmemKilobytes / 32);
 
     /// <summary>The watermarks of one zone.</summary>
-    /// <remarks>Numbers of pages are below 2^32, and their products fit. With <see cref="UInt128"/> the method would be compiled at each start.</remarks>
+    /// <remarks>
+    /// Numbers of pages are below 2^32, and their products fit. With <see cref="UInt128"/> the method would be compiled
+    /// at each start.
+    /// </remarks>
     /// <param name="kind">Which zone: <see cref="ZoneKind.HighMem"/> has a small min watermark of its own.</param>
     /// <param name="managed">Pages of the zone.</param>
     /// <param name="lowmem">Pages of all zones that are not <see cref="ZoneKind.HighMem"/>.</param>

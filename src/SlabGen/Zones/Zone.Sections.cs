@@ -6,7 +6,9 @@ namespace SlabGen;
 // Where the zone's memory comes from and goes back to: online and offline sections.
 public sealed partial class Zone
 {
-    /// <summary>Bytes of the table of cache ids that are committed at once: a section has too few of its own for a system call.</summary>
+    /// <summary>
+    /// Bytes of the table of cache ids that are committed at once: a section has too few of its own for a system call.
+    /// </summary>
     private const int CacheIdStep = 64 << 10;
 
     private enum SectionState : byte
@@ -112,7 +114,8 @@ public sealed partial class Zone
             return true;
         }
 
-        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end, Page.Size) || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep))
+        if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end, Page.Size)
+            || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep))
         {
             return false; // what is committed now may be so again
         }
@@ -129,7 +132,9 @@ public sealed partial class Zone
         return to <= from || _memory.Commit(from, to - from);
     }
 
-    /// <returns><see langword="false"/> when the system refuses: then the section stays online, without memory.</returns>
+    /// <returns>
+    /// <see langword="false"/> when the system refuses: then the section stays online, without memory.
+    /// </returns>
     private unsafe bool TryTakeSectionOffline(uint block)
     {
         if (!_window.Decommit(block, SectionPages))

@@ -14,7 +14,9 @@ public sealed partial class Zone
     /// </summary>
     private const int LeastGivenOrder = 5;
 
-    /// <summary>Gives the memory of all free blocks back to the system; sections that are wholly free go offline.</summary>
+    /// <summary>
+    /// Gives the memory of all free blocks back to the system; sections that are wholly free go offline.
+    /// </summary>
     /// <returns>Bytes trimmed.</returns>
     internal long Trim()
     {
@@ -33,16 +35,17 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// Free pages that may keep their memory: what was learned, or an eighth of what is allocated, but hardly more than brings the zone back to its
-    /// recent peak. What is free at the peak itself are holes that nothing fitted into.
+    /// Free pages that may keep their memory: what was learned, or an eighth of what is allocated, but hardly more than
+    /// brings the zone back to its recent peak. What is free at the peak itself are holes that nothing fitted into.
     /// </summary>
     private long MostWarm => Math.Min(
         Math.Max(_keepPages, AllocatedPages / 8),
         Math.Max(_peakPages - AllocatedPages, Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32)));
 
     /// <summary>
-    /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a call, so
-    /// that none pays for all that others freed, and what is over does not pile up. The blocks stay free and online.
+    /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a
+    /// call, so that none pays for all that others freed, and what is over does not pile up. The blocks stay free and
+    /// online.
     /// </summary>
     private void TrimSurplus()
     {
@@ -52,7 +55,10 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>When pages without memory are handed out: if some had been trimmed before, keep more the next time, as glibc's mmap threshold learns.</summary>
+    /// <summary>
+    /// When pages without memory are handed out: if some had been trimmed before, keep more the next time, as glibc's
+    /// mmap threshold learns.
+    /// </summary>
     private void LearnToKeep()
     {
         if (_gaveBack)

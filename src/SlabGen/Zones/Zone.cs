@@ -13,8 +13,8 @@ namespace SlabGen;
 /// other lock is taken while it is held.</para>
 /// <para>Invariants:</para>
 /// <list type="number">
-/// <item>A present page belongs to a free block, or to an allocated one, or its section is offline; never to two of them.
-/// A hole belongs to none.</item>
+/// <item>A present page belongs to a free block, or to an allocated one, or its section is offline; never to two of
+/// them. A hole belongs to none.</item>
 /// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
 /// of the zone, at any time, and what it finds there says "not in use".</item>
 /// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
@@ -153,7 +153,10 @@ public sealed partial class Zone
         }
     }
 
-    /// <summary>Pages whose memory went back to the system because too many were free. Pages that went back on request are not counted.</summary>
+    /// <summary>
+    /// Pages whose memory went back to the system because too many were free. Pages that went back on request are not
+    /// counted.
+    /// </summary>
     public long TrimmedPages { get; private set; }
 
     /// <summary>Whether pages can be used without being mapped first.</summary>
@@ -205,13 +208,18 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// By page, the id of the cache whose slab it belongs to, where threads have bins for it; else 0. A sixteenth of what frames take: a look-up on a fast path
-    /// finds it in the processor's cache when it would not find the frame. It can be read as far as <see cref="ReachablePages"/>.
+    /// By page, the id of the cache whose slab it belongs to, where threads have bins for it; else 0. A sixteenth of
+    /// what frames take: a look-up on a fast path finds it in the processor's cache when it would not find the frame.
+    /// It can be read as far as <see cref="ReachablePages"/>.
     /// </summary>
     internal unsafe ushort* CacheIds => _cacheIds;
 
-    /// <summary>Says whose the pages of a block are that was allocated, or that nobody's they are. Their owner, as with its frame.</summary>
-    internal unsafe void SetCacheId(uint block, uint pages, uint id) => new Span<ushort>(_cacheIds + block, (int)pages).Fill((ushort)id);
+    /// <summary>
+    /// Says whose the pages of a block are that was allocated, or that nobody's they are. Their owner, as with its
+    /// frame.
+    /// </summary>
+    internal unsafe void SetCacheId(uint block, uint pages, uint id) =>
+        new Span<ushort>(_cacheIds + block, (int)pages).Fill((ushort)id);
 
     /// <summary>Whether an address lies in the zone, perhaps in a hole.</summary>
     internal bool Spans(nint address) => (nuint)(address - Start) >> Page.Shift < SpannedPages;

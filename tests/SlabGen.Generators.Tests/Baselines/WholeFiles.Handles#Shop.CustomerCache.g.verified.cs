@@ -341,7 +341,7 @@ namespace Shop
             return true;
         }
 
-        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. <c>Open</c> was called on it. What that does not set may be another object's old data.</summary>
+        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>, <see cref="Own"/> does. <c>Open</c> was called on it. What that does not set may be another object's old data.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, the cache is at its limit, or <c>Open</c> refused the object.</exception>
         public static Lease Rent() => new(Alloc());

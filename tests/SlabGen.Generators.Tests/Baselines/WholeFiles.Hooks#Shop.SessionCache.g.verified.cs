@@ -253,7 +253,7 @@ namespace Shop
         private static void FreeBulkRaw(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Session>> objects) =>
             global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref t_cache, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Session>, global::System.IntPtr>(objects));
 
-        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. <c>Init</c> was called on it. What that does not set is as constructed, or as the last owner left it.</summary>
+        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>, <see cref="Own"/> does. <c>Init</c> was called on it. What that does not set is as constructed, or as the last owner left it.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, the cache is at its limit, or <c>Init</c> refused the object.</exception>
         public static Lease Rent() => new(Alloc());

@@ -154,7 +154,7 @@ namespace Shop
         public static void FreeBulk(global::System.ReadOnlySpan<global::SlabGen.SlabPtr<global::Shop.Node>> objects) =>
             global::SlabGen.CompilerServices.GeneratedCache.FreeBulk(Cache, ref Slot, global::System.Runtime.InteropServices.MemoryMarshal.Cast<global::SlabGen.SlabPtr<global::Shop.Node>, global::System.IntPtr>(objects));
 
-        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. It may hold another object's old data.</summary>
+        /// <summary>Allocates an object for a scope: <c>using var lease = …</c> frees it at the end. Across an <c>await</c>, <see cref="Own"/> does. It may hold another object's old data.</summary>
         /// <returns>The lease. Do not copy it: each copy would free the object.</returns>
         /// <exception cref="global::System.OutOfMemoryException">No memory is left, or the cache is at its limit.</exception>
         public static Lease Rent() => new(Alloc());

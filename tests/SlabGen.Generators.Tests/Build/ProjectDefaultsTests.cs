@@ -59,8 +59,11 @@ public sealed class ProjectDefaultsTests
             Path.Combine(TestCompilation.RepositoryRoot, "src", "SlabGen", "buildTransitive", "SlabGen.props"), TestContext.Current.CancellationToken);
         string[] named = [.. Regex.Matches(props, "CompilerVisibleProperty Include=\"(.*)\"").Select(static match => match.Groups[1].Value)];
 
-        List<string> read = ["SlabGenHighMemBytes"]; // by SLAB0054
-        foreach (PropertyInfo option in typeof(SlabCacheOptionsAttribute).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        // Those of a cache, and those of the default runtime.
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        PropertyInfo[] options = [.. typeof(SlabCacheOptionsAttribute).GetProperties(Own), .. typeof(SlabRuntimeOptions).GetProperties(Own)];
+        SortedSet<string> read = new(StringComparer.Ordinal) { "SlabGenHighMemBytes" }; // by SLAB0054
+        foreach (PropertyInfo option in options)
         {
             if (!(await InvalidPropertyTests.Analyze(("SlabGen" + option.Name, "no such word"))).IsEmpty)
             {
@@ -68,7 +71,7 @@ public sealed class ProjectDefaultsTests
             }
         }
 
-        Assert.Equal(named.Order(StringComparer.Ordinal), read.Order(StringComparer.Ordinal));
+        Assert.Equal(named.Order(StringComparer.Ordinal), read);
     }
 
     [Fact]

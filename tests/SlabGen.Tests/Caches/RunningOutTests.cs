@@ -62,6 +62,7 @@ public sealed class RunningOutTests
             live.Add(address);
         }
 
+        Thread.Sleep(150); // for some moments after a refusal nothing goes into magazines
         live.ForEach(first.Free);
         Assert.True(first.Snapshot().CachedObjects > 0);
         var others = new List<nint>();

@@ -20,7 +20,9 @@ public sealed class TypedInstanceTests
         Assert.Equal(4, cache.Cache.Snapshot().LiveObjects);
         cache.FreeBulk([pair, other, third, fourth]);
         Assert.Equal(("Pair", "Pair", 16), (cache.Cache.Name, cache.ToString(), cache.Cache.ObjectSize));
-        Assert.Equal(SlabFault.NullPointer, Assert.Throws<SlabException>(() => cache.Free(default)).Fault);
+        SlabException ofNull = Assert.Throws<SlabException>(() => cache.Free(default));
+        Assert.Equal(SlabFault.NullPointer, ofNull.Fault);
+        Assert.DoesNotContain("SLABGEN_DEBUG", ofNull.Message, StringComparison.Ordinal); // it was the call that was wrong
     }
 
     [Fact]

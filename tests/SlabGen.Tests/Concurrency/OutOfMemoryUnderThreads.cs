@@ -103,6 +103,7 @@ public class OutOfMemoryUnderThreads
                 objects.Add(address);
             }
 
+            Thread.Sleep(150); // for some moments after a refusal nothing goes into magazines
             objects.ForEach(idle.Free);
             filled.Set();
             done.Wait();

@@ -66,12 +66,18 @@ public class ConsolidationModelTests
                     objects.Reply = key => key % 7 == number % 7 ? (SlabMoveReply)(number % 3) + 1 : SlabMoveReply.Yes;
                     int before = objects.Count;
                     cache.Consolidate();
+                    objects.Reply = _ => SlabMoveReply.Yes; // where memory is short the background asks too, at any time
+                    cache.Consolidate();
                     live -= before - objects.Count; // those that were not needed
                     break;
             }
 
             Assert.Equal(live, objects.Count);
-            Assert.Equal(live, cache.Snapshot().LiveObjects);
+            if (!SpinWait.SpinUntil(() => cache.Snapshot().LiveObjects == live, TimeSpan.FromSeconds(20)))
+            {
+                Assert.Equal(live, cache.Snapshot().LiveObjects); // where memory is short the background moves objects too: for a moment one has two places
+            }
+
             objects.CheckAll();
         }
 

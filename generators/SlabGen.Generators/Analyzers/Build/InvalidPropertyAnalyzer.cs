@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// SLAB0300: an MSBuild property has a value that it cannot have. The generator treats it as not set.
+/// SLAB0300: an MSBuild property whose value is none of those that it can have. The generator takes an option as not
+/// set; what is for the runtime would be refused at its first use.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
@@ -21,10 +22,19 @@ public sealed class InvalidPropertyAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationAction(static compilation =>
         {
+            AnalyzerConfigOptions options = compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions;
+            foreach ((string property, string pattern, string allowed) in RuntimeProperties.All)
+            {
+                if (ProjectDefaults.WordOf(property, options) is { } word && !RuntimeProperties.Allows(pattern, word))
+                {
+                    compilation.ReportDiagnostic(Diagnostic.Create(BuildDescriptors.InvalidProperty, Location.None,
+                        property, word, allowed));
+                }
+            }
+
             foreach (CacheOption option in CacheOptions.All)
             {
-                if (ProjectDefaults.WordOf(option, compilation.Options.AnalyzerConfigOptionsProvider.GlobalOptions)
-                    is { } word && option.Parse(word) is null)
+                if (ProjectDefaults.WordOf(option, options) is { } word && option.Parse(word) is null)
                 {
                     compilation.ReportDiagnostic(Diagnostic.Create(
                         BuildDescriptors.InvalidProperty, Location.None, option.Property, word,

@@ -36,7 +36,9 @@ internal sealed partial class PointerFlow
 
         bool isPointers = _symbols.IsPointerMember(call.TargetMethod),
             givesSpan = isPointers && call.TargetMethod.ReturnType.IsRefLikeType;
-        bool keepsNothing = isPointers && !givesSpan
+        bool isView = SlabSymbols.IsView(call);
+        bool keepsNothing = isView
+            || isPointers && !givesSpan
             && !call.Arguments.Any(static argument => argument.Parameter?.RefKind == RefKind.Out);
         int instance = Visit(call.Instance);
         if (givesSpan && instance != FlowState.Null)
@@ -64,6 +66,11 @@ internal sealed partial class PointerFlow
             else if (argument.Parameter?.RefKind != RefKind.Out)
             {
                 int value = Visit(argument.Value);
+                if (isView && value != FlowState.Null)
+                {
+                    CheckUse(call, argument.Value, value); // of null it is empty
+                }
+
                 Doubt(value);
                 if (!keepsNothing)
                 {
@@ -171,7 +178,8 @@ internal sealed partial class PointerFlow
         {
             ISymbol? owner = _origins[obj - 1] is IInvocationOperation origin
                 ? _symbols.IdentityOf(origin, Model) : null;
-            if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type))
+            if (cache is null || owner is null || SlabSymbols.IsOwner(_origins[obj - 1].Type)
+                || SlabSymbols.IsBuffer(_origins[obj - 1].Type))
             {
                 Escape(obj);
             }

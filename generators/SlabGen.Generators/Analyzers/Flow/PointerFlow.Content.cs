@@ -17,7 +17,7 @@ internal sealed partial class PointerFlow
         int value = _state.Read(reference);
         if (IsFreedForCertain(value) && !IsReferenceOnly(operation))
         {
-            Report(UseDescriptors.UsedAfterFree, operation.Syntax, operation.Syntax.ToString());
+            Report(UseDescriptors.UsedAfterFree, operation.Syntax, operation.Syntax.ToString(), MayBeAnothers);
             _state[value] |= ObjectFlags.Live;
         }
     }

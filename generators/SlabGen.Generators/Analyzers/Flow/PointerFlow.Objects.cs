@@ -6,6 +6,7 @@ namespace SlabGen.Generators;
 /// <summary>What happens to objects, and what is reported about it.</summary>
 internal sealed partial class PointerFlow
 {
+    private const string MayBeAnothers = "another owner may have the object now";
     private const ObjectFlags Ways = ObjectFlags.Unallocated | ObjectFlags.Live | ObjectFlags.Freed;
 
     private bool IsFreedForCertain(int value) => value > FlowState.Null && (_state[value] & Ways) == ObjectFlags.Freed;
@@ -56,7 +57,11 @@ internal sealed partial class PointerFlow
 
         if (value == FlowState.Null)
         {
-            ReportNull(call.Syntax, freed);
+            if (!SlabSymbols.IsOfKmalloc(call.TargetMethod))
+            {
+                ReportNull(call.Syntax, freed);
+            }
+
             return;
         }
 
@@ -83,6 +88,7 @@ internal sealed partial class PointerFlow
         }
         else if (_origins[value - 1] is IInvocationOperation alloc
             && _symbols.IsAlloc(alloc.TargetMethod)
+            && !SlabSymbols.IsOfKmalloc(call.TargetMethod)
             && _symbols.IdentityOf(alloc, Model) is { } owner
             && _symbols.IdentityOf(call, Model) is { } other
             && !SymbolEqualityComparer.Default.Equals(owner, other))
@@ -105,7 +111,8 @@ internal sealed partial class PointerFlow
         {
             if (!MayBeReadWhenFree(pointer))
             {
-                Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer));
+                Report(UseDescriptors.UsedAfterFree, use.Syntax, Name(pointer),
+                    SlabSymbols.IsOwner(pointer?.Type) ? "it throws" : MayBeAnothers);
             }
 
             // One report is enough.
@@ -156,6 +163,7 @@ internal sealed partial class PointerFlow
     /// </summary>
     private string? CacheNameOf(IOperation origin) => origin switch
     {
+        IInvocationOperation { TargetMethod: { } method } when SlabSymbols.IsOfKmalloc(method) => "Kmalloc",
         IInvocationOperation call =>
             GeneratedCacheClass.NameOf(call.TargetMethod.ContainingType) ?? HelperOf(call).Cache?.Name,
         _ when SlabSymbols.IsRent(origin) => origin.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),

@@ -41,7 +41,9 @@ internal sealed partial class PointerFlow
             case IFieldReferenceOperation when _variables.Find(operation) >= 0:
                 return Read(operation);
 
-            case IPropertyReferenceOperation property when SlabSymbols.IsHolder(property.Property.ContainingType):
+            case IPropertyReferenceOperation property
+                when SlabSymbols.IsHolder(property.Property.ContainingType)
+                    || SlabSymbols.IsBuffer(property.Instance?.Type):
                 return VisitPointerProperty(property);
 
             case ILocalReferenceOperation or IParameterReferenceOperation or IFlowCaptureReferenceOperation:
@@ -67,7 +69,7 @@ internal sealed partial class PointerFlow
             case IObjectCreationOperation creation when _symbols.IsSlabPointer(creation.Type):
                 return VisitPointerCreation(creation);
 
-            case IObjectCreationOperation creation when SlabSymbols.IsOwner(creation.Type):
+            case IObjectCreationOperation creation when SlabSymbols.IsRent(creation):
                 foreach (IOperation child in creation.ChildOperations)
                 {
                     Escape(Visit(child));
@@ -78,6 +80,10 @@ internal sealed partial class PointerFlow
             case IIsNullOperation isNull:
                 Visit(isNull.Operand); // owner?.Dispose(), and the using statement's own
                 return FlowState.Unknown;
+
+            case IConversionOperation { Type.SpecialType: SpecialType.System_IntPtr,
+                ConstantValue: { HasValue: true, Value: 0 } }:
+                return FlowState.Null;
 
             case IConversionOperation conversion when _symbols.CanHoldAddress(conversion.Type):
                 return VisitConversion(conversion);

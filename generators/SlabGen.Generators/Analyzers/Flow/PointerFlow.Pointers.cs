@@ -27,6 +27,10 @@ internal sealed partial class PointerFlow
             case "Pointer":
                 return value;
 
+            case "Memory" when !IsForIo(property):
+                Escape(value); // it keeps the buffer
+                return FlowState.Unknown;
+
             case "IsLive":
                 Doubt(value); // the program asks whether it was freed
                 return FlowState.Unknown;
@@ -35,6 +39,22 @@ internal sealed partial class PointerFlow
                 return FlowState.Unknown;
         }
     }
+
+    /// <summary>
+    /// Whether a buffer's memory goes into a read or a write of a stream or a socket, which keeps it no longer than
+    /// that lasts; or only its span is taken.
+    /// </summary>
+    private static bool IsForIo(IPropertyReferenceOperation memory) =>
+        memory.Parent is IPropertyReferenceOperation
+        || memory.Parent
+            is IConversionOperation { Parent: IArgumentOperation { Parent: IInvocationOperation ofConverted } }
+                && IsOfIo(ofConverted)
+        || memory.Parent is IArgumentOperation { Parent: IInvocationOperation call } && IsOfIo(call);
+
+    private static bool IsOfIo(IInvocationOperation call) =>
+        call.TargetMethod.ContainingType.ContainingNamespace?.ToDisplayString() is { } space
+            && (space.StartsWith("System.IO", StringComparison.Ordinal)
+                || space.StartsWith("System.Net", StringComparison.Ordinal));
 
     private int VisitPointerCreation(IObjectCreationOperation creation)
     {

@@ -32,6 +32,11 @@ internal sealed class SlabSymbols
         SlabSymbols symbols = new(kmemCache);
         Add(symbols._pointerTypes, PlainPointer, SmallPointer, Handle);
         Add(symbols._cacheTypes, "SlabHandles", "KmemCache");
+        if (compilation.GetTypeByMetadataName("SlabGen.Kmalloc") is { } kmalloc)
+        {
+            symbols._cacheTypes.Add(kmalloc);
+        }
+
         return symbols;
 
         void Add(HashSet<ISymbol> types, params string[] names)
@@ -109,12 +114,36 @@ internal sealed class SlabSymbols
         IInvocationOperation { TargetMethod: { Name: "Rent" } method } => IsLease(method.ReturnType),
         IInvocationOperation { TargetMethod: { Name: "Own" } method } =>
             IsOwner(method.ReturnType) && GeneratedCacheClass.NameOf(method.ContainingType) is not null,
-        IObjectCreationOperation creation => IsOwner(creation.Type),
+        IInvocationOperation { TargetMethod: { Name: "AllocBlock" } method } =>
+            IsBuffer(method.ReturnType) && IsOfKmalloc(method),
+        IObjectCreationOperation creation => IsOwner(creation.Type) || IsBuffer(creation.Type),
         _ => false,
     };
 
-    /// <summary>Whether the type frees its object when it is disposed of: a lease or an owner.</summary>
-    public static bool IsHolder(ITypeSymbol? type) => IsLease(type) || IsOwner(type);
+    /// <summary>Whether the type frees the object that it has when it is disposed of: a lease or an owner.</summary>
+    public static bool IsHolder(ITypeSymbol? type) => IsLease(type) || IsOwner(type) || IsBuffer(type);
+
+    /// <summary>
+    /// Whether the type is the owner of an object or a block as bytes, of which a second disposal does nothing:
+    /// <c>SlabBuffer</c>, <c>KmallocBlock</c>.
+    /// </summary>
+    public static bool IsBuffer(ITypeSymbol? type) =>
+        type
+            is INamedTypeSymbol { Name: "SlabBuffer" or "KmallocBlock", Arity: 0, ContainingType: null,
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
+
+    /// <summary>
+    /// Whether the method is <c>Kmalloc</c>'s: it frees null without an error, and blocks of any other.
+    /// </summary>
+    public static bool IsOfKmalloc(IMethodSymbol method) =>
+        method.ContainingType
+            is { Name: "Kmalloc", Arity: 0, ContainingType: null,
+                ContainingNamespace: { Name: "SlabGen", ContainingNamespace.IsGlobalNamespace: true } };
+
+    /// <summary>Whether the call looks at a block's bytes, and keeps nothing of it but a span.</summary>
+    public static bool IsView(IInvocationOperation call) =>
+        call.TargetMethod.Name is "AsSpan" or "GetSpan"
+            && (IsOfKmalloc(call.TargetMethod) || IsBuffer(call.Instance?.Type));
 
     /// <summary>
     /// Whether the type is <c>SlabOwner&lt;T&gt;</c>. Unlike a lease, it may be stored, and every reference is to the

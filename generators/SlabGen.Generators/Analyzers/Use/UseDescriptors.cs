@@ -20,7 +20,7 @@ internal static class UseDescriptors
     public static readonly DiagnosticDescriptor UsedAfterFree = Warning(
         "SLAB0102",
         "An object must not be used after it was freed",
-        "'{0}' was freed on every path that leads here: another owner may have the object now");
+        "'{0}' was freed on every path that leads here: {1}");
 
     public static readonly DiagnosticDescriptor FreedToAnotherCache = Warning(
         "SLAB0103",

@@ -20,6 +20,7 @@ public sealed class GeneratedPointersTests
     [InlineData("OrderPtr p = OrderCache.Alloc(); OrderCache.Free(p); {|#0:p.Value|}.Id = 1;")]
     [InlineData("OrderPtr p = OrderCache.Alloc(); SlabPtr<Order> q = p; OrderCache.Free(q); Init(ref {|#0:p.Value|});")]
     [InlineData("OrderPtr p = array[0]; for (; ; ) { OrderCache.Free(p); p = {|#0:p.Value|}.Next; if (p == default) break; }")]
+    [InlineData("OrderPtr head = default; for (int i = 0; i < 3; i++) { SlabPtr<Order> o = OrderCache.Alloc(); o.Value = new Order { Id = i, Next = head }; head = o; } for (OrderPtr p = head; !p.IsNull; p = {|#0:p.Value|}.Next) OrderCache.Free(p);")]
     public Task Used_after_the_free(string body) => Reports<UsedAfterFreeAnalyzer>(
         body, "'p' was freed on every path that leads here: another owner may have the object now");
 

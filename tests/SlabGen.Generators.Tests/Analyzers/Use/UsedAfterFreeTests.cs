@@ -26,6 +26,7 @@ public sealed class UsedAfterFreeTests
     [InlineData("var p = OrderCache.Alloc(); try { } finally { OrderCache.Free(p); } {|#0:p.Value|}.Id = 1;")]
     [InlineData("var p = OrderCache.Alloc(); if (flag) { OrderCache.Free(p); Console.WriteLine({|#0:p.Value|}.Id); return; } OrderCache.Free(p);")]
     [InlineData("var p = array[0]; for (; ; ) { OrderCache.Free(p); p = {|#0:p.Value|}.Next; if (p.IsNull) break; }")]
+    [InlineData("SlabPtr<Order> head = default; for (int i = 0; i < 3; i++) { var o = OrderCache.Alloc(); o.Value = new Order { Next = head }; head = o; } for (var p = head; !p.IsNull; p = {|#0:p.Value|}.Next) OrderCache.Free(p);")]
     public Task On_every_way(string body) => Test.Reports(UserCode.Method(body), "'p' was freed on every path that leads here: another owner may have the object now");
 
     [Theory]

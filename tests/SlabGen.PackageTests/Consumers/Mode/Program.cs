@@ -12,6 +12,18 @@ OrderCache.Free(order);
 FastCache.Free(fast);
 SafeCache.Free(safe);
 Console.WriteLine($"{Again(() => OrderCache.Free(order))} {Again(() => FastCache.Free(fast))} {Again(() => SafeCache.Free(safe))}");
+
+// What is made by hand: a typed cache, one by addresses, blocks of any size, in the runtime of the process and in another.
+var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 16 << 20 });
+var typed = new KmemCache<Order>(runtime);
+KmemCache byAddress = SlabRuntime.Default.CreateCache("by-address", 64), says = runtime.CreateCache("says", 64, new SlabCacheOptions { Checked = false });
+SlabPtr<Order> ofTyped = typed.Alloc();
+nint first = byAddress.Alloc(), second = says.Alloc(), block = SlabRuntime.Default.Kmalloc.Alloc(100);
+typed.Free(ofTyped);
+byAddress.Free(first);
+says.Free(second);
+SlabRuntime.Default.Kmalloc.Free(block);
+Console.WriteLine($"{Again(() => typed.Free(ofTyped))} {Again(() => byAddress.Free(first))} {Again(() => SlabRuntime.Default.Kmalloc.Free(block))} {Again(() => says.Free(second))}");
 Environment.Exit(0); // what fast mode let through is found when the thread's magazine is flushed
 
 static string Again(Action free)

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace SlabGen.Generators;
+
+/// <summary>
+/// The MSBuild properties that configure the default runtime of a program, and what they may say: as
+/// <c>RuntimeConfig</c> of the runtime reads them.
+/// </summary>
+internal static class RuntimeProperties
+{
+    private const string Bytes = "a number of bytes, with K, M, G or T for the powers of 1024: 536870912 or 512M";
+
+    // HighMemPath has no pattern: the system says what a path is.
+    public static readonly (string Property, string Pattern, string Allowed)[] All =
+    [
+        ("SlabGenMemoryLimit", "^[0-9]+[KMGT]?$", Bytes),
+        ("SlabGenMinFreeBytes", "^[0-9]+[KMGT]?$", Bytes),
+        ("SlabGenHighMemBytes", "^[0-9]+[KMGT]?$", Bytes),
+        ("SlabGenReapInterval", "^([0-9]+(ms|s|m)|infinite)$", "a number with ms, s or m, as 500ms or 10s, or the word infinite"),
+        ("SlabGenPinning", "^(None|BestEffort|Required)$", "None or BestEffort or Required"),
+        ("SlabGenHugePages", "^(None|Transparent|Reserved)$", "None or Transparent or Reserved"),
+        ("SlabGenProcessors", "^[0-9]+$", "a number"),
+        ("SlabGenWatermarkScaleFactor", "^[0-9]+$", "a number"),
+    ];
+
+    public static bool Allows(string pattern, string word) =>
+        Regex.IsMatch(word, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+}
