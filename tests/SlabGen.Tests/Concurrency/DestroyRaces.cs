@@ -272,8 +272,9 @@ public class DestroyRaces
         Volatile.Write(ref go, true);
         threads.Join();
 
-        // Destroyed before, the cache may be gone from the runtime: then its thread was seen outside, and has nothing left to return.
-        Assert.True(cache.Magazines.IsUnmapped || (destroyedBefore && !cache.Magazines.HasLoadedMagazine()), "A finalizer would go to unmapped memory.");
+        // Destroyed before, or as the first step of the end, the cache may be gone from the runtime before it unmaps: then its thread was seen
+        // outside, and has nothing left to return.
+        Assert.True(cache.Magazines.IsUnmapped || !cache.Magazines.HasLoadedMagazine(), "A finalizer would go to unmapped memory.");
     }
 
     /// <summary>A live object pins its memory, also when its cache is destroyed first and the runtime then.</summary>
