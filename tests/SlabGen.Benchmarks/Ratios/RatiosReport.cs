@@ -20,7 +20,7 @@ internal static class RatiosReport
             text.AppendLine(Markdown.Row(measurement.Workload, allocators.Select(allocator => Markdown.Number(measurement[allocator]))));
         }
 
-        text.AppendLine().AppendLine("How often faster than each of the others slabgen is; below 1, it is slower.").AppendLine()
+        text.AppendLine().AppendLine("How many times as fast as each of the others slabgen is; below 1, it is slower.").AppendLine()
             .AppendLine(Markdown.Header("workload", others));
         foreach (Measurement measurement in measurements)
         {

@@ -18,10 +18,10 @@ internal static class ReadmeTable
         ("xmalloc-1:1-w16", "one thread allocates, another frees"),
         ("larson", "threads replace at random, and die"),
         ("replace1m", "replace one of 1,000,000 at random"),
-        ("trace-sqlite", "what sqlite asked of malloc, by `Kmalloc`"),
-        ("trace-jq", "what jq asked, by `Kmalloc`"),
-        ("trace-git-repack", "what git repack asked, by `Kmalloc`"),
-        ("mixed256k", "replace one of 262,144 blocks of mixed sizes, by `Kmalloc`"),
+        ("trace-sqlite", "sqlite's recorded allocations, replayed through `Kmalloc`"),
+        ("trace-jq", "jq's"),
+        ("trace-git-repack", "git repack's"),
+        ("mixed256k", "replace one of 262,144 blocks of mixed sizes, `Kmalloc`"),
     ];
 
     /// <exception cref="InvalidOperationException">The program does not run in the repository, or the README has no markers.</exception>
@@ -44,7 +44,7 @@ internal static class ReadmeTable
             [.. s_rows.SelectMany(row => measurements.Where(m => m.Workload == row.Workload).Select(m => (row.Words, m)))];
         string[] peers = [.. s_peers.Where(peer => rows.Any(row => row.Taken[peer] is not null))];
         return $"""
-            Nanoseconds per allocation and free of 64 bytes (traces: per operation), and how often faster than each peer that is. The best native
+            Nanoseconds per allocation and free of 64 bytes (traces: per operation), and how many times as fast as each peer that is. The best native
             one is named in each row, out of {string.Join(", ", Natives())}. Median of {effort.Runs} interleaved runs,
             {Machine.Date}, {Machine.Summary}:
 
