@@ -1,0 +1,13 @@
+using SlabGen;
+
+namespace MatchingEngine.Slabs;
+
+/// <summary>An order that rests in the book. It knows its level and its neighbours, so that its address suffices to take it out.</summary>
+[SlabCache]
+public struct Order
+{
+    public long Id;
+    public LevelPtr Level;
+    public OrderPtr Previous, Next; // in the queue of the level
+    public int Quantity;            // what is left
+}
