@@ -9,5 +9,6 @@ public struct Order
     public long Id;
     public LevelPtr Level;
     public OrderPtr Previous, Next; // in the queue of the level
+    public OrderPtr NextInBucket;   // in the index
     public int Quantity;            // what is left
 }

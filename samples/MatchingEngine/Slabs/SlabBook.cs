@@ -136,7 +136,7 @@ public sealed class SlabBook : IOrderBook
 
         order.Value = new Order { Id = id, Level = level, Quantity = quantity };
         level.Value.Append(order);
-        _orders.Add(id, order);
+        _orders.Add(order);
         return true;
     }
 
@@ -145,7 +145,7 @@ public sealed class SlabBook : IOrderBook
         ref Order o = ref order.Value;
         LevelPtr level = o.Level;
         level.Value.Remove(ref o);
-        _orders.Remove(o.Id);
+        _orders.Remove(order);
         OrderCache.Free(order);
         if (level.Value.First.IsNull)
         {
