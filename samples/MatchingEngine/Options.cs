@@ -37,7 +37,7 @@ internal sealed record Options
         latency            a second pass over the same messages, each timed alone; nobody waits in a queue
         pauses             of the collector, in the first pass: GC.GetTotalPauseDuration, read every 2,048 messages
         allocated          on the managed heap, by the engine alone, in the first pass
-        resident           of the whole process, at most, in the first pass; the message generator and the runtime included
+        resident           of the whole process, at most, in the first pass; and before the book is made, for comparison
 
         Exit codes: 0 done, 1 the engines differ or something was left, 2 a bad option, 3 out of memory or a file that cannot be written.
 

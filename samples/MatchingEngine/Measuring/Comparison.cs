@@ -38,15 +38,16 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
         yield return ("collections", $"{Slabs.Collections:N0}", $"{Classes.Collections:N0}");
         yield return ("allocated on the managed heap", Figures.Bytes(Slabs.AllocatedBytes), Figures.Bytes(Classes.AllocatedBytes));
         yield return ("resident memory of the process", Figures.Bytes(Slabs.ResidentBytes), Figures.Bytes(Classes.ResidentBytes));
+        yield return ("the same, before the book is made", Figures.Bytes(Slabs.ResidentBefore), Figures.Bytes(Classes.ResidentBefore));
     }
 
     public string What => $"{Slabs.Messages:N0} messages, {Slabs.Resting:N0} orders rest at the end";
 
     private string ToText()
     {
-        IEnumerable<string> lines = Rows().Select(row => $"  {row.Name,-32}{row.Slabs,12}{row.Classes,12}");
+        IEnumerable<string> lines = Rows().Select(row => $"  {row.Name,-36}{row.Slabs,12}{row.Classes,12}");
         string debug = Slabs.Debug ? "\nThis is a debug build, which looks for misuse: add -c Release for figures." : "";
-        return $"{What}\n  {"",-32}{"slabs",12}{"classes",12}\n{string.Join('\n', lines)}\nBoth made the same {Slabs.Trades:N0} trades, checksum {Slabs.Checksum}.\n{Machine}{debug}";
+        return $"{What}\n  {"",-36}{"slabs",12}{"classes",12}\n{string.Join('\n', lines)}\nBoth made the same {Slabs.Trades:N0} trades, checksum {Slabs.Checksum}.\n{Machine}{debug}";
     }
 
     private string ToMarkdown(string? svg)

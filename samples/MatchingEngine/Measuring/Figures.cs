@@ -14,6 +14,7 @@ internal static class Figures
 
     public static string Bytes(long bytes) => bytes switch
     {
+        0 => "0",
         < 1_000 => $"{bytes} B",
         < 1_000_000 => $"{Digits(bytes / 1e3)} kB",
         < 1_000_000_000 => $"{Digits(bytes / 1e6)} MB",

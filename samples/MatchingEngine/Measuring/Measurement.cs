@@ -28,6 +28,13 @@ internal sealed class Measurement
         WarmUp();
         Throughput throughput = MeasureThroughput(out Tape tape, out int resting);
         LongHistogram latency = MeasureLatency(out Tape second);
+        long left = Leftovers.Count();
+        if (tape.OutOfMemory + second.OutOfMemory is > 0 and long unserved)
+        {
+            throw new MatchingException(
+                $"out of memory: {unserved:N0} orders could not rest within {SlabRuntime.Default.MemoryLimit:N0} bytes; {left:N0} objects were left in slabs", 3);
+        }
+
         if (tape.Checksum != second.Checksum)
         {
             throw new MatchingException($"two passes over the same messages differ: {tape.Checksum:x16} and {second.Checksum:x16}", 1);
@@ -54,7 +61,8 @@ internal sealed class Measurement
             Collections = throughput.Collections,
             AllocatedBytes = throughput.AllocatedBytes,
             ResidentBytes = throughput.ResidentBytes,
-            SlabObjectsLeft = Leftovers.Count(),
+            ResidentBefore = throughput.ResidentBefore,
+            SlabObjectsLeft = left,
             Debug = OrderCache.Cache.Snapshot().IsChecked,
         };
     }
@@ -85,11 +93,11 @@ internal sealed class Measurement
 
     private Throughput MeasureThroughput(out Tape tape, out int resting)
     {
-        var result = new Throughput();
+        GC.Collect();
+        var result = new Throughput { ResidentBefore = Environment.WorkingSet };
         tape = new Tape();
         using IOrderBook book = NewBook(tape, _options.Resting);
         var generator = new MessageGenerator(_options.Seed, _options.Resting);
-        GC.Collect();
         int collections = GC.CollectionCount(0);
         TimeSpan pausesBefore = GC.GetTotalPauseDuration();
         TimeSpan pauses = pausesBefore;
@@ -116,7 +124,6 @@ internal sealed class Measurement
         result.PauseTotal = pauses - pausesBefore;
         result.Collections = GC.CollectionCount(0) - collections;
         resting = book.Count;
-        VerifyMemory(tape);
         return result;
     }
 
@@ -132,7 +139,6 @@ internal sealed class Measurement
             ProcessTimed(book, NextBatch(generator, ref done), histogram);
         }
 
-        VerifyMemory(tape);
         return histogram;
     }
 
@@ -156,14 +162,6 @@ internal sealed class Measurement
 
     private IOrderBook NewBook(Tape tape, int capacity) => _options.Gc ? new ObjectBook(tape, capacity) : new SlabBook(tape, capacity);
 
-    private static void VerifyMemory(Tape tape)
-    {
-        if (tape.OutOfMemory > 0)
-        {
-            throw new MatchingException($"out of memory: {tape.OutOfMemory:N0} orders could not rest; the limit is {SlabRuntime.Default.MemoryLimit:N0} bytes", 3);
-        }
-    }
-
     private static LongHistogram NewHistogram() => new(Stopwatch.Frequency * 600, 3);
 
     private static long Nanoseconds(long ticks) => (long)(ticks * (1e9 / Stopwatch.Frequency));
@@ -181,5 +179,7 @@ internal sealed class Measurement
         public int Collections { get; set; }
 
         public long ResidentBytes { get; set; }
+
+        public long ResidentBefore { get; set; }
     }
 }

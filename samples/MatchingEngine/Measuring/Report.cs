@@ -44,6 +44,9 @@ internal sealed record Report
 
     public required long ResidentBytes { get; init; }
 
+    /// <summary>Resident before the book was made.</summary>
+    public required long ResidentBefore { get; init; }
+
     public required long SlabObjectsLeft { get; init; }
 
     /// <summary>It was a debug build: misuse of slabs is looked for, and the JIT did not optimise.</summary>
@@ -67,7 +70,7 @@ internal sealed record Report
               latency       {Figures.Time(P50)} (p50), {Figures.Time(P99)} (p99), {Figures.Time(P9999)} (p99.99), {Figures.Time(Longest)} (longest)
               pauses        {Figures.Time(PauseLongest)} (longest), {Figures.Time(PauseTotal)} (all), in {Collections:N0} collections
               allocated     {Figures.Bytes(AllocatedBytes)} on the managed heap
-              resident      {Figures.Bytes(ResidentBytes)}
+              resident      {Figures.Bytes(ResidentBytes)}, before the book {Figures.Bytes(ResidentBefore)}
               checksum      {Checksum}; {SlabObjectsLeft:N0} objects left in slabs{debug}
             """;
     }
