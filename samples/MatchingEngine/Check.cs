@@ -23,7 +23,8 @@ internal static class Check
                 objects.Process(messages);
                 if (slabTape.OutOfMemory > 0)
                 {
-                    throw new MatchingException($"out of memory within {done + messages.Length:N0} messages: the limit is {SlabRuntime.Default.MemoryLimit:N0} bytes", 3);
+                    throw new MatchingException(
+                        $"out of memory within {done + messages.Length:N0} messages: the limit is {SlabRuntime.Default.MemoryLimit:N0} bytes", 3);
                 }
 
                 if (slabTape.Checksum != objectTape.Checksum)
@@ -36,12 +37,14 @@ internal static class Check
             {
                 if (!slabs.Resting(side).SequenceEqual(objects.Resting(side)))
                 {
-                    throw new MatchingException($"the engines hold different orders of side {side} after {options.Messages:N0} messages of seed {options.Seed}", 1);
+                    throw new MatchingException(
+                        $"the engines hold different orders of side {side} after {options.Messages:N0} messages of seed {options.Seed}", 1);
                 }
             }
 
             Console.Out.WriteLine(
-                $"{options.Messages:N0} messages, {slabTape.Trades:N0} trades, {slabTape.Refused:N0} refused, {slabs.Count:N0} orders rest: identical, checksum {slabTape.Checksum:x16}");
+                $"{options.Messages:N0} messages, {slabTape.Trades:N0} trades, {slabTape.Refused:N0} refused, {slabs.Count:N0} orders rest: "
+                + $"identical, checksum {slabTape.Checksum:x16}");
         }
 
         long left = Leftovers.Count();

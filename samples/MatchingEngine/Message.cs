@@ -27,6 +27,9 @@ public enum MessageKind : byte
 /// <summary>What a trader sends. A price is a number of ticks, 1 to <see cref="PriceBand.Highest"/>.</summary>
 public readonly record struct Message(MessageKind Kind, Side Side, long Id, int Price, int Quantity)
 {
+    /// <summary>The quantity and the price are such that an order may rest.</summary>
+    public bool CanRest => Quantity > 0 && PriceBand.Contains(Price);
+
     public static Message Limit(Side side, long id, int price, int quantity) => new(MessageKind.Limit, side, id, price, quantity);
 
     public static Message Market(Side side, long id, int quantity) => new(MessageKind.Market, side, id, 0, quantity);

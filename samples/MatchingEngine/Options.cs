@@ -115,10 +115,13 @@ internal sealed record Options
         return ++i < arguments.Length && arguments[i] is { Length: > 0 } value ? value : throw Bad($"{name} needs a value");
     }
 
-    private static int Number(string name, string text, int least, int most) =>
-        int.TryParse(text.Replace(",", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+    private static int Number(string name, string text, int least, int most)
+    {
+        string digits = text.Replace(",", "", StringComparison.Ordinal);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
             : throw Bad($"{name} '{text}' is not a number from {least:N0} to {most:N0}");
+    }
 
     private static MatchingException Bad(string message) => new(message, 2);
 

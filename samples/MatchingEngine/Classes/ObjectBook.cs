@@ -23,7 +23,7 @@ public sealed class ObjectBook(Tape tape, int capacity) : IOrderBook
     {
         switch (message.Kind)
         {
-            case MessageKind.Limit when message.Quantity > 0 && PriceBand.Contains(message.Price) && !_orders.ContainsKey(message.Id):
+            case MessageKind.Limit when message.CanRest && !_orders.ContainsKey(message.Id):
                 Limit(message.Side, message.Id, message.Price, message.Quantity);
                 break;
             case MessageKind.Market when message.Quantity > 0:
@@ -32,7 +32,7 @@ public sealed class ObjectBook(Tape tape, int capacity) : IOrderBook
             case MessageKind.Cancel when _orders.TryGetValue(message.Id, out Order? order):
                 Remove(order);
                 break;
-            case MessageKind.Replace when message.Quantity > 0 && PriceBand.Contains(message.Price) && _orders.TryGetValue(message.Id, out Order? order):
+            case MessageKind.Replace when message.CanRest && _orders.TryGetValue(message.Id, out Order? order):
                 Replace(order, message.Price, message.Quantity);
                 break;
             default:

@@ -47,7 +47,13 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
     {
         IEnumerable<string> lines = Rows().Select(row => $"  {row.Name,-36}{row.Slabs,12}{row.Classes,12}");
         string debug = Slabs.Debug ? "\nThis is a debug build, which looks for misuse: add -c Release for figures." : "";
-        return $"{What}\n  {"",-36}{"slabs",12}{"classes",12}\n{string.Join('\n', lines)}\nBoth made the same {Slabs.Trades:N0} trades, checksum {Slabs.Checksum}.\n{Machine}{debug}";
+        return $"""
+            {What}
+              {"",-36}{"slabs",12}{"classes",12}
+            {string.Join('\n', lines)}
+            Both made the same {Slabs.Trades:N0} trades, checksum {Slabs.Checksum}.
+            {Machine}{debug}
+            """;
     }
 
     private string ToMarkdown(string? svg)
@@ -84,7 +90,8 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
             "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
         ];
 
-        using Process process = Process.Start(new ProcessStartInfo(program, [.. assembly, .. variant, .. numbers]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, [.. assembly, .. variant, .. numbers]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
@@ -98,8 +105,12 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
     {
         const string CpuInfo = "/proc/cpuinfo";
         string? model = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ? File.ReadLines(CpuInfo)
+                .FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?
+                .Split(':', 2)[1].Trim()
             : null;
-        return $"{DateTime.UtcNow:yyyy-MM-dd}, {model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        string processor = model ?? RuntimeInformation.ProcessArchitecture.ToString();
+        return $"{DateTime.UtcNow:yyyy-MM-dd}, {processor}, {Environment.ProcessorCount} processors, "
+            + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
     }
 }

@@ -29,16 +29,17 @@ internal sealed class OrderIndex : IDisposable
 
     private Span<OrderPtr> Buckets => _buckets.AsSpan<OrderPtr>();
 
-    /// <summary>Finds an order; null if there is none with the id.</summary>
-    public OrderPtr Find(long id)
+    public bool Contains(long id) => TryFind(id, out _);
+
+    public bool TryFind(long id, out OrderPtr order)
     {
-        OrderPtr order = Buckets[BucketOf(id)];
+        order = Buckets[BucketOf(id)];
         while (!order.IsNull && order.Value.Id != id)
         {
             order = order.Value.NextInBucket;
         }
 
-        return order;
+        return !order.IsNull;
     }
 
     /// <summary>Makes room for one more order.</summary>

@@ -47,16 +47,16 @@ public sealed class SlabBook : IOrderBook
     {
         switch (message.Kind)
         {
-            case MessageKind.Limit when message.Quantity > 0 && PriceBand.Contains(message.Price) && _orders.Find(message.Id).IsNull:
+            case MessageKind.Limit when message.CanRest && !_orders.Contains(message.Id):
                 Limit(message.Side, message.Id, message.Price, message.Quantity);
                 break;
             case MessageKind.Market when message.Quantity > 0:
                 Match(message.Side, message.Id, message.Side == Side.Buy ? PriceBand.Highest : 0, message.Quantity);
                 break;
-            case MessageKind.Cancel when _orders.Find(message.Id) is { IsNull: false } order:
+            case MessageKind.Cancel when _orders.TryFind(message.Id, out OrderPtr order):
                 Remove(order);
                 break;
-            case MessageKind.Replace when message.Quantity > 0 && PriceBand.Contains(message.Price) && _orders.Find(message.Id) is { IsNull: false } order:
+            case MessageKind.Replace when message.CanRest && _orders.TryFind(message.Id, out OrderPtr order):
                 Replace(order, message.Price, message.Quantity);
                 break;
             default:
