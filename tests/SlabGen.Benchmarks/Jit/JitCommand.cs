@@ -35,7 +35,7 @@ internal static class JitCommand
     private static JsonArray ToJson(IReadOnlyList<JitListing> listings) =>
         [.. listings.Select(listing => (JsonNode)new JsonObject
         {
-            ["method"] = FastPath.Methods.First(method => listing.Method.Contains($"{nameof(FastPath)}:{method}(", StringComparison.Ordinal)),
+            ["method"] = FastPath.AllMethods.First(method => listing.Method.Contains($"{nameof(FastPath)}:{method}(", StringComparison.Ordinal)),
             ["tier"] = listing.Tier,
             ["straightPath"] = listing.StraightPath().Count,
             ["straightCalls"] = listing.StraightPath().Count(instruction => instruction.IsCall),
@@ -44,7 +44,7 @@ internal static class JitCommand
         })];
 
     /// <summary>The fast path's listings, from a process of its own.</summary>
-    /// <returns>The JIT's text of them, and what it says: one listing for each of <see cref="FastPath.Methods"/>.</returns>
+    /// <returns>The JIT's text of them, and what it says: one listing for each of <see cref="FastPath.AllMethods"/>.</returns>
     public static (string Text, IReadOnlyList<JitListing> Listings) Disassemble()
     {
         string file = Path.GetTempFileName();
@@ -52,7 +52,7 @@ internal static class JitCommand
         {
             SelfProcess.Run([ChildCommand], new Dictionary<string, string>
             {
-                ["DOTNET_JitDisasm"] = string.Join(' ', FastPath.Methods.Select(method => $"*{nameof(FastPath)}:{method}")),
+                ["DOTNET_JitDisasm"] = string.Join(' ', FastPath.AllMethods.Select(method => $"*{nameof(FastPath)}:{method}")),
                 ["DOTNET_JitStdOutFile"] = file,
             });
 
