@@ -27,8 +27,8 @@ public sealed partial class Kmalloc
     /// in the magazine, or no room, and all blocks of whole pages. What the blocks themselves are is no matter of
     /// threads: any may free them, by <see cref="Kmalloc.Free"/>.</para>
     /// <para><b>End.</b> It may outlive its thread and its instance: the magazines go home as those of any dead thread,
-    /// by reaping or <see cref="Shrink"/>, and every call is then refused. The thread's bins, which are shut then, stay
-    /// readable as long as this is there.</para>
+    /// by reaping or <see cref="Shrink"/>, and from then on every call is refused. The thread's bins, which are shut
+    /// then, stay readable as long as this is there.</para>
     /// </remarks>
     [DebuggerDisplay("{_kmalloc.Name,nq}, of thread {_thread.ManagedThreadId}")]
     public sealed class KeptLocal

@@ -15,7 +15,7 @@ internal sealed partial class CacheMagazines
     /// <remarks>
     /// Nothing is on its way at this moment, because a thread that takes home holds the drain lock or a gate. All gates
     /// are held, as in <see cref="Validate"/>. So a thread that breaks the contract comes before, and is seen, or
-    /// after.
+    /// after; but not one that is in the middle of its fast path all the while.
     /// </remarks>
     /// <exception cref="InvalidOperationException">A thread has used the cache since it was drained.</exception>
     public long Reset(bool clear, Action committed)

@@ -5,7 +5,7 @@ using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
 
-// Threads that come and go, and the end of the cache.
+// Threads that come and go.
 internal sealed partial class CacheMagazines
 {
     /// <summary>
@@ -44,32 +44,20 @@ internal sealed partial class CacheMagazines
             TakeHome(dead); // no destructors, because the request may be one that must not wait
         }
 
+        ThrowIfClosed(); // before a thread cache is made that nobody would find
         thread = new ThreadCache(this);
         if (!_threads.TryAdd(thread))
         {
             Throw.Destroyed(Slabs.Name);
         }
 
+        thread.EnterBin();
         slot = thread;
         return thread;
     }
 
     /// <summary>The depot of the node that the calling thread runs on.</summary>
     public Depot DepotOfThisThread() => _depots[Slabs.Pages.CurrentNode()];
-
-    /// <summary>Ends the use of the cache: from now on no call takes or frees an object.</summary>
-    /// <returns><see langword="false"/> when it had ended before.</returns>
-    public bool TryClose()
-    {
-        if (Interlocked.Exchange(ref _isClosed, true))
-        {
-            return false;
-        }
-
-        _threads.Close();
-        Slabs.Close();
-        return true;
-    }
 
     /// <summary>
     /// Takes back what thread caches and depot hold, into the slabs, and discards the slabs that are then empty.
@@ -207,75 +195,30 @@ internal sealed partial class CacheMagazines
                 return;
             }
 
-            if (IsUnmapped)
+            try
             {
-                thread.Disarm();
-            }
-            else
-            {
-                BadPointer found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
-                thread.Depot.Orphan(thread.Shelf);
-                if (IsClosed)
+                if (!IsUnmapped)
                 {
-                    thread.Depot.FreeEmpties();
-                    Slabs.DiscardEmpty();
+                    BadPointer found = thread.RevokeHeld(close: true, ownerGone: true, askKernel: false, out _);
+                    thread.Depot.Orphan(thread.Shelf);
+                    if (IsClosed)
+                    {
+                        thread.Depot.FreeEmpties();
+                        Slabs.DiscardEmpty();
+                    }
+
+                    ThrowLater(ToError(found));
                 }
-
-                ThrowLater(ToError(found));
             }
-
-            thread.LeaveBin();
+            finally
+            {
+                thread.Disarm(); // its magazine has gone, or is unmapped; where an error came between it is lost
+                thread.LeaveBin();
+            }
         }
 
         _threads.Remove(thread);
         thread.ReturnBin();
-    }
-
-    /// <summary>
-    /// Called before the memory of the runtime is unmapped. When it returns, no thread here touches that memory any
-    /// more.
-    /// </summary>
-    public void Unmap()
-    {
-        Volatile.Write(ref _isUnmapped, true);
-        foreach (ThreadCache thread in _threads.ToArray())
-        {
-            using (thread.Gate.Hold())
-            {
-                thread.Disarm();
-            }
-        }
-    }
-
-    /// <summary>
-    /// Called after the cache was closed and drained: lists the free objects that stayed with running threads.
-    /// </summary>
-    public HashSet<nint> ListLeft()
-    {
-        var left = new HashSet<nint>();
-        foreach (ThreadCache thread in _threads.ToArray())
-        {
-            thread.AddLeftTo(left);
-        }
-
-        return left;
-    }
-
-    /// <summary>Whether any thread still has a magazine of this cache.</summary>
-    public unsafe bool HasLoadedMagazine()
-    {
-        foreach (ThreadCache thread in _threads.ToArray())
-        {
-            using (thread.Gate.Hold())
-            {
-                if (thread.Loaded != null)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 
     /// <summary>
@@ -288,12 +231,4 @@ internal sealed partial class CacheMagazines
 
     /// <summary>Throws an error that was found where no caller could be told.</summary>
     public void ThrowPending() => Pending.Throw();
-
-    public void ThrowIfClosed()
-    {
-        if (IsClosed)
-        {
-            Throw.Destroyed(Slabs.Name);
-        }
-    }
 }

@@ -97,7 +97,9 @@ public sealed partial class ThreadCache
             {
                 _leftTop = Volatile.Read(ref Words.Top);
                 _leftAt = Environment.TickCount64;
-                left = (int)((_leftTop - _bottom) / sizeof(nint));
+                // At least one: also into an empty magazine an operation in flight may be about to put something. The top
+                // may lie below the bottom for a moment, while a batch is claimed that will be put back.
+                left = Math.Max(1, (int)((_leftTop - _bottom) / sizeof(nint)));
             }
         }
 
@@ -128,6 +130,27 @@ public sealed partial class ThreadCache
 
     /// <summary>Whether the words of the fast path are in a bin. The owner, or under the gate.</summary>
     internal unsafe bool HasBin => _bin != null;
+
+    /// <summary>
+    /// Owner, once the cache's list has this: the words of the fast path are in the thread's bin from now on, which no
+    /// other thread cache has. A cache that was closed meanwhile may have lost its id to another: then nothing is done.
+    /// </summary>
+    internal unsafe void EnterBin()
+    {
+        if (!Magazines.HasBins || Owner.TryGetBins() is not { } bins)
+        {
+            return;
+        }
+
+        using (Gate.Hold())
+        {
+            if (!_closed && !_retired && !Magazines.IsClosed)
+            {
+                _bins = bins;
+                _bin = bins.Lend(Magazines.Slabs.CacheId);
+            }
+        }
+    }
 
     /// <summary>
     /// Under the gate, retired and without a loaded magazine: the words of the fast path are elsewhere from now on, and

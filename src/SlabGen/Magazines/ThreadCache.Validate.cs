@@ -31,7 +31,7 @@ public sealed partial class ThreadCache
             Interlocked.MemoryBarrier(); // as in Revoke
             nint top = Volatile.Read(ref Words.Top), end = outside ? top : top - sizeof(nint);
             nint rounds = (nint)Magazine.Rounds(_loaded), room = rounds + (_loaded->Capacity * sizeof(nint));
-            if (_bottom < rounds || top < _bottom || top > room)
+            if (_bottom < rounds || (outside && top < _bottom) || top > room)
             {
                 report.Add($"the loaded magazine of thread {Owner.Id} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_bottom - rounds) / sizeof(nint)}, and room for {_loaded->Capacity}");
             }

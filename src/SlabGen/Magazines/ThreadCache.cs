@@ -28,8 +28,9 @@ namespace SlabGen.CompilerServices;
 /// slow path waits for the gate.</item>
 /// <item>A process-wide barrier. Every operation whose compare ran before it has either finished, and its store to
 /// <c>Top</c> is visible, or is the single one in flight on the owner's processor, or was when it was preempted.</item>
-/// <item>Read <c>Top</c>. The operation in flight, if any, can only pop the entry just below it or push one at it:
-/// all entries from the old <c>Low</c> up to one below <c>Top</c> are the revoker's.</item>
+/// <item>Read <c>Top</c>. The operation in flight, if any, can only pop the entry just below it, push some at it, or
+/// put back a batch that it claimed above it: all entries from the old <c>Low</c> up to one below <c>Top</c> are the
+/// revoker's. So what may stay with a running owner is one object, or those of one batch.</item>
 /// <item>If the owner was seen outside the fast path after the barrier (<see cref="OwnerThread.HasLeft"/>: it is the
 /// caller itself, dead, in a managed wait, asleep in a system call; or it was so, or in the slow path of any cache, or
 /// has computed for long), no operation is in flight, since none can start: the last entry and the magazine go
@@ -61,8 +62,8 @@ public sealed partial class ThreadCache
     // Gate: the first entry left in the loaded magazine, which is Low, also while that says "none".
     private nint _bottom;
     private nint _openLow, _openHigh; // gate: what Shut found
-    private readonly ThreadBins? _bins; // where the bin is lent from
-    private unsafe ThreadBin* _bin; // gate: the bin that was lent, until this is retired; else null
+    private ThreadBins? _bins; // gate: where the bin is lent from
+    private unsafe ThreadBin* _bin; // gate: the bin that was lent, until this is retired; else null. The owner may read it
     private ThreadBin _own; // as said in the remarks
 
 #pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.
@@ -76,14 +77,6 @@ public sealed partial class ThreadCache
         Registration = new ThreadCacheRegistration(this, OwnerThread.Current);
         _own.Shut();
         _refill = Math.Clamp(FirstRefillBytes / magazines.Slabs.Layout.Size, 1, FirstRefill);
-        if (magazines.HasBins && Owner.TryGetBins() is { } bins)
-        {
-            _bins = bins;
-            unsafe
-            {
-                _bin = bins.Lend(magazines.Slabs.CacheId);
-            }
-        }
     }
 
     /// <summary>
@@ -126,7 +119,14 @@ public sealed partial class ThreadCache
     internal OwnerThread Owner => Registration.Owner;
 
     /// <summary>Where the words of the fast path are.</summary>
-    private unsafe ref ThreadBin Words => ref _bin != null ? ref *_bin : ref _own;
+    private unsafe ref ThreadBin Words
+    {
+        get
+        {
+            ThreadBin* bin = _bin; // once: a reader without the gate may meet its end
+            return ref bin != null ? ref *bin : ref _own;
+        }
+    }
 
     // What follows is ThreadBin's fast path once more: through a call of its methods, inlined as it is, the JIT makes
     // values of the answers before it tests them, and a batch takes twice as long.

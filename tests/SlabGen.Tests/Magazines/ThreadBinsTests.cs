@@ -89,6 +89,50 @@ public sealed class ThreadBinsTests
         Assert.True(again > 10, $"Only {again} of 50 instances had an id that was used before: the test shows nothing.");
     }
 
+    /// <summary>It would shut the bin of the cache that has the id now, behind that cache's back.</summary>
+    [Fact]
+    public void A_destroyed_instance_takes_no_bin_of_the_one_that_has_its_ids()
+    {
+        using var runtime = new SlabRuntime();
+        Kmalloc before = runtime.CreateKmalloc("before");
+        before.Free(before.Alloc(64));
+        before.Destroy();
+        Kmalloc after = runtime.CreateKmalloc("after");
+        nint block = after.Alloc(64);
+        ThreadCache mine = ThreadSlots.Peek(Named(runtime, "after-64").Id)!;
+        Assert.True(mine.IsOpen);
+        Assert.Throws<ObjectDisposedException>(() => before.Alloc(64));
+        Assert.True(mine.IsOpen);
+        after.Free(block);
+        Assert.Equal(0, after.Destroy().LiveObjects);
+    }
+
+    /// <summary>An operation in flight may be about to put something into it: who searches for memory must not call it settled.</summary>
+    [Fact]
+    public void An_empty_magazine_of_a_running_thread_counts_as_left()
+    {
+        using var runtime = new SlabRuntime();
+        KmemCache cache = runtime.CreateCache("empty", 64, new SlabCacheOptions { MagazineRounds = 1 });
+        nint taken = 0;
+        bool go = false;
+        var thread = new Thread(() =>
+        {
+            Volatile.Write(ref taken, cache.Alloc());
+            while (!Volatile.Read(ref go))
+            {
+                Thread.SpinWait(10);
+            }
+        });
+        thread.Start();
+        SpinWait.SpinUntil(() => Volatile.Read(ref taken) != 0);
+        var atWork = new HashSet<OwnerThread>();
+        cache.Magazines.Drain(close: false, out long left, atWork);
+        Volatile.Write(ref go, true);
+        thread.Join();
+        cache.Free(taken);
+        Assert.Equal((1, 1), (left, atWork.Count));
+    }
+
     [Fact]
     public void Every_thread_has_bins_of_its_own()
     {
