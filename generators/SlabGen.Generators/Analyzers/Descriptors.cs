@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The structs that the generator cannot write a class for. Every diagnostic, in all groups, has a section in
+/// Errors in the declaration of a slab cache or its hooks. Every diagnostic, in all groups, has a section in
 /// generators/README.md and a row in AnalyzerReleases.
 /// </summary>
 internal static class Descriptors
