@@ -44,8 +44,8 @@ public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the 
     }
 
     /// <summary>
-    /// The generated type's name as it must be written at this position. The type is in the namespace of its struct, and
-    /// is visible where the struct is.
+    /// The generated type's name as it must be written at this position. The type is in the namespace of its struct,
+    /// and is visible where the struct is.
     /// </summary>
     private static string TwinOf(INamedTypeSymbol target, string name, SemanticModel model, int position)
     {

@@ -9,8 +9,8 @@ public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
-    /// that disposes of it. A leak is raised once. If a cache's disposal raised it, the runtime's disposal only lists it
-    /// in <see cref="Report"/>. Every handler is called, even if one throws. <c>Dispose</c> then throws that exception,
+    /// that disposes of it. A leak is raised once. If a cache's disposal raised it, the runtime's disposal only lists
+    /// it in <see cref="Report"/>. Every handler is called, even if one throws. <c>Dispose</c> then throws that exception,
     /// or an <see cref="AggregateException"/> for several. So a handler that throws makes every leak fail a test.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
@@ -21,8 +21,8 @@ public sealed partial class SlabRuntime
     /// <summary>
     /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles.
     /// That is no error here: <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be
-    /// inside a call to a cache of this runtime. <c>Dispose</c> waits for its caches' grace periods, and for destructors
-    /// that run in the background.
+    /// inside a call to a cache of this runtime. <c>Dispose</c> waits for its caches' grace periods, and for
+    /// destructors that run in the background.
     /// </summary>
     /// <remarks>
     /// <para>On <see cref="Default"/> and what <see cref="Of"/> returns it does nothing, because the whole process uses
@@ -46,7 +46,8 @@ public sealed partial class SlabRuntime
     /// <summary>The report, less the leaks that were already raised when their caches were disposed of.</summary>
     private SlabRuntimeReport ToTell(SlabRuntimeReport report)
     {
-        HashSet<LeakReport> raised = [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
+        HashSet<LeakReport> raised =
+            [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
         return raised.Count == 0
             ? report
             : new SlabRuntimeReport([.. report.Leaks.Where(leak => !raised.Contains(leak))], report.PageBytes,
@@ -183,8 +184,8 @@ public sealed partial class SlabRuntime
     }
 
     /// <summary>
-    /// Throws if the call that ends the runtime waits for this thread: it is the background thread, or the ending thread
-    /// itself inside a user's handler.
+    /// Throws if the call that ends the runtime waits for this thread: it is the background thread, or the ending
+    /// thread itself inside a user's handler.
     /// </summary>
     private void ThrowIfWaitedFor()
     {

@@ -5,7 +5,7 @@ namespace SlabGen.Generators;
 
 /// <summary>
 /// A private method of the same file that returns a new object, frees a parameter, or only throws. A call to it is
-/// treated as that operation.
+/// treated as that operation. No iterator or async method is one: its body may run after the call.
 /// </summary>
 /// <param name="Cache">The generated class whose new object every return of the method returns; null when there is no
 /// such class.</param>
@@ -19,7 +19,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
     public static HelperMethod Of(IOperation body, SlabSymbols symbols)
     {
         if (body is not IMethodBodyOperation { BlockBody: var block, ExpressionBody: var expression }
-            || (block ?? expression) is not { } statements)
+            || (block ?? expression) is not { } statements
+            || statements.Descendants().Any(static operation =>
+                operation.Kind is OperationKind.YieldReturn or OperationKind.YieldBreak))
         {
             return default;
         }
@@ -40,10 +42,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
 
     private static INamedTypeSymbol? CacheOf(IBlockOperation body, SlabSymbols symbols)
     {
-        // What a nested function returns, or an iterator yields, is not what a call to the method returns.
+        // What a nested function returns is not what the method returns, and it may keep a local.
         if (body.Descendants().Any(static operation =>
-            operation is IAnonymousFunctionOperation or ILocalFunctionOperation
-                or IReturnOperation { Kind: OperationKind.YieldReturn }))
+            operation is IAnonymousFunctionOperation or ILocalFunctionOperation))
         {
             return null;
         }

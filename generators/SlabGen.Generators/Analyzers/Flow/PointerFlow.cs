@@ -8,8 +8,8 @@ namespace SlabGen.Generators;
 /// <summary>
 /// Follows the addresses of objects through one method. It is a forward data-flow analysis over the basic blocks of
 /// Roslyn's control-flow graph, run to a fixed point. A wrong use is reported only if it happens on every path to the
-/// place named; a second free, also if every path on from the first leads to it; a leak, if it happens on some path out
-/// of the scope. Nothing is reported about what cannot be followed.
+/// place named; a second free, also if every path on from the first leads to it; a leak, if it happens on every path to
+/// one of the exits from the scope. Nothing is reported about what cannot be followed.
 /// </summary>
 /// <remarks>
 /// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from everything that was known before
