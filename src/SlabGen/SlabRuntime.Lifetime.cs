@@ -10,19 +10,22 @@ public sealed partial class SlabRuntime
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
     /// that disposes of it. A leak is raised once. If a cache's disposal raised it, the runtime's disposal only lists
-    /// it in <see cref="Report"/>. Every handler is called, even if one throws. <c>Dispose</c> then throws that exception,
-    /// or an <see cref="AggregateException"/> for several. So a handler that throws makes every leak fail a test.
+    /// it in <see cref="Report"/>. Every handler is called, even if one throws. <c>Dispose</c> then throws that
+    /// exception, or an <see cref="AggregateException"/> for several. In tests, a handler that throws makes every leak
+    /// a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
-    /// <summary>What <see cref="Dispose"/> or <see cref="Close"/> found; <see langword="null"/> before.</summary>
+    /// <summary>
+    /// What <see cref="Dispose"/> or <see cref="Close"/> found. <see langword="null"/> until one has ended.
+    /// </summary>
     public SlabRuntimeReport? Report => Volatile.Read(ref _report);
 
     /// <summary>
     /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles.
-    /// That is no error here: <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be
-    /// inside a call to a cache of this runtime. <c>Dispose</c> waits for its caches' grace periods, and for
-    /// destructors that run in the background.
+    /// That is not an error here: it is in <see cref="Report"/>, and <see cref="LeaksFound"/> is raised. No other
+    /// thread may be inside a call to a cache of this runtime. <c>Dispose</c> waits for its caches' grace periods, and
+    /// for destructors that run in the background.
     /// </summary>
     /// <remarks>
     /// <para>On <see cref="Default"/> and what <see cref="Of"/> returns it does nothing, because the whole process uses
@@ -140,7 +143,7 @@ public sealed partial class SlabRuntime
         return true;
     }
 
-    /// <summary>Refuses an end that would wait for its own caller.</summary>
+    /// <summary>Throws if the end would wait for its own caller.</summary>
     private void ThrowIfInTheWay(string caller)
     {
         Rcu.ThrowIfReading($"SlabRuntime.{caller}");
@@ -197,7 +200,7 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>Gives everything back. No user has an object.</summary>
+    /// <summary>Gives everything back. Nothing is live any more.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
         Array.ForEach(remains, cache => cache.Unmap());
