@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.CodeFixes;
 
-/// <summary>SLAB0110: <c>handle == null</c> becomes <c>handle == default</c>.</summary>
+/// <summary>SLAB0110: replaces <c>null</c> with <c>default</c> in a comparison with a handle.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class CompareToDefaultFix() : SlabCodeFix("SLAB0110", "Compare to default")
 {

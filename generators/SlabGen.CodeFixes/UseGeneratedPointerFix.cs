@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace SlabGen.CodeFixes;
 
 /// <summary>
-/// SLAB0015: <c>SlabPtr&lt;Level&gt;</c> becomes <c>LevelPtr</c>, wherever the field's type has a pointer of the
-/// runtime that a generated one can replace. The diagnostic names these.
+/// SLAB0015: <c>SlabPtr&lt;Level&gt;</c> becomes <c>LevelPtr</c>, for each generic pointer in the field's type that has
+/// a generated twin. The diagnostic's properties map one to the other.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the generated pointer, which is not generic")
@@ -44,8 +44,8 @@ public sealed class UseGeneratedPointerFix() : SlabCodeFix("SLAB0015", "Use the 
     }
 
     /// <summary>
-    /// How to write the generated type at a place. It stands in the namespace of its struct, and is visible where the
-    /// struct is.
+    /// The generated type's name as it must be written at this position. The type is in the namespace of its struct,
+    /// and is visible where the struct is.
     /// </summary>
     private static string TwinOf(INamedTypeSymbol target, string name, SemanticModel model, int position)
     {

@@ -19,13 +19,13 @@ public sealed partial class SlabRuntime
     /// </summary>
     /// <remarks>
     /// A zone is locked, or in huge pages, as a whole. So the objects of a kind lie together, apart from all others.
-    /// Each such runtime may hold as much as <see cref="SlabRuntimeOptions.MemoryLimit"/> of <see cref="Default"/>
-    /// permits, besides what the others hold. <see cref="SlabInfo"/> and the other texts show one runtime at a time.
+    /// Each such runtime has its own limit, equal to the <see cref="SlabRuntimeOptions.MemoryLimit"/> of
+    /// <see cref="Default"/>. The limits add up. <see cref="SlabInfo"/> and the other texts show one runtime at a time.
     /// <see cref="Zone.Backing"/> and <see cref="Zone.Shortage"/> of its <see cref="Pages"/> say what the system did
     /// not grant. With <see cref="Pinning.Required"/> an allocation then fails.
     /// </remarks>
-    /// <param name="pinning">The least pinning of its zones.</param>
-    /// <param name="hugePages">The least huge pages that its zones ask for.</param>
+    /// <param name="pinning">The minimum setting of <see cref="ZoneOptions.Pinning"/> for its zones.</param>
+    /// <param name="hugePages">The minimum setting of <see cref="ZoneOptions.HugePages"/> for its zones.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public static SlabRuntime Of(Pinning pinning, HugePages hugePages)
     {

@@ -9,20 +9,23 @@ public sealed partial class SlabRuntime
 {
     /// <summary>
     /// Raised when the disposal of a runtime or a <see cref="KmemCache{T}"/> found a leak or an error, on the thread
-    /// that disposes of it. A leak is told once: what the disposal of a cache told, that of its runtime has in its
-    /// <see cref="Report"/> only. Every handler is called; what one throws comes out of <c>Dispose</c>, of several as
-    /// an <see cref="AggregateException"/>. So a test project makes every leak a failure.
+    /// that disposes of it. A leak is raised once. If a cache's disposal raised it, the runtime's disposal only lists
+    /// it in <see cref="Report"/>. Every handler is called, even if one throws. <c>Dispose</c> then throws that
+    /// exception, or an <see cref="AggregateException"/> for several. In tests, a handler that throws makes every leak
+    /// a failure.
     /// </summary>
     public static event Action<SlabRuntimeReport>? LeaksFound;
 
-    /// <summary>What <see cref="Dispose"/> or <see cref="Close"/> found; <see langword="null"/> before.</summary>
+    /// <summary>
+    /// What <see cref="Dispose"/> or <see cref="Close"/> found. <see langword="null"/> until one has ended.
+    /// </summary>
     public SlabRuntimeReport? Report => Volatile.Read(ref _report);
 
     /// <summary>
     /// Destroys every cache and gives all memory back. What is still live stays mapped, so that no pointer dangles.
-    /// That is no error here: <see cref="Report"/> and <see cref="LeaksFound"/> tell of it. No other thread may be
-    /// inside a call to a cache of this runtime. It waits for the grace periods that its caches wait for, and for
-    /// destructors that run in the background.
+    /// That is not an error here: it is in <see cref="Report"/>, and <see cref="LeaksFound"/> is raised. No other
+    /// thread may be inside a call to a cache of this runtime. <c>Dispose</c> waits for its caches' grace periods, and
+    /// for destructors that run in the background.
     /// </summary>
     /// <remarks>
     /// <para>On <see cref="Default"/> and what <see cref="Of"/> returns it does nothing, because the whole process uses
@@ -43,13 +46,14 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>A report without the leaks that the disposal of their caches told.</summary>
+    /// <summary>The report, less the leaks that were already raised when their caches were disposed of.</summary>
     private SlabRuntimeReport ToTell(SlabRuntimeReport report)
     {
-        HashSet<LeakReport> told = [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
-        return told.Count == 0
+        HashSet<LeakReport> raised =
+            [.. _caches.Remains().Where(cache => cache.IsLeakTold).Select(cache => cache.Leak!)];
+        return raised.Count == 0
             ? report
-            : new SlabRuntimeReport([.. report.Leaks.Where(leak => !told.Contains(leak))], report.PageBytes,
+            : new SlabRuntimeReport([.. report.Leaks.Where(leak => !raised.Contains(leak))], report.PageBytes,
                 report.Error);
     }
 
@@ -57,18 +61,17 @@ public sealed partial class SlabRuntime
         Handlers.Tell(LeaksFound, handler => handler(report)).ThrowAll();
 
     /// <summary>
-    /// Does what <see cref="Dispose"/> does, and throws if that found anything: for tests, and for code that wants to
-    /// know. Every call throws again.
+    /// Ends the runtime like <see cref="Dispose"/>. Instead of raising <see cref="LeaksFound"/>, it throws if a leak or
+    /// an error was found. Every call throws again.
     /// </summary>
     /// <exception cref="InvalidOperationException">Objects or pages are still live: the message has the report. Or this
     /// is <see cref="Default"/> or of <see cref="Of"/>, or the calling thread is inside a read-side section, a
-    /// constructor or a destructor: nothing was done. Or another call ends the runtime, which waits for the calling
-    /// thread: this one comes from code that the end, or background reclaim, calls (a shrinker, a move callback, a
-    /// handler).</exception>
-    /// <exception cref="SlabException">A bad pointer was found in a magazine; everything was unmapped all the
-    /// same.</exception>
-    /// <exception cref="AggregateException">More than one error was found, or waited for a call that it could be told
-    /// to.</exception>
+    /// constructor or a destructor: nothing was done. Or another call is ending the runtime and waits for this thread,
+    /// because Close was called from a shrinker, a move callback or a handler.</exception>
+    /// <exception cref="SlabException">A bad pointer was found in a magazine. If exactly one error was found, and no
+    /// leak, it is thrown as it is, whatever its type. Everything was unmapped all the same.</exception>
+    /// <exception cref="AggregateException">More than one error was found. Errors from earlier, which no call had
+    /// reported yet, count too.</exception>
     public void Close()
     {
         if (IsOfProcess)
@@ -126,32 +129,32 @@ public sealed partial class SlabRuntime
         }
         catch (Exception failure)
         {
-            errors.Add(failure); // what was not done is no clean end
+            errors.Add(failure); // an end that failed halfway must not look clean
             throw;
         }
         finally
         {
             TakePending(ref errors);
             Volatile.Write(ref _endingThread, 0);
-            // Another Close may wait for it.
+            // Last: another thread in Close may be waiting for the report.
             Volatile.Write(ref _report, new SlabRuntimeReport(leaks, pageBytes, errors.ToException()));
         }
 
         return true;
     }
 
-    /// <summary>Refuses an end that would wait for its own caller.</summary>
+    /// <summary>Throws if the end would wait for its own caller.</summary>
     private void ThrowIfInTheWay(string caller)
     {
         Rcu.ThrowIfReading($"SlabRuntime.{caller}");
         if (CacheSlabs.IsInUsersCode(_pages))
         {
-            throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime, for whose end it would wait.");
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called in a constructor or destructor of a cache of this runtime. It would wait for itself.");
         }
 
         if (_disposed == 0 && _caches.IsEndingHere)
         {
-            throw new InvalidOperationException($"SlabRuntime.{caller} was called by code that the end of a cache runs, a handler or a destructor, for whose end it would wait.");
+            throw new InvalidOperationException($"SlabRuntime.{caller} was called from a handler or destructor that is running because a cache is being destroyed. It would wait for itself.");
         }
     }
 
@@ -175,7 +178,7 @@ public sealed partial class SlabRuntime
     private (LeakReport[] Leaks, long PageBytes) FindLeaks(KmemCache[] remains) =>
         ([.. remains.Select(cache => cache.Leak!).Where(leak => !leak.IsClean)], _pages.CountUserBytes());
 
-    /// <summary>Takes what was found in the background: nobody is told it later.</summary>
+    /// <summary>Takes the errors found in the background. This is the last chance to report them.</summary>
     private void TakePending(ref FoundErrors errors)
     {
         Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
@@ -184,8 +187,8 @@ public sealed partial class SlabRuntime
     }
 
     /// <summary>
-    /// Who ends the runtime waits for its background, which may be the caller, or is the caller itself, in a handler of
-    /// the user's.
+    /// Throws if the call that ends the runtime waits for this thread: it is the background thread, or the ending
+    /// thread itself inside a user's handler.
     /// </summary>
     private void ThrowIfWaitedFor()
     {
@@ -197,7 +200,7 @@ public sealed partial class SlabRuntime
         }
     }
 
-    /// <summary>Gives everything back. No user has an object.</summary>
+    /// <summary>Gives everything back. Nothing is live any more.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
         Array.ForEach(remains, cache => cache.Unmap());

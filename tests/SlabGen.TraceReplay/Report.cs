@@ -16,7 +16,7 @@ internal sealed class Report
 
     public required int Threads { get; init; }
 
-    /// <summary>Wall time of a replay, from the first thread's first operation to the last one's last, by all operations; the median of <see cref="Repeats"/>.</summary>
+    /// <summary>Wall time from the first operation on any thread to the last, divided by the number of operations. The median of <see cref="Repeats"/>.</summary>
     public required double NanosecondsPerOperation { get; init; }
 
     public required int Repeats { get; init; }
@@ -24,7 +24,7 @@ internal sealed class Report
     /// <summary>The largest sum of the sizes of live objects, from the trace alone.</summary>
     public required long PeakLiveBytes { get; init; }
 
-    /// <summary>What the allocator counted in pass 1 or, if it does not count (malloc), <see cref="PeakResidentGrowth"/>.</summary>
+    /// <summary>The peak that the allocator counted in the untimed run (pass 1). <see cref="PeakResidentGrowth"/> if it has no count (malloc).</summary>
     public required long PeakCommittedBytes { get; init; }
 
     /// <summary>The same after pass 1, when every object is freed, the threads are idle and the allocator was told to shrink.</summary>
@@ -33,12 +33,12 @@ internal sealed class Report
     /// <summary>Whether the committed bytes are the allocator's own count.</summary>
     public required bool CountsItself { get; init; }
 
-    /// <summary>Whether the system tells the resident memory.</summary>
+    /// <summary>Whether resident memory can be read on this system.</summary>
     public required bool ResidentIsKnown { get; init; }
 
     /// <summary>
-    /// How much the process's anonymous resident memory grew in pass 1, whatever the allocator: the measure for malloc, and a
-    /// check of what SlabGen counts. It holds the threads' stacks as well, and misses a peak between two samples.
+    /// How much the process's anonymous resident memory grew in pass 1. Taken for every allocator: malloc has no other figure,
+    /// and SlabGen's own count is checked against it. It includes the threads' stacks, and misses a peak between two samples.
     /// </summary>
     public required long PeakResidentGrowth { get; init; }
 
@@ -49,7 +49,7 @@ internal sealed class Report
 
     public bool Verified => FirstWrongStamp is null;
 
-    /// <summary>0 if the figure is not to be had here, or if the trace has no live byte.</summary>
+    /// <summary>0 if it cannot be measured on this system, or if nothing was ever live.</summary>
     public double OverheadPercent => PeakLiveBytes == 0 || !(CountsItself || ResidentIsKnown)
         ? 0
         : 100.0 * (PeakCommittedBytes - PeakLiveBytes) / PeakLiveBytes;
@@ -106,7 +106,7 @@ internal sealed class Report
 
         if (typeof(SlabRuntime).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
         {
-            _ = text.AppendLine().Append("note                    a debug build: for the time, run it with -c Release");
+            _ = text.AppendLine().Append("note                    this is a debug build; run with -c Release for meaningful times");
         }
 
         return text.ToString();

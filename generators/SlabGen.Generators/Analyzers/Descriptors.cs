@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The structs that the generator cannot write a class for. Every diagnostic, in all groups, has a section in
+/// Errors in the declaration of a slab cache or its hooks. Every diagnostic, in all groups, has a section in
 /// generators/README.md and a row in AnalyzerReleases.
 /// </summary>
 internal static class Descriptors
@@ -11,7 +11,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor ManagedReferences = Error(
         "SLAB0001",
         "A struct with a slab cache must be unmanaged",
-        "'{0}' cannot have a slab cache because its field '{1}' is of type '{2}', which the garbage collector would have to see: {3}");
+        "'{0}' cannot have a slab cache because its field '{1}' is of type '{2}', which the garbage collector must track: {3}");
 
     public static readonly DiagnosticDescriptor RefStruct = Error(
         "SLAB0002",
@@ -21,16 +21,16 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor Inaccessible = Error(
         "SLAB0003",
         "A struct with a slab cache must be accessible from its namespace",
-        "'{0}' cannot have a slab cache because '{1}' is {2}, and the generated class stands in the namespace: make it internal or public");
+        "'{0}' cannot have a slab cache because '{1}' is {2}, and the generated class, which is in the namespace, cannot access it: make it internal or public");
 
     public static readonly DiagnosticDescriptor InvalidName = Error(
         "SLAB0004",
-        "The name of a slab cache's class must be usable as one",
+        "The name of a slab cache's class must be a valid class name",
         "The {1} of the slab cache of '{0}' cannot be named '{2}' because {3}");
 
     public static readonly DiagnosticDescriptor NameCollision = Error(
         "SLAB0005",
-        "The name of a slab cache's class must be free",
+        "The name of a slab cache's class must not be taken",
         "The {1} '{2}' of the slab cache of '{0}' collides with {3}: choose another name, for example [SlabCache({4} = \"{5}\")]");
 
     public static readonly DiagnosticDescriptor InvalidAlignment = Error(
@@ -45,8 +45,8 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor HookTwice = Error(
         "SLAB0008",
-        "A struct can have one hook of each kind",
-        "'{0}' can have one method with {1}, but '{2}' and '{3}' both have it");
+        "A struct can have only one hook of each kind",
+        "'{0}' can have only one method with {1}, but '{2}' and '{3}' both have it");
 
     public static readonly DiagnosticDescriptor InaccessibleHook = Error(
         "SLAB0009",

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace SlabGen.Generators;
 
-/// <summary>SLAB0010: a hook stands in a type that gets no generated class, so nothing calls it.</summary>
+/// <summary>SLAB0010: a hook is in a type that gets no generated class, so nothing calls it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class HookWithoutCacheAnalyzer : DiagnosticAnalyzer
 {

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// SLAB0003: the generated class stands in the namespace, where a private, protected or file-local struct cannot be
+/// SLAB0003: the generated class is in the namespace, where a private, protected or file-local struct cannot be
 /// named.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// The accessibility of the generated class. It stands in the namespace, and is as visible there as its struct.
+/// The accessibility of the generated class. It is in the struct's namespace, and is as visible there as the struct.
 /// </summary>
 internal static class CacheAccessibility
 {

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace SlabGen.Generators;
 
-/// <summary>What already stands in the namespace under the name of a class or pointer to generate.</summary>
+/// <summary>What the namespace already has under the name of a class or pointer to generate.</summary>
 internal static class ExistingType
 {
     /// <summary>

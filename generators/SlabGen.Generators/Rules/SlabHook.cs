@@ -35,7 +35,7 @@ internal readonly record struct SlabHook(HookKind Kind, IMethodSymbol Method)
             && hooks.Select(static hook => hook.Kind).Distinct().Count() == hooks.Length;
     }
 
-    /// <summary>Whether the generated class, which stands in the same assembly, can call it.</summary>
+    /// <summary>Whether the generated class, which is in the same assembly, can call it.</summary>
     public bool IsAccessible => Method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
 
     /// <summary>Whether it can refuse to make an object.</summary>

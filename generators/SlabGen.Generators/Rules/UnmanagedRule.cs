@@ -11,16 +11,17 @@ internal static class UnmanagedRule
 
     private static bool Holds(INamedTypeSymbol type, IAssemblySymbol assembly, HashSet<ITypeSymbol> seen) =>
         !seen.Add(type) || type.GetMembers().All(member => member switch
-    {
-        { IsStatic: true } => true,
-        IFieldSymbol field =>
-            field.Type.IsUnmanagedType
-            || LinkType.Find(field.Type, assembly) is not null // also in a tuple, which belongs to another assembly
-            || (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsRefLikeType: false } inner
-                && Holds(inner, assembly, seen)),
+        {
+            { IsStatic: true } => true,
+            IFieldSymbol field =>
+                field.Type.IsUnmanagedType
+                // A tuple belongs to another assembly, so pass the struct's own.
+                || LinkType.Find(field.Type, assembly) is not null
+                || (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsRefLikeType: false } inner
+                    && Holds(inner, assembly, seen)),
 
-        // The field behind the event is not among the members.
-        IEventSymbol @event => @event.AddMethod is not { IsImplicitlyDeclared: true },
-        _ => true,
-    });
+            // GetMembers omits an event's backing field, so detect a field-like event by its implicit accessor.
+            IEventSymbol @event => @event.AddMethod is not { IsImplicitlyDeclared: true },
+            _ => true,
+        });
 }

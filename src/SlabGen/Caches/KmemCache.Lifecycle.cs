@@ -63,7 +63,7 @@ public sealed partial class KmemCache
         ThrowIfOfKmalloc("Destroy");
         if (RcuReader.IsReading)
         {
-            throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu, for whose end it might wait.");
+            throw new InvalidOperationException($"Cache '{Name}': Destroy was called inside a read-side section of Rcu. It might wait for the end of that section.");
         }
 
         if (!TryDestroy(out FoundErrors found))
@@ -131,8 +131,8 @@ public sealed partial class KmemCache
     }
 
     /// <summary>
-    /// Whether <see cref="Leak"/> was told to <see cref="SlabRuntime.LeaksFound"/>: not again by the end of the
-    /// runtime.
+    /// Whether <see cref="SlabRuntime.LeaksFound"/> was raised for <see cref="Leak"/>. The end of the runtime does not
+    /// raise it again.
     /// </summary>
     internal bool IsLeakTold
     {

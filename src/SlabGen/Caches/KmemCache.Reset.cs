@@ -95,7 +95,7 @@ public sealed partial class KmemCache
         _magazines.ThrowIfClosed();
         if (RcuReader.IsReading || _slabs.IsInItsLife)
         {
-            string where = RcuReader.IsReading ? "inside a read-side section of Rcu, for whose end it might wait" : "in a constructor or destructor of the cache, whose slab is on its way";
+            string where = RcuReader.IsReading ? "inside a read-side section of Rcu, whose end it might wait for" : "in a constructor or destructor of the cache, whose slab is on its way";
             throw new InvalidOperationException($"Cache '{Name}': Reset was called {where}.");
         }
 

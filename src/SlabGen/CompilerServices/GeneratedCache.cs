@@ -20,8 +20,8 @@ public static class GeneratedCache
     /// Makes the cache of a class whose objects have neither constructor nor destructor, and keeps it.
     /// </summary>
     /// <remarks>
-    /// Not generic: of the user's struct it gets the size and the type, and so it is compiled ahead, not at the first
-    /// object. If it fails, the next use tries again, which a static initialiser would not do.
+    /// It is not generic: it gets the size and the type of the user's struct as arguments, so it is compiled ahead, not
+    /// at the first object. If it fails, the next use tries again, which a static initialiser would not do.
     /// </remarks>
     /// <param name="place">Where the cache is kept. Null until it is made.</param>
     /// <param name="runtime">The runtime.</param>

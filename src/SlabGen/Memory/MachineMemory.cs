@@ -15,8 +15,8 @@ internal static partial class MachineMemory
     public static long Bytes { get; } = Math.Min(Physical(), Group());
 
     /// <summary>
-    /// The limit, in bytes, of a runtime that is told none. It is three quarters of the memory, to leave some for the
-    /// collector, and at most half of the addresses that are left.
+    /// The limit, in bytes, of a runtime whose options set none. It is three quarters of the memory, to leave some for
+    /// the collector, and at most half of the addresses that are left.
     /// </summary>
     public static long DefaultLimit() => Math.Max(Page.Size, Math.Min(Bytes / 4 * 3, AddressesLeft() / 2) & -Page.Size);
 

@@ -92,7 +92,7 @@ internal sealed class PendingErrors
         taken.ForEach(Add);
     }
 
-    /// <summary>Turns an error into one that refers to nothing of the user's.</summary>
+    /// <summary>Turns an error into one that refers to no object or type of the user's.</summary>
     public static Exception ToText(Exception error)
     {
         try

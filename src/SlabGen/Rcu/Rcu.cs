@@ -189,7 +189,7 @@ public static class Rcu
         ThrowIfReading("Rcu.Barrier");
         if (GracePeriods.OfProcess.Background.IsCurrent)
         {
-            throw new InvalidOperationException("Rcu.Barrier was called in a callback of Rcu.Call, for whose end it would wait.");
+            throw new InvalidOperationException("Rcu.Barrier was called in a callback of Rcu.Call. It would wait for the end of that callback.");
         }
 
         GracePeriods.OfProcess.Background.Barrier();
@@ -209,7 +209,7 @@ public static class Rcu
     {
         if (IsReading)
         {
-            throw new InvalidOperationException($"{caller} was called inside a read-side section of Rcu, for whose end it would wait.");
+            throw new InvalidOperationException($"{caller} was called inside a read-side section of Rcu. It would wait for the end of that section.");
         }
     }
 }

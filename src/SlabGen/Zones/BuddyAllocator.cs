@@ -9,11 +9,11 @@ namespace SlabGen.Zones;
 /// <remarks>
 /// Invariants, all under the lock of the zone that owns the allocator:
 /// <list type="number">
-/// <item>A free block's index is a multiple of its size, and no free block's buddy is free and of the same
-/// order.</item>
+/// <item>A free block's index is a multiple of its size. Below <see cref="MaxOrder"/>, two buddies of the same order
+/// are never both free.</item>
 /// <item>A frame has <see cref="PageFlags.Buddy"/> exactly when it is the first frame of a block on a list.</item>
-/// <item><see cref="FreePages"/> is the sum over the lists; <see cref="WarmFreePages"/> counts the blocks among them
-/// that are not <see cref="PageFlags.Cold"/>.</item>
+/// <item><see cref="FreePages"/> is the sum over the lists. <see cref="WarmFreePages"/> is the part of that sum in
+/// blocks that are not <see cref="PageFlags.Cold"/>.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class BuddyAllocator
@@ -21,7 +21,7 @@ internal sealed partial class BuddyAllocator
     /// <summary>The order of the largest block (<c>MAX_PAGE_ORDER</c>): 4 MiB with pages of 4 KiB.</summary>
     public const int MaxOrder = 10;
 
-    // By order (struct free_area): blocks that hold memory in front, cold ones behind, so that those are taken last.
+    // By order (struct free_area). Warm blocks are in front and cold ones behind, so that cold ones are taken last.
     private readonly FrameList[] _areas = FrameList.Make(MaxOrder + 1);
     private readonly unsafe PageFrame* _frames; // immutable: the zone's mem_map
     private readonly uint _spanned;             // immutable: the pages of the zone
@@ -34,14 +34,14 @@ internal sealed partial class BuddyAllocator
 
     public long FreePages { get; private set; }
 
-    /// <summary>Free pages that still hold memory of the system.</summary>
+    /// <summary>Free pages that may hold memory: an upper bound.</summary>
     public long WarmFreePages { get; private set; }
 
     public int FreeBlocks(int order) => _areas[order].Count;
 
     /// <summary>Takes a block of 2^<paramref name="order"/> pages.</summary>
     /// <param name="order">0 to <see cref="MaxOrder"/>.</param>
-    /// <param name="cold">Whether the block holds no memory yet.</param>
+    /// <param name="cold">Whether no memory backs the block: not yet, or not any more.</param>
     /// <returns>The index of its first frame, or <see cref="PageFrame.None"/> when no block is large enough.</returns>
     public unsafe uint Take(int order, out bool cold)
     {
@@ -70,7 +70,8 @@ internal sealed partial class BuddyAllocator
     }
 
     /// <summary>
-    /// Gives back <paramref name="pages"/> pages. Each block is merged with its buddy, as far as that is free.
+    /// Gives back <paramref name="pages"/> pages. Each block is merged with its buddy, repeatedly, while the buddy is
+    /// free.
     /// </summary>
     public void Give(uint start, uint pages, bool cold)
     {
@@ -91,7 +92,7 @@ internal sealed partial class BuddyAllocator
     /// <summary>The free block behind another one, or <see cref="PageFrame.None"/>.</summary>
     public unsafe uint Next(uint block) => _frames[block].Next;
 
-    /// <summary>Whether a free block still holds memory of the system.</summary>
+    /// <summary>Whether a free block may hold memory.</summary>
     public unsafe bool IsWarm(uint block) => (_frames[block].Flags & PageFlags.Cold) == 0;
 
     /// <summary>The first warm free block of an order, or <see cref="PageFrame.None"/>.</summary>
@@ -115,7 +116,7 @@ internal sealed partial class BuddyAllocator
         return last != PageFrame.None && (_frames[last].Flags & PageFlags.Cold) != 0 ? last : PageFrame.None;
     }
 
-    /// <summary>Marks a warm free block cold, because the system has its memory.</summary>
+    /// <summary>Marks a warm free block cold, because its memory went back to the system.</summary>
     public void MakeCold(uint block, int order)
     {
         Remove(block, order);

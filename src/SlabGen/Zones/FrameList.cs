@@ -5,8 +5,8 @@ namespace SlabGen.Zones;
 /// on one list at most.
 /// </summary>
 /// <remarks>
-/// Under the lock of whoever has the list. Links are indexes into the frames of one zone, whose first frame every call
-/// is given.
+/// Protected by the lock of the list's owner. Links are indexes into the frames of one zone. Every call gets a pointer
+/// to the first of these.
 /// </remarks>
 internal unsafe struct FrameList()
 {
@@ -16,7 +16,7 @@ internal unsafe struct FrameList()
     /// <summary>The number of frames.</summary>
     public int Count;
 
-    /// <summary>So many empty lists.</summary>
+    /// <summary>Makes that many empty lists.</summary>
     public static FrameList[] Make(int lists)
     {
         var made = new FrameList[lists];

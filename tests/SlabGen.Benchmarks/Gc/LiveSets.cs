@@ -3,7 +3,7 @@ using SlabGen.Benchmarks.Allocators;
 
 namespace SlabGen.Benchmarks.Gc;
 
-/// <summary>In slabs.</summary>
+/// <summary>Keeps the objects in slabs.</summary>
 internal readonly struct SlabLiveSet : ILiveSet
 {
     private static SlabPtr<Object64>[] s_objects = [];
@@ -30,7 +30,7 @@ internal readonly struct SlabLiveSet : ILiveSet
     }
 }
 
-/// <summary>A class per object.</summary>
+/// <summary>One class instance per object.</summary>
 internal readonly struct ClassLiveSet : ILiveSet
 {
     private static Box<Object64>[] s_objects = [];
@@ -55,7 +55,7 @@ internal readonly struct ClassLiveSet : ILiveSet
     }
 }
 
-/// <summary>One array of structs, and a stack of the free places in it.</summary>
+/// <summary>One array of structs, and a free list, as a pool would have (here at most one place is free).</summary>
 internal readonly struct ArrayLiveSet : ILiveSet
 {
     private static Object64[] s_storage = [];
@@ -69,7 +69,7 @@ internal readonly struct ArrayLiveSet : ILiveSet
         s_storage = new Object64[count];
         s_objects = [.. Enumerable.Range(0, count)];
         s_free = new int[count];
-        s_storage.AsSpan().Clear(); // touched
+        s_storage.AsSpan().Clear(); // touch every page: the system backs a new large array at its first touch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

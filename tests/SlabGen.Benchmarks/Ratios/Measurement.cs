@@ -9,7 +9,7 @@ internal sealed record Measurement(string Workload, IReadOnlyList<(string Alloca
     /// <summary>Null where the allocator does not take part.</summary>
     public double? this[string allocator] => Results.Where(result => result.Allocator == allocator).Select(result => (double?)result.Nanoseconds).FirstOrDefault();
 
-    /// <summary>How often faster than another allocator SlabGen is; null where one of them does not take part.</summary>
+    /// <summary>How many times as fast as the other allocator SlabGen is; null where one of them does not take part.</summary>
     public double? Ratio(string other) => this[other] / this[Peers.SlabGen];
 
     /// <summary>Measures the allocators in turn, run by run, so that a noisy minute hits all of them.</summary>
@@ -23,7 +23,7 @@ internal sealed record Measurement(string Workload, IReadOnlyList<(string Alloca
         {
             for (int lane = 0; lane < lanes.Count; lane++)
             {
-                Time(lanes[lane], effort.RunTime / 4); // the other allocators had the caches meanwhile
+                Time(lanes[lane], effort.RunTime / 4); // warm up: the other allocators evicted our CPU cache lines
                 times[lane][run] = Time(lanes[lane], effort.RunTime);
             }
         }

@@ -15,8 +15,8 @@ public sealed class HookTwiceTests
         [SlabGen.SlabCache] public partial struct Order { [SlabGen.Slab{{kind}}] internal void A() { } }
         public partial struct Order { [SlabGen.Slab{{kind}}] internal void {|#0:B|}() { } [SlabGen.Slab{{kind}}] internal void {|#1:C|}() { } }
         """,
-        $"'Order' can have one method with [Slab{kind}], but 'A' and 'B' both have it",
-        $"'Order' can have one method with [Slab{kind}], but 'A' and 'C' both have it");
+        $"'Order' can have only one method with [Slab{kind}], but 'A' and 'B' both have it",
+        $"'Order' can have only one method with [Slab{kind}], but 'A' and 'C' both have it");
 
     [Theory]
     [InlineData("[SlabGen.SlabInit] internal void A() { } [SlabGen.SlabFini] internal void B() { }")]

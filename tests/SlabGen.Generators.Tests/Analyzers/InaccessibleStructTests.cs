@@ -12,22 +12,22 @@ public sealed class InaccessibleStructTests
     [InlineData("private protected", "private protected")]
     public Task A_nested_struct(string modifiers, string accessibility) => Test.Reports(
         $"namespace Shop; public class Outer {{ [SlabGen.SlabCache] {modifiers} struct {{|#0:Node|}} {{ }} }}",
-        $"'Shop.Outer.Node' cannot have a slab cache because 'Shop.Outer.Node' is {accessibility}, and the generated class stands in the namespace: make it internal or public");
+        $"'Shop.Outer.Node' cannot have a slab cache because 'Shop.Outer.Node' is {accessibility}, and the generated class, which is in the namespace, cannot access it: make it internal or public");
 
     [Fact]
     public Task A_containing_type_at_any_level() => Test.Reports(
         "public class A { private class B<T> { public class C { [SlabGen.SlabCache] public struct {|#0:Node|} { } } } }",
-        "'A.B<T>.C.Node' cannot have a slab cache because 'A.B<T>' is private, and the generated class stands in the namespace: make it internal or public");
+        "'A.B<T>.C.Node' cannot have a slab cache because 'A.B<T>' is private, and the generated class, which is in the namespace, cannot access it: make it internal or public");
 
     [Fact]
     public Task A_file_local_struct() => Test.Reports(
         "[SlabGen.SlabCache] file struct {|#0:Node|} { }",
-        "'Node' cannot have a slab cache because 'Node' is file-local, and the generated class stands in the namespace: make it internal or public");
+        "'Node' cannot have a slab cache because 'Node' is file-local, and the generated class, which is in the namespace, cannot access it: make it internal or public");
 
     [Fact]
     public Task A_struct_in_a_file_local_class() => Test.Reports(
         "file class Outer { [SlabGen.SlabCache] public struct {|#0:Node|} { } }",
-        "'Outer.Node' cannot have a slab cache because 'Outer' is file-local, and the generated class stands in the namespace: make it internal or public");
+        "'Outer.Node' cannot have a slab cache because 'Outer' is file-local, and the generated class, which is in the namespace, cannot access it: make it internal or public");
 
     [Theory]
     [InlineData("[SlabGen.SlabCache] struct Node { }")]

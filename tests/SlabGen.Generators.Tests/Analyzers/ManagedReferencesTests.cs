@@ -8,7 +8,7 @@ public sealed class ManagedReferencesTests
     [Fact]
     public Task A_field_of_a_reference_type() => Test.Reports(
         "[SlabGen.SlabCache] public struct {|#0:Order|} { public long Id; public string Name; }",
-        "'Order' cannot have a slab cache because its field 'Name' is of type 'string', which the garbage collector would have to see: "
+        "'Order' cannot have a slab cache because its field 'Name' is of type 'string', which the garbage collector must track: "
         + "keep an index or a handle in its place");
 
     [Fact]
@@ -18,7 +18,7 @@ public sealed class ManagedReferencesTests
         [SlabGen.SlabCache] public struct {|#0:Order|} { public int Id; public Customer Customer; }
         public struct Customer { public int Id; public (int, string[]) Names; }
         """,
-        "'Shop.Order' cannot have a slab cache because its field 'Customer.Names.Item2' is of type 'string[]', which the garbage collector would have to see: "
+        "'Shop.Order' cannot have a slab cache because its field 'Customer.Names.Item2' is of type 'string[]', which the garbage collector must track: "
         + "keep an index or a handle in its place");
 
     [Theory]
@@ -27,13 +27,13 @@ public sealed class ManagedReferencesTests
     [InlineData("public object Payload { get => field; set => field = value; }", "object")]
     public Task A_field_that_the_user_did_not_write_as_one(string member, string type) => Test.Reports(
         $"[SlabGen.SlabCache] public struct {{|#0:Order|}} {{ {member} }}",
-        $"'Order' cannot have a slab cache because its field 'Payload' is of type '{type}', which the garbage collector would have to see: "
+        $"'Order' cannot have a slab cache because its field 'Payload' is of type '{type}', which the garbage collector must track: "
         + "keep an index or a handle in its place");
 
     [Fact]
     public Task A_captured_parameter() => Test.Reports(
         "[SlabGen.SlabCache] public struct {|#0:Order|}(string name) { public readonly int Length => name.Length; }",
-        "'Order' cannot have a slab cache because its field 'name' is of type 'string', which the garbage collector would have to see: "
+        "'Order' cannot have a slab cache because its field 'name' is of type 'string', which the garbage collector must track: "
         + "keep an index or a handle in its place");
 
     [Theory]
@@ -42,13 +42,13 @@ public sealed class ManagedReferencesTests
     [InlineData("where T : System.IDisposable")]
     public Task A_field_of_a_type_parameter_that_may_be_managed(string constraint) => Test.Reports(
         $"[SlabGen.SlabCache] public struct {{|#0:Box|}}<T> {constraint} {{ public T Content; }}",
-        "'Box<T>' cannot have a slab cache because its field 'Content' is of type 'T', which the garbage collector would have to see: "
+        "'Box<T>' cannot have a slab cache because its field 'Content' is of type 'T', which the garbage collector must track: "
         + "add 'where T : unmanaged'");
 
     [Fact]
     public Task A_field_of_the_containing_type_s_parameter() => Test.Reports(
         "public class Tree<TKey> { [SlabGen.SlabCache] public struct {|#0:Node|} { public System.Collections.Generic.KeyValuePair<int, TKey> Pair; } }",
-        "'Tree<TKey>.Node' cannot have a slab cache because its field 'Pair.value' is of type 'TKey', which the garbage collector would have to see: "
+        "'Tree<TKey>.Node' cannot have a slab cache because its field 'Pair.value' is of type 'TKey', which the garbage collector must track: "
         + "add 'where TKey : unmanaged'");
 
     [Theory]

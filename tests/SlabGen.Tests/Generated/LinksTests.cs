@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SlabGen.Tests.Generated;
 
-/// <summary>Structs that refer to each other through generated pointers, in every shape that the CLR cannot load with generic ones, run on the JIT.</summary>
+/// <summary>Rings of structs that the CLR cannot load with generic pointers. With generated pointers they load and run on the JIT.</summary>
 public sealed class LinksTests
 {
     [Fact]

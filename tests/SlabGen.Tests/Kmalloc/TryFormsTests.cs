@@ -27,7 +27,7 @@ public sealed unsafe class TryFormsTests
         using SlabRuntime runtime = TestRuntime.OfPages(512);
         Kmalloc kmalloc = runtime.Kmalloc;
         nint block = 0;
-        Assert.True(kmalloc.TryRealloc(ref block, 50)); // of null it is a new one
+        Assert.True(kmalloc.TryRealloc(ref block, 50)); // null: allocates a new block
         *(long*)block = 77;
         nint before = block;
         Assert.True(kmalloc.TryRealloc(ref block, 60));
@@ -59,7 +59,7 @@ public sealed unsafe class TryFormsTests
         using SlabRuntime runtime = TestRuntime.OfPages(64);
         KmemCache cache = runtime.CreateCache("bulk", 512, new SlabCacheOptions { MaxObjects = 8 });
         nint[] objects = new nint[9];
-        Array.Fill(objects, 1); // what was there does not pass for an object
+        Array.Fill(objects, 1); // a failed call must clear old contents
         Assert.False(cache.TryAllocBulk(objects));
         Assert.Equal(new nint[9], objects);
         Assert.False(cache.TryAllocBulk(objects, GfpFlags.Atomic));

@@ -3,7 +3,7 @@ using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Memory;
 
-/// <summary>What could not be made at its first use is made at a later one; what was made is made once.</summary>
+/// <summary>If making the value fails, the next use tries again. Once made, it is never made again.</summary>
 public sealed class RetriedLazyTests
 {
     [Fact]

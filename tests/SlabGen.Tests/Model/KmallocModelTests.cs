@@ -5,9 +5,9 @@ using CsCheck;
 namespace SlabGen.Tests.Model;
 
 /// <summary>
-/// Proves that <see cref="Kmalloc"/> hands out blocks that lie apart, are as large and as aligned as promised, and keep
+/// Checks with random scripts that <see cref="Kmalloc"/> hands out blocks that lie apart, are as large and as aligned as promised, and keep
 /// their contents through everything done to others and through <see cref="Kmalloc.Realloc"/>. Catches a wrong size
-/// class, a block freed to another cache, a copy of the wrong length, and what a failed reallocation loses.
+/// class, a block freed to another cache, a copy of the wrong length, and contents lost by a failed reallocation.
 /// </summary>
 public class KmallocModelTests
 {
@@ -86,7 +86,7 @@ public class KmallocModelTests
             try
             {
                 nint address = zeroed ? kmalloc.AllocZeroed((nuint)size) : kmalloc.Alloc((nuint)size);
-                Assert.True(!zeroed || !Bytes(address, size).ContainsAnyExcept((byte)0), "AllocZeroed returned what is not zero.");
+                Assert.True(!zeroed || !Bytes(address, size).ContainsAnyExcept((byte)0), "AllocZeroed returned memory that is not zero.");
                 Add(address, size);
             }
             catch (OutOfMemoryException)
@@ -133,7 +133,7 @@ public class KmallocModelTests
             nint end = 0;
             foreach ((nint address, int size, byte stamp) in _blocks.Where(block => block.Size > 0).OrderBy(block => block.Address))
             {
-                Assert.True(address >= end, $"0x{address:x} lies inside the block before it.");
+                Assert.True(address >= end, $"0x{address:x} overlaps the block before it.");
                 end = address + (nint)kmalloc.UsableSize(address);
                 Check(address, size, stamp);
             }
@@ -147,7 +147,7 @@ public class KmallocModelTests
             }
             else
             {
-                // What shrinks in place, say from 5000 bytes to 4096, stays where it is.
+                // A block shrunk in place, say from 5000 to 4096 bytes, keeps its address and so may be less aligned than a new one.
                 int alignment = size > 8192 ? Environment.SystemPageSize
                     : int.IsPow2(size) && !stayed ? Math.Min(size, Environment.SystemPageSize)
                     : size > 8 ? 16 : 8;

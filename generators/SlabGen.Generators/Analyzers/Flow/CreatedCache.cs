@@ -120,7 +120,7 @@ internal readonly record struct CreatedCache(bool IsKnown, bool HasContent)
     private static bool Names(ExpressionSyntax expression, ISymbol variable) => expression switch
     {
         IdentifierNameSyntax name => name.Identifier.ValueText == variable.Name,
-        // On whichever instance.
+        // Of any instance: this may be the same one.
         MemberAccessExpressionSyntax { Name: { } name } => name.Identifier.ValueText == variable.Name,
         _ => false,
     };

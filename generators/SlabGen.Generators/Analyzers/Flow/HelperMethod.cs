@@ -4,10 +4,11 @@ using Microsoft.CodeAnalysis.Operations;
 namespace SlabGen.Generators;
 
 /// <summary>
-/// A private method of the same file that only allocates, only frees or only throws. A call to it is treated as that
-/// operation.
+/// A private method of the same file that returns a new object, frees a parameter, or only throws. A call to it is
+/// treated as that operation. No iterator or async method is one: its body may run after the call.
 /// </summary>
-/// <param name="Cache">The generated class whose new object the method returns; null when it does not allocate.</param>
+/// <param name="Cache">The generated class whose new object every return of the method returns; null when there is no
+/// such class.</param>
 /// <param name="Freed">The parameter whose object the method frees on every path; null when there is none.</param>
 /// <param name="Throws">Whether the method never returns.</param>
 internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameterSymbol? Freed, bool Throws)
@@ -18,7 +19,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
     public static HelperMethod Of(IOperation body, SlabSymbols symbols)
     {
         if (body is not IMethodBodyOperation { BlockBody: var block, ExpressionBody: var expression }
-            || (block ?? expression) is not { } statements)
+            || (block ?? expression) is not { } statements
+            || statements.Descendants().Any(static operation =>
+                operation.Kind is OperationKind.YieldReturn or OperationKind.YieldBreak))
         {
             return default;
         }
@@ -39,6 +42,13 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
 
     private static INamedTypeSymbol? CacheOf(IBlockOperation body, SlabSymbols symbols)
     {
+        // What a nested function returns is not what the method returns, and it may keep a local.
+        if (body.Descendants().Any(static operation =>
+            operation is IAnonymousFunctionOperation or ILocalFunctionOperation))
+        {
+            return null;
+        }
+
         INamedTypeSymbol? cache = null;
         foreach (IReturnOperation returned in body.Descendants().OfType<IReturnOperation>())
         {
@@ -49,7 +59,8 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
                 _ => null,
             };
 
-            if (alloc is null || !symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.CacheOf(alloc) is not { } owner)
+            if (alloc is null || !symbols.IsAlloc(alloc.TargetMethod) || SlabSymbols.CacheOf(alloc) is not { } owner
+                || (cache is not null && !SymbolEqualityComparer.Default.Equals(cache, owner)))
             {
                 return null;
             }
@@ -61,7 +72,8 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
     }
 
     /// <summary>
-    /// The call whose result a local holds from its declaration on, if the local is only used for the object's content.
+    /// The call that initializes the local. Null if the local is used for anything but <c>Value</c>, <c>IsNull</c>, a
+    /// <c>return</c> or a <c>Free</c>.
     /// </summary>
     private static IInvocationOperation? OnlyValueOf(ILocalSymbol local, IBlockOperation body, SlabSymbols symbols)
     {
@@ -88,7 +100,7 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
     }
 
     /// <summary>
-    /// The parameter that a statement of the body itself frees, if nothing leaves the method before it.
+    /// The parameter freed by a top-level statement, if the method cannot exit before that statement.
     /// </summary>
     private static IParameterSymbol? FreedBy(IBlockOperation body, SlabSymbols symbols)
     {
@@ -121,9 +133,9 @@ internal readonly record struct HelperMethod(INamedTypeSymbol? Cache, IParameter
 
     private static bool IsAssigned(IParameterSymbol parameter, IBlockOperation body) =>
         body.Descendants().Any(operation =>
-        operation is IParameterReferenceOperation reference
-        && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter)
-        && (reference.Parent is IAssignmentOperation assignment && assignment.Target == reference
-            || reference.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None }
-            || reference.Parent is IAddressOfOperation or IIncrementOrDecrementOperation));
+            operation is IParameterReferenceOperation reference
+            && SymbolEqualityComparer.Default.Equals(reference.Parameter, parameter)
+            && (reference.Parent is IAssignmentOperation assignment && assignment.Target == reference
+                || reference.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None }
+                || reference.Parent is IAddressOfOperation or IIncrementOrDecrementOperation));
 }

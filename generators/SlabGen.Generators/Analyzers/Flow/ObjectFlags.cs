@@ -12,7 +12,7 @@ internal enum ObjectFlags
     /// <summary>On some path it is in use.</summary>
     Live = 2,
 
-    /// <summary>On some path it was freed. Without the two flags above: on every path.</summary>
+    /// <summary>On some path it was freed. If neither Unallocated nor Live is set: on every path.</summary>
     Freed = 4,
 
     /// <summary>Something besides the method's variables may know its address, and may free it.</summary>

@@ -48,7 +48,7 @@ internal sealed partial class PointerFlow
 
         if (call.Arguments.Length > 0)
         {
-            // Equals compares the pointer.
+            // Equals compares the address.
             Doubt(instance);
         }
 
@@ -148,7 +148,7 @@ internal sealed partial class PointerFlow
 
     /// <summary>
     /// A lease frees its object once, however often it is disposed of. A second disposal of an owner throws in checked
-    /// mode. The analysis ignores the <c>using</c> of one that was disposed of early, because people do not write that.
+    /// mode. A <c>using</c> of an owner that was disposed of early is not reported: people do not write that.
     /// </summary>
     private void VisitDispose(IInvocationOperation call, IOperation holder)
     {

@@ -30,7 +30,7 @@ internal sealed partial class PointerFlow
         }
     }
 
-    /// <summary>A lambda may well hold a stale handle, because it can find out that it is stale.</summary>
+    /// <summary>Whether the variable is a handle. Capturing one is harmless: a stale handle can be detected.</summary>
     private bool IsHandle(ISymbol variable) =>
         _symbols.IsHandle((variable as ILocalSymbol)?.Type ?? (variable as IParameterSymbol)?.Type);
 

@@ -9,7 +9,8 @@ internal sealed partial class PointerFlow
 {
     /// <summary>Runs an operation.</summary>
     /// <returns>
-    /// The value of the operation. An object that no code uses further does not become shared by that.
+    /// The value of the operation. Visiting alone does not make the object shared; the caller escapes it if it uses the
+    /// value.
     /// </returns>
     private int Visit(IOperation? operation)
     {
@@ -78,7 +79,7 @@ internal sealed partial class PointerFlow
                 return NewObject(creation, ObjectFlags.Live | ObjectFlags.Written);
 
             case IIsNullOperation isNull:
-                Visit(isNull.Operand); // owner?.Dispose(), and the using statement's own
+                Visit(isNull.Operand); // the null check in owner?.Dispose() or in a using statement
                 return FlowState.Unknown;
 
             case IConversionOperation { Type.SpecialType: SpecialType.System_IntPtr,
@@ -140,7 +141,7 @@ internal sealed partial class PointerFlow
         IOperation done = Unwrap(statement.Operation);
         if (done is IInvocationOperation call && _symbols.IsAlloc(call.TargetMethod) || SlabSymbols.IsRent(done))
         {
-            // A rule of its own reports this. Nothing more is said about the value.
+            // A rule of its own reports this; escape it so that no leak is reported too.
             Escape(value);
         }
     }
@@ -177,7 +178,7 @@ internal sealed partial class PointerFlow
         Visit(assignment.Target);
         if (assignment.Target is IFieldReferenceOperation or IFlowCaptureReferenceOperation)
         {
-            _state.ForgetFields(); // of another instance, which may be this one
+            _state.ForgetFields(); // the write may be to another reference to this same instance
         }
 
         int value = Visit(assignment.Value);

@@ -7,27 +7,28 @@ namespace SlabGen.Generators;
 
 /// <summary>
 /// Follows the addresses of objects through one method. It is a forward data-flow analysis over the basic blocks of
-/// Roslyn's control-flow graph, run to a fixed point. What it reports holds on every path to the place that it names.
-/// It reports nothing about what it cannot follow.
+/// Roslyn's control-flow graph, run to a fixed point. A wrong use is reported only if it happens on every path to the
+/// place named; a second free, also if every path on from the first leads to it; a leak, if it happens on every path to
+/// one of the exits from the scope. Nothing is reported about what cannot be followed.
 /// </summary>
 /// <remarks>
 /// <para>Exceptions: any operation of a <c>try</c> may throw, so a handler starts from everything that was known before
 /// and after each of them.</para>
 /// <para>
-/// A <c>finally</c> is run in place for each branch that passes it, so that what it frees is free afterwards. It is run
+/// Each branch through a <c>finally</c> runs it in place, so what it frees counts as freed after the branch. It is run
 /// once more from everything that leads to it, to report what is wrong inside it.
 /// </para>
-/// <para>Leaks are searched where a path leaves a scope, but not where an exception does.</para>
+/// <para>Leaks are looked for where a path leaves a scope, but not where an exception does.</para>
 /// </remarks>
 internal sealed partial class PointerFlow
 {
     /// <summary>
-    /// The number of blocks to run before the method is given up. Methods that people write need far fewer.
+    /// Give the method up after this many runs of a block. Methods that people write need far fewer.
     /// </summary>
     private const int Patience = 20_000;
 
     /// <summary>
-    /// The depth of an expression at which the method is given up, because the stack is the compiler's.
+    /// Give the method up at this expression depth: a stack overflow would end the compiler.
     /// </summary>
     private const int MaxDepth = 400;
 
@@ -173,7 +174,9 @@ internal sealed partial class PointerFlow
         {
             if (FinallyOf(block) != region)
             {
-                MeetExit(); // of a trial that began in the finally: what follows it is not known
+                // A trial that began in this finally has left it. What runs next is unknown, so it counts as an exit
+                // that does not free again (PointerFlow.Trials.cs).
+                MeetExit();
                 return;
             }
 

@@ -201,7 +201,7 @@ internal sealed class SlabSymbols
     {
         method = method.OriginalDefinition;
         if (method
-            is not { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary,
+            is not { DeclaredAccessibility: Accessibility.Private, MethodKind: MethodKind.Ordinary, IsAsync: false,
                 DeclaringSyntaxReferences: [{ } reference] }
             || reference.SyntaxTree != model?.SyntaxTree)
         {

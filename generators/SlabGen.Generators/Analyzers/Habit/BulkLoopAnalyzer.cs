@@ -92,7 +92,7 @@ public sealed class BulkLoopAnalyzer() : OperationAnalyzer(HabitDescriptors.Bulk
         && SyntaxFactory.AreEquivalent(counted.Syntax, collection.Syntax);
 
     private static bool IsBulkable(IInvocationOperation call, string name, SlabSymbols symbols) =>
-        // The bulk calls have no flags.
+        // Ignore calls with flags: the AllocBulk that is suggested takes none.
         call.TargetMethod.Name == name && call.Arguments.Length == (name == "Alloc" ? 0 : 1)
         && (call.TargetMethod.IsStatic ? SlabSymbols.IsGeneratedMember(call.TargetMethod) : IsOfOneInstance(call))
         && (name == "Alloc" ? symbols.IsAlloc(call.TargetMethod) : symbols.IsFree(call.TargetMethod));

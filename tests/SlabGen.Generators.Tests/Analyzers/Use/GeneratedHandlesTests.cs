@@ -5,7 +5,7 @@ using ResultDropped = SlabGen.Generators.Tests.AnalyzerTest<SlabGen.Generators.R
 
 namespace SlabGen.Generators.Tests;
 
-/// <summary>The rules of use, for handles that a generated class allocates: it is known by its shape alone.</summary>
+/// <summary>The rules of use, for handles that a generated class allocates. The test's class is a stub: analyzers recognize a generated class by its members and attribute.</summary>
 public sealed class GeneratedHandlesTests
 {
     [Fact]

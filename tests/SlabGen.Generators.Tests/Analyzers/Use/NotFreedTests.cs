@@ -137,6 +137,20 @@ public sealed class NotFreedTests
     [Fact]
     public Task A_lease_may_be_handed_on() => Test.IsSilent(UserCode.Class("static OrderCache.Lease Make() { var lease = OrderCache.Rent(); lease.Value.Id = 1; return lease; }"));
 
+    [Theory]
+    [InlineData("nint p = Any(flag);", "static nint Any(bool flag) { if (flag) return OrderCache.Cache.Alloc(); return CustomerCache.Cache.Alloc(); }")]
+    [InlineData("OrderCache.Free(OrderCache.Alloc()); Later();", "static void Later() { s_make = () => OrderCache.Alloc(); }")]
+    [InlineData("OrderCache.Free(OrderCache.Alloc()); Later();", "static void Later() { SlabPtr<Order> Make() => OrderCache.Alloc(); s_make = Make; }")]
+    [InlineData("OrderCache.Free(OrderCache.Alloc()); Each();", "static IEnumerable<SlabPtr<Order>> Each() { yield return OrderCache.Alloc(); }")]
+    [InlineData("var p = Known();", "static SlabPtr<Order> Known() { var made = OrderCache.Alloc(); s_make = () => made; return made; }")]
+    public Task Near_misses_of_methods_that_return_the_object_of_one_cache(string body, string method) => Test.IsSilent(
+        UserCode.Class($"static Func<SlabPtr<Order>>? s_make; static void Run(bool flag) {{ {body} }} private {method}"));
+
+    [Fact]
+    public Task A_method_that_allocates_from_one_cache_in_two_places() => Test.Reports(
+        UserCode.Class("static void Run(bool flag) { nint p = {|#0:Any(flag)|}; } private static nint Any(bool flag) { if (flag) return OrderCache.Cache.Alloc(); return OrderCache.Cache.Alloc(); }"),
+        "The object from 'OrderCache' is not freed on some path out of its scope, and nothing else holds it");
+
     private const string Helpers =
         """
         private static SlabPtr<Order> Make() { var made = OrderCache.Alloc(); made.Value.Id = 1; return made; }

@@ -111,4 +111,10 @@ public sealed class UsedAfterFreeTests
     [InlineData("var p = OrderCache.Alloc(); goto use; free: OrderCache.Free(p); return; use: p.Value.Id = 1; goto free;")]
     [InlineData("var p = OrderCache.Alloc(); switch (array.Length) { case 0: OrderCache.Free(p); break; case 1: p.Value.Id = 1; goto case 0; default: p.Value.Id = 2; OrderCache.Free(p); break; }")]
     public Task Near_misses(string body) => Test.IsSilent(UserCode.Method(body));
+
+    [Theory]
+    [InlineData("static IEnumerable<int> Later(SlabPtr<Order> order) { OrderCache.Free(order); yield return 1; }")]
+    [InlineData("static async Task Later(SlabPtr<Order> order) { await Task.Yield(); OrderCache.Free(order); }")]
+    public Task Near_misses_of_methods_that_free_later(string method) => Test.IsSilent(
+        UserCode.Class($"static void Run() {{ var p = OrderCache.Alloc(); object later = Later(p); p.Value.Id = 1; }} private {method}").Replace("public unsafe class", "public class", StringComparison.Ordinal));
 }

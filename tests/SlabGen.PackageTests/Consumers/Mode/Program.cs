@@ -13,7 +13,7 @@ FastCache.Free(fast);
 SafeCache.Free(safe);
 Console.WriteLine($"{Again(() => OrderCache.Free(order))} {Again(() => FastCache.Free(fast))} {Again(() => SafeCache.Free(safe))}");
 
-// What is made by hand: a typed cache, one by addresses, blocks of any size, in the runtime of the process and in another.
+// Caches made by hand, typed and by address, and a Kmalloc block; some in the process's runtime, some in another.
 var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 16 << 20 });
 var typed = new KmemCache<Order>(runtime);
 KmemCache byAddress = SlabRuntime.Default.CreateCache("by-address", 64), says = runtime.CreateCache("says", 64, new SlabCacheOptions { Checked = false });
@@ -24,7 +24,7 @@ byAddress.Free(first);
 says.Free(second);
 SlabRuntime.Default.Kmalloc.Free(block);
 Console.WriteLine($"{Again(() => typed.Free(ofTyped))} {Again(() => byAddress.Free(first))} {Again(() => SlabRuntime.Default.Kmalloc.Free(block))} {Again(() => says.Free(second))}");
-Environment.Exit(0); // what fast mode let through is found when the thread's magazine is flushed
+Environment.Exit(0); // now: flushing this thread's magazine would find the double frees that fast mode let through
 
 static string Again(Action free)
 {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime;
 using SlabGen;
 
-// What the first object of a process costs: methods that the JIT compiles, milliseconds; then the same of a second cache.
+// Prints the cost of the process's first object: methods JIT-compiled (all threads) and milliseconds. Then that of a second
+// cache's first object (this thread's methods only).
+// The first line is a warm-up: it compiles the Stopwatch calls, which are not part of that cost.
 TimeSpan elapsed = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp());
 long before = JitInfo.GetCompiledMethodCount(), start = Stopwatch.GetTimestamp();
 Uses.First();
