@@ -12,7 +12,8 @@ public sealed partial class ThreadCache
         if (_loaded != null)
         {
             counts.Loaded++;
-            counts.Objects += Math.Max(0, (Volatile.Read(ref Words.Top) - _bottom) / sizeof(nint)); // below 0 while a batch is claimed
+            // Below 0 while a batch is claimed.
+            counts.Objects += Math.Max(0, (Volatile.Read(ref Words.Top) - _bottom) / sizeof(nint));
             counts.Bytes += Magazine.BytesFor(_loaded->Capacity);
         }
 

@@ -97,8 +97,8 @@ public sealed partial class ThreadCache
             {
                 _leftTop = Volatile.Read(ref Words.Top);
                 _leftAt = Environment.TickCount64;
-                // At least one: also into an empty magazine an operation in flight may be about to put something. The top
-                // may lie below the bottom for a moment, while a batch is claimed that will be put back.
+                // At least one: also into an empty magazine an operation in flight may be about to put something. The
+                // top may lie below the bottom for a moment, while a batch is claimed that will be put back.
                 left = Math.Max(1, (int)((_leftTop - _bottom) / sizeof(nint)));
             }
         }

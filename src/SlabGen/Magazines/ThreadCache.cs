@@ -63,7 +63,8 @@ public sealed partial class ThreadCache
     private nint _bottom;
     private nint _openLow, _openHigh; // gate: what Shut found
     private ThreadBins? _bins; // gate: where the bin is lent from
-    private unsafe ThreadBin* _bin; // gate: the bin that was lent, until this is retired; else null. The owner may read it
+    // Gate: the bin that was lent, until this is retired; else null. The owner may read it.
+    private unsafe ThreadBin* _bin;
     private ThreadBin _own; // as said in the remarks
 
 #pragma warning disable CS0169, IDE0051 // Keeps the words above off the cache line of the object behind this one.

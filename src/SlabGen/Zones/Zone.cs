@@ -213,9 +213,9 @@ public sealed partial class Zone
     /// It can be read as far as <see cref="ReachablePages"/>.
     /// </summary>
     /// <remarks>
-    /// Written under the list lock of the cache, when a slab is made and before its pages are freed: while a block lives
-    /// its page keeps the id. An id goes to another cache only when no slab and no magazine of the one before is left.
-    /// So the bin that the holder of a live block finds by it is that of the block's cache, or shut.
+    /// Written under the list lock of the cache, when a slab is made and before its pages are freed: while a block
+    /// lives its page keeps the id. An id goes to another cache only when no slab and no magazine of the one before is
+    /// left. So the bin that the holder of a live block finds by it is that of the block's cache, or shut.
     /// </remarks>
     internal unsafe ushort* CacheIds => _cacheIds;
 
