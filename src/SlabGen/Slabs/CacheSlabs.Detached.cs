@@ -150,7 +150,7 @@ internal sealed partial class CacheSlabs
         destructing.RemoveAt(destructing.Count - 1);
     }
 
-    /// <summary>Under the lock, because <see cref="Locate"/> follows a frame with this id to its slab.</summary>
+    /// <summary>Under the lock, because <c>Locate</c> follows a frame with this id to its slab.</summary>
     private unsafe void DiscardHeld(Slab* slab)
     {
         using (_listLock.Hold())

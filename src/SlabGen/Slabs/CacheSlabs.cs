@@ -136,29 +136,6 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Takes objects back. Pointers that are no such objects of this cache are left out.</summary>
-    /// <returns>
-    /// The first pointer that was left out, and the reason; <see cref="SlabFault.None"/> when there was none.
-    /// </returns>
-    public unsafe BadPointer Give(ReadOnlySpan<nint> addresses)
-    {
-        BadPointer first = default;
-        using (_listLock.Hold())
-        {
-            _visits++;
-            foreach (nint address in addresses)
-            {
-                SlabFault fault = GiveLocked(address);
-                if (fault != SlabFault.None)
-                {
-                    first = first.Or(new BadPointer(fault, address));
-                }
-            }
-        }
-
-        return first;
-    }
-
     /// <summary>Marks the cache as destroyed. No object can be taken from now on.</summary>
     public void Close()
     {
@@ -200,66 +177,6 @@ internal sealed partial class CacheSlabs
         {
             return Locate(address, out _, out _);
         }
-    }
-
-    private unsafe SlabFault GiveLocked(nint address)
-    {
-        SlabFault fault = Locate(address, out Slab* slab, out int index);
-        if (fault != SlabFault.None)
-        {
-            return fault;
-        }
-
-        Slab.TryGive(slab, index);
-        InUse--;
-        slab->Stuck = slab->Stuck == index + 1 ? (ushort)0 : slab->Stuck;
-        MoveToItsList(slab);
-        if (slab->List == EmptyList
-            && (_slabCount - _lists[FullList].Count > (_options.MinPartial ?? Layout.MinPartial) || IsShort))
-        {
-            Discard(slab); // discard_slab: enough others have room, or another cache wants the pages
-        }
-        else if (slab->List == EmptyList)
-        {
-            Stir();
-        }
-
-        return SlabFault.None;
-    }
-
-    /// <summary>Finds the object in use at an address. O(1), by the page's frame.</summary>
-    private unsafe SlabFault Locate(nint address, out Slab* slab, out int index)
-    {
-        slab = null;
-        index = 0;
-        if (address == 0)
-        {
-            return SlabFault.NullPointer;
-        }
-
-        // A frame with this cache's id cannot change while the list lock is held. A frame of another cache may be gone
-        // the next moment, so its slab is not looked at.
-        uint id = Pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
-        if (id != CacheId)
-        {
-            return id == 0 ? SlabFault.ForeignPointer : SlabFault.WrongCache;
-        }
-
-        slab = (Slab*)frame->Mapping;
-        long offset = address - slab->Memory;
-        if (offset < 0)
-        {
-            return SlabFault.InteriorPointer; // before the first object, in the colour
-        }
-
-        index = Layout.IndexOf((uint)offset);
-        if (index >= slab->Objects || (long)index * Layout.Size != offset)
-        {
-            return SlabFault.InteriorPointer;
-        }
-
-        bool free = Slab.IsFree(slab, index);
-        return free ? SlabFault.DoubleFree : SlabFault.None;
     }
 
     private unsafe Slab* FullestWithRoom()
