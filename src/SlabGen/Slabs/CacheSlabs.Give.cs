@@ -15,7 +15,8 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             _visits++;
-            Slab* slab = null; // of neighbours in the magazine: it goes to the list of its fill when the last of them is back
+            // Of neighbours in the magazine: it goes to the list of its fill when the last of them is back.
+            Slab* slab = null;
             foreach (nint address in addresses)
             {
                 SlabFault fault = Locate(address, slab, out Slab* found, out int index);
@@ -77,7 +78,8 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    private unsafe SlabFault Locate(nint address, out Slab* slab, out int index) => Locate(address, null, out slab, out index);
+    private unsafe SlabFault Locate(nint address, out Slab* slab, out int index) =>
+        Locate(address, null, out slab, out index);
 
     /// <summary>Finds the object in use at an address. O(1), by the page's frame.</summary>
     /// <param name="address">The address.</param>
