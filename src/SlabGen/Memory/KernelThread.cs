@@ -195,9 +195,10 @@ internal readonly record struct KernelWork(long Switches, long UserTicks)
     /// <remarks>
     /// It has spent at least 40 ms in user mode, did not sleep meanwhile, and is in no handler now. Time in a handler
     /// counts too. But a thread that a collection parks there sleeps, and the count of switches would show that.
-    /// Handlers that do not sleep do not fill 40 ms without one instruction of the thread between two of them. What this
-    /// does not cover: a host that takes a virtual processor away for 40 ms between two instructions of one operation,
-    /// and whose guest is not told of such time, so that it counts as the thread's. Nothing here can tell that apart.
+    /// Handlers that do not sleep do not fill 40 ms without one instruction of the thread between two of them. What
+    /// this does not cover: a host that takes a virtual processor away for 40 ms between two instructions of one
+    /// operation, and whose guest is not told of such time, so that it counts as the thread's. Nothing here can tell
+    /// that apart.
     /// </remarks>
     public bool IsFarBeyond(KernelWork earlier) =>
         Switches == earlier.Switches && UserTicks - earlier.UserTicks >= Ticks;
