@@ -1,0 +1,2 @@
+namespace KeyValueServer.Measuring;
+internal static class Comparison { public static int Run(Options options) => options.Keys; }
