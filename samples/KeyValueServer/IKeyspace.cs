@@ -27,6 +27,12 @@ internal interface IKeyspace : IDisposable
     /// <summary>What else there is to know, for INFO.</summary>
     IEnumerable<(string Name, long Value)> Figures { get; }
 
+    /// <summary>
+    /// The keys of the commands that come next. Storage may begin to fetch all of them, so that their misses of the processor's cache overlap
+    /// and are not waited for one by one. It need not.
+    /// </summary>
+    void Expect(ReadOnlySpan<uint> hashes);
+
     Kind KindOf(ReadOnlySpan<byte> key);
 
     /// <summary>0 if the key never expires.</summary>

@@ -25,7 +25,7 @@ internal sealed class Connection
     private readonly Socket _socket;
     private readonly PipeReader _reader;
     private readonly PipeWriter _writer;
-    private readonly CommandParser _parser;
+    private readonly CommandBatch _commands;
     private readonly Session _session;
     private readonly Partial _partial;
 
@@ -36,7 +36,7 @@ internal sealed class Connection
         var stream = new NetworkStream(socket);
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(pool, ReadBuffer, minimumReadSize: ReadBuffer / 4));
         _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(pool, WriteBuffer));
-        _parser = new CommandParser(server.Options.LongestCommand);
+        _commands = new CommandBatch(server.Options.LongestCommand);
         _session = new Session(id, new Reply(_writer, server.Budget));
         _partial = new Partial(pool, server.Budget);
     }
@@ -124,41 +124,51 @@ internal sealed class Connection
     /// <summary>Runs the commands that are complete.</summary>
     /// <param name="bytes">They, and perhaps the begin of one more.</param>
     /// <param name="done">Grows by the bytes of what was run.</param>
-    /// <returns>Whether it stopped because replies must be sent first.</returns>
+    /// <returns>Whether there may be more: it stopped because replies must be sent first.</returns>
     private bool Run(ReadOnlySpan<byte> bytes, ref int done)
     {
         Store store = _server.Store;
         lock (store.Lock)
         {
             store.Keyspace.Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-            while (!_session.IsClosing)
+            while (_commands.Parse(bytes))
             {
-                switch (_parser.Parse(bytes))
+                if (_commands.Count > 1)
                 {
-                    case ParseState.Incomplete:
-                        return false;
-                    case ParseState.Malformed:
-                        Refuse($"ERR Protocol error: {_parser.Error}");
-                        return false;
+                    store.Keyspace.Expect(_commands.Hashes);
                 }
 
-                if (_parser.Count > 0)
+                for (int i = 0; i < _commands.Count; i++)
                 {
-                    CommandTable.Run(_parser, bytes, _session, _server);
+                    CommandParser command = _commands[i];
+                    if (command.Count > 0)
+                    {
+                        CommandTable.Run(command, bytes, _session, _server);
+                    }
+
+                    bytes = bytes[command.Length..];
+                    done += command.Length;
+                    command.Reset();
+                    if (Reply.IsOverBudget || _session.IsClosing)
+                    {
+                        _session.IsClosing = true;
+                        return false;
+                    }
+
+                    if (Reply.Unsent >= FlushAt)
+                    {
+                        _commands.Forget(i + 1);
+                        return true;
+                    }
                 }
 
-                int length = _parser.Reset();
-                bytes = bytes[length..];
-                done += length;
-                if (Reply.IsOverBudget)
-                {
-                    _session.IsClosing = true;
-                }
-                else if (Reply.Unsent >= FlushAt)
-                {
-                    return true;
-                }
+                _commands.Forget(_commands.Count);
             }
+        }
+
+        if (_commands.Error is { } error)
+        {
+            Refuse($"ERR Protocol error: {error}");
         }
 
         return false;

@@ -33,6 +33,11 @@ internal sealed partial class ObjectKeyspace : IKeyspace
 
     private uint Clock => (uint)(Now >> 4);
 
+    public void Expect(ReadOnlySpan<uint> hashes)
+    {
+        // A dictionary shows no bucket.
+    }
+
     public Kind KindOf(ReadOnlySpan<byte> key) => TryFind(key, out ObjectEntry? entry) ? entry.Kind : Kind.None;
 
     public Outcome GetExpiry(ReadOnlySpan<byte> key, out long at)

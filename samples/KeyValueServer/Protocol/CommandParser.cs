@@ -38,18 +38,17 @@ internal sealed class CommandParser
 
     public ReadOnlySpan<byte> Argument(ReadOnlySpan<byte> command, int index) => command[_arguments[index]];
 
+    /// <summary>Bytes of the command, when it is complete.</summary>
+    public int Length => _position;
+
     /// <summary>Forgets the command, so that the next one can be parsed.</summary>
-    /// <returns>Its length.</returns>
-    public int Reset()
+    public void Reset()
     {
-        int length = _position;
         (Count, _expected, _bulk, _position) = (0, 0, -1, 0);
         if (_arguments.Length > 1024)
         {
             _arguments = new Range[8];
         }
-
-        return length;
     }
 
     public ParseState Parse(ReadOnlySpan<byte> bytes)

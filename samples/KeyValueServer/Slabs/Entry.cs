@@ -28,6 +28,9 @@ public struct Entry
 
     internal readonly Span<byte> Value => Blocks.Span(_block, BlockLength)[_keyLength..];
 
+    /// <summary>Where the key begins.</summary>
+    internal readonly nint Block => _block;
+
     internal readonly SlabPtr<ListHead> List => new(_content);
 
     internal readonly SlabPtr<Table> Fields => new(_content);

@@ -41,6 +41,8 @@ internal sealed partial class SlabKeyspace : IKeyspace
 
     private uint Clock => (uint)(Now >> 4); // 16 ms; it comes round after two years
 
+    public void Expect(ReadOnlySpan<uint> hashes) => _table.Value.Touch(hashes);
+
     public Kind KindOf(ReadOnlySpan<byte> key) => TryFind(key, out EntryPtr entry) ? entry.Value.Kind : Kind.None;
 
     public Outcome GetExpiry(ReadOnlySpan<byte> key, out long at)

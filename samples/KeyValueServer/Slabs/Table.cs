@@ -23,6 +23,8 @@ public struct Table
     private const int LeastDirectory = 8;
     private const int MostBuckets = 1 << 30;
 
+    private static int s_touched;
+
     private nint _first;            // segment 0
     private nint _directory;        // addresses of segments; its element 0 is not used
     private int _firstLength;       // of segment 0
@@ -98,6 +100,33 @@ public struct Table
         }
 
         return !entry.IsNull;
+    }
+
+    /// <summary>
+    /// Reads where keys of these hashes would be found first. The reads of one loop do not depend on each other, so the processor has
+    /// many of them under way.
+    /// </summary>
+    internal readonly void Touch(ReadOnlySpan<uint> hashes)
+    {
+        Span<EntryPtr> entries = stackalloc EntryPtr[hashes.Length];
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            entries[i] = Bucket(NumberOf(hashes[i]));
+        }
+
+        Span<nint> blocks = stackalloc nint[hashes.Length];
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            blocks[i] = entries[i].IsNull ? 0 : entries[i].Value.Block;
+        }
+
+        int sum = 0;
+        foreach (nint block in blocks)
+        {
+            sum += block == 0 ? 0 : Blocks.Span(block, 1)[0];
+        }
+
+        Volatile.Write(ref s_touched, sum); // so that the last reads are not left out
     }
 
     /// <summary>Adds an entry whose key is not in the table, and may split a bucket.</summary>
