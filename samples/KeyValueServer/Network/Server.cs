@@ -51,7 +51,6 @@ internal sealed class Server(ServerState state, MemoryPool<byte> pool)
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             listener.Bind(new IPEndPoint(address, port));
             listener.Listen(Backlog);
             return listener;

@@ -9,8 +9,8 @@ internal sealed partial class SlabKeyspace
     private const int MostLooks = 32;
 
     /// <remarks>
-    /// The cursor is a place in the order of the bit-reversed hashes. A bucket holds one range of that order; a split halves the range, and a
-    /// merge joins two. So the table may grow and shrink between two calls, and nothing is missed or shown twice.
+    /// The cursor is a place in the order of the bit-reversed hashes. All entries of a range that begins there are in one bucket; a split halves
+    /// its range, and a merge joins two. So the table may grow and shrink between two calls, and nothing is missed or shown twice.
     /// </remarks>
     public ulong Scan(ulong cursor, int count, IKeyVisitor visitor)
     {
@@ -19,18 +19,18 @@ internal sealed partial class SlabKeyspace
         while (cursor <= uint.MaxValue)
         {
             EntryPtr entry = table.Bucket(table.NumberOf(Reverse((uint)cursor), out int bits));
+            ulong last = cursor | ((1UL << (32 - bits)) - 1);
             for (; !entry.IsNull; entry = entry.Value.Next)
             {
                 ref Entry e = ref entry.Value;
-                if (Reverse(e.Hash) >= cursor && !(e.ExpiresAt != 0 && e.ExpiresAt <= Now))
+                if (Reverse(e.Hash) is var place && place >= cursor && place <= last && !(e.ExpiresAt != 0 && e.ExpiresAt <= Now))
                 {
                     visitor.Visit(e.Key, e.Kind);
                     seen++;
                 }
             }
 
-            ulong range = 1UL << (32 - bits);
-            cursor = (cursor | (range - 1)) + 1;
+            cursor = last + 1;
             if (seen >= count)
             {
                 return cursor > uint.MaxValue ? 0 : cursor;
