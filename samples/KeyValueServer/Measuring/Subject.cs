@@ -70,9 +70,9 @@ internal sealed class Subject : IDisposable
     public void Delete()
     {
         Dictionary<string, long> now = Info("gc");
-        if (now.ContainsKey("gc_collections"))
+        if (now.TryGetValue("gc_collections", out long collections))
         {
-            Report.Collections = now["gc_collections"] - _collector["gc_collections"];
+            Report.Collections = collections - _collector["gc_collections"];
             Report.Pauses = 1000 * (now["gc_pause_total_us"] - _collector["gc_pause_total_us"]);
         }
 

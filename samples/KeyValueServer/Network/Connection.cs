@@ -14,7 +14,7 @@ namespace KeyValueServer.Network;
 /// A read is consumed whole. What is left of it, the begin of a command, is kept in <c>_partial</c>, in one piece. When replies of
 /// <see cref="FlushAt"/> bytes wait, they are sent before more commands run: a client that does not read is not served on.
 /// </remarks>
-internal sealed class Connection
+internal sealed class Connection : IDisposable
 {
     private const int FlushAt = 64 * 1024;
     private const int ReadBuffer = 16 * 1024;
@@ -60,12 +60,18 @@ internal sealed class Connection
         }
         finally
         {
-            _partial.Dispose();
             await _reader.CompleteAsync().ConfigureAwait(false);
             await _writer.CompleteAsync(new IOException("closed")).ConfigureAwait(false); // what is unsent stays unsent
-            Reply.Sent();
-            _socket.Dispose();
+            Dispose();
         }
+    }
+
+    /// <summary>Closes the socket, and gives back what the client held.</summary>
+    public void Dispose()
+    {
+        _partial.Dispose();
+        Reply.Sent();
+        _socket.Dispose();
     }
 
     private async Task ServeAsync()

@@ -85,7 +85,8 @@ internal sealed class Server(ServerState state, MemoryPool<byte> pool)
         await started.ConfigureAwait(false);
         try
         {
-            await new Connection(state, socket, id, pool).RunAsync().ConfigureAwait(false);
+            using var connection = new Connection(state, socket, id, pool);
+            await connection.RunAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
