@@ -5,7 +5,7 @@ using SlabGen.Tests.Concurrency;
 namespace SlabGen.Tests.Caches;
 
 /// <summary>What <see cref="FaultInjectionTests"/> does while faults are injected: each touches another path that asks for memory.</summary>
-internal static class FaultScenarios
+internal static partial class FaultScenarios
 {
     public static readonly IReadOnlyDictionary<string, Action<Holder>> All = new Dictionary<string, Action<Holder>>
     {
@@ -20,6 +20,12 @@ internal static class FaultScenarios
         ["deferred frees"] = DeferredFrees,
         ["moves"] = Moves,
         ["threads"] = Threads,
+        ["whole pages"] = WholePages,
+        ["high memory"] = HighMemory,
+        ["handles"] = Handles,
+        ["kmalloc in bulk"] = KmallocInBulk,
+        ["private kmallocs"] = PrivateKmallocs,
+        ["resets"] = Resets,
     };
 
     private static void Singles(Holder holder)

@@ -1,4 +1,4 @@
-using SlabGen.Memory;
+using SlabGen.Tests.Concurrency;
 
 namespace SlabGen.Tests.Memory;
 
@@ -151,6 +151,32 @@ public sealed class SlabFaultsTests
         }
 
         Assert.True(runtime.Shrink() > 0);
+        TestRuntime.CheckHealth(runtime);
+    }
+
+    /// <summary>Pages of handles, and the table of a thread's bins, belong to no runtime.</summary>
+    [Fact]
+    public void What_runtimes_share_is_refused_by_the_faults_of_the_process()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(4096);
+        var handles = new SlabHandles<long>(runtime.CreateCache<long>("o"));
+        TestThreads.Run(1, number =>
+        {
+            SlabHandle<long> first = handles.Alloc();
+            using FaultInjection commits = SlabFaults.OfProcess.Inject(FaultPoint.Commit, new FaultAttributes { ThisThreadOnly = true });
+            while (handles.TryAlloc(out _))
+            {
+                // until a page of them is wanted: each page serves one cache
+            }
+
+            Assert.True(commits.Failed > 0);
+            commits.Dispose();
+            Assert.True(handles.TryAlloc(out _));
+            using FaultInjection again = SlabFaults.OfProcess.Inject(FaultPoint.Commit, new FaultAttributes { ThisThreadOnly = true });
+            Assert.Throws<OutOfMemoryException>(() => runtime.Kmalloc.Alloc(5 << 20));
+            handles.Free(first);
+        });
+        handles.Cache.Reset();
         TestRuntime.CheckHealth(runtime);
     }
 
