@@ -43,6 +43,12 @@ internal sealed class FuzzCache
     public void CheckCount(string where)
     {
         CacheSnapshot snapshot = Cache.Snapshot();
+        if (snapshot.LiveObjects != Expected)
+        {
+            Rcu.Barrier(); // one that waited for readers may be on its way to its slab, on the thread that frees them
+            snapshot = Cache.Snapshot();
+        }
+
         FuzzException.Equal(Expected, snapshot.LiveObjects, $"{where}: live objects of {snapshot}");
     }
 
