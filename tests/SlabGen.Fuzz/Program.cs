@@ -1,26 +1,28 @@
-using System.Diagnostics;
 using System.Globalization;
 using SlabGen.Fuzz;
 
-// SlabGen.Fuzz SECONDS [SEED]: random scripts. SlabGen.Fuzz FILE: one script.
-if (args is [var file] && File.Exists(file))
-{
-    World.Run(File.ReadAllBytes(file));
-    return 0;
-}
+double Seconds(int index) => args.Length > index ? double.Parse(args[index], CultureInfo.InvariantCulture) : 10;
+int Seed(int index) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : Environment.TickCount;
 
-double seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 10;
-int seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : Environment.TickCount;
-var random = new Random(seed);
-var time = Stopwatch.StartNew();
-long scripts = 0;
-for (; time.Elapsed.TotalSeconds < seconds; scripts++)
+switch (args)
 {
-    byte[] script = new byte[random.Next(20, 1500)];
-    random.NextBytes(script);
-    File.WriteAllBytes(Path.Combine(Path.GetTempPath(), $"slabgen-fuzz-{Environment.ProcessId}.bin"), script);
-    World.Run(script);
+    case ["--help" or "-h"]:
+        Console.WriteLine("""
+            SlabGen.Fuzz [SECONDS [SEED]]            random scripts over the whole public interface
+            SlabGen.Fuzz coverage [SECONDS [SEED]]   scripts that reach new code, by SharpFuzz
+            SlabGen.Fuzz FILE                        one script, as a failure left it
+            SLABGEN_FUZZ_TRACE=FILE                  write each step to a file before it is done
+            """);
+        return 0;
+    case ["coverage", ..]:
+        return Coverage.RunInstrumented(Seconds(1).ToString(CultureInfo.InvariantCulture), Seed(2).ToString(CultureInfo.InvariantCulture));
+    case ["guided", ..]:
+        Coverage.Run(Seconds(1), Seed(2));
+        return 0;
+    case [var file] when File.Exists(file):
+        World.Run(File.ReadAllBytes(file));
+        return 0;
+    default:
+        Scripts.RunRandom(Seconds(0), Seed(1));
+        return 0;
 }
-
-Console.WriteLine($"{scripts} scripts, seed {seed}");
-return 0;
