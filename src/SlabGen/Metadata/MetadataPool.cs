@@ -72,9 +72,8 @@ internal sealed partial class MetadataPool
             if (frame->Chunks == 0)
             {
                 Unlink(zone, frame);
-                frame->Flags &= ~PageFlags.Reserved;
                 frame->Mapping = 0;
-                _pages.FreeBlock(zone, zone.IndexOf(frame));
+                _pages.FreeBlock(zone, zone.IndexOf(frame), PageFlags.Reserved);
             }
         }
     }

@@ -22,18 +22,24 @@ public sealed partial class PageAllocator
     }
 
     /// <summary>Gives a block back.</summary>
-    /// <exception cref="InvalidOperationException">No allocated block starts there, or it is mapped, or others hold
+    /// <param name="zone">The zone of the block.</param>
+    /// <param name="block">Its first page.</param>
+    /// <param name="use">What the first frame says that the block is used for; nothing for a user's. It says so until
+    /// the block is free, so that no pages look like a user's on their way.</param>
+    /// <exception cref="InvalidOperationException">No such block starts there, or it is mapped, or others hold
     /// references to it.</exception>
-    internal unsafe void FreeBlock(Zone zone, uint block)
+    internal unsafe void FreeBlock(Zone zone, uint block, PageFlags use = PageFlags.None)
     {
         PageFrame* head = zone.Frame(block);
-        if (!zone.IsMapped && IsUserBlock(head) && head->Count == 1 && !zone.Kmap!.TryForget(block, head->Pages))
+        PageFlags flags = PageFlags.Head | use;
+        if (!zone.IsMapped && (head->Flags & ~(PageFlags.Mapped | PageFlags.KeptMapped)) == flags && head->Count == 1
+            && !zone.Kmap!.TryForget(block, head->Pages))
         {
             throw zone.NotFreeable(block);
         }
 
         int order = head->Order;
-        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == PageFlags.Head
+        if (order <= PageSet.MaxOrder && head->Pages == 1u << order && head->Flags == flags
             && Interlocked.CompareExchange(ref head->Count, 0, 1) == 1)
         {
             if (!zone.CurrentSet.TryFree(order, block))
@@ -43,7 +49,7 @@ public sealed partial class PageAllocator
         }
         else
         {
-            zone.Free(block);
+            zone.Free(block, use);
         }
     }
 

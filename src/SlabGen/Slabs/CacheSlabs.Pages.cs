@@ -124,7 +124,7 @@ internal sealed partial class CacheSlabs
         SetFrames(zone, block, order, null);
         _detached.Remove(slab);
         _descriptors.Free(slab);
-        Pages.FreeBlock(zone, block);
+        Pages.FreeBlock(zone, block, PageFlags.Slab);
         Quota.Discharge(order);
     }
 
@@ -138,7 +138,9 @@ internal sealed partial class CacheSlabs
         PageFrame* frame = zone.Frame(block);
         for (PageFrame* end = frame + Layout.PagesIn(order); frame < end; frame++)
         {
-            frame->Flags = slab == null ? frame->Flags & ~PageFlags.Slab : frame->Flags | PageFlags.Slab;
+            // The first page stays one of a slab until the zone has it back.
+            frame->Flags = slab != null ? frame->Flags | PageFlags.Slab
+                : (frame->Flags & PageFlags.Head) != 0 ? frame->Flags : frame->Flags & ~PageFlags.Slab;
             frame->Private = slab == null ? 0 : CacheId;
             frame->Mapping = (nint)slab;
         }

@@ -18,7 +18,7 @@ namespace SlabGen.Slabs;
 /// nothing is taken from it and it is not discarded, and those that are on their way in or out are on none
 /// (<see cref="HasDetached"/>).</item>
 /// <item>The frames of a slab's pages, and no other frames, have <see cref="PageFlags.Slab"/>, the cache's id in
-/// <c>Private</c> and the slab in <c>Mapping</c>.</item>
+/// <c>Private</c> and the slab in <c>Mapping</c>. On the way back the first frame keeps only the flag.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a

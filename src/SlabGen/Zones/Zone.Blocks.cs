@@ -67,15 +67,18 @@ public sealed partial class Zone
     }
 
     /// <summary>Gives back a block that <see cref="Alloc(uint)"/> returned.</summary>
-    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block, or is referenced
-    /// more than once.</exception>
-    internal void Free(uint block)
+    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block with this use, or is
+    /// referenced more than once.</exception>
+    internal void Free(uint block, PageFlags use)
     {
-        if (!TryFree(block, PageFlags.Head, out _))
+        if (!TryFree(block, PageFlags.Head | use, out _))
         {
             throw NotFreeable(block);
         }
     }
+
+    /// <inheritdoc cref="Free(uint, PageFlags)"/>
+    internal void Free(uint block) => Free(block, PageFlags.None);
 
     /// <summary>Gives back a block, if the frame is the first of a block that has exactly these flags.</summary>
     internal unsafe bool TryFree(uint block, PageFlags flags, out uint pages)

@@ -51,8 +51,12 @@ internal abstract class ZoneWindow
     /// <returns><see langword="false"/> when the system refuses; <see cref="Refusal"/> may say why.</returns>
     public abstract bool Commit(uint first, uint pages);
 
-    /// <summary>Gives the memory of pages back, and makes them unusable until they are committed again.</summary>
-    /// <returns><see langword="false"/> when the system refuses. The pages are then as they were.</returns>
+    /// <summary>
+    /// Gives the memory of pages back, and makes them unusable until they are committed again. Where pages lie in
+    /// several mappings, the system may refuse part of them: that part keeps its memory, and the caller uses none of it
+    /// until it was committed.
+    /// </summary>
+    /// <returns><see langword="false"/> when the system refuses all of them. The pages are then as they were.</returns>
     public abstract bool Decommit(uint first, uint pages);
 
     /// <summary>Gives the memory of pages back, and leaves them usable; they read as zeros.</summary>

@@ -237,11 +237,6 @@ public sealed partial class World : IDisposable
         ValidationReport report = _runtime.Validate();
         Require(report.IsClean, report.ToString());
         _runtime.Shrink();
-        if (_runtime.Pages.CountUserBytes() > 0)
-        {
-            Thread.Sleep(100); // a slab that background reclaim gives back is nobody's for a moment
-        }
-
         Equal(0, _runtime.Pages.CountUserBytes(), "bytes of whole pages");
         foreach (KmemCache cache in _runtime.Caches)
         {
