@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SlabGen.Memory;
 
 namespace SlabGen.Zones;
@@ -112,7 +113,7 @@ internal sealed class AddressWindow : ZoneWindow
 
             if (!committed || !Lock(start, bytes))
             {
-                Decommit(first, pages);
+                Decommit(first, pages, parts: i + 1, clears: false); // those behind were never committed, all are zeros
                 return false;
             }
         }
@@ -121,13 +122,25 @@ internal sealed class AddressWindow : ZoneWindow
     }
 
     // Refused for some parts only, it is done: a part that stayed can be committed again like one that went, and one
-    // that went can be touched no more.
-    public override bool Decommit(uint first, uint pages)
+    // that went can be touched no more. Both read as zeros then, so a part that stays is cleared.
+    public override bool Decommit(uint first, uint pages) => Decommit(first, pages, parts: _reservations.Count, clears: true);
+
+    private unsafe bool Decommit(uint first, uint pages, int parts, bool clears)
     {
         bool any = false;
-        for (int i = 0; i < _reservations.Count; i++)
+        for (int i = 0; i < parts; i++)
         {
-            any |= TryGetPart(i, first, pages, out nint start, out long bytes) && _memory.Decommit(start, bytes);
+            if (!TryGetPart(i, first, pages, out nint start, out long bytes))
+            {
+                continue;
+            }
+
+            bool gone = _memory.Decommit(start, bytes);
+            any |= gone;
+            if (!gone && clears && bytes >> Page.Shift < pages && !_memory.Trim(start, bytes))
+            {
+                NativeMemory.Clear((void*)start, (nuint)bytes);
+            }
         }
 
         if (any)

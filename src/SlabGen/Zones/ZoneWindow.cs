@@ -53,10 +53,11 @@ internal abstract class ZoneWindow
 
     /// <summary>
     /// Gives the memory of pages back, and makes them unusable until they are committed again. Where pages lie in
-    /// several mappings, the system may refuse part of them: that part keeps its memory, and the caller uses none of it
-    /// until it was committed.
+    /// several reservations, the system may refuse part of them: that part keeps its memory and is cleared, and the
+    /// caller uses none of the pages until they are committed again.
     /// </summary>
-    /// <returns><see langword="false"/> when the system refuses all of them. The pages are then as they were.</returns>
+    /// <returns><see langword="false"/> when the system refuses all of them. The pages are then usable as before; what
+    /// they contain may be gone.</returns>
     public abstract bool Decommit(uint first, uint pages);
 
     /// <summary>Gives the memory of pages back, and leaves them usable; they read as zeros.</summary>

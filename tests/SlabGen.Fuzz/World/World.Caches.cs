@@ -118,6 +118,7 @@ public sealed partial class World
             Note("  later");
             if (cache.Options.Zeroing != SlabZeroing.OnFree)
             {
+                cache.Defers = true;
                 cache.Cache.FreeDeferred(live.Address);
                 return;
             }

@@ -24,6 +24,23 @@ public sealed class AddressWindowTests
         memory.End();
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(3, false)]
+    [InlineData(1, false)] // what stayed kept its contents, and the zone took it for zeros: AllocZeroed did not clear it
+    public unsafe void What_stayed_in_parts_reads_as_zeros(int parts, bool trims)
+    {
+        var memory = new InParts();
+        AddressWindow window = memory.MakeWindow();
+        Assert.True(window.Commit(0, Section / (uint)Page.Size));
+        Fill(memory.Start);
+        (memory.DecommitsLeft, memory.Trims) = (parts, trims);
+        Assert.True(window.Decommit(0, Section / (uint)Page.Size));
+        Assert.True(window.Commit(0, Section / (uint)Page.Size));
+        Assert.Equal(-1, new ReadOnlySpan<byte>((void*)memory.Start, Section).IndexOfAnyExcept((byte)0));
+        memory.End();
+    }
+
     [Fact]
     public void Where_nothing_went_all_is_as_it_was()
     {
@@ -49,6 +66,10 @@ public sealed class AddressWindowTests
         public int DecommitsLeft { get; set; } = int.MaxValue;
 
         public override bool TryReserveAt(nint address, long bytes) => bytes <= Part;
+
+        public bool Trims { get; set; } = true;
+
+        public override bool Trim(nint address, long bytes) => Trims && base.Trim(address, bytes);
 
         public override bool Decommit(nint address, long bytes) => DecommitsLeft-- > 0 && base.Decommit(address, bytes);
 
