@@ -11,7 +11,7 @@ namespace SlabGen.Guards;
 /// </remarks>
 internal sealed class GuardSite
 {
-    private const int MostFrames = 16;
+    private const int MostFrames = 12;
 
     private GuardSite(string text) => Text = text;
 
@@ -26,18 +26,27 @@ internal sealed class GuardSite
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"by thread {thread.ManagedThreadId}{name} at {DateTime.UtcNow:O}");
         int frames = 0;
-        foreach (ReadOnlySpan<char> line in new StackTrace(fNeedFileInfo: false).ToString().AsSpan().EnumerateLines())
+        foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
         {
-            // The first frames are of this library, and say nothing.
-            bool isOwn = frames == 0 && line.Contains("at SlabGen.", StringComparison.Ordinal)
-                && !line.Contains("at SlabGen.Tests.", StringComparison.Ordinal);
-            if (!isOwn && !line.IsWhiteSpace() && frames < MostFrames)
+            // Names alone: parameters would take most of the time. The first frames are of this library, and say
+            // nothing.
+            var method = DiagnosticMethodInfo.Create(frame);
+            if (method is null || (frames == 0 && IsOwn(method)))
             {
-                text.Append('\n').Append(line);
-                frames++;
+                continue;
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"\n   at {method.DeclaringTypeName}.{method.Name}");
+            if (++frames == MostFrames)
+            {
+                break;
             }
         }
 
         return new GuardSite(text.ToString());
     }
+
+    private static bool IsOwn(DiagnosticMethodInfo method) =>
+        method.DeclaringAssemblyName.StartsWith("SlabGen,", StringComparison.Ordinal)
+        || method.DeclaringAssemblyName == "SlabGen";
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SlabGen.Tests.Guards;
 
@@ -16,8 +18,8 @@ internal static class FaultingChild
         ["overflow"] = static runtime => WriteAll(Live(runtime), 1, 4097),
         ["underflow"] = static runtime => WriteAll(Live(runtime), -1, -4097),
         ["two-threads"] = FaultInTwoThreads,
-        ["in-the-pool"] = static runtime => Task.Run(() => Write(Freed(runtime), 0)).Wait(),
-        ["in-native-code"] = static runtime => Task.Run(() => CallNative(Freed(runtime))).Wait(),
+        ["in-the-pool"] = static runtime => Task.Run(NewWriter<Action>(Freed(runtime))).Wait(),
+        ["in-native-code"] = static runtime => MemorySet(Freed(runtime), 1, 64),
         ["null"] = NullReferencesAreCaught,
         ["foreign"] = static runtime =>
         {
@@ -98,20 +100,29 @@ internal static class FaultingChild
         }
     }
 
-    private static unsafe void CallNative(nint address) =>
-        new Span<byte>((void*)address, 64).CopyTo(new byte[64]); // memmove, of the runtime or the C library
+    [DllImport("libc", EntryPoint = "memset")]
+    private static extern nint MemorySet(nint address, int value, nuint bytes);
 
     private static void FaultInTwoThreads(SlabRuntime runtime)
     {
         nint address = Freed(runtime);
-        using var barrier = new Barrier(2);
-        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
-        {
-            barrier.SignalAndWait(CancellationToken.None);
-            Write(address, 3);
-        }))];
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(NewWriter<ThreadStart>(address)))];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
+    }
+
+    // This module's own code would wait on other threads for the end of its initializer, in which the child runs.
+    private static T NewWriter<T>(nint address)
+        where T : Delegate
+    {
+        var method = new DynamicMethod("Write", null, null);
+        ILGenerator code = method.GetILGenerator();
+        code.Emit(OpCodes.Ldc_I8, (long)address);
+        code.Emit(OpCodes.Conv_I);
+        code.Emit(OpCodes.Ldc_I4_1);
+        code.Emit(OpCodes.Stind_I1);
+        code.Emit(OpCodes.Ret);
+        return method.CreateDelegate<T>();
     }
 
     private static void NullReferencesAreCaught(SlabRuntime runtime)

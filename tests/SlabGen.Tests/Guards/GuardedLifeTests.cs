@@ -26,14 +26,14 @@ public sealed class GuardedLifeTests
     [Fact]
     public void A_guarded_object_that_was_not_freed_is_a_leak()
     {
-        using SlabRuntime runtime = Guarded.NewRuntime();
+        SlabRuntime runtime = Guarded.NewRuntime();
         KmemCache cache = runtime.CreateCache("leaks", 64, new SlabCacheOptions());
         nint address = cache.Alloc();
         LeakReport leak = cache.Destroy();
         Assert.Equal(1, leak.LiveObjects);
         Assert.Equal([address], leak.Addresses);
         Assert.Throws<ObjectDisposedException>(() => cache.Free(address));
-        Assert.True(runtime.Validate().IsClean);
+        Assert.Contains("'leaks' still has 1 object(s)", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
         cache.Slabs.Abandon(); // as when the code is gone that knew it: for the tests after this one
     }
 
@@ -92,7 +92,7 @@ public sealed class GuardedLifeTests
         using SlabRuntime runtime = Guarded.NewRuntime();
         nint[] blocks = [runtime.Kmalloc.Alloc(20), runtime.Kmalloc.AllocZeroed(100), runtime.Kmalloc.Alloc(4096)];
         Assert.All(blocks, address => Assert.True(Guarded.IsGuarded(runtime, address)));
-        Assert.Equal((nuint)128, runtime.Kmalloc.UsableSize(blocks[1]));
+        Assert.Equal((nuint)112, runtime.Kmalloc.UsableSize(blocks[1]));
         *(long*)blocks[0] = 5;
         nint moved = runtime.Kmalloc.Realloc(blocks[0], 3000);
         Assert.Equal(5, *(long*)moved);
