@@ -8,10 +8,14 @@ namespace SlabGen.Slabs;
 internal sealed partial class CacheSlabs
 {
     /// <summary>Takes a guarded object, if it is time for one. The caller holds no lock.</summary>
+    /// <remarks>
+    /// None at a limit, or when memory is short: the request is then about to fail, or to take home what others have,
+    /// and is to do so as it would without guards.
+    /// </remarks>
     public bool TryTakeGuarded(out nint address)
     {
         address = 0;
-        if (Guards is not { IsDue: true } guards)
+        if (Guards is not { } guards || IsAtLimit || IsShort || !guards.IsDue)
         {
             return false;
         }

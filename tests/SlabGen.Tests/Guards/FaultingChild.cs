@@ -31,7 +31,9 @@ internal static class FaultingChild
     };
 
     /// <summary>Runs the child and waits for its end.</summary>
-    public static (int ExitCode, string Output, string Errors) Run(string fault)
+    /// <param name="fault">What it does.</param>
+    /// <param name="dumps">Where to put a small crash dump, or null for none.</param>
+    public static (int ExitCode, string Output, string Errors) Run(string fault, string? dumps = null)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.ProcessPath is not null, "starts this program by a shell of Linux");
         var start = new ProcessStartInfo("/bin/sh", ["-c", "ulimit -c 0; exec \"$0\"", Environment.ProcessPath!])
@@ -40,7 +42,9 @@ internal static class FaultingChild
             RedirectStandardError = true,
         };
         start.Environment[Variable] = fault;
-        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        start.Environment["DOTNET_DbgEnableMiniDump"] = dumps is null ? "0" : "1";
+        start.Environment["DOTNET_DbgMiniDumpType"] = "1";
+        start.Environment["DOTNET_DbgMiniDumpName"] = dumps is null ? "" : Path.Combine(dumps, "core.%p");
         using Process child = Process.Start(start)!;
         Task<string> errors = child.StandardError.ReadToEndAsync();
         string output = child.StandardOutput.ReadToEnd();

@@ -76,6 +76,25 @@ public sealed class GuardReportTests
     }
 
     [Fact]
+    public void A_crash_dump_is_made_if_asked_for()
+    {
+        string createDump = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "createdump");
+        Assert.SkipUnless(File.Exists(createDump), "this runtime has no createdump");
+        string folder = Directory.CreateTempSubdirectory("slabgen-dump").FullName;
+        try
+        {
+            (_, _, string errors) = FaultingChild.Run("write-after-free", folder);
+            Assert.Contains("SlabGen: use after free", errors, StringComparison.Ordinal);
+            Assert.SkipWhen(errors.Contains("ptrace", StringComparison.OrdinalIgnoreCase), "this system permits no dump");
+            Assert.NotEmpty(Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_right_access_ends_nothing() => Assert.Contains("survived", Run("none").Output, StringComparison.Ordinal);
 
     private static (int ExitCode, string Output, string Errors) Run(string fault)

@@ -144,6 +144,33 @@ public sealed class GuardedLifeTests
     }
 
     [Fact]
+    public void At_a_limit_nothing_is_guarded()
+    {
+        using SlabRuntime runtime = Guarded.NewRuntime();
+        KmemCache cache = runtime.CreateCache("full", 64, new SlabCacheOptions { MaxBytes = Page.Size, Order = 0, NoMagazines = true });
+        nint[] objects = new nint[Page.Size / 64];
+        cache.AllocBulk(objects);
+        Assert.False(cache.TryAlloc(out _)); // a page has no room for one more
+        cache.FreeBulk(objects);
+        runtime.Close();
+    }
+
+    [Fact]
+    public unsafe void A_debugger_sees_a_live_one_and_not_a_freed_one()
+    {
+        using SlabRuntime runtime = Guarded.NewRuntime();
+        KmemCache cache = runtime.CreateCache("seen", sizeof(long), new SlabCacheOptions());
+        SlabPtr<long> pointer = new(cache.Alloc());
+        pointer.Value = 77;
+        var live = new SlabGen.References.ObjectDebugView<long>(pointer);
+        Assert.Equal((true, 77L, cache), (live.IsLive, live.Value, live.Cache));
+        Assert.Null(new SlabGen.References.ObjectDebugView<long>(new SlabPtr<long>(pointer.Address ^ 0x800)).Value); // beside it
+        cache.Free(pointer.Address);
+        Assert.False(new SlabGen.References.ObjectDebugView<long>(pointer).IsLive);
+        runtime.Close();
+    }
+
+    [Fact]
     public void Between_two_guarded_objects_lies_about_an_interval()
     {
         using SlabRuntime runtime = Guarded.NewRuntime(sampling: new GuardSampling { Interval = TimeSpan.FromMinutes(30) });
