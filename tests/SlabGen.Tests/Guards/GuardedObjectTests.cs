@@ -135,6 +135,52 @@ public sealed class GuardedObjectTests
         runtime.Close();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_free_where_the_magazine_has_room_goes_past_it(bool many)
+    {
+        using SlabRuntime runtime = Guarded.NewRuntime();
+        KmemCache cache = runtime.CreateCache("room", 64, s_plain);
+        nint guarded = cache.Alloc(), next = cache.Alloc();
+        Assert.True(Guarded.IsGuarded(runtime, guarded));
+        Warm(cache);
+        if (many)
+        {
+            cache.FreeBulk([guarded, next]);
+        }
+        else
+        {
+            cache.Free(guarded);
+            Warm(cache); // the free was a slow call, which may have shut it
+            cache.Free(next);
+        }
+
+        Assert.Equal(AddressKind.FreeGuardedObject, runtime.Describe(guarded).Kind);
+        Assert.Equal(AddressKind.FreeGuardedObject, runtime.Describe(next).Kind);
+        Assert.Equal(0, cache.Snapshot().GuardedObjects);
+        TestRuntime.CheckHealth(runtime);
+        runtime.Close();
+    }
+
+    [Fact]
+    public void A_block_freed_where_the_magazine_has_room_goes_past_it()
+    {
+        using SlabRuntime runtime = Guarded.NewRuntime();
+        nint guarded = runtime.Kmalloc.Alloc(64);
+        Assert.True(Guarded.IsGuarded(runtime, guarded));
+        nint[] others = new nint[8];
+        runtime.Kmalloc.AllocBulk(64, others);
+        runtime.Kmalloc.FreeBulk(others);
+        nint other = runtime.Kmalloc.Alloc(64);
+        Assert.False(Guarded.IsGuarded(runtime, other)); // the magazine served
+        runtime.Kmalloc.Free(other);
+        runtime.Kmalloc.Free(guarded);
+        Assert.Equal(AddressKind.FreeGuardedObject, runtime.Describe(guarded).Kind);
+        TestRuntime.CheckHealth(runtime);
+        runtime.Close();
+    }
+
     [Fact]
     public unsafe void A_write_beside_the_object_on_its_page_is_found_when_it_is_freed_and_by_Validate()
     {
@@ -170,6 +216,17 @@ public sealed class GuardedObjectTests
         nint again = cache.Alloc();
         Assert.Equal(pages[0], again & -Page.Size);
         cache.Free(again);
+    }
+
+    /// <summary>Loads a magazine that has objects, and room for more.</summary>
+    private static void Warm(KmemCache cache)
+    {
+        nint[] objects = new nint[8];
+        cache.AllocBulk(objects);
+        cache.FreeBulk(objects);
+        nint served = cache.Alloc();
+        Assert.Equal(AddressKind.LiveObject, cache.Describe(served).Kind);
+        cache.Free(served);
     }
 
     /// <summary>From a cache whose magazine may have objects.</summary>
