@@ -48,6 +48,8 @@ internal sealed partial class CacheSlabs
             {
                 SettleGiven(slab);
             }
+
+            CountTaken();
         }
 
         return first;
@@ -60,6 +62,7 @@ internal sealed partial class CacheSlabs
         {
             MarkFree(slab, index);
             SettleGiven(slab);
+            CountTaken();
         }
 
         return fault;
