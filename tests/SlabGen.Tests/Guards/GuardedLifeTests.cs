@@ -151,6 +151,13 @@ public sealed class GuardedLifeTests
         nint[] objects = new nint[Page.Size / 64];
         cache.AllocBulk(objects);
         Assert.False(cache.TryAlloc(out _)); // a page has no room for one more
+        nint got = 0;
+        var waiter = new Thread(() => got = cache.Alloc(GfpFlags.Kernel | GfpFlags.NoFail));
+        waiter.Start();
+        SpinWait.SpinUntil(() => !waiter.IsAlive || waiter.ThreadState.HasFlag(ThreadState.WaitSleepJoin), 1000);
+        cache.Free(objects[0]);
+        waiter.Join();
+        Assert.Equal(objects[0], got); // it waited for that
         cache.FreeBulk(objects);
         runtime.Close();
     }
