@@ -21,6 +21,7 @@ internal static class Modes
             ReapInterval = script.OneIn(8) ? TimeSpan.FromMilliseconds(10) : Timeout.InfiniteTimeSpan,
             Pressure = s_noPressure,
             Checked = script.OneIn(4),
+            GuardSampling = script.OneIn(4) ? new GuardSampling { Interval = script.Any(TimeSpan.Zero, TimeSpan.FromMilliseconds(1)), MaxObjects = script.Any(1, 20) } : null,
             WatermarkScaleFactor = script.Any(10, 10, 1000),
             HighMem = new HighMemOptions { Bytes = script.OneIn(4) ? 1 << 20 : 0, MappedPages = script.Any(512, 3) },
             Normal = new ZoneOptions

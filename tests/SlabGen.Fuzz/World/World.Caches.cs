@@ -26,7 +26,7 @@ public sealed partial class World
         {
             try
             {
-                _caches.Add(new FuzzCache(_runtime.CreateCache(name, size, options), options));
+                _caches.Add(new FuzzCache(_runtime, _runtime.CreateCache(name, size, options), options));
                 return true;
             }
             catch (ArgumentException e)

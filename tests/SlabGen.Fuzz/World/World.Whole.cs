@@ -53,7 +53,8 @@ public sealed partial class World
             foreach (Live live in cache.Objects)
             {
                 AddressInfo info = _runtime.Describe(live.Address + (live.Size / 2));
-                Equal((AddressKind.LiveObject, cache.Cache, live.Address), (info.Kind, info.Cache, info.Start), $"what 0x{live.Address:x} is");
+                AddressKind kind = live.Address < 1 << 20 && _options.GuardSampling is not null ? AddressKind.GuardedObject : AddressKind.LiveObject;
+                Equal((kind, cache.Cache, live.Address), (info.Kind, info.Cache, info.Start), $"what 0x{live.Address:x} is");
             }
         }
 

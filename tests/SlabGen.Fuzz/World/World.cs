@@ -240,7 +240,7 @@ public sealed partial class World : IDisposable
         Equal(0, _runtime.Pages.CountUserBytes(), "bytes of whole pages");
         foreach (KmemCache cache in _runtime.Caches)
         {
-            CacheSnapshot snapshot = cache.Snapshot();
+            CacheSnapshot snapshot = LiveCount.Read(_runtime, cache, 0, defers: true);
             Equal(0, snapshot.LiveObjects, $"live objects of {snapshot}");
         }
 
