@@ -1,0 +1,20 @@
+using SlabGen;
+
+namespace Misuse;
+
+/// <summary>How a runtime looks for mistakes.</summary>
+/// <param name="Name">As on the command line.</param>
+/// <param name="Options">The options that say so. A program says it by its build, or by an environment variable.</param>
+internal sealed record Mode(string Name, SlabRuntimeOptions Options)
+{
+    private static readonly SlabRuntimeOptions s_plain = new() { MemoryLimit = 16 << 20, Checked = false, GuardSampling = null };
+
+    public static readonly Mode[] All =
+    [
+        new("default", s_plain),
+        new("checked", s_plain with { Checked = true }),
+
+        // All objects, so that the first mistake is found. In production it is one in 100 ms, and the tenth process.
+        new("guards", s_plain with { GuardSampling = new GuardSampling { Interval = TimeSpan.Zero } }),
+    ];
+}
