@@ -136,7 +136,7 @@ internal unsafe partial struct GroupTable<TEntry>
     /// <summary>
     /// A slot for an entry that is not in the table; null when there is no memory. The caller writes the entry.
     /// </summary>
-    private TEntry* TryAdd<THasher>(SlabCollection owner, ulong hash, THasher hasher)
+    public TEntry* TryAdd<THasher>(SlabCollection owner, ulong hash, THasher hasher)
         where THasher : struct, IHasher<TEntry>
     {
         if (((ulong)Count >= _growAt || _next.Exists) && !TryGrow(owner, hasher) && !HasSlots())
