@@ -41,7 +41,7 @@ public sealed class ByteMapModelTests
 
     [Fact]
     public void A_map_of_bytes_is_a_dictionary() =>
-        Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, s_scripts).Sample(Run, iter: 300);
+        Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, s_scripts).Sample(Run, iter: 150);
 
     private static void Run(bool isChecked, bool ignoreCase, bool ownsMemory, (Operation, string, int)[] script)
     {

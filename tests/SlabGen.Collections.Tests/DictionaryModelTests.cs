@@ -39,7 +39,7 @@ public sealed class DictionaryModelTests
 
     [Fact]
     public void A_dictionary_is_a_dictionary() =>
-        Gen.Select(Gen.Bool, s_comparers, s_scripts).Sample(Run, iter: 400);
+        Gen.Select(Gen.Bool, s_comparers, s_scripts).Sample(Run, iter: 200);
 
     private static void Run(bool isChecked, IEqualityComparer<int>? comparer, (Operation, int)[] script)
     {

@@ -28,11 +28,11 @@ public sealed class LifeTests
         }
 
         long full = dictionary.Bytes;
-        Assert.InRange((double)full / Entries, 16, 26);
+        Assert.InRange((double)full / Entries, 16, 41);
         for (long key = 0; key < Entries; key++)
         {
             Assert.True(dictionary.Remove(key));
-            long most = Math.Max(8192, dictionary.Count * 60L) + (512 << 10);
+            long most = Math.Max(8192, dictionary.Count * 100L) + (512 << 10);
             Assert.True(dictionary.Bytes <= most, $"{dictionary.Bytes} bytes for {dictionary.Count} entries");
         }
 
@@ -59,7 +59,7 @@ public sealed class LifeTests
             }
         }
 
-        Assert.Equal(bytes, dictionary.Bytes);
+        Assert.InRange(dictionary.Bytes, bytes, bytes * 5 / 4); // with some groups behind the last home
         dictionary.TrimExcess();
         Assert.Equal(0, dictionary.Bytes);
     }

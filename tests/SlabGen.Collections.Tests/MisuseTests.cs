@@ -144,7 +144,6 @@ public sealed class MisuseTests
         Assert.False(leaks.IsClean);
         Assert.Equal("leaky", leaks.CacheName);
         dictionary.Dispose(); // its memory is gone: no error
-        Assert.Empty(memory.Name == "leaky" ? Array.Empty<int>() : [1]);
     }
 
     [Fact]

@@ -6,13 +6,12 @@ namespace SlabGen.Collections.Hashing;
 // From one size to another, some groups at a time.
 internal unsafe partial struct GroupTable<TEntry>
 {
-    private const ulong GroupsAtOnce = 2;
-    private const ulong Small = 64; // groups up to which a table doubles
+    private const ulong GroupsAtOnce = 4;
     private const int HashesOnStack = 128;
 
     private static ulong MostIn(ulong groups) => groups * 12;
 
-    private readonly ulong LeastIn(ulong groups) => groups <= Math.Max(1, _least) ? 0 : (groups * 6) + (groups >> 1);
+    private readonly ulong LeastIn(ulong groups) => groups <= Math.Max(1, _least) ? 0 : groups * 4;
 
     private static ulong GroupsFor(ulong entries) => Math.Max(1, (entries + 11) / 12);
 
@@ -95,8 +94,7 @@ internal unsafe partial struct GroupTable<TEntry>
     {
         if (!_next.Exists)
         {
-            ulong groups = _now.Groups;
-            groups = _growAt == 0 ? 1 : groups < Small ? groups * 2 : groups + (groups / 4);
+            ulong groups = _growAt == 0 ? 1 : _now.Groups * 2;
             if (!TryStart(owner, groups))
             {
                 return false;

@@ -26,8 +26,8 @@ internal unsafe interface IHasher<TEntry>
 /// <c>_next</c>, and all others are in <c>_now</c>. Every insertion and every removal moves at least 4 groups further, and stops
 /// at a group that nobody passed, so that no entry is cut off from its home. Segments behind the front are given back,
 /// segments before it taken, so the two arrays together need hardly more than one.</para>
-/// <para>A table grows by a sixth at a time (while small, to twice its size): slots are 75 to 88 percent in use, at the cost of six
-/// moves of each entry while the table grows, in the order of memory. It shrinks below 46 percent.</para>
+/// <para>A table that is 86 percent full doubles, so an entry moves once or twice while the table grows. Growth by a quarter would save
+/// a fifth of the memory on average, but made insertions 1.7 times as slow as the BCL's. It shrinks below 29 percent, to 76.</para>
 /// <para>A step has two halves. The first takes the memory and asks for the hashes; it may fail or throw, and has changed nothing
 /// that anybody sees. The second moves, and cannot fail. So a table that cannot grow is whole, and is filled
 /// further as long as it has slots.</para>

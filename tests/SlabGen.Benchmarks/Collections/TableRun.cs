@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Runtime;
+using SlabGen.Benchmarks.Memory;
+
+namespace SlabGen.Benchmarks.Collections;
+
+/// <summary>What one life of a dictionary took. Times are nanoseconds per entry, but the two longest: microseconds.</summary>
+internal sealed record TableFigures(
+    double Insert, double Lookup, double Miss, double Remove, double LongestInsert, double CollectorPause,
+    double BytesPerEntry, double BytesAtLeast, double BytesLeft);
+
+/// <summary>One life of a dictionary of either kind: filled, asked, emptied.</summary>
+internal static class TableRun<TTable>
+    where TTable : struct, ITable
+{
+    private const int Lookups = 4_000_000;
+
+    public static TableFigures Run(int entries, Func<TTable> make)
+    {
+        GiveBack();
+        long before = ResidentMemory.Read().Total;
+
+        // Small ones are filled often, or the clock is all that is seen.
+        int lives = Math.Max(1, 2_000_000 / entries);
+        TTable table = make();
+        long start = Stopwatch.GetTimestamp();
+        Fill(table, entries);
+        for (int life = 1; life < lives; life++)
+        {
+            table.Dispose();
+            table = make();
+            Fill(table, entries);
+        }
+
+        double insert = Nanoseconds(start) / entries / lives;
+        double pause = Pause();
+        double bytes = (double)(ResidentMemory.Read().Total - before) / entries;
+        GiveBack();
+        double least = (double)(ResidentMemory.Read().Total - before) / entries;
+        Look(table, entries, 0, Math.Min(entries, 100_000));
+        start = Stopwatch.GetTimestamp();
+        long found = Look(table, entries, 0, Lookups);
+        double lookup = Nanoseconds(start) / Lookups;
+        start = Stopwatch.GetTimestamp();
+        long missed = Look(table, entries, 1, Lookups);
+        double miss = Nanoseconds(start) / Lookups;
+        if (found != Lookups || missed != 0)
+        {
+            throw new InvalidOperationException($"{TTable.Name} found {found} and {missed} of {Lookups}.");
+        }
+
+        start = Stopwatch.GetTimestamp();
+        Empty(table, entries);
+        double remove = Nanoseconds(start) / entries;
+        GiveBack();
+        double left = (double)(ResidentMemory.Read().Total - before) / entries;
+        GC.KeepAlive(table);
+        table.Dispose();
+        using TTable timed = make();
+        return new TableFigures(insert, lookup, miss, remove, Longest(timed, entries), pause, bytes, least, left);
+    }
+
+    private static void Fill(TTable table, int entries)
+    {
+        for (long i = 0; i < entries; i++)
+        {
+            table.TryAdd(Key(i), i);
+        }
+    }
+
+    private static long Look(TTable table, int entries, long other, int lookups)
+    {
+        uint random = 1;
+        long found = 0;
+        for (int i = 0; i < lookups; i++)
+        {
+            random = (random * 1664525) + 1013904223;
+            found += table.TryGetValue(Key((long)((ulong)random * (ulong)entries >> 32)) + other, out _) ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    private static void Empty(TTable table, int entries)
+    {
+        for (long i = 0; i < entries; i++)
+        {
+            table.Remove(Key(i));
+        }
+    }
+
+    private static double Longest(TTable table, int entries)
+    {
+        GiveBack();
+        long longest = 0, last = Stopwatch.GetTimestamp();
+        for (long i = 0; i < entries; i++)
+        {
+            table.TryAdd(Key(i), i);
+            long now = Stopwatch.GetTimestamp();
+            longest = Math.Max(longest, now - last);
+            last = now;
+        }
+
+        return longest * 1e6 / Stopwatch.Frequency;
+    }
+
+    /// <summary>A collection of all generations, while the table lives.</summary>
+    private static double Pause()
+    {
+        TimeSpan before = GC.GetTotalPauseDuration();
+        GC.Collect();
+        return (GC.GetTotalPauseDuration() - before).TotalMicroseconds;
+    }
+
+    /// <summary>Each side at its best: what the collector and the slabs keep for later is not the table's.</summary>
+    private static void GiveBack()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        SlabRuntime.Default.Shrink();
+    }
+
+    /// <summary>No two are equal, none is even, and they are in no order.</summary>
+    private static long Key(long i) => (long)((ulong)i * 0x9E3779B97F4A7C15 >> 8 << 1);
+
+    private static double Nanoseconds(long start) => Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+}
