@@ -33,7 +33,8 @@ public sealed unsafe partial class SlabByteMap
         EnterWrite();
         try
         {
-            return _table.TryEnsure(this, capacity) ? Capacity : throw Short((nuint)capacity * (nuint)sizeof(ByteEntry));
+            return _table.TryEnsure(this, capacity) ? Capacity
+                : throw Short((nuint)capacity * (nuint)sizeof(ByteEntry));
         }
         finally
         {

@@ -3,13 +3,14 @@ using SlabGen.Collections.Hashing;
 namespace SlabGen.Collections;
 
 /// <summary>
-/// A map from runs of bytes to runs of bytes, in native memory: keys and values of a server. An entry is one block. It grows
-/// and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
+/// A map from runs of bytes to runs of bytes, in native memory: keys and values of a server. An entry is one block. It
+/// grows and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="Clear"/> free entry by entry,
-/// unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that it gives out are
-/// valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/> says what holds for all collections.
+/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="Clear"/> free entry by
+/// entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that it gives out
+/// are valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/> says what
+/// holds for all collections.
 /// </remarks>
 public sealed unsafe partial class SlabByteMap : SlabCollection
 {
@@ -19,8 +20,8 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
     /// <param name="comparison">When two keys are equal.</param>
-    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this map's alone: it ends with
-    /// it.</param>
+    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this map's alone: it ends
+    /// with it.</param>
     public SlabByteMap(Kmalloc? memory = null, SlabByteComparison comparison = default, bool ownsMemory = false)
         : base(memory, ownsMemory)
     {
@@ -76,7 +77,8 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
     /// <returns>Whether it was added; <see langword="false"/> when it was there.</returns>
     /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
-        TryAdd(key, value, out bool exists) || (exists ? false : throw Short(ByteBlock.BytesOf(key.Length, value.Length)));
+        TryAdd(key, value, out bool exists)
+        || (exists ? false : throw Short(ByteBlock.BytesOf(key.Length, value.Length)));
 
     /// <summary>Adds a key, unless it is there or memory is short: then the map is as it was.</summary>
     /// <param name="key">The key, which is copied.</param>
@@ -125,8 +127,13 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
         try
         {
             ByteEntry* entry = _table.FindOrAdd(this, key, value.Length, out bool exists);
-            if (entry == null
-                || (exists && entry->Block->ValueLength != value.Length && !ByteTable.TryReplace(this, entry, value.Length)))
+            if (entry == null)
+            {
+                return false;
+            }
+
+            bool fits = !exists || entry->Block->ValueLength == value.Length;
+            if (!fits && !ByteTable.TryReplace(this, entry, value.Length))
             {
                 return false;
             }

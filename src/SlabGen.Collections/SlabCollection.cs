@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace SlabGen.Collections;
 
-/// <summary>What the collections have in common: the memory that they live in, its end, and what checked mode finds.</summary>
+/// <summary>What the collections have in common: the memory that they live in, its end, and what checked mode
+/// finds.</summary>
 /// <remarks>
 /// <para>A collection lives in a <see cref="Kmalloc"/>: that of a runtime (<see cref="SlabRuntime.Kmalloc"/>), or a
 /// private one with an account and a limit (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>). An empty
 /// collection has no block. There is no finalizer: who makes a collection disposes of it. One that was not is what
 /// the report at its runtime's end names, block by block.</para>
 /// <para>No collection may be written by one thread while another uses it. Its own methods call users' code (comparers)
-/// and, where memory is short, the shrinkers of the runtime; neither may use the collection that called them. In checked
-/// mode each of these throws <see cref="InvalidOperationException"/>, and every use after the disposal
+/// and, where memory is short, the shrinkers of the runtime; neither may use the collection that called them. In
+/// checked mode each of these throws <see cref="InvalidOperationException"/>, and every use after the disposal
 /// <see cref="ObjectDisposedException"/>. Without it a collection that was disposed of is empty, and what would
 /// allocate throws.</para>
 /// </remarks>
@@ -24,7 +25,8 @@ public abstract class SlabCollection : IDisposable
     /// <summary>Whether calls are checked; immutable.</summary>
     private protected readonly bool _isChecked;
 
-    /// <summary>Rises with every change that moves an entry: an enumerator that has another one ends with an error.</summary>
+    /// <summary>Rises with every change that moves an entry: an enumerator that has another one ends with an
+    /// error.</summary>
     internal int Version;
 
     private protected SlabCollection(Kmalloc? memory, bool ownsMemory)
@@ -150,7 +152,8 @@ public abstract class SlabCollection : IDisposable
     private protected OutOfMemoryException Short(nuint bytes) => new(
         $"{GetType().Name}: Kmalloc ('{Memory.Name}') has no memory for {bytes} bytes more: "
         + (Memory.Account is { } account
-            ? $"the account '{account.Name}' has {account.Used} of {account.Limit} bytes in use, or the runtime's limit is reached."
+            ? $"the account '{account.Name}' has {account.Used} of {account.Limit} bytes in use, "
+                + "or the runtime's limit is reached."
             : "the runtime's memory limit is reached.")
         + " The collection is as it was.");
 
@@ -219,7 +222,8 @@ public abstract class SlabCollection : IDisposable
     private void ThrowInUse(int writer) => throw new InvalidOperationException(
         writer == Environment.CurrentManagedThreadId
             ? $"{GetType().Name}: a comparer or a shrinker uses the collection that called it."
-            : $"{GetType().Name}: thread {Environment.CurrentManagedThreadId} uses the collection while thread {writer} changes it.");
+            : $"{GetType().Name}: thread {Environment.CurrentManagedThreadId} uses the collection "
+                + $"while thread {writer} changes it.");
 
     private void ThrowChanged()
     {
@@ -227,7 +231,8 @@ public abstract class SlabCollection : IDisposable
         throw new InvalidOperationException($"{GetType().Name} was changed while it was enumerated.");
     }
 
-    /// <summary>Whether the blocks are still there: their instance may be destroyed, or its runtime at its end.</summary>
+    /// <summary>Whether the blocks are still there: their instance may be destroyed, or its runtime at its
+    /// end.</summary>
     private bool IsMemoryAlive()
     {
         try

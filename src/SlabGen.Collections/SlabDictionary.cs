@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.CompilerServices;
 using SlabGen.Collections.Hashing;
 
@@ -9,13 +8,16 @@ namespace SlabGen.Collections;
 /// insertion waits for a rehash, and it gives its memory back as it is emptied.
 /// </summary>
 /// <remarks>
-/// As <see cref="Dictionary{TKey, TValue}"/>, but: it must be disposed of; any change, a removal too, ends an enumeration and
-/// makes references to values invalid; and where memory is short, <see cref="TryAdd(TKey, TValue, out bool)"/>
-/// and <see cref="TrySet"/> say so. <see cref="SlabCollection"/> says what holds for all collections.
+/// As <see cref="Dictionary{TKey, TValue}"/>, but: it must be disposed of; any change, a removal too, ends an
+/// enumeration and makes references to values invalid; and where memory is short,
+/// <see cref="TryAdd(TKey, TValue, out bool)"/> and <see cref="TrySet"/> say so. <see cref="SlabCollection"/> says what
+/// holds for all collections.
 /// </remarks>
-/// <typeparam name="TKey">The keys; they should implement <see cref="IEquatable{T}"/>, or each comparison boxes.</typeparam>
+/// <typeparam name="TKey">The keys; they should implement <see cref="IEquatable{T}"/>, or each comparison
+/// boxes.</typeparam>
 /// <typeparam name="TValue">The values.</typeparam>
-public sealed unsafe partial class SlabDictionary<TKey, TValue> : SlabCollection, IReadOnlyCollection<KeyValuePair<TKey, TValue>>
+public sealed unsafe partial class SlabDictionary<TKey, TValue>
+    : SlabCollection, IReadOnlyCollection<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
 {
@@ -26,8 +28,8 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue> : SlabCollection
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
     /// <param name="comparer">Compares keys; by default <see cref="EqualityComparer{T}.Default"/>.</param>
-    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this dictionary's alone: it ends
-    /// with it.</param>
+    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this dictionary's alone: it
+    /// ends with it.</param>
     public SlabDictionary(Kmalloc? memory = null, IEqualityComparer<TKey>? comparer = null, bool ownsMemory = false)
         : base(memory, ownsMemory)
     {
@@ -83,8 +85,8 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue> : SlabCollection
     public bool ContainsKey(TKey key) => Find(key) != null;
 
     /// <summary>
-    /// A reference to the value of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}(ref readonly T)"/>). It is
-    /// valid until the dictionary is changed.
+    /// A reference to the value of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}(ref readonly T)"/>). It
+    /// is valid until the dictionary is changed.
     /// </summary>
     /// <param name="key">The key.</param>
     public ref TValue GetValueRefOrNullRef(TKey key)
@@ -154,7 +156,8 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue> : SlabCollection
         return true;
     }
 
-    /// <summary>Sets the value of a key, or adds it, unless memory is short: then the dictionary is as it was.</summary>
+    /// <summary>Sets the value of a key, or adds it, unless memory is short: then the dictionary is as it
+    /// was.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <returns>Whether it was set.</returns>
@@ -194,71 +197,6 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue> : SlabCollection
             ExitWrite();
         }
     }
-
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>
-    /// Makes room for so many entries, all at once, so that none of them lets the dictionary grow. It is kept until
-    /// <see cref="TrimExcess"/> or <see cref="Clear"/>.
-    /// </summary>
-    /// <param name="capacity">Entries.</param>
-    /// <returns><see cref="Capacity"/>, which is at least as much.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative.</exception>
-    /// <exception cref="OutOfMemoryException">There is no memory for them.</exception>
-    public long EnsureCapacity(int capacity)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        EnterWrite();
-        try
-        {
-            return _table.TryEnsure(this, capacity, Hasher) ? Capacity
-                : throw Short((nuint)capacity * (nuint)sizeof(Entry<TKey, TValue>));
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>
-    /// Gives back what the entries do not need, all at once. It does not what it cannot: to become smaller takes memory
-    /// for a moment.
-    /// </summary>
-    public void TrimExcess()
-    {
-        EnterWrite();
-        try
-        {
-            _table.TryTrim(this, Count, Hasher);
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>
-    public Enumerator GetEnumerator() => new(this);
-
-    IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private protected override void FreeAll() => _table.Free(this);
-
-    private protected override void Forget() => _table = GroupTable<Entry<TKey, TValue>>.New();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Entry<TKey, TValue>* Find(TKey key)

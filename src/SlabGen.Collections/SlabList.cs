@@ -1,20 +1,20 @@
-using System.Collections;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace SlabGen.Collections;
 
 /// <summary>
-/// A list of unmanaged items in native memory. It grows by segments: no item is copied, no addition waits for a copy, and
-/// a reference to an item stays valid as long as the item is in its place.
+/// A list of unmanaged items in native memory. It grows by segments: no item is copied, no addition waits for a copy,
+/// and a reference to an item stays valid as long as the item is in its place.
 /// </summary>
 /// <remarks>
-/// <para>As <see cref="List{T}"/>, but: it must be disposed of; the indexer gives a reference; and where memory is short,
-/// <see cref="TryAdd"/> says so. <see cref="SlabCollection"/> says what holds for all collections.</para>
+/// <para>As <see cref="List{T}"/>, but: it must be disposed of; the indexer gives a reference; and where memory is
+/// short, <see cref="TryAdd"/> says so. <see cref="SlabCollection"/> says what holds for all collections.</para>
 /// <para>Segments have 8 items, then 8, 16, 32 and so on, up to some 64 KiB, and from there on are all as large. With
-/// <c>n = index + 8</c>, item <c>index</c> lies in the segment of the highest bit of <c>n</c> while that is a small one, else in number
-/// <c>n / items</c> of the large ones. A directory has their addresses; it alone is copied as it grows. One empty segment at the
-/// end is kept, so that a list whose length goes to and fro takes and gives nothing.</para>
+/// <c>n = index + 8</c>, item <c>index</c> lies in the segment of the highest bit of <c>n</c> while that is a small
+/// one, else in number <c>n / items</c> of the large ones. A directory has their addresses; it alone is copied as it
+/// grows. One empty segment at the end is kept, so that a list whose length goes to and fro takes and gives
+/// nothing.</para>
 /// </remarks>
 /// <typeparam name="T">The items.</typeparam>
 public sealed unsafe partial class SlabList<T> : SlabCollection, IReadOnlyCollection<T>
@@ -34,8 +34,8 @@ public sealed unsafe partial class SlabList<T> : SlabCollection, IReadOnlyCollec
     /// <summary>Makes an empty list, which has no memory yet.</summary>
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
-    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this list's alone: it ends with
-    /// it.</param>
+    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this list's alone: it ends
+    /// with it.</param>
     public SlabList(Kmalloc? memory = null, bool ownsMemory = false)
         : base(memory, ownsMemory)
     {
@@ -198,100 +198,6 @@ public sealed unsafe partial class SlabList<T> : SlabCollection, IReadOnlyCollec
             ExitWrite();
         }
     }
-
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>Makes room for so many items.</summary>
-    /// <param name="capacity">Items.</param>
-    /// <returns><see cref="Capacity"/>, which is at least as much.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative.</exception>
-    /// <exception cref="OutOfMemoryException">There is no memory for them; what there is room for is kept.</exception>
-    public long EnsureCapacity(int capacity)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        EnterWrite();
-        try
-        {
-            return TryMoreRoom(capacity) ? Capacity : throw Short((nuint)capacity * (nuint)sizeof(T));
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>Gives every empty segment back.</summary>
-    public void TrimExcess()
-    {
-        EnterWrite();
-        try
-        {
-            GiveBack(keep: 0);
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>The number of the first item that is equal, or -1.</summary>
-    /// <param name="item">What it is equal to.</param>
-    public int IndexOf(T item)
-    {
-        int index = 0;
-        foreach (Span<T> segment in Segments)
-        {
-            foreach (ref T candidate in segment)
-            {
-                if (EqualityComparer<T>.Default.Equals(candidate, item))
-                {
-                    return index;
-                }
-
-                index++;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Whether an equal item is in the list.</summary>
-    /// <param name="item">What it is equal to.</param>
-    public bool Contains(T item) => IndexOf(item) >= 0;
-
-    /// <summary>Copies all items.</summary>
-    /// <param name="destination">Receives them.</param>
-    /// <exception cref="ArgumentException">It is too short.</exception>
-    public void CopyTo(Span<T> destination)
-    {
-        if (destination.Length < _count)
-        {
-            throw new ArgumentException(
-                $"The span has room for {destination.Length} items, and the list has {_count}.", nameof(destination));
-        }
-
-        foreach (Span<T> segment in Segments)
-        {
-            segment.CopyTo(destination);
-            destination = destination[segment.Length..];
-        }
-    }
-
-    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryAddSlow(T item)

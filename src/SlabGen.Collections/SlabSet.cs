@@ -9,10 +9,11 @@ namespace SlabGen.Collections;
 /// <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// As <see cref="HashSet{T}"/>, but: it must be disposed of; any change, a removal too, ends an enumeration; and where memory is
-/// short, <see cref="TryAdd"/> says so. <see cref="SlabCollection"/> says what holds for all collections.
+/// As <see cref="HashSet{T}"/>, but: it must be disposed of; any change, a removal too, ends an enumeration; and where
+/// memory is short, <see cref="TryAdd"/> says so. <see cref="SlabCollection"/> says what holds for all collections.
 /// </remarks>
-/// <typeparam name="T">The items; they should implement <see cref="IEquatable{T}"/>, or each comparison boxes.</typeparam>
+/// <typeparam name="T">The items; they should implement <see cref="IEquatable{T}"/>, or each comparison
+/// boxes.</typeparam>
 public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
     where T : unmanaged
 {
@@ -23,8 +24,8 @@ public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
     /// <param name="comparer">Compares items; by default <see cref="EqualityComparer{T}.Default"/>.</param>
-    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this set's alone: it ends with
-    /// it.</param>
+    /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this set's alone: it ends
+    /// with it.</param>
     public SlabSet(Kmalloc? memory = null, IEqualityComparer<T>? comparer = null, bool ownsMemory = false)
         : base(memory, ownsMemory)
     {
@@ -107,7 +108,8 @@ public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
 
     /// <summary>Adds each item that is not there.</summary>
     /// <param name="other">The items.</param>
-    /// <exception cref="OutOfMemoryException">There is no memory for one of them; those before it were added.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory for one of them; those before it were
+    /// added.</exception>
     public void UnionWith(IEnumerable<T> other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -160,7 +162,8 @@ public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
         EnterWrite();
         try
         {
-            return _table.TryEnsure(this, capacity, Hasher) ? Capacity : throw Short((nuint)capacity * (nuint)sizeof(T));
+            return _table.TryEnsure(this, capacity, Hasher) ? Capacity
+                : throw Short((nuint)capacity * (nuint)sizeof(T));
         }
         finally
         {

@@ -4,8 +4,8 @@ namespace SlabGen.Collections.Hashing;
 
 /// <summary>Hashes and compares runs of bytes, eight at a time.</summary>
 /// <remarks>
-/// Multiplications of 64 by 64 bits whose halves are folded, as in wyhash. The seed is of the process, so keys that collide
-/// cannot be told in advance. But it is no cryptographic hash.
+/// Multiplications of 64 by 64 bits whose halves are folded, as in wyhash. The seed is of the process, so keys that
+/// collide cannot be told in advance. But it is no cryptographic hash.
 /// </remarks>
 internal static unsafe class ByteHash
 {

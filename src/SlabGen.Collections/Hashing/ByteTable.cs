@@ -145,7 +145,8 @@ internal unsafe struct ByteTable
 
     public void Forget() => _table = GroupTable<ByteEntry>.New();
 
-    private static bool TryMakeBlock(SlabCollection owner, ReadOnlySpan<byte> key, int valueLength, out ByteBlock* block)
+    private static bool TryMakeBlock(
+        SlabCollection owner, ReadOnlySpan<byte> key, int valueLength, out ByteBlock* block)
     {
         bool made = owner.TryAlloc(ByteBlock.BytesOf(key.Length, valueLength), out byte* memory);
         block = (ByteBlock*)memory;

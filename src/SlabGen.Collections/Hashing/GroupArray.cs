@@ -6,10 +6,11 @@ namespace SlabGen.Collections.Hashing;
 
 /// <summary>The groups of a hash table while it has one size.</summary>
 /// <remarks>
-/// <para>A group is a header of 16 bytes and 14 slots. The header has a tag for each slot, 8 bits of the hash or 0 for an
-/// empty slot, and the number of entries that wanted to be in this group or before it and lie behind it: those that passed.
-/// So a search ends at the first group that nobody passed, and a removal leaves no tombstone (F14's chunks). The number
-/// stops at 65535, and is then never lowered: a search goes further than it must, and no entry is missed.</para>
+/// <para>A group is a header of 16 bytes and 14 slots. The header has a tag for each slot, 8 bits of the hash or 0 for
+/// an empty slot, and the number of entries that wanted to be in this group or before it and lie behind it: those that
+/// passed. So a search ends at the first group that nobody passed, and a removal leaves no tombstone (F14's chunks).
+/// The number stops at 65535, and is then never lowered: a search goes further than it must, and no entry is
+/// missed.</para>
 /// <para>A hash has its home by order: group <c>hash * Groups / 2^64</c>. An entry lies in its home or in the first
 /// group behind it that had room. There is no way round: behind the last home come as many further groups as were
 /// needed.</para>
@@ -87,7 +88,8 @@ internal unsafe struct GroupArray<TEntry>
     }
 
     /// <summary>An array of one home for all, with a group that nobody may write to: that of an empty table.</summary>
-    public static GroupArray<TEntry> Nothing(byte** directory) => new() { _segments = directory, Groups = 1, Ready = 1 };
+    public static GroupArray<TEntry> Nothing(byte** directory) =>
+        new() { _segments = directory, Groups = 1, Ready = 1 };
 
     /// <summary>Makes so many groups ready, if there is memory; some may be, if not.</summary>
     public bool TryReady(SlabCollection owner, ulong groups)
@@ -243,14 +245,16 @@ internal unsafe struct GroupArray<TEntry>
     private readonly ulong RoomEnd() =>
         _segmentsEnd == 0 ? 0 : ((ulong)(_segmentsEnd - 1) << s_shift) + _lastRoom;
 
-    /// <summary>Makes the last segment larger, or adds one: for so many groups, or as many as one segment has.</summary>
+    /// <summary>Makes the last segment larger, or adds one: for so many groups, or as many as one segment
+    /// has.</summary>
     private bool TryMoreRoom(SlabCollection owner, ulong groups)
     {
         if (_segmentsEnd > 0 && _lastRoom < SegmentGroups)
         {
             ulong start = (ulong)(_segmentsEnd - 1) << s_shift;
             ulong more = Math.Min(SegmentGroups, Math.Max(groups - start, _lastRoom + (_lastRoom >> 3)));
-            if (!owner.TryRealloc(ref _segments[_segmentsEnd - 1], (nuint)_lastRoom * GroupBytes, (nuint)more * GroupBytes))
+            ref byte* last = ref _segments[_segmentsEnd - 1];
+            if (!owner.TryRealloc(ref last, (nuint)_lastRoom * GroupBytes, (nuint)more * GroupBytes))
             {
                 return false;
             }

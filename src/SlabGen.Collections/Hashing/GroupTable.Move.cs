@@ -125,7 +125,8 @@ internal unsafe partial struct GroupTable<TEntry>
         return true;
     }
 
-    /// <summary>Moves the next groups, up to one that nobody passed. The last step is the end of the old array.</summary>
+    /// <summary>Moves the next groups, up to one that nobody passed. The last step is the end of the old
+    /// array.</summary>
     [SkipLocalsInit]
     private bool TryStep<THasher>(SlabCollection owner, THasher hasher)
         where THasher : struct, IHasher<TEntry>
@@ -140,7 +141,8 @@ internal unsafe partial struct GroupTable<TEntry>
         // The last home that a hash of these groups can have in the new array; behind it they fill at most so many.
         ulong last = end == _now.Ready ? _next.Groups - 1
             : Math.Min(_next.Groups - 1, end * _next.Groups / _now.Groups);
-        ulong most = Math.Max(_next.Used, last + 1) + ((entries + GroupArray<TEntry>.Slots - 1) / GroupArray<TEntry>.Slots);
+        ulong behind = (entries + GroupArray<TEntry>.Slots - 1) / GroupArray<TEntry>.Slots;
+        ulong most = Math.Max(_next.Used, last + 1) + behind;
         if (!_next.TryReady(owner, most))
         {
             return false;

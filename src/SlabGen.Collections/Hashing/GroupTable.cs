@@ -10,7 +10,8 @@ internal unsafe interface IProbe<TEntry>
     bool Matches(TEntry* entry);
 }
 
-/// <summary>The hash of an entry that is in the table already. It may call users' code, and throw what that throws.</summary>
+/// <summary>The hash of an entry that is in the table already. It may call users' code, and throw what that
+/// throws.</summary>
 internal unsafe interface IHasher<TEntry>
     where TEntry : unmanaged
 {
@@ -21,17 +22,19 @@ internal unsafe interface IHasher<TEntry>
 /// A hash table of entries that grows and shrinks a few groups at a time: no call rehashes the table (rhashtable).
 /// </summary>
 /// <remarks>
-/// <para>A table that has become too full or too empty moves into a new array of another size, from its first group to its last.
-/// Entries lie in the order of their hashes, so one number says where each is: homes below <c>_front</c> have moved into
-/// <c>_next</c>, and all others are in <c>_now</c>. Every insertion and every removal moves at least 4 groups further, and stops
-/// at a group that nobody passed, so that no entry is cut off from its home. Segments behind the front are given back,
-/// segments before it taken, so the two arrays together need hardly more than one.</para>
-/// <para>A table that is 86 percent full doubles, so an entry moves once or twice while the table grows. Growth by a quarter would save
-/// a fifth of the memory on average, but made insertions 1.7 times as slow as the BCL's. It shrinks below 29 percent, to 76.</para>
-/// <para>A step has two halves. The first takes the memory and asks for the hashes; it may fail or throw, and has changed nothing
-/// that anybody sees. The second moves, and cannot fail. So a table that cannot grow is whole, and is filled
-/// further as long as it has slots.</para>
-/// <para>All fields are the collection's; it tells its owner of each change (<see cref="SlabCollection.Version"/>).</para>
+/// <para>A table that has become too full or too empty moves into a new array of another size, from its first group to
+/// its last. Entries lie in the order of their hashes, so one number says where each is: homes below <c>_front</c> have
+/// moved into <c>_next</c>, and all others are in <c>_now</c>. Every insertion and every removal moves at least 4
+/// groups further, and stops at a group that nobody passed, so that no entry is cut off from its home. Segments behind
+/// the front are given back, segments before it taken, so the two arrays together need hardly more than one.</para>
+/// <para>A table that is 86 percent full doubles, so an entry moves once or twice while the table grows. Growth by a
+/// quarter would save a fifth of the memory on average, but made insertions 1.7 times as slow as the BCL's. It shrinks
+/// below 29 percent, to 76.</para>
+/// <para>A step has two halves. The first takes the memory and asks for the hashes; it may fail or throw, and has
+/// changed nothing that anybody sees. The second moves, and cannot fail. So a table that cannot grow is whole, and is
+/// filled further as long as it has slots.</para>
+/// <para>All fields are the collection's; it tells its owner of each change
+/// (<see cref="SlabCollection.Version"/>).</para>
 /// </remarks>
 internal unsafe partial struct GroupTable<TEntry>
     where TEntry : unmanaged
@@ -155,7 +158,8 @@ internal unsafe partial struct GroupTable<TEntry>
     }
 
     /// <summary>Takes an entry out.</summary>
-    public bool Remove<TProbe, THasher>(SlabCollection owner, ulong hash, TProbe probe, THasher hasher, out TEntry removed)
+    public bool Remove<TProbe, THasher>(
+        SlabCollection owner, ulong hash, TProbe probe, THasher hasher, out TEntry removed)
         where TProbe : struct, IProbe<TEntry>
         where THasher : struct, IHasher<TEntry>
     {

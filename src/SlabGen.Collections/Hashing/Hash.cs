@@ -4,8 +4,8 @@ namespace SlabGen.Collections.Hashing;
 
 /// <summary>From the hash code of a key to the 64 bits that say where it lies.</summary>
 /// <remarks>
-/// Every collection has a seed. Without it, one that is filled in the order of another's enumeration, which is the order
-/// of hashes, would put all of it into its first groups.
+/// Every collection has a seed. Without it, one that is filled in the order of another's enumeration, which is the
+/// order of hashes, would put all of it into its first groups.
 /// </remarks>
 internal static class Hash
 {
@@ -15,7 +15,8 @@ internal static class Hash
     /// <summary>A seed that no other collection of the process has.</summary>
     public static ulong NewSeed() => s_start + ((ulong)Interlocked.Increment(ref s_made) * 0x9E3779B97F4A7C15);
 
-    /// <summary>Every bit of the result depends on all of the code (the finalizer of SplitMix64, but one round).</summary>
+    /// <summary>Every bit of the result depends on all of the code (the finalizer of SplitMix64, but one
+    /// round).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Mix(uint code, ulong seed)
     {
