@@ -3,24 +3,25 @@ using System.Runtime.InteropServices;
 using SlabGen.Caches;
 using SlabGen.CompilerServices;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 using SlabGen.Zones;
 
 namespace SlabGen;
 
 /// <summary>
-/// Memory of any size: caches for sizes from 8 to 8192 bytes, and whole pages for what is larger (<c>kmalloc</c>). Any
-/// thread may call anything.
+/// Memory of any size: caches for sizes from 8 bytes to 1 MiB, and the page allocator for what is larger
+/// (<c>kmalloc</c>). Any thread may call anything.
 /// </summary>
 /// <remarks>
 /// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page
-/// size, is aligned to its size. A block above 8192 bytes is aligned to the page. <see cref="Realloc(nint, nuint)"/>
-/// leaves a block that still fits where it is, aligned as it was: after it only 16 bytes are certain (8 for 8 bytes or
-/// less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's <c>kfree</c>, <see cref="Free"/> also
-/// takes back objects of any other cache of its runtime, and blocks of any other instance: the page says whose a block
-/// is. A private instance (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A
-/// stray write of one user does not reach another's blocks of the same size, and a user's blocks can be counted,
-/// limited and ended.
+/// size, is aligned to its size. A block above 8192 bytes is of whole pages, and aligned to the page.
+/// <see cref="Realloc(nint, nuint)"/> leaves a block that still fits where it is, aligned as it was: after it only 16
+/// bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
+/// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other
+/// instance: the page says whose a block is. A private instance
+/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A stray write of one
+/// user does not reach another's blocks of the same size, and a user's blocks can be counted, limited and ended.
 /// </remarks>
 public sealed partial class Kmalloc
 {
@@ -30,14 +31,14 @@ public sealed partial class Kmalloc
     public const nint ZeroSizePointer = 16;
 
     /// <summary>
-    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size
-    /// to another, and what waits here serves no other size: replaying a trace of jq with 8 MiB for each size kept as
-    /// much free as live.
+    /// What the depot of a size keeps at most; what those of all sizes keep together beyond the recent peak; and what
+    /// each always may (<see cref="DepotBudget"/>).
     /// </summary>
-    internal const long DepotBytes = 2 << 20, DepotBytesOfOneSize = 32 << 10;
+    internal const long DepotBytes = 64 << 20, DepotSlack = 512 << 10, DepotBytesOfOneSize = 32 << 10;
 
     private readonly LargeBlockOwners _owners;
     private readonly bool _isPrivate;
+    private uint _turn; // interlocked: whose depot is asked next
     private bool _destroyed; // goes to true once, by exchange
     private int _resets; // who resets; read by anyone
     private readonly PageAllocator _pages;
@@ -50,6 +51,12 @@ public sealed partial class Kmalloc
     private readonly ushort[] _ids;
     private readonly CacheIdLookup _idOf;
 
+    // Of whole pages (.WholePages): the index in _caches of the first, and by the number of pages the index of the
+    // cache from there, and its id, as in _ids.
+    private readonly int _firstWhole;
+    private readonly byte[] _wholeIndex;
+    private readonly ushort[] _wholeIds;
+
     /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
     public string Name { get; }
 
@@ -57,15 +64,20 @@ public sealed partial class Kmalloc
     public SlabAccount? Account { get; }
 
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
-        LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
+        LargeBlockOwners owners, DepotBudget budget, Func<string, int, int, KmemCache> createCache)
     {
+        budget.Relieve = RelieveDepots;
         Name = name;
         Account = account;
         _isPrivate = isPrivate;
         _owners = owners;
         _pages = pages;
         _table = table;
-        _caches = CreateCaches(name, createCache);
+        int[] whole = KmallocSizes.WholePages(pages.UsableLimit);
+        _caches = CreateCaches(name, whole, createCache);
+        _firstWhole = KmallocSizes.All.Length;
+        _wholeIndex = IndexByPages(whole);
+        _wholeIds = new ushort[_wholeIndex.Length];
         _idOf = new CacheIdLookup(pages.Normal);
         _ids = new ushort[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
         for (int i = 0; i < _caches.Length; i++)
@@ -145,27 +157,31 @@ public sealed partial class Kmalloc
     /// was destroyed; it is unchanged.</exception>
     public nint Realloc(nint address, nuint size)
     {
-        nuint usable = UsableSize(address);
+        nuint usable = SizeOf(address, out KmemCache? cache);
         if (size != 0 && usable >= size && usable / 2 < size)
         {
             return address; // it fits, and a new block would not be much smaller
         }
 
-        return Move(address, Alloc(size), Math.Min(usable, size));
+        return Move(address, cache, Alloc(size), Math.Min(usable, size));
     }
 
     /// <summary>Bytes that can be used at an address: the size that was asked for, rounded up (<c>ksize</c>).</summary>
     /// <param name="address">A live block, or null or <see cref="ZeroSizePointer"/>, which have 0.</param>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
-    public nuint UsableSize(nint address)
+    public nuint UsableSize(nint address) => SizeOf(address, out _);
+
+    private nuint SizeOf(nint address, out KmemCache? cache)
     {
+        cache = null;
         if (address is 0 or ZeroSizePointer)
         {
             return 0;
         }
 
         SlabFault fault = SlabFault.ForeignPointer;
-        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        cache = _table.Find(SlabCacheIdOf(address));
+        if (cache is not null)
         {
             fault = cache.Check(address);
             if (fault == SlabFault.None)
@@ -187,17 +203,6 @@ public sealed partial class Kmalloc
     {
         KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
         return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private nint AllocLarge(nuint size)
-    {
-        if (!TryAllocLarge(size, GfpFlags.Kernel, -1, out nint address))
-        {
-            Throw.OutOfMemory(Name, Account, _pages, size);
-        }
-
-        return address;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -242,14 +247,21 @@ public sealed partial class Kmalloc
         : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
-    private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
+    private static KmemCache[] CreateCaches(string name, int[] wholePages,
+        Func<string, int, int, KmemCache> createCache)
     {
-        var caches = new List<KmemCache>(KmallocSizes.All.Length);
+        var caches = new List<KmemCache>(KmallocSizes.All.Length + wholePages.Length);
         try
         {
             foreach (int size in KmallocSizes.All)
             {
                 caches.Add(createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)));
+            }
+
+            foreach (int pages in wholePages)
+            {
+                int size = pages << Page.Shift;
+                caches.Add(createCache(KmallocSizes.NameOf(name, size), size, Page.Size));
             }
 
             return [.. caches];
@@ -263,6 +275,12 @@ public sealed partial class Kmalloc
 
     private void SetIds(int index, int id)
     {
+        if (index >= _firstWhole)
+        {
+            SetWholeIds(index - _firstWhole, id);
+            return;
+        }
+
         int first = index == 0 ? 1 : KmallocSizes.BucketOf((nuint)KmallocSizes.All[index - 1]) + 1;
         int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
         for (int bucket = first; bucket <= last; bucket++)

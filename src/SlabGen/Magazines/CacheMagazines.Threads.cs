@@ -52,8 +52,25 @@ internal sealed partial class CacheMagazines
         }
 
         thread.EnterBin();
+        if (Slabs.Layout.IsWholePages)
+        {
+            WholePageShare.Current.Add(thread);
+        }
+
         slot = thread;
         return thread;
+    }
+
+    /// <summary>Owner, outside of all gates: takes its free objects home.</summary>
+    public void TakeOwnHome(ThreadCache thread)
+    {
+        using (thread.Gate.Hold())
+        {
+            if (!thread.IsClosed && !IsClosed)
+            {
+                ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
+            }
+        }
     }
 
     /// <summary>The depot of the node that the calling thread runs on.</summary>
@@ -137,6 +154,43 @@ internal sealed partial class CacheMagazines
 
         Slabs.IsIdle(); // what came home just now is no use of the cache
         return ToError(found);
+    }
+
+    /// <summary>Outside of all gates: puts the objects of one full magazine of a depot into the slabs.</summary>
+    /// <returns><see langword="false"/> when there was none.</returns>
+    public bool TryEmptyOneFull()
+    {
+        if (!MayHaveFull())
+        {
+            return false;
+        }
+
+        using (_drainLock.Hold())
+        {
+            foreach (Depot depot in _depots)
+            {
+                if (!IsClosed && depot.FullCount > 0)
+                {
+                    ThrowLater(ToError(EmptyFulls(depot, 1)));
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool MayHaveFull()
+    {
+        foreach (Depot depot in _depots)
+        {
+            if (depot.FullCount > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Puts the objects of a number of full magazines of a depot into the slabs.</summary>
