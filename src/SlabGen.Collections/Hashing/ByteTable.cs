@@ -43,7 +43,7 @@ internal unsafe struct ByteTable
             throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison.");
         }
 
-        _table = GroupTable<ByteEntry>.New();
+        _table = New();
         _seed = Hash.NewSeed();
         Comparison = comparison;
     }
@@ -143,7 +143,10 @@ internal unsafe struct ByteTable
         _table.Free(owner);
     }
 
-    public void Forget() => _table = GroupTable<ByteEntry>.New();
+    public void Forget() => _table = New();
+
+    // A new entry takes a block, beside which the moves that a denser table costs are little.
+    private static GroupTable<ByteEntry> New() => GroupTable<ByteEntry>.New(growShift: 2);
 
     private static bool TryMakeBlock(
         SlabCollection owner, ReadOnlySpan<byte> key, int valueLength, out ByteBlock* block)

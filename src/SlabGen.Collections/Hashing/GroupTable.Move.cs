@@ -94,7 +94,7 @@ internal unsafe partial struct GroupTable<TEntry>
     {
         if (!_next.Exists)
         {
-            ulong groups = _growAt == 0 ? 1 : _now.Groups * 2;
+            ulong groups = _growAt == 0 ? 1 : _now.Groups + Math.Max(1, _now.Groups >> _growShift);
             if (!TryStart(owner, groups))
             {
                 return false;

@@ -45,6 +45,7 @@ internal unsafe partial struct GroupTable<TEntry>
     private GroupArray<TEntry> _now, _next;
     private ulong _front; // homes of _now below it are in _next; 0 while nothing moves
     private ulong _growAt, _shrinkAt; // counts; _growAt is 0 while the table has no memory
+    private int _growShift; // immutable; it grows by its size, shifted so
     private ulong _least; // groups that EnsureCapacity asked for: the table does not shrink below
 
     /// <summary>Entries in both arrays.</summary>
@@ -61,7 +62,9 @@ internal unsafe partial struct GroupTable<TEntry>
         return (byte**)memory;
     }
 
-    public static GroupTable<TEntry> New() => new() { _now = GroupArray<TEntry>.Nothing(s_nothing) };
+    /// <param name="growShift">0 to double, 2 to grow by a quarter: denser, and each entry moves more often.</param>
+    public static GroupTable<TEntry> New(int growShift = 0) =>
+        new() { _now = GroupArray<TEntry>.Nothing(s_nothing), _growShift = growShift };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TEntry* Find<TProbe>(ulong hash, TProbe probe)
@@ -208,7 +211,7 @@ internal unsafe partial struct GroupTable<TEntry>
             _next.Free(owner);
         }
 
-        this = New();
+        this = New(_growShift);
     }
 
     /// <summary>Whether the arrays, full as they are, take more: a table that could not grow is filled up.</summary>

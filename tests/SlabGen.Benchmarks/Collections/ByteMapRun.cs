@@ -12,7 +12,7 @@ internal static class ByteMapRun
     /// <summary>Resident bytes per entry.</summary>
     public static double Slab(int entries)
     {
-        SlabRuntime.Default.Shrink(); // or it takes memory that counts as before
+        TableRun.GiveBack();
         long before = ResidentMemory.Read().Total;
         using var map = new SlabByteMap();
         Span<byte> key = stackalloc byte[KeyBytes], value = stackalloc byte[ValueBytes];
@@ -24,14 +24,14 @@ internal static class ByteMapRun
             map.Set(key, value);
         }
 
-        SlabRuntime.Default.Shrink();
+        TableRun.GiveBack();
         return (double)(ResidentMemory.Read().Total - before) / entries;
     }
 
     /// <summary>The same with an array for each value, under a key of text.</summary>
     public static double Bcl(int entries)
     {
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        TableRun.GiveBack();
         long before = ResidentMemory.Read().Total;
         var map = new Dictionary<string, byte[]>();
         for (int i = 0; i < entries; i++)
@@ -39,7 +39,7 @@ internal static class ByteMapRun
             map[$"{i:d20}"] = GC.AllocateUninitializedArray<byte>(ValueBytes);
         }
 
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        TableRun.GiveBack();
         double bytes = (double)(ResidentMemory.Read().Total - before) / entries;
         GC.KeepAlive(map);
         return bytes;

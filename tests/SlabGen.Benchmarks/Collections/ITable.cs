@@ -35,7 +35,9 @@ internal readonly struct BclTable() : ITable
     }
 }
 
+#pragma warning disable CA1001 // it is disposable, by ITable
 internal readonly struct SlabTable() : ITable
+#pragma warning restore CA1001
 {
     private readonly SlabDictionary<long, long> _table = new();
 

@@ -23,6 +23,14 @@ internal static class TableRun
     /// </summary>
     public static double LongestOf(IReadOnlyList<float[]> runs) =>
         Enumerable.Range(0, runs[0].Length).Max(block => runs.Min(run => run[block]));
+
+    /// <summary>Each side at its best: what the collector and the slabs keep for later belongs to nobody.</summary>
+    public static void GiveBack()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        SlabRuntime.Default.Shrink();
+    }
 }
 
 /// <summary>One life of a dictionary of either kind: filled, asked, emptied.</summary>
@@ -33,7 +41,7 @@ internal static class TableRun<TTable>
 
     public static TableFigures Run(int entries, Func<TTable> make)
     {
-        GiveBack();
+        TableRun.GiveBack();
         long before = ResidentMemory.Read().Total;
 
         // Small ones are filled often, or the clock is all that is seen.
@@ -63,12 +71,12 @@ internal static class TableRun<TTable>
             throw new InvalidOperationException($"{TTable.Name} found {found} and {missed} of {Lookups}.");
         }
 
-        GiveBack();
+        TableRun.GiveBack();
         double least = (double)(ResidentMemory.Read().Total - before) / entries;
         start = Stopwatch.GetTimestamp();
         Empty(table, entries);
         double remove = Nanoseconds(start) / entries;
-        GiveBack();
+        TableRun.GiveBack();
         double left = (double)(ResidentMemory.Read().Total - before) / entries;
         GC.KeepAlive(table);
         table.Dispose();
@@ -107,7 +115,7 @@ internal static class TableRun<TTable>
 
     private static float[] Longest(TTable table, int entries)
     {
-        GiveBack();
+        TableRun.GiveBack();
         var longest = new float[(entries / TableRun.Block) + 1];
         long last = Stopwatch.GetTimestamp();
         for (long i = 0; i < entries; i++)
@@ -128,14 +136,6 @@ internal static class TableRun<TTable>
         TimeSpan before = GC.GetTotalPauseDuration();
         GC.Collect();
         return (GC.GetTotalPauseDuration() - before).TotalMicroseconds;
-    }
-
-    /// <summary>Each side at its best: what the collector and the slabs keep for later is not the table's.</summary>
-    private static void GiveBack()
-    {
-        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        SlabRuntime.Default.Shrink();
     }
 
     /// <summary>No two are equal, none is even, and they are in no order.</summary>
