@@ -1,3 +1,4 @@
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
@@ -86,6 +87,15 @@ public sealed partial record SlabRuntimeOptions
     /// </summary>
     public int WatermarkScaleFactor { get; init; } = 10;
 
+    /// <summary>
+    /// How often an object lies beside an inaccessible page, so that a wrong access is found and reported; null for
+    /// never. By default what the environment variable <c>SLABGEN_GUARD</c> says: <c>on</c>, <c>off</c>, or the
+    /// interval, as <c>100ms</c>; nothing is never.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message names
+    /// it.</exception>
+    public GuardSampling? GuardSampling { get; init; } = GuardVariable.Read();
+
     /// <summary>The source of memory.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
 
@@ -128,6 +138,7 @@ public sealed partial record SlabRuntimeOptions
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
+        GuardSampling?.Validate();
         if (ReapInterval != Timeout.InfiniteTimeSpan
             && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
         {
@@ -145,7 +156,7 @@ public sealed partial record SlabRuntimeOptions
         }
     }
 
-    internal PageOptions ToPageOptions() => new()
+    internal PageOptions ToPageOptions(SlabFaults faults) => new()
     {
         LimitPages = Math.Min(Math.Min(MemoryLimit, Memory.MaxReservation) >> Page.Shift, uint.MaxValue >> 1),
         LimitShrinks = _memoryLimit is null,
@@ -157,11 +168,13 @@ public sealed partial record SlabRuntimeOptions
         HighMem = HighMem,
         MinFreeBytes = MinFreeBytes,
         WatermarkScaleFactor = WatermarkScaleFactor,
-        Memory = Memory,
+        Memory = new FaultingMemory(Memory, faults),
+        Faults = faults,
         Topology = Topology,
         DmaEnd = DmaEnd,
         Dma32End = Dma32End,
         ClassicNormalEnd = ClassicNormalEnd,
+        Guards = GuardSampler.Of(GuardSampling),
     };
 
     private static void Check(ZoneOptions zone)

@@ -58,6 +58,7 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }
 
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         _deferred.Add(address);
         Pending.Throw();
     }
@@ -68,6 +69,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void FreeSlow(ref ThreadCache? slot, nint address)
     {
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         ClearGiven(new ReadOnlySpan<nint>(in address));
         try
         {
@@ -97,6 +99,7 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
+        _slabs.NoteFree(addresses);
         ClearGiven(addresses);
         try
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Caches;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -52,6 +53,9 @@ public sealed partial class KmemCache
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
     internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);
+
+    /// <summary>Whether a guarded object is one of this cache: another may have had its id before.</summary>
+    internal bool Guards(GuardedAddress guarded) => guarded.Owner is { } owner && owner == _slabs.Guards;
 
     /// <summary>Finds the slab that an address lies in, and the object there.</summary>
     internal bool TryFind(nint address, out SlabPlace place) => _slabs.TryFind(address, out place);

@@ -12,7 +12,7 @@ public sealed class BadFreesTests
         {
             var rows = new TheoryData<SlabFault, bool>();
             // Of handles: SlabHandleTests has them.
-            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Except([SlabFault.None, SlabFault.StaleHandle, SlabFault.HasHandle]))
+            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Except([SlabFault.None, SlabFault.StaleHandle, SlabFault.HasHandle, SlabFault.OutOfBounds]))
             {
                 rows.Add(fault, true);
                 rows.Add(fault, false);
