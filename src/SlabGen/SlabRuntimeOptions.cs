@@ -92,8 +92,8 @@ public sealed partial record SlabRuntimeOptions
     /// never. By default what the environment variable <c>SLABGEN_GUARD</c> says: <c>on</c>, <c>off</c>, or the
     /// interval, as <c>100ms</c>; nothing is never.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message names
-    /// it.</exception>
+    /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message
+    /// names it.</exception>
     public GuardSampling? GuardSampling { get; init; } = GuardVariable.Read();
 
     /// <summary>The source of memory.</summary>
