@@ -1,6 +1,7 @@
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
+using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;

@@ -19,7 +19,17 @@ public sealed partial class KmemCache
         ThreadCache? thread = ThreadSlots.Peek(Id);
         if (thread is null || !thread.TryFree(address))
         {
-            FreeSlow(ref ThreadSlots.Slot(Id), address);
+            FreeSlow(thread, address);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void FreeSlow(ThreadCache? thread, nint address)
+    {
+        bool marked = false;
+        if (!TryFreeChecked(thread, address, ref marked))
+        {
+            FreeSlower(ref ThreadSlots.Slot(Id), address, marked);
         }
     }
 
@@ -68,10 +78,38 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void FreeSlow(ref ThreadCache? slot, nint address)
     {
+        bool marked = false;
+        if (!TryFreeChecked(slot, address, ref marked))
+        {
+            FreeSlower(ref slot, address, marked);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeSlower(ref ThreadCache? slot, nint address, bool marked)
+    {
+        if (_states is not null)
+        {
+            FreeChecked(ref slot, address, marked);
+            return;
+        }
+
         ClearGiven(new ReadOnlySpan<nint>(in address));
+        GiveToMagazines(ref slot, new ReadOnlySpan<nint>(in address));
+    }
+
+    private void GiveToMagazines(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
         try
         {
-            _magazines.Free(ref slot, address);
+            if (addresses.Length == 1)
+            {
+                _magazines.Free(ref slot, addresses[0]);
+            }
+            else
+            {
+                _magazines.Free(ref slot, addresses);
+            }
         }
         catch (SlabException)
         {
@@ -88,7 +126,7 @@ public sealed partial class KmemCache
     /// <param name="addresses">The objects.</param>
     internal void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        if (!_magazines.TryPushAll(slot, addresses))
+        if (_states is not null || !_magazines.TryPushAll(slot, addresses))
         {
             FreeBulkSlow(ref slot, addresses);
         }
@@ -97,17 +135,13 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        ClearGiven(addresses);
-        try
+        if (_states is not null)
         {
-            _magazines.Free(ref slot, addresses);
-        }
-        catch (SlabException)
-        {
-            _slabs.FinishDiscardsQuietly().Keep(Pending);
-            throw;
+            FreeChecked(ref slot, addresses);
+            return;
         }
 
-        _slabs.FinishDiscards();
+        ClearGiven(addresses);
+        GiveToMagazines(ref slot, addresses);
     }
 }

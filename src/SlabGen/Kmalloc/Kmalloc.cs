@@ -186,7 +186,7 @@ public sealed partial class Kmalloc
     private nint AllocSlow(nuint size)
     {
         KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
-        return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
+        return cache.AllocSlow(ThreadSlots.Peek(cache.Id));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -217,7 +217,7 @@ public sealed partial class Kmalloc
 
         if (_table.Find(id) is { } cache)
         {
-            cache.Free(address);
+            cache.FreeSlow(ThreadSlots.Peek(cache.Id), address);
         }
         else if (!TryFreeLarge(address))
         {

@@ -29,7 +29,13 @@ internal sealed partial class CacheMagazines
 
         if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
         {
-            return Attach(ref ThreadSlots.Slot(HiddenSlot));
+            ThreadCache hidden = Attach(ref ThreadSlots.Slot(HiddenSlot));
+            if (hidden.HasBin)
+            {
+                slot = hidden; // it has no words of its own, so the caller's fast path finds none here
+            }
+
+            return hidden;
         }
 
         if (slot is { HasBin: true } former)

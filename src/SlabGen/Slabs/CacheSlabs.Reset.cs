@@ -1,3 +1,5 @@
+using SlabGen.Checking;
+
 namespace SlabGen.Slabs;
 
 // Empties all slabs at once.
@@ -68,6 +70,12 @@ internal sealed partial class CacheSlabs
         slab->InUse = 0;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
+        if (States is not null)
+        {
+            Pages.FrameOf(slab->Memory, out Zone zone);
+            ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+        }
+
         PutOn(EmptyList, slab);
     }
 }

@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;

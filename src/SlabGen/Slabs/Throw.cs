@@ -7,7 +7,7 @@ namespace SlabGen.Slabs;
 [StackTraceHidden]
 internal static class Throw
 {
-    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool isChecked)
+    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool atTheCall = false)
     {
         string what = fault switch
         {
@@ -20,7 +20,7 @@ internal static class Throw
             _ => throw new UnreachableException(),
         };
 
-        string advice = isChecked || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        string advice = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
         return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
     }
 

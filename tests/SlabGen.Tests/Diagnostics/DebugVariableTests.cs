@@ -1,4 +1,4 @@
-using SlabGen.Slabs;
+using SlabGen.Checking;
 
 namespace SlabGen.Tests.Diagnostics;
 

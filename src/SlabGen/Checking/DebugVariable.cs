@@ -1,7 +1,7 @@
 using System.Globalization;
 using SlabGen.Memory;
 
-namespace SlabGen.Slabs;
+namespace SlabGen.Checking;
 
 /// <summary>
 /// What turns checking on where the program's code says nothing: the environment variable <c>SLABGEN_DEBUG</c>, else
