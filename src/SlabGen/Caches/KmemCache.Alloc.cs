@@ -32,8 +32,8 @@ public sealed partial class KmemCache
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal nint AllocSlow(ThreadCache? thread) =>
-        TryTakeChecked(thread, out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
+    private unsafe nint AllocSlow(ThreadCache? thread) =>
+        TryTakeChecked(BinOf(thread), out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
 
     /// <summary>Takes an object and clears it (<c>kmem_cache_zalloc</c>).</summary>
     /// <inheritdoc cref="Alloc()"/>
@@ -74,9 +74,9 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal nint AllocSlow(ref ThreadCache? slot)
+    internal unsafe nint AllocSlow(ref ThreadCache? slot)
     {
-        return TryTakeChecked(slot, out nint address) ? address : AllocSlower(ref slot);
+        return TryTakeChecked(BinOf(slot), out nint address) ? address : AllocSlower(ref slot);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -94,9 +94,9 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool TryAllocSlow(ref ThreadCache? slot, out nint address)
+    internal unsafe bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
-        if (TryTakeChecked(slot, out address))
+        if (TryTakeChecked(BinOf(slot), out address))
         {
             return true;
         }

@@ -15,14 +15,44 @@ public sealed partial class KmemCache
     /// <summary>
     /// Takes an object from the calling thread's magazine, if it has one: the fast path of checked mode.
     /// </summary>
-    /// <param name="thread">What lies in the caller's slot: in checked mode only what has its words in a bin.</param>
+    /// <param name="bin">The thread's bin, or null.</param>
     /// <param name="address">The object.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe bool TryTakeChecked(ThreadCache? thread, out nint address)
+    private unsafe bool TryTakeChecked(ThreadBin* bin, out nint address)
     {
         address = 0;
-        return thread is not null && _quickStates is { } states && thread.Bin != null
-            && thread.Bin->TryAlloc(out address) && (states.TryTake(address) || DropTaken(address));
+        return bin != null && _quickStates is { } states && bin->TryAlloc(out address)
+            && (states.TryTake(address) || DropTaken(address));
+    }
+
+    /// <summary>
+    /// The bin of what lies in a caller's slot: in checked mode only what has its words there. A slot costs less to look
+    /// at than the thread's bins.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe ThreadBin* BinOf(ThreadCache? thread) => thread is null ? null : thread.Bin;
+
+    /// <summary>The calling thread's bin, for a caller without a slot.</summary>
+    private unsafe ThreadBin* BinHere
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ThreadBins.OfThisThread is not 0 and var bins ? ThreadBins.Of(bins, _checkedBin) : null;
+    }
+
+    /// <summary>For <see cref="Kmalloc"/>, whose fast path found no object.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal unsafe nint AllocOfKmalloc() =>
+        TryTakeChecked(BinHere, out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
+
+    /// <summary>For <see cref="Kmalloc"/>, whose fast path found no room.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal unsafe void FreeOfKmalloc(nint address)
+    {
+        bool marked = false;
+        if (!TryFreeChecked(BinHere, address, ref marked))
+        {
+            FreeSlower(ref ThreadSlots.Slot(Id), address, marked);
+        }
     }
 
     /// <summary>The same for many, which are not the caller's yet.</summary>
@@ -73,9 +103,8 @@ public sealed partial class KmemCache
     /// <summary>Takes an object back, if the calling thread's magazine has room: the fast path of checked mode.</summary>
     /// <returns><see langword="false"/> when nothing was done, or it is only marked free.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe bool TryFreeChecked(ThreadCache? thread, nint address, ref bool marked) =>
-        thread is not null && _quickStates is { } states && thread.Bin != null
-            && (marked = states.TryFree(address)) && thread.Bin->TryFree(address);
+    private unsafe bool TryFreeChecked(ThreadBin* bin, nint address, ref bool marked) =>
+        bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && bin->TryFree(address);
 
     /// <summary>Takes an object back, or says what is wrong with the pointer.</summary>
     private void FreeChecked(ref ThreadCache? slot, nint address, bool marked)

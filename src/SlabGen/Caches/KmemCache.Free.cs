@@ -24,10 +24,10 @@ public sealed partial class KmemCache
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void FreeSlow(ThreadCache? thread, nint address)
+    private unsafe void FreeSlow(ThreadCache? thread, nint address)
     {
         bool marked = false;
-        if (!TryFreeChecked(thread, address, ref marked))
+        if (!TryFreeChecked(BinOf(thread), address, ref marked))
         {
             FreeSlower(ref ThreadSlots.Slot(Id), address, marked);
         }
@@ -76,10 +76,10 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void FreeSlow(ref ThreadCache? slot, nint address)
+    internal unsafe void FreeSlow(ref ThreadCache? slot, nint address)
     {
         bool marked = false;
-        if (!TryFreeChecked(slot, address, ref marked))
+        if (!TryFreeChecked(BinOf(slot), address, ref marked))
         {
             FreeSlower(ref slot, address, marked);
         }

@@ -33,6 +33,7 @@ public sealed partial class KmemCache : IAccountMember
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
     private readonly ObjectStates? _states; // null unless in checked mode
+    private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
     private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
@@ -75,6 +76,7 @@ public sealed partial class KmemCache : IAccountMember
                 HiddenSlot = hiddenSlot,
                 HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
             };
+            _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
             _quickStates = _zeroing == SlabZeroing.None ? _states : null;
             _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }

@@ -185,8 +185,7 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocSlow(nuint size)
     {
-        KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
-        return cache.AllocSlow(ThreadSlots.Peek(cache.Id));
+        return _caches[KmallocSizes.IndexOf(size)].AllocOfKmalloc();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -217,7 +216,7 @@ public sealed partial class Kmalloc
 
         if (_table.Find(id) is { } cache)
         {
-            cache.FreeSlow(ThreadSlots.Peek(cache.Id), address);
+            cache.FreeOfKmalloc(address);
         }
         else if (!TryFreeLarge(address))
         {

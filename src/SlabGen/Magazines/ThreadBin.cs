@@ -46,9 +46,6 @@ internal struct ThreadBin
     /// <summary>A full stack at the bottom of the address space: whatever the top is, there is no room.</summary>
     public static nint NoHigh => nint.MinValue;
 
-    /// <summary>Whether there is room for one more, at this moment.</summary>
-    public bool HasRoom => Top < High;
-
     /// <summary>Makes both compares fail.</summary>
     public void Shut()
     {
