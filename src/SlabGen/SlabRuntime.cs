@@ -167,7 +167,7 @@ public sealed partial class SlabRuntime : IDisposable
         _pages.AddIfLow(options.Zone);
         var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
         options.ValidateLimits(name, layout);
-        long leastSlab = ((long)Page.Size << layout.MinOrder) + Page.Size; // and a page for its descriptor
+        long leastSlab = layout.BytesIn(layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > _pages.UsableLimit)
         {
             throw new ArgumentException(
@@ -271,30 +271,5 @@ public sealed partial class SlabRuntime : IDisposable
     {
         _reapTimer?.Start();
         _options.Pressure.Start();
-    }
-
-    private Kmalloc CreateKmalloc(string name, SlabAccount? account, bool isPrivate)
-    {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        long least = KmallocSizes.Largest + Page.Size; // a slab of the largest size, and a page for its descriptor
-        if (_pages.UsableLimit < least)
-        {
-            throw new InvalidOperationException($"Kmalloc needs a memory limit of {least} bytes or more besides the reserve; this runtime has {_pages.UsableLimit}.");
-        }
-
-        var budget = new DepotBudget(Kmalloc.DepotBytes, Kmalloc.DepotBytesOfOneSize);
-        return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, (cacheName, size, alignment) =>
-            CreateCache(cacheName, size, new SlabCacheOptions
-            {
-                Alignment = alignment,
-                // The kernel's order: most sizes have few objects.
-                Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size),
-                DepotBytes = Kmalloc.DepotBytes,
-                DepotBudget = budget,
-                InBins = true,
-                StartsSmall = true,
-                MinPartial = 2, // of many sizes most are at rest
-                Account = account,
-            }, life: null));
     }
 }

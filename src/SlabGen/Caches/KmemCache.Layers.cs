@@ -85,6 +85,17 @@ public sealed partial class KmemCache
         }
     }
 
+    /// <summary>
+    /// Takes an object, if magazines or slabs have one, or there are pages for a slab: without reclaim. A failure is
+    /// not counted.
+    /// </summary>
+    internal bool TryAllocAtOnce(out nint address)
+    {
+        bool taken = _magazines.TryAlloc(ref ThreadSlots.Slot(Id), out address);
+        _slabs.Pages.WakeIfWanted();
+        return taken;
+    }
+
     [DoesNotReturn]
     internal void ThrowOutOfMemory(int objects) => Throw.OutOfMemory(_slabs, objects);
 

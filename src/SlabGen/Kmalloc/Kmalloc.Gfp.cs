@@ -153,26 +153,10 @@ public sealed partial class Kmalloc
         return fits;
     }
 
-    /// <summary>Whether the blocks of a size come from a cache. 0 has none, and larger ones are whole pages.</summary>
+    /// <summary>
+    /// Whether slabs have several blocks of a size. 0 has none, and larger ones are whole pages.
+    /// </summary>
     private static bool IsSmall(nuint size) => size - 1 < KmallocSizes.Largest;
-
-    /// <summary>A block of whole pages, or of 0 bytes.</summary>
-    private unsafe bool TryAllocLarge(nuint size, GfpFlags gfp, int node, out nint address)
-    {
-        ThrowIfDestroyed();
-        address = size == 0
-            ? ZeroSizePointer : size <= (nuint)_pages.Limit ? TryAllocOwned(size, gfp, _pages.NodeOf(gfp, node)) : 0;
-        if (address == 0)
-        {
-            ThrowIfUnmapped();
-        }
-        else if ((gfp & GfpFlags.Zero) != 0)
-        {
-            NativeMemory.Clear((void*)address, size);
-        }
-
-        return address != 0;
-    }
 
     /// <summary>Refuses what no request for a block may say.</summary>
     private void Check(GfpFlags gfp, int node)

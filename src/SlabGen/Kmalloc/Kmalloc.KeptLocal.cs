@@ -24,7 +24,7 @@ public sealed partial class Kmalloc
     /// without a lock, so that of two threads in it both may get one block. A <see cref="Local"/> cannot reach another
     /// thread, because it lives on the stack; this can, and so what does not take the fast path asks who calls, and
     /// refuses a stranger. In checked mode, which has no fast path, that is every call; else those that find no block
-    /// in the magazine, or no room, and all blocks of whole pages. What the blocks themselves are is no matter of
+    /// in the magazine, or no room. What the blocks themselves are is no matter of
     /// threads: any may free them, by <see cref="Kmalloc.Free"/>.</para>
     /// <para><b>End.</b> It may outlive its thread and its instance: the magazines go home as those of any dead thread,
     /// by reaping or <see cref="Shrink"/>, and from then on every call is refused. The thread's bins, which are shut

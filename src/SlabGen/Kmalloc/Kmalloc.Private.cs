@@ -10,8 +10,8 @@ public sealed partial class Kmalloc
 
     /// <summary>
     /// Ends the use of a private instance: its caches are destroyed, as by <see cref="KmemCache.Destroy"/>, and every
-    /// later allocation throws. Blocks of whole pages that are still live stay, and can be freed by any other instance
-    /// of the runtime.
+    /// later allocation throws. Blocks that no cache has (<see cref="Kmalloc"/>) and that are still live stay, and can
+    /// be freed by any other instance of the runtime.
     /// </summary>
     /// <returns>Which blocks were never freed.</returns>
     /// <exception cref="InvalidOperationException">This is <see cref="SlabRuntime.Kmalloc"/>, which serves the whole

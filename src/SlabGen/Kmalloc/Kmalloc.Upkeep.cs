@@ -11,14 +11,14 @@ public sealed partial class Kmalloc
     /// does not wait, and may be called inside a read-side section. Null and <see cref="ZeroSizePointer"/> are ignored.
     /// </summary>
     /// <remarks>
-    /// A block of up to 8192 bytes goes the way of <see cref="KmemCache.FreeDeferred"/>. One of whole pages is freed by
-    /// a callback of <see cref="Rcu.Call(Action{object?}, object?)"/>, which is some garbage, and counts as live until
-    /// then: wait with <see cref="Rcu.Barrier"/> before the instance is destroyed or the runtime disposed. That it was
-    /// freed twice is found by the callback (<see cref="Rcu.CallbackFailed"/>).
+    /// A block goes the way of <see cref="KmemCache.FreeDeferred"/>. One that no cache has (<see cref="Kmalloc"/>) is
+    /// freed by a callback of <see cref="Rcu.Call(Action{object?}, object?)"/>, which is some garbage, and counts as
+    /// live until then: wait with <see cref="Rcu.Barrier"/> before the instance is destroyed or the runtime disposed.
+    /// That it was freed twice is found by the callback (<see cref="Rcu.CallbackFailed"/>).
     /// </remarks>
     /// <param name="address">What an allocation returned, and was unlinked: new readers must not find it.</param>
-    /// <exception cref="SlabException">The address is not the start of a block of this runtime (for a block of up to
-    /// 8192 bytes, this is found later, except in checked mode): it was not taken. Or it was taken, and one freed
+    /// <exception cref="SlabException">The address is not the start of a block of this runtime (for one in a slab
+    /// of a cache, this is found later, except in checked mode): it was not taken. Or it was taken, and one freed
     /// before is not one that its cache can take back.</exception>
     /// <exception cref="InvalidOperationException">It is an object of a cache with
     /// <see cref="SlabZeroing.OnFree"/>.</exception>

@@ -3,24 +3,25 @@ using System.Runtime.InteropServices;
 using SlabGen.Caches;
 using SlabGen.CompilerServices;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 using SlabGen.Zones;
 
 namespace SlabGen;
 
 /// <summary>
-/// Memory of any size: caches for sizes from 8 to 8192 bytes, and whole pages for what is larger (<c>kmalloc</c>). Any
-/// thread may call anything.
+/// Memory of any size: caches for sizes from 8 bytes to 1 MiB, and the page allocator for what is larger
+/// (<c>kmalloc</c>). Any thread may call anything.
 /// </summary>
 /// <remarks>
 /// A block of 9 bytes or more is aligned to at least 16 bytes. A block whose size is a power of two, up to the page
-/// size, is aligned to its size. A block above 8192 bytes is aligned to the page. <see cref="Realloc(nint, nuint)"/>
-/// leaves a block that still fits where it is, aligned as it was: after it only 16 bytes are certain (8 for 8 bytes or
-/// less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's <c>kfree</c>, <see cref="Free"/> also
-/// takes back objects of any other cache of its runtime, and blocks of any other instance: the page says whose a block
-/// is. A private instance (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A
-/// stray write of one user does not reach another's blocks of the same size, and a user's blocks can be counted,
-/// limited and ended.
+/// size, is aligned to its size. A block above 8192 bytes is of whole pages, and aligned to the page.
+/// <see cref="Realloc(nint, nuint)"/> leaves a block that still fits where it is, aligned as it was: after it only 16
+/// bytes are certain (8 for 8 bytes or less). For more there is <see cref="Alloc(nuint, int)"/>. Like the kernel's
+/// <c>kfree</c>, <see cref="Free"/> also takes back objects of any other cache of its runtime, and blocks of any other
+/// instance: the page says whose a block is. A private instance
+/// (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>) shares no slab with others. A stray write of one
+/// user does not reach another's blocks of the same size, and a user's blocks can be counted, limited and ended.
 /// </remarks>
 public sealed partial class Kmalloc
 {
@@ -50,6 +51,12 @@ public sealed partial class Kmalloc
     private readonly ushort[] _ids;
     private readonly CacheIdLookup _idOf;
 
+    // Of whole pages (.WholePages): the index in _caches of the first, and by the number of pages the index of the
+    // cache from there, and its id, as in _ids.
+    private readonly int _firstWhole;
+    private readonly byte[] _wholeIndex;
+    private readonly ushort[] _wholeIds;
+
     /// <summary>The name: <c>kmalloc</c>, or that of a private instance.</summary>
     public string Name { get; }
 
@@ -65,7 +72,11 @@ public sealed partial class Kmalloc
         _owners = owners;
         _pages = pages;
         _table = table;
-        _caches = CreateCaches(name, createCache);
+        int[] whole = KmallocSizes.WholePages(pages.UsableLimit);
+        _caches = CreateCaches(name, whole, createCache);
+        _firstWhole = KmallocSizes.All.Length;
+        _wholeIndex = IndexByPages(whole);
+        _wholeIds = new ushort[_wholeIndex.Length];
         _idOf = new CacheIdLookup(pages.Normal);
         _ids = new ushort[KmallocSizes.BucketOf(KmallocSizes.Largest) + 1];
         for (int i = 0; i < _caches.Length; i++)
@@ -189,17 +200,6 @@ public sealed partial class Kmalloc
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private nint AllocLarge(nuint size)
-    {
-        if (!TryAllocLarge(size, GfpFlags.Kernel, -1, out nint address))
-        {
-            Throw.OutOfMemory(Name, Account, _pages, size);
-        }
-
-        return address;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private unsafe void FreeSlow(nint address)
     {
         if (address is 0 or ZeroSizePointer)
@@ -241,14 +241,21 @@ public sealed partial class Kmalloc
         : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>
-    private static KmemCache[] CreateCaches(string name, Func<string, int, int, KmemCache> createCache)
+    private static KmemCache[] CreateCaches(string name, int[] wholePages,
+        Func<string, int, int, KmemCache> createCache)
     {
-        var caches = new List<KmemCache>(KmallocSizes.All.Length);
+        var caches = new List<KmemCache>(KmallocSizes.All.Length + wholePages.Length);
         try
         {
             foreach (int size in KmallocSizes.All)
             {
                 caches.Add(createCache(KmallocSizes.NameOf(name, size), size, KmallocSizes.AlignmentOf(size)));
+            }
+
+            foreach (int pages in wholePages)
+            {
+                int size = pages << Page.Shift;
+                caches.Add(createCache(KmallocSizes.NameOf(name, size), size, Page.Size));
             }
 
             return [.. caches];
@@ -262,6 +269,12 @@ public sealed partial class Kmalloc
 
     private void SetIds(int index, int id)
     {
+        if (index >= _firstWhole)
+        {
+            SetWholeIds(index - _firstWhole, id);
+            return;
+        }
+
         int first = index == 0 ? 1 : KmallocSizes.BucketOf((nuint)KmallocSizes.All[index - 1]) + 1;
         int last = KmallocSizes.BucketOf((nuint)KmallocSizes.All[index]);
         for (int bucket = first; bucket <= last; bucket++)

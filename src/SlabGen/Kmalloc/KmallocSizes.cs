@@ -7,11 +7,20 @@ namespace SlabGen;
 /// <summary>
 /// The sizes of <see cref="Kmalloc"/>'s caches: 8, then multiples of 16 up to 256, then eight to each doubling, which
 /// waste at most a ninth of a block (the kernel's <c>kmalloc_info</c> has one to each doubling there, and wastes up to
-/// half).
+/// half). Above <see cref="Largest"/> they are whole pages: any number up to 16, then eight to each doubling.
 /// </summary>
 internal static class KmallocSizes
 {
+    /// <summary>The largest size of which a slab holds several blocks.</summary>
     public const int Largest = 8192;
+
+    /// <summary>
+    /// The largest size that comes from a cache, if the memory limit is not small: a thread may keep two blocks of each
+    /// size, and a slab must find its pages in one piece.
+    /// </summary>
+    public const int LargestWhole = 1 << 20;
+
+    private const int LimitFraction = 64;
 
     public static ReadOnlySpan<int> All =>
     [
@@ -38,6 +47,32 @@ internal static class KmallocSizes
     /// <summary>As in the kernel: <c>kmalloc-64</c>, <c>kmalloc-2k</c>.</summary>
     public static string NameOf(string instance, int size) =>
         $"{instance}-" + (size % 1024 == 0 ? $"{size / 1024}k" : size.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The numbers of pages of which there is a cache, with a memory limit of so many bytes.</summary>
+    public static int[] WholePages(long limit)
+    {
+        int most = (int)(Math.Min(LargestWhole, limit / LimitFraction) >> Page.Shift);
+        var pages = new List<int>();
+        for (int count = (Largest >> Page.Shift) + 1, step = 1; count <= most; count += step)
+        {
+            pages.Add(count);
+            step = count < 16 ? 1 : (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / 16;
+        }
+
+        return [.. pages];
+    }
+
+    /// <summary>
+    /// The rounds of a magazine of whole pages: few (<see cref="Magazines.WholePageShare"/>). Programs take buffers of
+    /// up to some 64 KiB by the handful.
+    /// </summary>
+    public static int WholeRounds(int size) => size switch
+    {
+        <= 32 << 10 => 8,
+        <= 64 << 10 => 5,
+        <= 128 << 10 => 2,
+        _ => 1,
+    };
 
     private static byte[] BuildIndex()
     {

@@ -1,9 +1,9 @@
 namespace SlabGen;
 
-/// <summary>The state of a <see cref="Kmalloc"/> at one moment: of blocks of up to 8192 bytes.</summary>
+/// <summary>The state of a <see cref="Kmalloc"/> at one moment: of the blocks that lie in its caches.</summary>
 /// <remarks>
-/// Blocks of whole pages lie in no cache and are not counted here: those of a private instance with an account are in
-/// <see cref="SlabAccount.Used"/>.
+/// Those above 1 MiB, and those that the page allocator gave because memory was short, lie in none and are not counted
+/// here: those of a private instance with an account are in <see cref="SlabAccount.Used"/>.
 /// </remarks>
 public sealed record KmallocSnapshot
 {
@@ -39,11 +39,11 @@ public sealed record KmallocSnapshot
     /// </summary>
     public long MetadataBytes => Caches.Sum(cache => cache.MetadataBytes);
 
-    /// <summary>Allocations of up to 8192 bytes that failed for want of memory.</summary>
+    /// <summary>Allocations from the caches that failed for want of memory.</summary>
     public long FailedAllocations => Caches.Sum(cache => cache.FailedAllocations);
 
     /// <summary>The numbers in one line, without those of each cache.</summary>
     public override string ToString() =>
         $"{Name}: {LiveBlocks} blocks of {LiveBytes} bytes live in {Caches.Count} caches; {CachedBlocks} free in magazines, {DeferredBlocks} deferred, {FreeBlocks} free in slabs; "
-        + $"{Bytes} bytes of slabs, {MetadataBytes} of metadata; {FailedAllocations} allocations failed. Blocks above {KmallocSizes.Largest} bytes do not count.";
+        + $"{Bytes} bytes of slabs, {MetadataBytes} of metadata; {FailedAllocations} allocations failed. Blocks above {Caches[^1].SlotSize} bytes do not count.";
 }

@@ -19,11 +19,12 @@ internal sealed partial class CacheMagazines
 
         BadPointer found = default;
         ThreadCache thread = Attach(ref slot);
+        bool keeps = !Slabs.Layout.IsWholePages || thread.HasMagazine || WholePageShare.Current.TryMakeRoom(thread);
         using (thread.Gate.Hold())
         {
             ThrowIfClosed();
             thread.Settle();
-            if (GoesPastMagazines(thread))
+            if (!keeps || GoesPastMagazines(thread))
             {
                 found = Slabs.Give(new ReadOnlySpan<nint>(ref address));
             }

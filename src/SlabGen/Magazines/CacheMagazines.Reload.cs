@@ -32,6 +32,11 @@ internal sealed partial class CacheMagazines
     /// <summary>Owner, under the gate, the loaded magazine empty or absent: loads one with objects.</summary>
     private unsafe bool TryReload(ThreadCache thread)
     {
+        if (Slabs.Layout.IsWholePages)
+        {
+            return false; // no more pages than are asked for
+        }
+
         if (thread.Previous != null && thread.Previous->Count > 0)
         {
             if (thread.Loaded == null)
@@ -88,6 +93,10 @@ internal sealed partial class CacheMagazines
         if (thread.Loaded == null)
         {
             empty = thread.Depot.TryGetEmpty();
+        }
+        else if (Slabs.Layout.IsWholePages)
+        {
+            return false; // one magazine: see WholePageShare
         }
         else if (previous != null && previous->Count == 0)
         {

@@ -58,8 +58,25 @@ internal sealed partial class CacheMagazines
         }
 
         thread.EnterBin();
+        if (Slabs.Layout.IsWholePages)
+        {
+            WholePageShare.Current.Add(thread);
+        }
+
         slot = thread;
         return thread;
+    }
+
+    /// <summary>Owner, outside of all gates: takes its free objects home.</summary>
+    public void TakeOwnHome(ThreadCache thread)
+    {
+        using (thread.Gate.Hold())
+        {
+            if (!thread.IsClosed && !IsClosed)
+            {
+                ThrowLater(ToError(thread.RevokeHeld(close: false, ownerGone: true, askKernel: false, out _)));
+            }
+        }
     }
 
     /// <summary>The depot of the node that the calling thread runs on.</summary>

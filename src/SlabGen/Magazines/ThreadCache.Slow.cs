@@ -14,6 +14,12 @@ public sealed partial class ThreadCache
         set => _previous = value;
     }
 
+    /// <summary>Whether the owner has a magazine here; without the gate it may have gone meanwhile.</summary>
+    internal unsafe bool HasMagazine => _loaded != null;
+
+    /// <summary>The bytes of objects that a magazine has room for.</summary>
+    internal long RoundBytes => (long)Depot.Rounds * Magazines.Slabs.Layout.Size;
+
     /// <summary>
     /// Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path
     /// works.

@@ -112,6 +112,9 @@ public sealed partial class ThreadCache
     /// </summary>
     internal ThreadCacheRegistration Registration { get; }
 
+    /// <summary>Owner: how often it was refused a magazine since it last had one.</summary>
+    internal int TurnedAway { get; set; }
+
     internal UninterruptibleLock Gate => Registration.Gate;
 
     /// <summary>The cache was destroyed: the slow path must not touch its slabs any more. Under the gate.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class CacheSlabs
     public bool IsFullWithin(SlabAccount account)
     {
         long visits = Visits;
-        bool isFull = InUse >= Capacity && !account.HasRoomFor((long)Page.Size << Layout.MinOrder);
+        bool isFull = InUse >= Capacity && !account.HasRoomFor(Layout.BytesIn(Layout.MinOrder));
         Volatile.ReadBarrier(); // all of that was read before it is asked whether it was one moment
         return isFull && visits == Visits;
     }
@@ -57,7 +57,7 @@ internal sealed partial class CacheSlabs
             }
 
             long lacking = objects - CountTakeable();
-            long bytes = Math.Max(Page.RoundUp(lacking * Layout.Size, Page.Size), (long)Page.Size << Layout.MinOrder);
+            long bytes = Math.Max(Page.RoundUp(lacking * Layout.Size, Page.Size), Layout.BytesIn(Layout.MinOrder));
             return lacking <= 0 ? SlabLimit.None
                 : Quota.ExceedsMaxBytes(bytes) ? SlabLimit.Cache
                 : Quota.Account?.HasRoomFor(bytes) == false ? SlabLimit.Account
@@ -114,6 +114,6 @@ internal sealed partial class CacheSlabs
         long least = (long)objects * Layout.Size; // without the waste in slabs and what is free already
         return least > Pages.Limit && Capacity < objects
             ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
-            : Pages.WhyNoBlock(new PageRequest(1u << Layout.MinOrder, _options.Zone, _options.Fallback));
+            : Pages.WhyNoBlock(new PageRequest(Layout.PagesIn(Layout.MinOrder), _options.Zone, _options.Fallback));
     }
 }

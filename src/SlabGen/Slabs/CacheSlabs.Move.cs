@@ -165,7 +165,7 @@ internal sealed partial class CacheSlabs
                 return 0;
             }
 
-            long bytes = (long)Page.Size << slab->Order;
+            long bytes = Layout.BytesIn(slab->Order);
             Discard(slab);
             return bytes;
         }

@@ -60,7 +60,7 @@ internal sealed partial class CacheSlabs
         _lists[EmptyList].Add(slab);
         _slabCount++;
         Capacity += slab->Objects;
-        SlabBytes += (long)Page.Size << slab->Order;
+        SlabBytes += Layout.BytesIn(slab->Order);
         _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class CacheSlabs
         bool taken = false;
         try
         {
-            var request = new PageRequest(1u << order, _options.Zone, _options.Fallback,
+            var request = new PageRequest(Layout.PagesIn(order), _options.Zone, _options.Fallback,
                 node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
             taken = Pages.TryAllocBlock(request, out zone, out block);
             bool isReady = taken && (States is null || zone!.TryMakeObjectStates());
@@ -107,7 +107,7 @@ internal sealed partial class CacheSlabs
         _lists[slab->List].Remove(slab);
         _slabCount--;
         Capacity -= slab->Objects;
-        SlabBytes -= (long)Page.Size << slab->Order;
+        SlabBytes -= Layout.BytesIn(slab->Order);
         _detached.Add(slab);
         if (HasLife || _options.TypeSafeByRcu)
         {
@@ -144,11 +144,11 @@ internal sealed partial class CacheSlabs
     {
         if (NamesPages)
         {
-            zone.SetCacheId(block, 1u << order, slab == null ? 0 : CacheId);
+            zone.SetCacheId(block, Layout.PagesIn(order), slab == null ? 0 : CacheId);
         }
 
         PageFrame* frame = zone.Frame(block);
-        for (PageFrame* end = frame + (1 << order); frame < end; frame++)
+        for (PageFrame* end = frame + Layout.PagesIn(order); frame < end; frame++)
         {
             frame->Flags = slab == null ? frame->Flags & ~PageFlags.Slab : frame->Flags | PageFlags.Slab;
             frame->Private = slab == null ? 0 : CacheId;

@@ -69,7 +69,7 @@ internal sealed partial class CacheSlabs
     {
         sums.Objects += slab->Objects;
         sums.InUse += slab->InUse;
-        sums.Bytes += (long)Page.Size << slab->Order;
+        sums.Bytes += Layout.BytesIn(slab->Order);
         ValidateFrames(report, slab, sums);
         if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder
                 && !(_options.StartsSmall && slab->Order > Layout.MinOrder && slab->Order < Layout.Order))
@@ -118,8 +118,8 @@ internal sealed partial class CacheSlabs
         }
 
         report.Expect(slab->Memory, "pages of the slab's block",
-            (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, 1 << slab->Order);
-        for (PageFrame* end = frame + (1 << slab->Order); frame < end; frame++)
+            (frame->Flags & PageFlags.Head) == 0 ? 0 : frame->Pages, Layout.PagesIn(slab->Order));
+        for (PageFrame* end = frame + Layout.PagesIn(slab->Order); frame < end; frame++)
         {
             sums.Frames += frame->Private == CacheId ? 1 : 0;
             if (frame->Private != CacheId || frame->Mapping != (nint)slab || (frame->Flags & PageFlags.Slab) == 0)

@@ -33,7 +33,7 @@ internal sealed partial class CacheSlabs
     private readonly UninterruptibleLock _listLock = new();
     // List lock; by fill: empty, 1st to 8th eighth, full; isolated.
     private readonly SlabList[] _lists = new SlabList[IsolatedList + 1];
-    private readonly DetachedSlabs _detached = new(); // list lock
+    private readonly DetachedSlabs _detached; // list lock
     private readonly MetadataPool _descriptors;
     private readonly SlabCacheOptions _options;
     private readonly SlabLife? _life;
@@ -58,6 +58,7 @@ internal sealed partial class CacheSlabs
         Name = name;
         CacheId = cacheId;
         Layout = layout;
+        _detached = new DetachedSlabs(layout);
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
         _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));

@@ -10,7 +10,8 @@ namespace SlabGen.Slabs;
 /// it, as snapshots. Invariants: a slab that was added is waiting or in hand, or the caller holds the list lock; grace
 /// periods in the queue rise.
 /// </remarks>
-internal sealed class DetachedSlabs
+/// <param name="layout">How many pages a slab has.</param>
+internal sealed class DetachedSlabs(SlabLayout layout)
 {
     /// <summary><see cref="Slab.List"/> of a detached slab.</summary>
     public const byte List = byte.MaxValue;
@@ -36,11 +37,11 @@ internal sealed class DetachedSlabs
     public unsafe void Add(Slab* slab)
     {
         slab->List = List; // a thread that finds the slab by its frames looks at this
-        Pages += 1 << slab->Order;
+        Pages += layout.PagesIn(slab->Order);
     }
 
     /// <summary>Removes a slab that goes on a list, or whose pages go back.</summary>
-    public unsafe void Remove(Slab* slab) => Pages -= 1 << slab->Order;
+    public unsafe void Remove(Slab* slab) => Pages -= layout.PagesIn(slab->Order);
 
     /// <summary>
     /// Counts a slab that a thread constructs or destructs without the lock, until <see cref="LetGo"/>.

@@ -10,7 +10,7 @@ public sealed partial record SlabCacheOptions
     internal void ValidateLimits(string cacheName, SlabLayout layout)
     {
         RefuseNegative(cacheName, nameof(MaxObjects), MaxObjects);
-        long least = (long)Page.Size << layout.MinOrder;
+        long least = layout.BytesIn(layout.MinOrder);
         if (MaxBytes < least && MaxBytes != 0)
         {
             throw Refuse(cacheName, nameof(MaxBytes), MaxBytes, $"must be at least the {least} bytes of a slab of objects of {layout.Size} bytes, or 0");

@@ -88,6 +88,12 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     internal bool StartsSmall { get; init; }
 
+    /// <summary>
+    /// Whether each slab is one object of whole pages, no more of them than it needs: for sizes of which a slab of
+    /// several objects would be large.
+    /// </summary>
+    internal bool WholePages { get; init; }
+
     /// <summary>What the depots of this cache and others may keep together.</summary>
     internal DepotBudget? DepotBudget { get; init; }
 

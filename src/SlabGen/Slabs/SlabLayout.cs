@@ -37,17 +37,19 @@ internal sealed class SlabLayout
     /// <param name="processors">The least number of objects in a slab grows with this.</param>
     /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
+    /// <param name="wholePages">Whether a slab is one object of whole pages, which then is its size.</param>
     public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
-        bool coloring = true)
+        bool coloring = true, bool wholePages = false)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
         Size = (int)Page.RoundUp(objectSize, Alignment);
-        Order = order ?? Denser(OrderOf(Size, processors, Page.Size));
+        IsWholePages = wholePages;
+        Order = order ?? (wholePages ? Page.OrderOf(Size) : Denser(OrderOf(Size, processors, Page.Size)));
         MinOrder = Page.OrderOf(Size);
         ColorOffset = Math.Max(CacheLine, Alignment);
         int leftOver = (Page.Size << Order) - (ObjectsIn(Order) * Size);
-        Colors = coloring ? (leftOver / ColorOffset) + 1 : 1;
+        Colors = coloring && !wholePages ? (leftOver / ColorOffset) + 1 : 1;
         _reciprocal = (ulong.MaxValue / (uint)Size) + 1;
     }
 
@@ -57,7 +59,8 @@ internal sealed class SlabLayout
     public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
     {
         var layout =
-            new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring);
+            new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring,
+                wholePages: options.WholePages);
         if (options.Order is not { } order)
         {
             return layout;
@@ -98,7 +101,19 @@ internal sealed class SlabLayout
     /// </summary>
     public int Colors { get; }
 
+    /// <summary>
+    /// Whether a slab is one object and has just its pages, which need be no power of two. It is aligned as if they
+    /// were.
+    /// </summary>
+    public bool IsWholePages { get; }
+
     private readonly ulong _reciprocal;
+
+    /// <summary>The pages of a slab of an order.</summary>
+    public uint PagesIn(int order) => IsWholePages ? (uint)Size >> Page.Shift : 1u << order;
+
+    /// <summary>The bytes of a slab of an order.</summary>
+    public long BytesIn(int order) => (long)PagesIn(order) << Page.Shift;
 
     public int ObjectsIn(int order) => Math.Min(MaxObjects, (Page.Size << order) / Size);
 

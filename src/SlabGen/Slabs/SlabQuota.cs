@@ -27,7 +27,7 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     public bool IsAtMaxObjects(long inUse) => options.MaxObjects != 0 && inUse >= options.MaxObjects;
 
     /// <summary>Whether there is no room for the smallest slab; <see langword="false"/> without a limit.</summary>
-    public bool IsAtMaxBytes => ExceedsMaxBytes((long)Page.Size << layout.MinOrder);
+    public bool IsAtMaxBytes => ExceedsMaxBytes(layout.BytesIn(layout.MinOrder));
 
     public bool ExceedsMaxBytes(long more) =>
         options.MaxBytes != 0 && Volatile.Read(ref _chargedBytes) + more > options.MaxBytes;
@@ -48,7 +48,7 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     /// <summary>Under the list lock: charges a slab before it is made.</summary>
     public bool TryCharge(int order)
     {
-        long bytes = (long)Page.Size << order;
+        long bytes = layout.BytesIn(order);
         if (ExceedsMaxBytes(bytes) || Account?.TryCharge(bytes) == false)
         {
             return false;
@@ -61,7 +61,7 @@ internal sealed class SlabQuota(string name, SlabLayout layout, SlabCacheOptions
     /// <summary>Discharges a slab that went, or was not made.</summary>
     public void Discharge(int order)
     {
-        long bytes = (long)Page.Size << order;
+        long bytes = layout.BytesIn(order);
         Interlocked.Add(ref _chargedBytes, -bytes);
         Account?.Discharge(bytes);
     }

@@ -40,7 +40,7 @@ public sealed partial class Zone
     /// </summary>
     private long MostWarm => Math.Min(
         Math.Max(_keepPages, AllocatedPages / 8),
-        Math.Max(_peakPages - AllocatedPages, Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32)));
+        _peakPages - AllocatedPages + Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32));
 
     /// <summary>
     /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a

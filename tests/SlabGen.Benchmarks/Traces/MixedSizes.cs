@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using SlabGen.Benchmarks.Allocators;
-using SlabGen.Benchmarks.Allocators.Libraries;
 using SlabGen.Benchmarks.Workloads;
 using SlabGen.TraceReplay;
 
@@ -10,31 +8,14 @@ namespace SlabGen.Benchmarks.Traces;
 /// Keeps so many blocks live, a power of two, and replaces one of them at random by one of another size, again and again. The sizes are those
 /// that a real program asked for, as often as it did: the trace that comes with TraceReplay, without what is larger than 8192 bytes.
 /// </summary>
-internal sealed class MixedSizes(string name, int live, string file) : Workload(name)
+internal sealed class MixedSizes(string name, int live, string file) : BlockWorkload(name)
 {
     private const int Largest = 8192;
 
     // Drawn with replacement, by a fixed seed: every lane asks for the same sizes in the same order.
     private readonly Lazy<int[]> _sizes = new(() => Draw(TraceReader.Read(file)));
 
-    public override IReadOnlyList<Lane> OpenLanes()
-    {
-        Lane[] lanes =
-        [
-            new MixedLane<SlabGenAllocator>(Allocators.Peers.SlabGen, _sizes.Value, live),
-            new MixedLane<MallocAllocator>(Allocators.Peers.Native, _sizes.Value, live),
-            .. Allocators.Peers.Libraries.Select(library => OpenLibrary(library.Slot, library.Name)),
-        ];
-        TierOne.Reach([.. lanes.Select(lane => (Action)lane.Call)], TimeSpan.FromMilliseconds(100), maxRounds: 6);
-        return lanes;
-    }
-
-    /// <summary>None: the loop is entered once a call, and comes to tier 1 by itself, when lanes are opened.</summary>
-    public override IReadOnlyList<Action> WarmUps() => [];
-
-    protected override Lane Open<TAllocator, TObject>(string allocator) => throw new NotSupportedException();
-
-    protected override Action WarmUp<TAllocator, TObject>() => throw new NotSupportedException();
+    protected override Lane Open<TAllocator>(string allocator) => new MixedLane<TAllocator>(allocator, _sizes.Value, live);
 
     private static int[] Draw(Trace trace)
     {
@@ -49,16 +30,6 @@ internal sealed class MixedSizes(string name, int live, string file) : Workload(
 
         return drawn;
     }
-
-    private Lane OpenLibrary(int slot, string name) => slot switch
-    {
-        0 => new MixedLane<LibraryTraceAllocator<LibrarySlot0>>(name, _sizes.Value, live),
-        1 => new MixedLane<LibraryTraceAllocator<LibrarySlot1>>(name, _sizes.Value, live),
-        2 => new MixedLane<LibraryTraceAllocator<LibrarySlot2>>(name, _sizes.Value, live),
-        3 => new MixedLane<LibraryTraceAllocator<LibrarySlot3>>(name, _sizes.Value, live),
-        4 => new MixedLane<LibraryTraceAllocator<LibrarySlot4>>(name, _sizes.Value, live),
-        _ => new MixedLane<LibraryTraceAllocator<LibrarySlot5>>(name, _sizes.Value, live),
-    };
 }
 
 /// <inheritdoc cref="MixedSizes"/>

@@ -45,6 +45,8 @@ internal static class AllWorkloads
             .. Traces(),
             .. Mixed("mixed4k", 1 << 12),
             .. Mixed("mixed256k", 1 << 18),
+            .. new[] { 16, 64, 256, 1024 }.Select(kib => new Buffers($"pair-{kib}KiB", kib << 10)),
+            new BufferPool("buffer-pool"),
             new Replace("replace128k", 1 << 17),
             new Replace("replace1m", 1 << 20),
             new Bulk("bulk"),

@@ -63,15 +63,18 @@ public sealed class DescribeTests
         Assert.Equal((AddressKind.PageBlock, block.Address, 5L * Page.Size, runtime.Pages.Normal), (info.Kind, info.Start, info.Size, info.Zone));
         Assert.Equal($"0x{info.Address:x}: offset {(4 * Page.Size) + 3} in a block of {5 * Page.Size} bytes at 0x{block.Address:x}, Node 0, zone Normal", info.ToString());
 
-        nint small = runtime.Kmalloc.Alloc(100), large = runtime.Kmalloc.Alloc(20_000), huge = runtime.Kmalloc.Alloc(5 << 20);
+        nint small = runtime.Kmalloc.Alloc(100), whole = runtime.Kmalloc.Alloc(20_000), large = runtime.Kmalloc.Alloc(2_000_000), huge = runtime.Kmalloc.Alloc(5 << 20);
         info = runtime.Describe(small + 1);
         Assert.Equal(("kmalloc-112", 112L, AddressKind.LiveObject), (info.Cache!.Name, info.Size, info.Kind));
-        info = runtime.Describe(large + 20_000);
-        Assert.Equal((AddressKind.PageBlock, large, Page.RoundUp(20_000, Page.Size)), (info.Kind, info.Start, info.Size));
+        info = runtime.Describe(whole + 20_000);
+        Assert.Equal(("kmalloc-20k", AddressKind.LiveObject, whole, 20_480L), (info.Cache!.Name, info.Kind, info.Start, info.Size));
+        info = runtime.Describe(large + 2_000_000);
+        Assert.Equal((AddressKind.PageBlock, large, Page.RoundUp(2_000_000, Page.Size)), (info.Kind, info.Start, info.Size));
         info = runtime.Describe(huge + (5 << 20) - 1);
         Assert.Equal((AddressKind.PageBlock, huge, 5L << 20, null), (info.Kind, info.Start, info.Size, info.Zone));
         Assert.Contains("mapped alone", info.ToString(), StringComparison.Ordinal);
         runtime.Kmalloc.Free(small);
+        runtime.Kmalloc.Free(whole);
         runtime.Kmalloc.Free(large);
         runtime.Kmalloc.Free(huge);
         Assert.Equal(AddressKind.Foreign, runtime.Describe(huge).Kind);

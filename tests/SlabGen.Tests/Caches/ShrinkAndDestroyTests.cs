@@ -127,11 +127,11 @@ public sealed class ShrinkAndDestroyTests
         KmemCache cache = runtime.CreateCache("leaky", 64);
         nint address = cache.Alloc();
 #pragma warning disable SLAB0104 // left on purpose
-        nint pages = runtime.Kmalloc.Alloc(100_000);
+        nint pages = runtime.Kmalloc.Alloc(2_000_000);
 #pragma warning restore SLAB0104
         var error = Assert.Throws<InvalidOperationException>(runtime.Close);
         Assert.Contains("'leaky' still has 1", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"{Page.RoundUp(100_000, Page.Size)} bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{Page.RoundUp(2_000_000, Page.Size)} bytes", error.Message, StringComparison.Ordinal);
         unsafe
         {
             *(long*)address = 1;

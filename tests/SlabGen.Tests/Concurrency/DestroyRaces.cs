@@ -176,7 +176,7 @@ public class DestroyRaces
 
         LeakReport report = cache.Destroy();
         Assert.True(report.IsClean, report.ToString());
-        Assert.Equal(1, cache.Slabs.InUse); // it might have been about to take it
+        Assert.InRange(cache.Slabs.InUse, 0, 1); // it might have been about to take it; if it was seen to sleep, it was not
         Volatile.Write(ref go, true);
         threads.Join();
         if (!comesBack)

@@ -156,15 +156,16 @@ public sealed class KmallocBulkTests
     {
         using SlabRuntime runtime = TestRuntime.OfPages(2048);
         Kmalloc mine = runtime.CreateKmalloc("mine");
-        nint small = mine.Alloc(100), large = mine.Alloc(100_000);
+        nint small = mine.Alloc(100), whole = mine.Alloc(100_000), large = mine.Alloc(2_000_000);
         using (Rcu.Read())
         {
             mine.FreeDeferred(small);
+            mine.FreeDeferred(whole);
             mine.FreeDeferred(large);
             mine.FreeDeferred(0);
             mine.FreeDeferred(Kmalloc.ZeroSizePointer);
-            Assert.Equal((0L, 1L), (mine.Snapshot().LiveBlocks, mine.Snapshot().DeferredBlocks));
-            Assert.True(mine.UsableSize(large) >= 100_000);
+            Assert.Equal((0L, 2L), (mine.Snapshot().LiveBlocks, mine.Snapshot().DeferredBlocks));
+            Assert.True(mine.UsableSize(large) >= 2_000_000);
         }
 
         Rcu.Barrier();
@@ -186,7 +187,8 @@ public sealed class KmallocBulkTests
         mine.Free(mine.Alloc(300));
         KmallocSnapshot now = mine.Snapshot();
         Assert.Equal(("mine", 4L, 8L + 112 + 112 + 8192), (now.Name, now.LiveBlocks, now.LiveBytes));
-        Assert.Equal(KmallocSizes.All.ToArray(), now.Caches.Select(cache => cache.SlotSize));
+        int[] whole = [.. KmallocSizes.WholePages(runtime.Pages.UsableLimit).Select(pages => pages << Page.Shift)];
+        Assert.Equal([.. KmallocSizes.All, .. whole], now.Caches.Select(cache => cache.SlotSize));
         Assert.True(now.CachedBlocks + now.FreeBlocks > 0 && now.Bytes >= now.LiveBytes && now.MetadataBytes > 0);
         Assert.True(mine.Shrink()); // something is live
         mine.FreeBulk(live);

@@ -116,9 +116,11 @@ public sealed class PrivateKmallocTests
         Assert.Throws<ObjectDisposedException>(() => mine.Alloc(20_000));
         Assert.Throws<ObjectDisposedException>(() => mine.Free(live[0]));
         Assert.Throws<ObjectDisposedException>(mine.Destroy);
-        runtime.Kmalloc.Free(live[2]); // whole pages are no cache's
-        mine.Free(live[3]);
-        Assert.Contains("mine-16", Assert.Throws<InvalidOperationException>(runtime.Close).Message, StringComparison.Ordinal);
+        Assert.Throws<ObjectDisposedException>(() => runtime.Kmalloc.Free(live[2]));
+        mine.Free(live[3]); // more than any cache has
+        string left = Assert.Throws<InvalidOperationException>(runtime.Close).Message;
+        Assert.Contains("mine-16", left, StringComparison.Ordinal);
+        Assert.Contains("mine-20k", left, StringComparison.Ordinal);
     }
 
     [Fact]
