@@ -93,6 +93,11 @@ public sealed partial class KmemCache
     {
         bool taken = _magazines.TryAlloc(ref ThreadSlots.Slot(Id), out address);
         _slabs.Pages.WakeIfWanted();
+        if (taken)
+        {
+            Take(address);
+        }
+
         return taken;
     }
 

@@ -131,7 +131,7 @@ internal sealed partial class CacheSlabs
         SetFrames(zone, block, order, null);
         if (States is not null)
         {
-            ObjectStates.Clear(zone, block, 1 << order);
+            ObjectStates.Clear(zone, block, (int)Layout.PagesIn(order));
         }
 
         _detached.Remove(slab);
