@@ -27,6 +27,14 @@ internal sealed partial class CacheMagazines
             return thread;
         }
 
+        if (slot is { HasBin: true } former)
+        {
+            // Of a cache that is gone, whose id this one has now: a bin must not be lent twice. In both slots, since
+            // what lies in one may be the last that knows of the bin.
+            former.Magazines.TakeHome(former);
+            slot = null;
+        }
+
         if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
         {
             ThreadCache hidden = Attach(ref ThreadSlots.Slot(HiddenSlot));
@@ -36,12 +44,6 @@ internal sealed partial class CacheMagazines
             }
 
             return hidden;
-        }
-
-        if (slot is { HasBin: true } former)
-        {
-            // Of a cache that is gone, whose id this one has now, and with it the bin.
-            former.Magazines.TakeHome(former);
         }
 
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.

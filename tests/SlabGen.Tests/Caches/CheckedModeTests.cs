@@ -176,4 +176,39 @@ public sealed class CheckedModeTests
         TestRuntime.CheckHealth(runtime);
         Assert.Equal(0, cache.Snapshot().LiveObjects);
     }
+
+    /// <summary>
+    /// Caches come and go, each with two ids, and one thread keeps slots of all: a bin that two of them had would give
+    /// an object of one for the other.
+    /// </summary>
+    [Fact]
+    public void Ids_that_are_used_again_mix_no_caches_up()
+    {
+        var random = new Random(3);
+        for (int round = 0; round < 60; round++)
+        {
+            using SlabRuntime runtime = TestRuntime.OfPages(256, isChecked: true);
+            List<KmemCache> caches = [];
+            for (int step = 0; step < 40; step++)
+            {
+                if (caches.Count < 6 || random.Next(3) > 0)
+                {
+                    caches.Add(runtime.CreateCache($"c{step}", 16 * (1 + random.Next(8)), new SlabCacheOptions { Checked = random.Next(4) > 0 }));
+                }
+                else
+                {
+                    KmemCache gone = caches[random.Next(caches.Count)];
+                    caches.Remove(gone);
+                    Assert.True(gone.Destroy().IsClean);
+                }
+
+                foreach (KmemCache cache in caches.Where(_ => random.Next(3) > 0))
+                {
+                    nint address = cache.Alloc();
+                    Assert.Same(cache, runtime.Describe(address).Cache);
+                    cache.Free(address);
+                }
+            }
+        }
+    }
 }
