@@ -23,13 +23,13 @@ internal static class Check
                 objects.Process(messages);
                 if (slabTape.OutOfMemory > 0)
                 {
-                    throw new MatchingException(
+                    throw new SampleException(
                         $"out of memory within {done + messages.Length:N0} messages: the limit is {SlabRuntime.Default.MemoryLimit:N0} bytes", 3);
                 }
 
                 if (slabTape.Checksum != objectTape.Checksum)
                 {
-                    throw new MatchingException($"the engines differ within messages {done:N0} to {done + messages.Length:N0} of seed {options.Seed}", 1);
+                    throw new SampleException($"the engines differ within messages {done:N0} to {done + messages.Length:N0} of seed {options.Seed}", 1);
                 }
             }
 
@@ -37,7 +37,7 @@ internal static class Check
             {
                 if (!slabs.Resting(side).SequenceEqual(objects.Resting(side)))
                 {
-                    throw new MatchingException(
+                    throw new SampleException(
                         $"the engines hold different orders of side {side} after {options.Messages:N0} messages of seed {options.Seed}", 1);
                 }
             }
@@ -48,6 +48,6 @@ internal static class Check
         }
 
         long left = Leftovers.Count();
-        return left == 0 ? 0 : throw new MatchingException($"{left:N0} objects were left in slabs", 1);
+        return left == 0 ? 0 : throw new SampleException($"{left:N0} objects were left in slabs", 1);
     }
 }

@@ -60,7 +60,7 @@ internal sealed record Options
     public string? Readme { get; private init; }
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="MatchingException">Something in it is wrong; the message names it.</exception>
+    /// <exception cref="SampleException">Something in it is wrong; the message names it.</exception>
     public static Options Parse(ReadOnlySpan<string> arguments)
     {
         var options = new Options();
@@ -123,7 +123,7 @@ internal sealed record Options
             : throw Bad($"{name} '{text}' is not a number from {least:N0} to {most:N0}");
     }
 
-    private static MatchingException Bad(string message) => new(message, 2);
+    private static SampleException Bad(string message) => new(message, 2);
 
     private Options WithCommand(Command command) =>
         Command == Command.Measure || Command == command ? this with { Command = command } : throw Bad("--check or --compare, not both");

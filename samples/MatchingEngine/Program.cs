@@ -31,10 +31,10 @@ try
         default:
             Report report = Measurement.Run(options);
             Console.Out.WriteLine(options.Json ? report.ToJson() : report.ToText());
-            return report.Problem is { } problem ? throw new MatchingException(problem, 1) : 0;
+            return report.Problem is { } problem ? throw new SampleException(problem, 1) : 0;
     }
 }
-catch (MatchingException exception)
+catch (SampleException exception)
 {
     // One line whatever the message holds: it may quote what somebody typed.
     Console.Error.WriteLine($"MatchingEngine: {exception.Message.ReplaceLineEndings(" ")}");

@@ -17,7 +17,7 @@ public sealed partial class SlabRuntime
 
         // What waits in the depots of small sizes is bounded together; whole pages wait in the threads' magazines
         // alone.
-        var budget = new DepotBudget(Kmalloc.DepotBytes, Kmalloc.DepotBytesOfOneSize);
+        var budget = new DepotBudget(Kmalloc.DepotSlack, Kmalloc.DepotBytesOfOneSize);
         var small = new SlabCacheOptions
         {
             DepotBytes = Kmalloc.DepotBytes,
@@ -29,7 +29,8 @@ public sealed partial class SlabRuntime
         };
         SlabCacheOptions whole =
             small with { DepotBytes = 0, MinPartial = 0, Alignment = Page.Size, WholePages = true };
-        return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, (cacheName, size, alignment) =>
+        return new Kmalloc(name, account, isPrivate, _pages, _caches, _largeBlockOwners, budget,
+            (cacheName, size, alignment) =>
             CreateCache(cacheName, size,
                 size > KmallocSizes.Largest
                     ? whole with { MagazineRounds = KmallocSizes.WholeRounds(size) }

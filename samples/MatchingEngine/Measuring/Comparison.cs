@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace MatchingEngine.Measuring;
 
@@ -12,13 +11,13 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
         // Before minutes are spent on measuring.
         ReadmeBlock? readme = options.Readme is { } file ? ReadmeBlock.Open(file) : null;
 
-        var comparison = new Comparison(Measure(options, "--json"), Measure(options, "--json", "--gc"), DescribeMachine());
+        var comparison = new Comparison(Measure(options, "--json"), Measure(options, "--json", "--gc"), SlabGen.Samples.Machine.Describe());
         comparison.Verify();
         Console.Out.WriteLine(options.Json ? $"{comparison.Slabs.ToJson()}\n{comparison.Classes.ToJson()}" : comparison.ToText());
 
         if (options.Svg is { } svg)
         {
-            ReadmeBlock.Write(svg, Chart.Draw(comparison));
+            ReadmeBlock.Write(svg, comparison.Draw());
         }
 
         readme?.Replace(comparison.ToMarkdown(options.Svg));
@@ -74,7 +73,7 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
     {
         if ((Slabs.Checksum, Slabs.Trades, Slabs.Resting) != (Classes.Checksum, Classes.Trades, Classes.Resting))
         {
-            throw new MatchingException($"the engines differ: checksums {Slabs.Checksum} and {Classes.Checksum}; --check finds where", 1);
+            throw new SampleException($"the engines differ: checksums {Slabs.Checksum} and {Classes.Checksum}; --check finds where", 1);
         }
     }
 
@@ -98,19 +97,16 @@ internal sealed record Comparison(Report Slabs, Report Classes, string Machine)
         // The child has said why, on the error stream that it shares with this process.
         return process.ExitCode == 0
             ? Report.FromJson(output)
-            : throw new MatchingException($"the run '{string.Join(' ', variant)}' ended with exit code {process.ExitCode}", process.ExitCode == 3 ? 3 : 1);
+            : throw new SampleException($"the run '{string.Join(' ', variant)}' ended with exit code {process.ExitCode}", process.ExitCode == 3 ? 3 : 1);
     }
 
-    private static string DescribeMachine()
+    private string Draw()
     {
-        const string CpuInfo = "/proc/cpuinfo";
-        string? model = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo)
-                .FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?
-                .Split(':', 2)[1].Trim()
-            : null;
-        string processor = model ?? RuntimeInformation.ProcessArchitecture.ToString();
-        return $"{DateTime.UtcNow:yyyy-MM-dd}, {processor}, {Environment.ProcessorCount} processors, "
-            + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        var chart = new BarChart("A matching engine over slabs and over classes", What, Machine, "slabs", "classes");
+        chart.Panel("Messages per second (more is better)", static v => Figures.Rate(v), Slabs.MessagesPerSecond, Classes.MessagesPerSecond);
+        chart.Panel("Longest pause of the collector", static v => Figures.Time((long)v), Slabs.PauseLongest, Classes.PauseLongest);
+        chart.Panel("Longest message, of all", static v => Figures.Time((long)v), Slabs.Longest, Classes.Longest);
+        chart.Panel("Resident memory of the process", static v => Figures.Bytes((long)v), Slabs.ResidentBytes, Classes.ResidentBytes);
+        return chart.Draw();
     }
 }

@@ -31,13 +31,13 @@ internal sealed class Measurement
         long left = Leftovers.Count();
         if (tape.OutOfMemory + second.OutOfMemory is > 0 and long unserved)
         {
-            throw new MatchingException(
+            throw new SampleException(
                 $"out of memory: {unserved:N0} orders could not rest within {SlabRuntime.Default.MemoryLimit:N0} bytes; {left:N0} objects were left in slabs", 3);
         }
 
         if (tape.Checksum != second.Checksum)
         {
-            throw new MatchingException($"two passes over the same messages differ: {tape.Checksum:x16} and {second.Checksum:x16}", 1);
+            throw new SampleException($"two passes over the same messages differ: {tape.Checksum:x16} and {second.Checksum:x16}", 1);
         }
 
         return new Report

@@ -101,6 +101,9 @@ public sealed partial class KmemCache
         return taken;
     }
 
+    /// <summary>Takes one full magazine of the depot home. The caller holds no lock.</summary>
+    internal bool TryEmptyOneFull() => _magazines.TryEmptyOneFull();
+
     [DoesNotReturn]
     internal void ThrowOutOfMemory(int objects) => Throw.OutOfMemory(_slabs, objects);
 

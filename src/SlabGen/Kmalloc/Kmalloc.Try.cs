@@ -40,7 +40,7 @@ public sealed partial class Kmalloc
     /// was destroyed; it is unchanged.</exception>
     public bool TryRealloc(ref nint address, nuint size)
     {
-        nuint usable = UsableSize(address);
+        nuint usable = SizeOf(address, out KmemCache? cache);
         if (size != 0 && usable >= size && usable / 2 < size)
         {
             return true;
@@ -51,15 +51,14 @@ public sealed partial class Kmalloc
             return false;
         }
 
-        address = Move(address, moved, Math.Min(usable, size));
+        address = Move(address, cache, moved, Math.Min(usable, size));
         return true;
     }
 
     /// <summary>The end of a change of size: copies what stays, and frees the old block.</summary>
-    private unsafe nint Move(nint address, nint moved, nuint bytes)
+    private unsafe nint Move(nint address, KmemCache? cache, nint moved, nuint bytes)
     {
         NativeMemory.Copy((void*)address, (void*)moved, bytes);
-        KmemCache? cache = _table.Find(SlabCacheIdOf(address));
         try
         {
             Free(address);

@@ -80,6 +80,21 @@ public sealed partial class Kmalloc
     public KmallocSnapshot Snapshot() =>
         new() { Name = Name, Caches = Array.ConvertAll(_caches, cache => cache.Snapshot()) };
 
+    /// <summary>
+    /// Takes home a magazine of some size, for others that are asked for (<see cref="DepotBudget.IsOver"/>).
+    /// </summary>
+    private void RelieveDepots()
+    {
+        for (int i = 0; i < _firstWhole; i++)
+        {
+            uint turn = Interlocked.Increment(ref _turn);
+            if (_caches[(int)(turn % (uint)_firstWhole)].TryEmptyOneFull())
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>A block of whole pages that waits for a grace period.</summary>
     private sealed class DeferredPages(Kmalloc kmalloc, nint address)
     {

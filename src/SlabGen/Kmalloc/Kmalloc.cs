@@ -31,14 +31,14 @@ public sealed partial class Kmalloc
     public const nint ZeroSizePointer = 16;
 
     /// <summary>
-    /// What the depots of all sizes keep together, and what that of one size always may. Programs shift from one size
-    /// to another, and what waits here serves no other size: replaying a trace of jq with 8 MiB for each size kept as
-    /// much free as live.
+    /// What the depot of a size keeps at most; what those of all sizes keep together beyond the recent peak; and what
+    /// each always may (<see cref="DepotBudget"/>).
     /// </summary>
-    internal const long DepotBytes = 2 << 20, DepotBytesOfOneSize = 32 << 10;
+    internal const long DepotBytes = 64 << 20, DepotSlack = 512 << 10, DepotBytesOfOneSize = 32 << 10;
 
     private readonly LargeBlockOwners _owners;
     private readonly bool _isPrivate;
+    private uint _turn; // interlocked: whose depot is asked next
     private bool _destroyed; // goes to true once, by exchange
     private int _resets; // who resets; read by anyone
     private readonly PageAllocator _pages;
@@ -64,8 +64,9 @@ public sealed partial class Kmalloc
     public SlabAccount? Account { get; }
 
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
-        LargeBlockOwners owners, Func<string, int, int, KmemCache> createCache)
+        LargeBlockOwners owners, DepotBudget budget, Func<string, int, int, KmemCache> createCache)
     {
+        budget.Relieve = RelieveDepots;
         Name = name;
         Account = account;
         _isPrivate = isPrivate;
@@ -156,27 +157,31 @@ public sealed partial class Kmalloc
     /// was destroyed; it is unchanged.</exception>
     public nint Realloc(nint address, nuint size)
     {
-        nuint usable = UsableSize(address);
+        nuint usable = SizeOf(address, out KmemCache? cache);
         if (size != 0 && usable >= size && usable / 2 < size)
         {
             return address; // it fits, and a new block would not be much smaller
         }
 
-        return Move(address, Alloc(size), Math.Min(usable, size));
+        return Move(address, cache, Alloc(size), Math.Min(usable, size));
     }
 
     /// <summary>Bytes that can be used at an address: the size that was asked for, rounded up (<c>ksize</c>).</summary>
     /// <param name="address">A live block, or null or <see cref="ZeroSizePointer"/>, which have 0.</param>
     /// <exception cref="SlabException">The address is not the start of a block of this runtime.</exception>
-    public nuint UsableSize(nint address)
+    public nuint UsableSize(nint address) => SizeOf(address, out _);
+
+    private nuint SizeOf(nint address, out KmemCache? cache)
     {
+        cache = null;
         if (address is 0 or ZeroSizePointer)
         {
             return 0;
         }
 
         SlabFault fault = SlabFault.ForeignPointer;
-        if (_table.Find(SlabCacheIdOf(address)) is { } cache)
+        cache = _table.Find(SlabCacheIdOf(address));
+        if (cache is not null)
         {
             fault = cache.Check(address);
             if (fault == SlabFault.None)

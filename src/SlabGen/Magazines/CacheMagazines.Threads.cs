@@ -164,6 +164,43 @@ internal sealed partial class CacheMagazines
         return ToError(found);
     }
 
+    /// <summary>Outside of all gates: puts the objects of one full magazine of a depot into the slabs.</summary>
+    /// <returns><see langword="false"/> when there was none.</returns>
+    public bool TryEmptyOneFull()
+    {
+        if (!MayHaveFull())
+        {
+            return false;
+        }
+
+        using (_drainLock.Hold())
+        {
+            foreach (Depot depot in _depots)
+            {
+                if (!IsClosed && depot.FullCount > 0)
+                {
+                    ThrowLater(ToError(EmptyFulls(depot, 1)));
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool MayHaveFull()
+    {
+        foreach (Depot depot in _depots)
+        {
+            if (depot.FullCount > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Puts the objects of a number of full magazines of a depot into the slabs.</summary>
     private unsafe BadPointer EmptyFulls(Depot depot, int magazines)
     {

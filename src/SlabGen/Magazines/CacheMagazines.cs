@@ -111,6 +111,7 @@ internal sealed partial class CacheMagazines
         }
 
         ThreadCache thread = Attach(ref slot);
+        Slabs.RelieveDepots();
         address = 0;
         using (thread.Gate.Hold())
         {

@@ -73,12 +73,12 @@ internal sealed partial class Depot
 
     private bool HasRoomFor(int objects) =>
         FullObjects + objects <= maxObjects
-            && (budget is null || budget.HasRoom((FullObjects + objects) * objectSize, (long)objects * objectSize));
+            && (budget is null || budget.HasRoom((FullObjects + objects) * objectSize));
 
     private void CountObjects(int objects)
     {
         FullObjects += objects;
-        budget?.Add((long)objects * objectSize);
+        budget?.CountInDepots((long)objects * objectSize);
     }
 
     private unsafe void PutEmpty(Magazine* magazine)

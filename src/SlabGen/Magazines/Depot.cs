@@ -96,6 +96,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
         {
             contentions = _contentions - _seenContentions;
             _seenContentions = _contentions;
+            budget?.ForgetPeak();
             for (int idle = _emptyMin; idle > 0; idle--)
             {
                 FreeMagazine(PopEmpty());

@@ -1,5 +1,5 @@
 using SlabGen.CompilerServices;
-using SlabGen.Slabs;
+using SlabGen.Memory;
 
 namespace SlabGen.Magazines;
 
@@ -17,8 +17,13 @@ namespace SlabGen.Magazines;
 /// </remarks>
 internal sealed class WholePageShare
 {
-    /// <summary>Bytes of magazines that all sizes together have room for; one has its magazine in any case.</summary>
-    public const long Most = 2 << 20;
+    /// <summary>
+    /// Bytes of magazines that all sizes together have room for: a sixteenth of the memory in use, within these bounds.
+    /// One size has its magazine in any case.
+    /// </summary>
+    public const long Least = 256 << 10, Most = 2 << 20;
+
+    private const int Fraction = 16;
 
     /// <summary>
     /// How often a size must ask before another makes room for it: one that is used now and then is to drive out none
@@ -55,13 +60,15 @@ internal sealed class WholePageShare
             bytes += other != thread && other.HasMagazine ? other.RoundBytes : 0;
         }
 
-        if (bytes > Most && ++thread.TurnedAway < AsksForRoom)
+        long most =
+            Math.Clamp((thread.Magazines.Slabs.Pages.Normal.AllocatedPages << Page.Shift) / Fraction, Least, Most);
+        if (bytes > most && ++thread.TurnedAway < AsksForRoom)
         {
             return false;
         }
 
         thread.TurnedAway = 0;
-        for (int asked = 0; bytes > Most && asked < _threads.Count; asked++)
+        for (int asked = 0; bytes > most && asked < _threads.Count; asked++)
         {
             ThreadCache other = _threads[_turn++ % _threads.Count];
             if (other != thread && other.HasMagazine)

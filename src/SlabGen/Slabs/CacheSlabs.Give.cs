@@ -39,6 +39,8 @@ internal sealed partial class CacheSlabs
             {
                 SettleGiven(slab);
             }
+
+            CountTaken();
         }
 
         return first;
@@ -51,6 +53,7 @@ internal sealed partial class CacheSlabs
         {
             MarkFree(slab, index);
             SettleGiven(slab);
+            CountTaken();
         }
 
         return fault;

@@ -52,6 +52,7 @@ internal sealed partial class CacheSlabs
                 Discard(_lists[EmptyList].First);
             }
 
+            CountTaken();
             return before - InUse;
         }
     }

@@ -6,42 +6,89 @@ namespace SlabGen.Tests.Magazines;
 public sealed class DepotBudgetTests
 {
     [Fact]
-    public void Each_may_keep_a_little_and_all_together_no_more_than_the_limit()
+    public void Each_may_keep_a_little_and_all_together_what_brings_them_back_to_the_peak()
     {
-        var budget = new DepotBudget(most: 1000, alone: 100);
-        Assert.True(budget.HasRoom(own: 1000, more: 1000));
-        budget.Add(1000);
-        Assert.False(budget.HasRoom(own: 101, more: 1));
-        Assert.True(budget.HasRoom(own: 100, more: 100));
-        budget.Add(-1);
-        Assert.True(budget.HasRoom(own: 5000, more: 1));
+        var budget = new DepotBudget(slack: 100, alone: 10);
+        budget.CountTaken(1000); // the peak
+        Assert.True(budget.HasRoom(own: 500));
+        budget.CountInDepots(400); // 600 are live
+        Assert.True(budget.HasRoom(own: 500));
+        budget.CountTaken(100); // of another size
+        Assert.True(budget.HasRoom(own: 500));
+        Assert.False(budget.IsOver);
+        budget.CountTaken(1);
+        Assert.False(budget.HasRoom(own: 11));
+        Assert.True(budget.HasRoom(own: 10));
+        Assert.True(budget.IsOver);
+
+        budget.CountInDepots(-300);
+        Assert.False(budget.IsOver); // what is left is a little
     }
 
     [Fact]
-    public unsafe void What_waits_of_all_sizes_together_is_bounded()
+    public void An_interval_that_ends_forgets_the_peak()
+    {
+        var budget = new DepotBudget(slack: 100, alone: 10);
+        budget.CountTaken(1000);
+        budget.CountInDepots(900);
+        budget.ForgetPeak();
+        Assert.False(budget.HasRoom(own: 900));
+        Assert.True(budget.IsOver);
+        budget.CountInDepots(-800);
+        Assert.True(budget.HasRoom(own: 100)); // they are in use again: that is the peak now
+    }
+
+    [Fact]
+    public unsafe void What_is_out_of_slabs_is_hardly_more_than_was_in_use_at_once()
     {
         using var runtime = new SlabRuntime();
         Kmalloc kmalloc = runtime.Kmalloc;
-        long most = Kmalloc.DepotBytes + (KmallocSizes.All.Length * (Kmalloc.DepotBytesOfOneSize + (2L * 64 * 1024)));
-        foreach (int size in KmallocSizes.All)
+        const long AtOnce = 4 << 20;
+        long magazines = KmallocSizes.All.Length * (Kmalloc.DepotBytesOfOneSize + (2L * 64 * 1024));
+        for (int round = 0; round < 2; round++)
         {
-            nint[] blocks = new nint[Math.Min(200_000, (4 << 20) / size)];
-            for (int i = 0; i < blocks.Length; i++)
+            foreach (int size in KmallocSizes.All)
             {
-                blocks[i] = kmalloc.Alloc((nuint)size);
-            }
+                nint[] blocks = new nint[Math.Min(200_000, AtOnce / size)];
+                for (int i = 0; i < blocks.Length; i++)
+                {
+                    blocks[i] = kmalloc.Alloc((nuint)size);
+                }
 
-            foreach (nint block in blocks)
-            {
-                kmalloc.Free(block);
-            }
+                foreach (nint block in blocks)
+                {
+                    kmalloc.Free(block);
+                }
 
-            long waits = runtime.Caches.Sum(cache => cache.Snapshot() is var now ? now.CachedObjects * now.SlotSize : 0);
-            Assert.InRange(waits, 0, most);
-            Assert.True(waits > 0);
+                long waits = runtime.Caches.Sum(cache => cache.Snapshot() is var now ? now.CachedObjects * now.SlotSize : 0);
+                Assert.InRange(waits, Math.Min(AtOnce / 4, 200_000L * size / 4), AtOnce + Kmalloc.DepotSlack + magazines);
+            }
         }
 
         runtime.Shrink();
         Assert.Equal(0, runtime.Caches.Sum(cache => cache.Snapshot().CachedObjects));
+    }
+
+    [Fact]
+    public void What_was_freed_is_taken_again_from_the_depot_and_not_from_slabs()
+    {
+        using var runtime = new SlabRuntime();
+        Kmalloc kmalloc = runtime.Kmalloc;
+        nint[] blocks = new nint[100_000];
+        kmalloc.Free(kmalloc.Alloc(100));
+        KmemCache cache = runtime.Caches.Single(c => c.ObjectSize == 112);
+        long visits = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            visits = cache.Slabs.Visits;
+            for (int i = 0; i < blocks.Length; i++)
+            {
+                blocks[i] = kmalloc.Alloc(100);
+            }
+
+            Array.ForEach(blocks, kmalloc.Free);
+        }
+
+        Assert.InRange(cache.Slabs.Visits - visits, 0, 20); // 100,000 allocations and frees
     }
 }

@@ -1,4 +1,4 @@
-namespace MatchingEngine.Measuring;
+namespace SlabGen.Samples;
 
 /// <summary>The lines of a file that the program writes: those between its two marks.</summary>
 internal sealed class ReadmeBlock
@@ -17,7 +17,7 @@ internal sealed class ReadmeBlock
         _after = after;
     }
 
-    /// <exception cref="MatchingException">The file cannot be read, or lacks a mark.</exception>
+    /// <exception cref="SampleException">The file cannot be read, or lacks a mark.</exception>
     public static ReadmeBlock Open(string file)
     {
         string text;
@@ -27,19 +27,19 @@ internal sealed class ReadmeBlock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MatchingException($"--readme '{file}' cannot be read: {exception.Message}", 2);
+            throw new SampleException($"--readme '{file}' cannot be read: {exception.Message}", 2);
         }
 
         int begin = text.IndexOf(Begin, StringComparison.Ordinal);
         int end = text.IndexOf(End, StringComparison.Ordinal);
         return begin >= 0 && end > begin
             ? new ReadmeBlock(file, text[..(begin + Begin.Length)], text[end..])
-            : throw new MatchingException($"--readme '{file}' lacks the line '{Begin}' or, behind it, '{End}'", 2);
+            : throw new SampleException($"--readme '{file}' lacks the line '{Begin}' or, behind it, '{End}'", 2);
     }
 
     public void Replace(string lines) => Write(_file, $"{_before}\n{lines.Trim()}\n{_after}");
 
-    /// <exception cref="MatchingException">The file cannot be written.</exception>
+    /// <exception cref="SampleException">The file cannot be written.</exception>
     public static void Write(string file, string text)
     {
         try
@@ -48,7 +48,7 @@ internal sealed class ReadmeBlock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MatchingException($"'{file}' cannot be written: {exception.Message}", 3);
+            throw new SampleException($"'{file}' cannot be written: {exception.Message}", 3);
         }
     }
 }

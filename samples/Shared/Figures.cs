@@ -1,4 +1,4 @@
-namespace MatchingEngine.Measuring;
+namespace SlabGen.Samples;
 
 /// <summary>Figures as people read them.</summary>
 internal static class Figures
