@@ -33,6 +33,6 @@ public sealed class SlabException : InvalidOperationException
     /// <summary>The pointer; 0 for a handle.</summary>
     public nint Address { get; }
 
-    /// <summary>What is known of the object, where checks are on (<see cref="SlabDebug"/>); else null.</summary>
+    /// <summary>What is known of the pointer and the object, in checked mode; else null.</summary>
     public SlabReport? Report { get; }
 }

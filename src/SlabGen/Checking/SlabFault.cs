@@ -32,22 +32,4 @@ public enum SlabFault
     /// The object came by handle and was freed by its address while the handle is live. Only checked mode finds it.
     /// </summary>
     HasHandle,
-
-    /// <summary>
-    /// Bytes beside an object were written: an index out of range, or a length too great
-    /// (<see cref="SlabDebug.RedZone"/>).
-    /// </summary>
-    RedZoneOverwritten,
-
-    /// <summary>A free object was written (<see cref="SlabDebug.Poison"/>).</summary>
-    PoisonOverwritten,
-
-    /// <summary>Memory before or behind an object was used, and the processor stopped it.</summary>
-    OutOfBounds,
-
-    /// <summary>A free object was used, and the processor stopped it.</summary>
-    UseAfterFree,
-
-    /// <summary>The allocator's own records were written by somebody else.</summary>
-    MetadataOverwritten,
 }

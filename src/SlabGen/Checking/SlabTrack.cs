@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace SlabGen;
 
 /// <summary>
-/// Who allocated or freed an object, and when: the kernel's <c>struct track</c> (<see cref="SlabDebug.User"/>).
+/// Who allocated or freed an object, and when: the kernel's <c>struct track</c>.
 /// </summary>
 public sealed class SlabTrack
 {

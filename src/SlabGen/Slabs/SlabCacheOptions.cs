@@ -101,8 +101,8 @@ public sealed partial record SlabCacheOptions
     /// Whether every call is verified: by what the program says, else the environment, else the build, else the
     /// runtime.
     /// </summary>
-    internal bool IsChecked(bool ofRuntime) =>
-        Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
+    internal bool IsChecked(string cacheName, bool ofRuntime) =>
+        Checked ?? DebugVariable.ReadOf(cacheName) ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger

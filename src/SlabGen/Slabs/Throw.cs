@@ -21,7 +21,8 @@ internal static class Throw
         };
 
         string advice = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
-        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
+        SlabReport? report = slabs.States is null ? null : FaultReport.Of(slabs, fault, address, what);
+        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.", report);
     }
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(

@@ -211,4 +211,32 @@ public sealed class CheckedModeTests
             }
         }
     }
+
+    [Fact]
+    public void The_report_says_which_object_and_where()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(256, isChecked: true);
+        KmemCache cache = runtime.CreateCache("o", 60, new SlabCacheOptions { Coloring = false });
+        nint address = cache.Alloc();
+        SlabReport report = Assert.Throws<SlabException>(() => cache.Free(address + 24)).Report!;
+        Assert.Equal((SlabFault.InteriorPointer, "o", address + 24, address, 24, 60),
+            (report.Fault, report.CacheName, report.Address, report.ObjectAddress, report.Offset, report.ObjectSize));
+        string start = runtime.Describe(address).Slab.ToString("x");
+        Assert.Equal(
+            $"""
+            =============================================================================
+            BUG o: 0x{address + 24:x} was freed, which is not the start of an object of 64 bytes
+            -----------------------------------------------------------------------------
+
+            Slab 0x{start} objects=64 size=64
+            Object 0x{address:x} @offset={address - runtime.Describe(address).Slab}, the pointer 24 bytes into it: live
+            """,
+            report.Text.TrimEnd(), ignoreLineEndingDifferences: true);
+        cache.Free(address);
+        Assert.Contains("free", Assert.Throws<SlabException>(() => cache.Free(address)).Report!.Text, StringComparison.Ordinal);
+        report = Assert.Throws<SlabException>(() => cache.Free(24)).Report!;
+        Assert.Equal((0, 0), (report.ObjectAddress, report.Offset));
+        using SlabRuntime fast = TestRuntime.OfPages(256);
+        Assert.Null(Assert.Throws<SlabException>(() => fast.CreateCache("p", 64).Free(0)).Report);
+    }
 }
