@@ -52,7 +52,7 @@ public sealed partial class SlabRuntime : IDisposable
     {
         _options = options ?? new SlabRuntimeOptions();
         _options.Validate();
-        _pages = new PageAllocator(_options.ToPageOptions());
+        _pages = new PageAllocator(_options.ToPageOptions(new SlabFaults(SlabFaults.OfProcess)));
         try
         {
             _pages.Reclaimer = _reclaim = new DirectReclaim(_pages, _caches, Shrinkers);

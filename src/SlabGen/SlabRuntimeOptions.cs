@@ -146,7 +146,7 @@ public sealed partial record SlabRuntimeOptions
         }
     }
 
-    internal PageOptions ToPageOptions() => new()
+    internal PageOptions ToPageOptions(SlabFaults faults) => new()
     {
         LimitPages = Math.Min(Math.Min(MemoryLimit, Memory.MaxReservation) >> Page.Shift, uint.MaxValue >> 1),
         LimitShrinks = _memoryLimit is null,
@@ -158,7 +158,8 @@ public sealed partial record SlabRuntimeOptions
         HighMem = HighMem,
         MinFreeBytes = MinFreeBytes,
         WatermarkScaleFactor = WatermarkScaleFactor,
-        Memory = Memory,
+        Memory = new FaultingMemory(Memory, faults),
+        Faults = faults,
         Topology = Topology,
         DmaEnd = DmaEnd,
         Dma32End = Dma32End,

@@ -1,4 +1,3 @@
-using SlabGen.Memory;
 using SlabGen.Tests;
 
 namespace SlabGen.Stress;
@@ -8,21 +7,17 @@ internal sealed class House
 {
     private readonly SlabRuntimeOptions _options;
 
-    private House(SlabRuntimeOptions options, FailingMemory memory)
+    private House(SlabRuntimeOptions options)
     {
         _options = options;
-        Memory = memory;
         Runtime = new SlabRuntime(options);
     }
 
     public SlabRuntime Runtime { get; }
 
-    public FailingMemory Memory { get; }
-
     public static House Make(int seed)
     {
         Random random = Seeds.For(seed, "house");
-        var memory = new FailingMemory(OsMemory.Current);
         var options = new SlabRuntimeOptions
         {
             MemoryLimit = random.GetItems([32L << 20, 96L << 20, 256L << 20], 1)[0],
@@ -31,16 +26,14 @@ internal sealed class House
             Processors = 1 << random.Next(5),
             WatermarkScaleFactor = random.Next(2) == 0 ? 10 : 500,
             Checked = random.Next(8) == 0,
-            Memory = memory,
         };
-        return new House(OperatingSystem.IsLinux() && random.Next(4) == 0 ? options with { Topology = TwoNodes.Read() } : options, memory);
+        return new House(OperatingSystem.IsLinux() && random.Next(4) == 0 ? options with { Topology = TwoNodes.Read() } : options);
     }
 
     /// <summary>Everything was freed, and everything that could be destroyed was.</summary>
     public void Close(Journal journal)
     {
-        Runtime.Pages.FailPages = null;
-        Memory.PerMille = 0;
+        Runtime.Faults.Clear();
         journal.Note("shrinks");
         for (int i = 0; i < 3; i++)
         {

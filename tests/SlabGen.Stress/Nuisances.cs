@@ -21,8 +21,7 @@ internal sealed class Nuisances(Round round)
         Loop("grace period", 10, _ => Rcu.Synchronize());
         if (round.Fails)
         {
-            Runtime.Pages.FailPages = round.Memory.Fails;
-            Loop("failing memory", 10, random => round.Memory.PerMille = round.IsOver ? 0 : random.GetItems([0, 0, 5, 100, 1000], 1)[0]);
+            Loop("failing memory", 10, random => Refuse(round.IsOver ? 0 : random.GetItems([0, 0, 0.5, 10, 100], 1)[0], random.Next()));
         }
     }
 
@@ -71,6 +70,14 @@ internal sealed class Nuisances(Round round)
     }
 
     private KmemCache? Any(Random random) => Runtime.Caches is { Count: > 0 } caches ? caches[random.Next(caches.Count)] : null;
+
+    private void Refuse(double percent, int seed)
+    {
+        foreach (FaultPoint kind in Enum.GetValues<FaultPoint>())
+        {
+            Runtime.Faults.Inject(kind, new FaultAttributes { Probability = percent, Seed = seed });
+        }
+    }
 
     private static void ExpectClean(ValidationReport? report)
     {

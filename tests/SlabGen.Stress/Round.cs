@@ -39,8 +39,6 @@ internal sealed class Round
     /// <summary>The runtime that the scenarios share.</summary>
     public SlabRuntime Runtime => _house.Runtime;
 
-    public FailingMemory Memory => _house.Memory;
-
     public Sightings Sightings { get; } = new();
 
     public Journals Journals { get; } = new();

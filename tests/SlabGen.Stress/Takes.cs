@@ -81,7 +81,7 @@ internal static class Takes
         {
             address = kind.Cache.Alloc(GfpFlags.Kernel | GfpFlags.NoFail);
         }
-        catch (PlannedException)
+        catch (Exception error) when (Planned.InReclaim(error))
         {
             return;
         }

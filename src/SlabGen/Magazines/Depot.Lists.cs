@@ -41,6 +41,11 @@ internal sealed partial class Depot
 
     private unsafe Magazine* TakeEmpty()
     {
+        if (pools.Faults.Fails(FaultPoint.Magazines))
+        {
+            return null;
+        }
+
         if (_empties != null)
         {
             return PopEmpty();

@@ -73,7 +73,7 @@ internal sealed unsafe class ThreadBins
             return null;
         }
 
-        if (!memory.Commit(table, Bytes))
+        if (SlabFaults.OfProcess.Fails(FaultPoint.Commit) || !memory.Commit(table, Bytes))
         {
             memory.Unmap(table, Bytes);
             return null;

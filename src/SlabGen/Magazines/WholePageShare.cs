@@ -21,7 +21,7 @@ internal sealed class WholePageShare
     /// Bytes of magazines that all sizes together have room for: a sixteenth of the memory in use, within these bounds.
     /// One size has its magazine in any case.
     /// </summary>
-    public const long Least = 256 << 10, Most = 2 << 20;
+    public const long Least = 512 << 10, Most = 2 << 20;
 
     private const int Fraction = 16;
 

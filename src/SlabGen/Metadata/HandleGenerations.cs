@@ -142,6 +142,7 @@ internal static class HandleGenerations
         s_next.EnsureCapacity(s_next.Count + 1); // first, because there may be no memory for it,
         s_free.EnsureCapacity(s_next.Count + 1); // and giving a page back must not fail
         if ((page + 1L) * Page.Size > s_bytes
+            || SlabFaults.OfProcess.Fails(FaultPoint.Commit)
             || !OsMemory.Current.Commit(s_start + (nint)((long)page * Page.Size), Page.Size))
         {
             return false;

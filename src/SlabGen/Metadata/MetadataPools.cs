@@ -11,6 +11,9 @@ internal sealed class MetadataPools(PageAllocator pages)
     private readonly UninterruptibleLock _lock = new();
     private MetadataPool[] _pools = [];
 
+    /// <summary>What is refused on purpose.</summary>
+    public SlabFaults Faults => pages.Faults;
+
     /// <summary>The pool whose chunks hold <paramref name="bytes"/>, at most a page.</summary>
     public MetadataPool For(int bytes)
     {

@@ -14,27 +14,11 @@ public sealed partial class PageAllocator
     internal int CurrentNode() => NodeCount == 1 ? 0 : _topology.CurrentNode();
 
     /// <summary>Takes a block for the layers above. They reclaim by themselves when they hold no lock.</summary>
-    /// <remarks>
-    /// A full GC heap counts as having no pages. The callers hold locks and objects, and know what to do without pages.
-    /// An exception would leave a free half done.
-    /// </remarks>
     /// <returns><see langword="false"/> when there is none without reclaim.</returns>
     internal bool TryAllocBlock(in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block)
     {
-        try
-        {
-            if (!TryOnce(Lists(request), request, out zone, out block, out _))
-            {
-                return false;
-            }
-        }
-        catch (OutOfMemoryException)
-        {
-            (zone, block) = (null, PageFrame.None);
-            return false;
-        }
-
-        return zone.IsMapped || PrepareOrFree(zone, block, request.Pages, map: true, clear: false) is null;
+        return TryOnce(request, out zone, out block, out _)
+            && (zone.IsMapped || PrepareOrFree(zone, block, request.Pages, map: true, clear: false) is null);
     }
 
     /// <summary>Gives a block back.</summary>
@@ -175,10 +159,23 @@ public sealed partial class PageAllocator
         }
 
         // A mapping lies on the nodes that touch it. In it, too, half of the reserve is for urgent requests.
-        bool mayMap = bytes > Page.Size && !FailsPages && (NodeCount == 1 || (gfp & GfpFlags.ThisNode) == 0);
+        bool mayMap = bytes > Page.Size && (NodeCount == 1 || (gfp & GfpFlags.ThisNode) == 0);
         return mayMap
-            ? _large.Alloc(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark)
+            ? MapAlone(bytes, (gfp & GfpFlags.HighPriority) != 0 ? Normal.MinWatermark / 2 : Normal.MinWatermark)
             : 0;
+    }
+
+    /// <summary>A full GC heap counts as having no pages, as in <see cref="TryOnce"/>.</summary>
+    private nint MapAlone(long bytes, long keptPages)
+    {
+        try
+        {
+            return FailsPages ? 0 : _large.Alloc(bytes, keptPages);
+        }
+        catch (OutOfMemoryException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>The bytes of the block that starts at an address, or 0 when no allocated block does.</summary>

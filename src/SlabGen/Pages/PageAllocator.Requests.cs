@@ -91,8 +91,7 @@ public sealed partial class PageAllocator
             return false; // more than can ever exist: no reason to trouble the caches, or to wait
         }
 
-        Zone[] zones = Lists(request);
-        bool took = TryOnce(zones, request, out Zone? zone, out uint block, out bool zeroed);
+        bool took = TryOnce(request, out Zone? zone, out uint block, out bool zeroed);
         WakeIfWanted();
         var loop = new ReclaimLoop(request.Gfp);
         if (!took && loop.MayReclaim)
@@ -101,7 +100,7 @@ public sealed partial class PageAllocator
             do
             {
                 progress = loop.MayReclaim && Reclaimer?.Reclaim(request.Gfp, request.Pages) == true;
-                took = TryOnce(zones, request, out zone, out block, out zeroed);
+                took = TryOnce(request, out zone, out block, out zeroed);
             }
             while (!took && loop.GoesOn(progress));
         }
@@ -132,22 +131,30 @@ public sealed partial class PageAllocator
     /// The zones in turn, held to the low watermark; then again, to the min watermark with the request's discounts
     /// (<c>get_page_from_freelist</c>).
     /// </summary>
-    private bool TryOnce(Zone[] zones, in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block,
-        out bool zeroed)
+    /// <remarks>
+    /// A full GC heap counts as having no pages. The layers above hold locks and objects, and know what to do without
+    /// pages: an exception would leave a free half done. A user asks by a <c>Try</c> that returns false.
+    /// </remarks>
+    private bool TryOnce(in PageRequest request, [NotNullWhen(true)] out Zone? zone, out uint block, out bool zeroed)
     {
-        if (FailsPages)
+        try
         {
-            (zone, block, zeroed) = (null, PageFrame.None, false);
-            return false;
+            if (!FailsPages)
+            {
+                Zone[] zones = Lists(request);
+
+                // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
+                return TryMarks(zones, request, out zone, out block, out zeroed)
+                    || (Drain(zones) > 0 && TryMarks(zones, request, out zone, out block, out zeroed));
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // As if there were no pages.
         }
 
-        if (TryMarks(zones, request, out zone, out block, out zeroed))
-        {
-            return true;
-        }
-
-        // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
-        return Drain(zones) > 0 && TryMarks(zones, request, out zone, out block, out zeroed);
+        (zone, block, zeroed) = (null, PageFrame.None, false);
+        return false;
     }
 
     private static long Drain(Zone[] zones)

@@ -6,9 +6,16 @@ namespace SlabGen;
 // The texts of errors: why there were no pages, as far as can be seen afterwards.
 public sealed partial class PageAllocator
 {
+    private const string RefusedOnPurpose = "SlabFaults refuses pages";
+
     /// <summary>Why no zone has a block, as the rest of a sentence.</summary>
     internal string WhyNoBlock(PageRequest request)
     {
+        if (Faults.IsInjected(FaultPoint.Pages))
+        {
+            return RefusedOnPurpose;
+        }
+
         if (request.Pages > _budget.LimitPages && request.Kind != ZoneKind.HighMem)
         {
             return AboveTheLimit((nuint)request.Pages << Page.Shift);
@@ -26,7 +33,8 @@ public sealed partial class PageAllocator
     internal string WhyNoBytes(nuint bytes) => bytes > (nuint)Limit ? AboveTheLimit(bytes) : WhyNoBytes((long)bytes);
 
     private string WhyNoBytes(long bytes) =>
-        bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
+        Faults.IsInjected(FaultPoint.Pages) ? RefusedOnPurpose
+        : bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
         : UsedBytes + bytes > UsableLimit ? "the limit is reached"
         : $"{(bytes > LargestBlock ? "" : $"{Normal.WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
 

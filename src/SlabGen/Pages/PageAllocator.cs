@@ -29,7 +29,6 @@ public sealed partial class PageAllocator
     /// <summary>The flags of requests that the fast path serves: for Normal, with nothing special.</summary>
     internal const GfpFlags Plain = GfpFlags.Kernel | GfpFlags.Atomic | GfpFlags.NoWait;
 
-    private Func<bool>? _failPages; // tests
     private readonly UninterruptibleLock _zonesLock = new();
     private readonly PageOptions _options;
     private readonly NumaTopology _topology;
@@ -37,7 +36,9 @@ public sealed partial class PageAllocator
     private readonly LargeBlocks _large;
     private volatile ZoneTable _zones; // replaced as a whole under the lock; each operation reads it once
     private int _shortKinds; // bits: requests that background reclaim must find pages for; any thread, interlocked
-    private readonly bool _takesPlain; // whether there is one Normal to take from
+    // Whether there is one Normal to take from, and no pages are refused on purpose. Written under the lock of
+    // SlabFaults.
+    private bool _takesPlain;
     private bool _wakeWanted = true; // by a zone under its low watermark, or by a watcher of runtimes with memory
     private bool _isUnmapped; // zones lock; goes to true once
 
@@ -56,7 +57,8 @@ public sealed partial class PageAllocator
         while (!TryAddInitialZones());
 
         Normal = _zones[0, ZoneKind.Normal] ?? _zones.All[^1];
-        _takesPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal;
+        bool hasPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal;
+        _options.Faults.WatchPages(mayFail => Volatile.Write(ref _takesPlain, hasPlain && !mayFail));
     }
 
     /// <summary>The bytes of a page: the operating system's page size.</summary>

@@ -31,6 +31,8 @@ internal sealed record PageOptions
 
     public required IOsMemory Memory { get; init; }
 
+    public required SlabFaults Faults { get; init; }
+
     public required NumaTopology Topology { get; init; }
 
     public required long DmaEnd { get; init; }

@@ -120,20 +120,22 @@ internal sealed class AddressWindow : ZoneWindow
         return true;
     }
 
+    // Refused for some parts only, it is done: a part that stayed can be committed again like one that went, and one
+    // that went can be touched no more.
     public override bool Decommit(uint first, uint pages)
     {
-        bool all = true;
+        bool any = false;
         for (int i = 0; i < _reservations.Count; i++)
         {
-            all &= !TryGetPart(i, first, pages, out nint start, out long bytes) || _memory.Decommit(start, bytes);
+            any |= TryGetPart(i, first, pages, out nint start, out long bytes) && _memory.Decommit(start, bytes);
         }
 
-        if (all)
+        if (any)
         {
             _extents.Forget(first, pages);
         }
 
-        return all;
+        return any;
     }
 
     // A free block is present as a whole, and may lie in two reservations.

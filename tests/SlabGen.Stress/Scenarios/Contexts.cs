@@ -62,7 +62,7 @@ internal sealed class Contexts : Scenario
                     continue;
                 }
             }
-            catch (PlannedException)
+            catch (Exception error) when (Planned.InReclaim(error))
             {
                 continue;
             }

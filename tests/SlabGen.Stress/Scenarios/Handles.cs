@@ -110,7 +110,7 @@ internal sealed class Handles : Scenario
         {
             return handles.TryAlloc(out handle);
         }
-        catch (PlannedException)
+        catch (Exception error) when (Planned.InReclaim(error))
         {
             handle = default;
             return false;

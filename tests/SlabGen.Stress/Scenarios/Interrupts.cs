@@ -72,7 +72,7 @@ internal sealed class Interrupts : Scenario
                     mine.Add((address, stamp));
                 }
             }
-            catch (PlannedException)
+            catch (Exception error) when (Planned.InReclaim(error))
             {
             }
         }

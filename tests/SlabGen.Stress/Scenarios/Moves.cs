@@ -131,7 +131,7 @@ internal sealed class Moves : Scenario
                     _places[place] = address;
                 }
             }
-            catch (PlannedException)
+            catch (Exception error) when (Planned.InReclaim(error))
             {
             }
         }
@@ -156,7 +156,7 @@ internal sealed class Moves : Scenario
                 {
                     cache.Free(address);
                 }
-                catch (PlannedException error) when (Planned.InConsolidate(error))
+                catch (Exception error) when (Planned.InConsolidate(error))
                 {
                     // The object is freed; a move threw in the background, and a slow call of its cache tells.
                 }

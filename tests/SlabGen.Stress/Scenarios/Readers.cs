@@ -83,7 +83,7 @@ internal sealed class Readers : Scenario
                 return;
             }
         }
-        catch (PlannedException)
+        catch (Exception error) when (Planned.InReclaim(error))
         {
             return;
         }
@@ -137,7 +137,7 @@ internal sealed class Readers : Scenario
                 return;
             }
         }
-        catch (PlannedException)
+        catch (Exception error) when (Planned.InReclaim(error))
         {
             return;
         }

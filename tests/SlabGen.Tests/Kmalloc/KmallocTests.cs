@@ -196,7 +196,7 @@ public sealed class KmallocTests
         const int rounds = 3000;
         var blocks = new nint[rounds];
         int freed = 0, refused = 0;
-        using var barrier = new Barrier(2, phase => blocks[Math.Min(phase.CurrentPhaseNumber, rounds - 1)] = runtime.Kmalloc.Alloc(16u * (nuint)Page.Size));
+        using var barrier = new Barrier(2, phase => blocks[Math.Min(phase.CurrentPhaseNumber, rounds - 1)] = runtime.Kmalloc.Alloc(16u * (nuint)Page.Size, GfpFlags.Kernel, node: 0)); // of the page allocator
         TestThreads.Run(2, _ =>
         {
             for (int round = 0; round < rounds; round++)

@@ -46,8 +46,8 @@ public sealed class ReclaimLoopTests
         KmemCache cache = runtime.CreateCache("o", 64);
         nint obj = cache.Alloc();
         IReclaimer real = runtime.Pages.Reclaimer!;
-        runtime.Pages.Reclaimer = new Late(() => runtime.Pages.FailPages = null);
-        runtime.Pages.FailPages = () => true;
+        runtime.Pages.Reclaimer = new Late(runtime.Faults.Clear);
+        runtime.Faults.Inject(FaultPoint.Pages);
         Assert.True(cache.TryTakeHandle(obj, out uint index, out uint generation));
         runtime.Pages.Reclaimer = real;
         Assert.True(cache.Handles.TryGive(index, generation));
