@@ -221,15 +221,15 @@ public sealed class CheckedModeTests
         SlabReport report = Assert.Throws<SlabException>(() => cache.Free(address + 24)).Report!;
         Assert.Equal((SlabFault.InteriorPointer, "o", address + 24, address, 24, 60),
             (report.Fault, report.CacheName, report.Address, report.ObjectAddress, report.Offset, report.ObjectSize));
-        string start = runtime.Describe(address).Slab.ToString("x");
+        nint start = runtime.Describe(address).Slab;
         Assert.Equal(
             $"""
             =============================================================================
             BUG o: 0x{address + 24:x} was freed, which is not the start of an object of 64 bytes
             -----------------------------------------------------------------------------
 
-            Slab 0x{start} objects=64 size=64
-            Object 0x{address:x} @offset={address - runtime.Describe(address).Slab}, the pointer 24 bytes into it: live
+            Slab 0x{start:x} objects=64 size=64
+            Object 0x{address:x} @offset={address - start}, the pointer 24 bytes into it: live
             """,
             report.Text.TrimEnd(), ignoreLineEndingDifferences: true);
         cache.Free(address);
