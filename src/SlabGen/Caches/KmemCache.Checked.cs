@@ -26,8 +26,8 @@ public sealed partial class KmemCache
     }
 
     /// <summary>
-    /// The bin of what lies in a caller's slot: in checked mode only what has its words there. A slot costs less to look
-    /// at than the thread's bins.
+    /// The bin of what lies in a caller's slot: in checked mode only what has its words there. A slot costs less to
+    /// look at than the thread's bins.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe ThreadBin* BinOf(ThreadCache? thread) => thread is null ? null : thread.Bin;
@@ -100,7 +100,9 @@ public sealed partial class KmemCache
         ThrowFault(SlabFault.DoubleFree, address);
     }
 
-    /// <summary>Takes an object back, if the calling thread's magazine has room: the fast path of checked mode.</summary>
+    /// <summary>
+    /// Takes an object back, if the calling thread's magazine has room: the fast path of checked mode.
+    /// </summary>
     /// <returns><see langword="false"/> when nothing was done, or it is only marked free.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe bool TryFreeChecked(ThreadBin* bin, nint address, ref bool marked) =>

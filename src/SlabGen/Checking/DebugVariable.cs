@@ -65,7 +65,8 @@ internal static class DebugVariable
             return true;
         }
 
-        foreach (string block in (text ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (string block in (text ?? "").Split(';', trimmed))
         {
             string[] parts = block.Split(',', StringSplitOptions.TrimEntries);
             if (!TryParseLetters(parts[0], out bool isOn, out letter))

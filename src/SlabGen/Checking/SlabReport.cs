@@ -1,8 +1,8 @@
 namespace SlabGen;
 
 /// <summary>
-/// What is known of a misuse: which object, where in it, what was expected and found there, and, where that is kept, who
-/// allocated and who freed the object. <see cref="Text"/> has the kernel's shape.
+/// What is known of a misuse: which object, where in it, what was expected and found there, and, where that is kept,
+/// who allocated and who freed the object. <see cref="Text"/> has the kernel's shape.
 /// </summary>
 public sealed class SlabReport
 {

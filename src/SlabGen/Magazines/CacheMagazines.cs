@@ -57,8 +57,8 @@ internal sealed partial class CacheMagazines
     public bool HasMagazines { get; init; }
 
     /// <summary>
-    /// Whether the words of the fast path lie in the threads' bins, by <see cref="BinId"/>. The callers find them there,
-    /// or checked mode does; through a thread cache every call is slow.
+    /// Whether the words of the fast path lie in the threads' bins, by <see cref="BinId"/>. The callers find them
+    /// there, or checked mode does; through a thread cache every call is slow.
     /// </summary>
     public bool HasBins { get; init; }
 

@@ -64,8 +64,8 @@ public sealed partial record SlabCacheOptions
     public bool Reclaimable { get; init; }
 
     /// <summary>
-    /// Verifies every call at once instead of when a magazine is emptied. Magazines stay, and no lock is taken for it; it
-    /// takes an eighth of the slabs' memory, on top of the limit. By default the runtime decides
+    /// Verifies every call at once instead of when a magazine is emptied. Magazines stay, and no lock is taken for it;
+    /// it takes an eighth of the slabs' memory, on top of the limit. By default the runtime decides
     /// (<see cref="SlabRuntimeOptions.Checked"/>).
     /// </summary>
     public bool? Checked { get; init; }

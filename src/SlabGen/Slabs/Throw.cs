@@ -20,7 +20,8 @@ internal static class Throw
             _ => throw new UnreachableException(),
         };
 
-        string advice = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        bool isTold = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer;
+        string advice = isTold ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
         SlabReport? report = slabs.States is null ? null : FaultReport.Of(slabs, fault, address, what);
         return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.", report);
     }

@@ -209,8 +209,9 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// By page, the id of the cache whose slab it belongs to, where threads may have bins for it; else 0. A sixteenth of
-    /// what frames take: a look-up on a fast path finds it in the processor's cache when it would not find the frame.
+    /// By page, the id of the cache whose slab it belongs to, where threads may have bins for it; else 0. A sixteenth
+    /// of what frames take: a look-up on a fast path finds it in the processor's cache when it would not find the
+    /// frame.
     /// It can be read as far as <see cref="ReachablePages"/>.
     /// </summary>
     /// <remarks>
