@@ -1,3 +1,4 @@
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
@@ -88,6 +89,15 @@ public sealed partial record SlabRuntimeOptions
     /// </summary>
     public int WatermarkScaleFactor { get; init; } = 10;
 
+    /// <summary>
+    /// How often an object lies beside an inaccessible page, so that a wrong access is found and reported; null for
+    /// never. By default what the environment variable <c>SLABGEN_GUARD</c> says: <c>on</c>, <c>off</c>, or the
+    /// interval, as <c>100ms</c>; nothing is never.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message names
+    /// it.</exception>
+    public GuardSampling? GuardSampling { get; init; } = GuardVariable.Read();
+
     /// <summary>The source of memory.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
 
@@ -130,6 +140,7 @@ public sealed partial record SlabRuntimeOptions
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
+        GuardSampling?.Validate();
         if (ReapInterval != Timeout.InfiniteTimeSpan
             && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
         {
@@ -165,6 +176,7 @@ public sealed partial record SlabRuntimeOptions
         DmaEnd = DmaEnd,
         Dma32End = Dma32End,
         ClassicNormalEnd = ClassicNormalEnd,
+        Guards = GuardSampler.Of(GuardSampling),
     };
 
     private static void Check(ZoneOptions zone)

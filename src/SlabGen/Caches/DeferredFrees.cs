@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -92,7 +93,9 @@ internal sealed partial class DeferredFrees : IDeferred
             {
                 Batch batch = processor.Batch ??= NewBatch(); // first, because it can fail: the object is not taken yet
                 ObjectStates? states = _magazines.Slabs.States;
-                fault = states is null || states.TryDefer(address) ? SlabFault.None : states.FaultOf(address);
+                fault = states is null ? SlabFault.None
+                    : GuardRange.Contains(address) ? _magazines.Slabs.Check(address)
+                    : states.TryDefer(address) ? SlabFault.None : states.FaultOf(address);
                 if (fault == SlabFault.None)
                 {
                     batch.Addresses[batch.Count] = address;

@@ -107,7 +107,7 @@ public sealed partial class KmemCache
             return false;
         }
 
-        bool taken = _magazines.TryAlloc(ref slot, out address)
+        bool taken = _slabs.TryTakeGuarded(out address) || _magazines.TryAlloc(ref slot, out address)
             || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _slabs.Pages.WakeIfWanted();
         if (taken)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Checking;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 
@@ -111,6 +112,14 @@ public sealed partial class KmemCache
     /// <summary>Takes an object back, or says what is wrong with the pointer.</summary>
     private void FreeChecked(ref ThreadCache? slot, nint address, bool marked)
     {
+        if (GuardRange.Contains(address))
+        {
+            _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
+            ClearGiven(new ReadOnlySpan<nint>(in address));
+            GiveToMagazines(ref slot, new ReadOnlySpan<nint>(in address));
+            return;
+        }
+
         if (!marked)
         {
             _magazines.ThrowIfClosed();
@@ -142,6 +151,12 @@ public sealed partial class KmemCache
         SlabException? error = null;
         foreach (nint address in addresses)
         {
+            if (GuardRange.Contains(address))
+            {
+                TryFreeGuarded(ref slot, address, ref error);
+                continue;
+            }
+
             if (!_states!.TryFree(address))
             {
                 error ??= ToError(_states.FaultOf(address), address);
@@ -169,6 +184,18 @@ public sealed partial class KmemCache
         }
 
         _slabs.FinishDiscards();
+    }
+
+    private void TryFreeGuarded(ref ThreadCache? slot, nint address, ref SlabException? error)
+    {
+        try
+        {
+            FreeChecked(ref slot, address, marked: false);
+        }
+        catch (SlabException other)
+        {
+            error ??= other; // the others still come
+        }
     }
 
     private void TryGive(ref ThreadCache? slot, ReadOnlySpan<nint> addresses, ref SlabException? error)

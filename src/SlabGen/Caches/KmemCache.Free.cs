@@ -68,6 +68,7 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }
 
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         _deferred.Add(address);
         Pending.Throw();
     }
@@ -94,6 +95,7 @@ public sealed partial class KmemCache
             return;
         }
 
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         ClearGiven(new ReadOnlySpan<nint>(in address));
         GiveToMagazines(ref slot, new ReadOnlySpan<nint>(in address));
     }
@@ -141,6 +143,7 @@ public sealed partial class KmemCache
             return;
         }
 
+        _slabs.NoteFree(addresses);
         ClearGiven(addresses);
         GiveToMagazines(ref slot, addresses);
     }

@@ -192,7 +192,7 @@ public sealed partial class KmemCache
             return false;
         }
 
-        bool taken = (node < 0 && _magazines.TryAlloc(ref slot, out address))
+        bool taken = (node < 0 && (_slabs.TryTakeGuarded(out address) || _magazines.TryAlloc(ref slot, out address)))
             || TryAllocBulk(ref slot, new Span<nint>(ref address), gfp, node);
         WakeIfAllowed(gfp);
         return taken;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Caches;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -42,7 +43,8 @@ public sealed partial class KmemCache
     /// What is wrong with an address as one of a live object. Outside checked mode, as far as the slabs know: free
     /// objects in magazines look live to them.
     /// </summary>
-    internal SlabFault Check(nint address) => _states?.Check(address) ?? _slabs.Check(address);
+    internal SlabFault Check(nint address) =>
+        _states is null || GuardRange.Contains(address) ? _slabs.Check(address) : _states.Check(address);
 
     /// <summary>
     /// Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the
@@ -52,6 +54,9 @@ public sealed partial class KmemCache
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
     internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);
+
+    /// <summary>Whether a guarded object is one of this cache: another may have had its id before.</summary>
+    internal bool Guards(GuardedAddress guarded) => guarded.Owner is { } owner && owner == _slabs.Guards;
 
     /// <summary>Finds the slab that an address lies in, and the object there.</summary>
     internal bool TryFind(nint address, out SlabPlace place) => _slabs.TryFind(address, out place);

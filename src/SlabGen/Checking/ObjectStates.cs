@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -26,6 +27,7 @@ namespace SlabGen.Checking;
 /// the take asks too, and who takes the second copy while the first one is out finds it live, drops the copy, and
 /// throws. A copy that comes home first is found by the slab's bitmap. Two owners need a second coincidence: both copies
 /// taken within the same few instructions.</para>
+/// <para><b>Guarded objects</b> lie in no zone and have no byte: the slabs look at them, with the list lock.</para>
 /// <para><b>Invariants.</b> An object that is free in its slab's bitmap, or lies in a magazine, is
 /// <see cref="Free"/>.</para>
 /// </remarks>
@@ -79,7 +81,7 @@ internal sealed unsafe class ObjectStates
         byte* state = (nuint)(address - _start) < _bytes ? Near(address) : FindElsewhere(address);
         if (state == null || *state != Free)
         {
-            return false;
+            return state == null && GuardRange.Contains(address);
         }
 
         *state = Live;
@@ -95,8 +97,15 @@ internal sealed unsafe class ObjectStates
     /// <inheritdoc cref="TryFree"/>
     public bool TryDefer(nint address) => TryChange(address, Waiting);
 
-    /// <summary>Writes the state of an object of this cache, which the caller holds.</summary>
-    public void Set(nint address, byte state) => *Find(address) = state;
+    /// <summary>Writes the state of an object of this cache, which the caller holds; a guarded one has none.</summary>
+    public void Set(nint address, byte state)
+    {
+        byte* place = Find(address);
+        if (place != null)
+        {
+            *place = state;
+        }
+    }
 
     /// <summary>The state at an address of this cache.</summary>
     public byte Of(nint address) => Find(address) is var state && state == null ? None : *state;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Caches;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -214,7 +215,8 @@ public sealed partial class Kmalloc
 
         uint id = SlabCacheIdOf(address);
         nint bins = ThreadBins.OfThisThread;
-        if (bins != 0 && id < ThreadBins.Count && ThreadBins.Of(bins, id)->TryFree(address))
+        if (bins != 0 && id < ThreadBins.Count && !GuardRange.Contains(address)
+            && ThreadBins.Of(bins, id)->TryFree(address))
         {
             return; // in another zone
         }
@@ -243,6 +245,7 @@ public sealed partial class Kmalloc
     /// <summary>The id of the cache whose slab an address lies in; 0 when there is none.</summary>
     private unsafe uint SlabCacheIdOf(nint address) =>
         _idOf.Get(address) is > 0 and uint id ? id
+        : GuardPool.Find(address) is { } guarded ? guarded.CacheId
         : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>

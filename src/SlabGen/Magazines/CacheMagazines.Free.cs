@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -11,7 +13,7 @@ internal sealed partial class CacheMagazines
     /// before.</exception>
     public void Free(ref ThreadCache? slot, nint address)
     {
-        if (address == 0 || !HasMagazines)
+        if ((nuint)address < (nuint)GuardRange.End || !HasMagazines)
         {
             Free(ref slot, new ReadOnlySpan<nint>(ref address));
             return;
@@ -77,9 +79,10 @@ internal sealed partial class CacheMagazines
             {
                 ThrowIfClosed();
                 thread.Settle();
+                addresses = GiveGuarded(addresses, ref found);
                 if (GoesPastMagazines(thread))
                 {
-                    found = Slabs.Give(addresses);
+                    found = found.Or(Slabs.Give(addresses));
                     addresses = default;
                 }
 
@@ -97,5 +100,30 @@ internal sealed partial class CacheMagazines
         }
 
         ThrowFound(found);
+    }
+
+    /// <summary>Gives guarded objects past all magazines, where they would be taken again without a fault.</summary>
+    /// <returns>The other objects.</returns>
+    private ReadOnlySpan<nint> GiveGuarded(ReadOnlySpan<nint> addresses, scoped ref BadPointer found)
+    {
+        if (!addresses.ContainsAnyInRange(GuardRange.Start, GuardRange.End - 1))
+        {
+            return addresses;
+        }
+
+        var others = new List<nint>(addresses.Length);
+        foreach (nint address in addresses)
+        {
+            if (GuardRange.Contains(address))
+            {
+                found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(in address)));
+            }
+            else
+            {
+                others.Add(address);
+            }
+        }
+
+        return CollectionsMarshal.AsSpan(others);
     }
 }

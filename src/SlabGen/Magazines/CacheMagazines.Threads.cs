@@ -132,6 +132,10 @@ internal sealed partial class CacheMagazines
             if (thread.Owner.IsAlive)
             {
                 found = found.Or(thread.ReapIfIdle());
+                if (Slabs.Guards is not null)
+                {
+                    thread.Nudge();
+                }
             }
             else
             {

@@ -48,6 +48,24 @@ public sealed partial class ThreadCache
         }
     }
 
+    /// <summary>
+    /// Sends the owner's next operation into the slow path, where a guarded object may be due: a thread that takes no
+    /// more than its magazine holds would never be there. The first two steps of a revocation, without the rest. Any
+    /// thread; takes the gate.
+    /// </summary>
+    internal unsafe void Nudge()
+    {
+        using (Gate.Hold())
+        {
+            if (_loaded != null && Words.Low != ThreadBin.NoLow)
+            {
+                Words.Shut();
+                Interlocked.MemoryBarrierProcessWide();
+                _shutAt = Owner.Look();
+            }
+        }
+    }
+
     /// <summary>The revocation, under the gate.</summary>
     /// <param name="close">As for <see cref="Revoke"/>.</param>
     /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>

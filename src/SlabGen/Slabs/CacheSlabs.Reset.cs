@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Guards;
 
 namespace SlabGen.Slabs;
 
@@ -17,7 +18,8 @@ internal sealed partial class CacheSlabs
     /// <returns>How many were live.</returns>
     public unsafe long Reset(HashSet<nint> kept, bool clear)
     {
-        // Not under the lock, because it may cause a collection.
+        // Not under the lock, because these may cause a collection.
+        GuardSite? freed = Guards is null ? null : GuardSite.Capture();
         var places = new List<(nint Slab, int Index)>(kept.Count);
         using (_listLock.Hold())
         {
@@ -31,6 +33,7 @@ internal sealed partial class CacheSlabs
             }
 
             long before = InUse;
+            GiveAllGuarded(freed);
             for (int list = IsolatedList; list > EmptyList; list--)
             {
                 while (_lists[list].First != null)

@@ -21,6 +21,7 @@ internal sealed partial class CacheSlabs
                 ValidateList(report, list, sums);
             }
 
+            ValidateGuarded(report, sums);
             report.Expect(0, "slabs", _slabCount, sums.Slabs.Count);
             report.Expect(0, "objects in slabs", Capacity, sums.Objects);
             report.Expect(0, "objects taken from slabs", InUse, sums.InUse);

@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Metadata;
 using SlabGen.Zones;
@@ -22,6 +23,7 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
+/// <item>A guarded object counts in both as a slab of one object. It is in no slab, and on no list.</item>
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a
 /// free object, and the runtime and the account of the cache are not short.</item>
 /// </list>
@@ -62,6 +64,8 @@ internal sealed partial class CacheSlabs
         _detached = new DetachedSlabs(layout);
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
+        Guards = life is not null || options.TypeSafeByRcu ? null
+            : CacheGuards.Of(pages.GuardsFor(options.Zone), name, cacheId, layout.ObjectSize, layout.Alignment);
         _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
     }
 
@@ -84,6 +88,9 @@ internal sealed partial class CacheSlabs
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }
+
+    /// <summary>The guarded objects of the cache; null when there can be none.</summary>
+    public CacheGuards? Guards { get; }
 
     /// <summary>The limits of the cache.</summary>
     public SlabQuota Quota { get; }
@@ -205,7 +212,7 @@ internal sealed partial class CacheSlabs
     {
         using (_listLock.Hold())
         {
-            return Locate(address, out _, out _);
+            return GuardRange.Contains(address) ? CheckGuarded(address) : Locate(address, out _, out _);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class BadFreesTests
         get
         {
             var rows = new TheoryData<SlabFault, bool>();
-            // Of handles: SlabHandleTests has them. Of contents: CorruptionTests.
+            // Of handles: SlabHandleTests has them. Of guards: GuardedObjectTests.
             foreach (SlabFault fault in Enum.GetValues<SlabFault>().Where(f => f is > SlabFault.None and <= SlabFault.DoubleFree))
             {
                 rows.Add(fault, true);
