@@ -26,7 +26,7 @@ internal static class Throw
         {
             string outcome = fault == SlabFault.OutOfBounds ? "The object was freed" : "The pointer was dropped";
             return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}",
-                new SlabReport(fault, slabs.Name, address) { ObjectAddress = guarded.Start, ObjectSize = (int)guarded.Size, Text = guarded.Text });
+                new SlabReport(fault, slabs.Name, address) { ObjectAddress = guarded.Start, ObjectSize = guarded.Size, Text = guarded.Text });
         }
 
         bool isTold = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer;
