@@ -25,8 +25,8 @@ namespace SlabGen.Checking;
 /// <para><b>Two threads that free one object at the same time</b> may both find it live, for there is no atomic
 /// instruction (an exchange in each free takes 1.5 ns more). Then it lies in two magazines. It gets no second owner:
 /// the take asks too, and who takes the second copy while the first one is out finds it live, drops the copy, and
-/// throws. A copy that comes home first is found by the slab's bitmap. Two owners need a second coincidence: both copies
-/// taken within the same few instructions.</para>
+/// throws. A copy that comes home first is found by the slab's bitmap. Two owners need a second coincidence: both
+/// copies taken within the same few instructions.</para>
 /// <para><b>Guarded objects</b> lie in no zone and have no byte: the slabs look at them, with the list lock.</para>
 /// <para><b>Invariants.</b> An object that is free in its slab's bitmap, or lies in a magazine, is
 /// <see cref="Free"/>.</para>

@@ -25,8 +25,13 @@ internal static class Throw
         if (GuardPool.Find(address) is { } guarded)
         {
             string outcome = fault == SlabFault.OutOfBounds ? "The object was freed" : "The pointer was dropped";
-            return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}",
-                new SlabReport(fault, slabs.Name, address) { ObjectAddress = guarded.Start, ObjectSize = guarded.Size, Text = guarded.Text });
+            var ofGuards = new SlabReport(fault, slabs.Name, address)
+            {
+                ObjectAddress = guarded.Start,
+                ObjectSize = guarded.Size,
+                Text = guarded.Text,
+            };
+            return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}", ofGuards);
         }
 
         bool isTold = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer;
