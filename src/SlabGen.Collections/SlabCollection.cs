@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SlabGen.Collections;
 
-/// <summary>What the collections have in common: the memory that they live in, its end, and what checked mode
-/// finds.</summary>
+/// <summary>
+/// What the collections have in common: the memory that they live in, its end, and what checked mode finds.
+/// </summary>
 /// <remarks>
 /// <para>A collection lives in a <see cref="Kmalloc"/>: that of a runtime (<see cref="SlabRuntime.Kmalloc"/>), or a
 /// private one with an account and a limit (<see cref="SlabRuntime.CreateKmalloc(string, SlabAccount?)"/>). An empty
@@ -25,8 +26,9 @@ public abstract class SlabCollection : IDisposable
     /// <summary>Whether calls are checked; immutable.</summary>
     private protected readonly bool _isChecked;
 
-    /// <summary>Rises with every change that moves an entry: an enumerator that has another one ends with an
-    /// error.</summary>
+    /// <summary>
+    /// Rises with every change that moves an entry: an enumerator that has another one ends with an error.
+    /// </summary>
     internal int Version;
 
     private protected SlabCollection(Kmalloc? memory, bool ownsMemory)
@@ -231,8 +233,9 @@ public abstract class SlabCollection : IDisposable
         throw new InvalidOperationException($"{GetType().Name} was changed while it was enumerated.");
     }
 
-    /// <summary>Whether the blocks are still there: their instance may be destroyed, or its runtime at its
-    /// end.</summary>
+    /// <summary>
+    /// Whether the blocks are still there: their instance may be destroyed, or its runtime at its end.
+    /// </summary>
     private bool IsMemoryAlive()
     {
         try

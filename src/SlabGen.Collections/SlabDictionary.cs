@@ -156,8 +156,9 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue>
         return true;
     }
 
-    /// <summary>Sets the value of a key, or adds it, unless memory is short: then the dictionary is as it
-    /// was.</summary>
+    /// <summary>
+    /// Sets the value of a key, or adds it, unless memory is short: then the dictionary is as it was.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <returns>Whether it was set.</returns>

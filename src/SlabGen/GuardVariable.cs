@@ -20,7 +20,8 @@ internal static class GuardVariable
     /// <summary>In any case of letters. Empty is as good as unset.</summary>
     /// <exception cref="InvalidOperationException">It is none of the words, and no time from 0 to 1 hour.</exception>
     public static GuardSampling? Parse(string? text) =>
-        TryParse(text, out GuardSampling? sampling) ? sampling : throw new InvalidOperationException($"The environment variable {Name} is {ShownText.Quote(text!.Trim())}. It must be {Words}.");
+        TryParse(text, out GuardSampling? sampling)
+            ? sampling : throw new InvalidOperationException($"The environment variable {Name} is {ShownText.Quote(text!.Trim())}. It must be {Words}.");
 
     /// <summary>What can be said.</summary>
     public const string Words = "on, off, or the interval: a number with ms, s or m, as 100ms, at most 1 hour";

@@ -22,8 +22,8 @@ public sealed partial class SlabRuntime
     public long UnreclaimableBytes => CountSlabBytes(reclaimable: false);
 
     /// <summary>
-    /// Why no object of this runtime is guarded, though <see cref="SlabRuntimeOptions.GuardSampling"/> asks for it; null
-    /// if some are, or if it does not.
+    /// Why no object of this runtime is guarded, though <see cref="SlabRuntimeOptions.GuardSampling"/> asks for it;
+    /// null if some are, or if it does not.
     /// </summary>
     public string? GuardRefusal => _pages.GuardRefusal;
 

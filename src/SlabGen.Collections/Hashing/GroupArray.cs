@@ -245,8 +245,9 @@ internal unsafe struct GroupArray<TEntry>
     private readonly ulong RoomEnd() =>
         _segmentsEnd == 0 ? 0 : ((ulong)(_segmentsEnd - 1) << s_shift) + _lastRoom;
 
-    /// <summary>Makes the last segment larger, or adds one: for so many groups, or as many as one segment
-    /// has.</summary>
+    /// <summary>
+    /// Makes the last segment larger, or adds one: for so many groups, or as many as one segment has.
+    /// </summary>
     private bool TryMoreRoom(SlabCollection owner, ulong groups)
     {
         if (_segmentsEnd > 0 && _lastRoom < SegmentGroups)

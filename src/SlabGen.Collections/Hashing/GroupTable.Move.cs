@@ -125,8 +125,9 @@ internal unsafe partial struct GroupTable<TEntry>
         return true;
     }
 
-    /// <summary>Moves the next groups, up to one that nobody passed. The last step is the end of the old
-    /// array.</summary>
+    /// <summary>
+    /// Moves the next groups, up to one that nobody passed. The last step is the end of the old array.
+    /// </summary>
     [SkipLocalsInit]
     private bool TryStep<THasher>(SlabCollection owner, THasher hasher)
         where THasher : struct, IHasher<TEntry>

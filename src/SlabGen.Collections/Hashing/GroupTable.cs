@@ -10,8 +10,9 @@ internal unsafe interface IProbe<TEntry>
     bool Matches(TEntry* entry);
 }
 
-/// <summary>The hash of an entry that is in the table already. It may call users' code, and throw what that
-/// throws.</summary>
+/// <summary>
+/// The hash of an entry that is in the table already. It may call users' code, and throw what that throws.
+/// </summary>
 internal unsafe interface IHasher<TEntry>
     where TEntry : unmanaged
 {

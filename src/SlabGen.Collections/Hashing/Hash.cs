@@ -15,8 +15,9 @@ internal static class Hash
     /// <summary>A seed that no other collection of the process has.</summary>
     public static ulong NewSeed() => s_start + ((ulong)Interlocked.Increment(ref s_made) * 0x9E3779B97F4A7C15);
 
-    /// <summary>Every bit of the result depends on all of the code (the finalizer of SplitMix64, but one
-    /// round).</summary>
+    /// <summary>
+    /// Every bit of the result depends on all of the code (the finalizer of SplitMix64, but one round).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Mix(uint code, ulong seed)
     {

@@ -62,7 +62,7 @@ public sealed partial class KmemCache
             FailedSlabs = slabs.Failed,
             RefusedSlabs = slabs.Refused,
             IsReclaimable = _slabs.IsReclaimable,
-            IsChecked = _magazines.IsChecked,
+            IsChecked = IsChecked,
         };
     }
 

@@ -4,8 +4,8 @@ using SlabGen.Memory;
 namespace SlabGen.Guards;
 
 /// <summary>
-/// Writes the report when a guard page, or the page of a freed object, was touched: a handler of <c>SIGSEGV</c> in front
-/// of .NET's own.
+/// Writes the report when a guard page, or the page of a freed object, was touched: a handler of <c>SIGSEGV</c> in
+/// front of .NET's own.
 /// </summary>
 /// <remarks>
 /// <para><b>Why machine code.</b> A fault in managed code stops its thread in cooperative mode. A managed method called

@@ -202,8 +202,7 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocSlow(nuint size)
     {
-        KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
-        return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
+        return _caches[KmallocSizes.IndexOf(size)].AllocOfKmalloc();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -224,7 +223,7 @@ public sealed partial class Kmalloc
 
         if (_table.Find(id) is { } cache)
         {
-            cache.Free(address);
+            cache.FreeOfKmalloc(address);
         }
         else if (!TryFreeLarge(address))
         {

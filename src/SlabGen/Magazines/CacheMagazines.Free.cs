@@ -66,7 +66,7 @@ internal sealed partial class CacheMagazines
         BadPointer found = default;
         if (!HasMagazines)
         {
-            found = GiveChecked(addresses);
+            found = Slabs.Give(addresses);
             if (IsClosed)
             {
                 Slabs.DiscardEmpty(); // the cache was destroyed meanwhile
@@ -125,28 +125,5 @@ internal sealed partial class CacheMagazines
         }
 
         return CollectionsMarshal.AsSpan(others);
-    }
-
-    /// <summary>
-    /// In checked mode: whether a live handle refers to an object, which must then be freed by the handle.
-    /// </summary>
-    public bool IsHeldByHandle(nint address) => _handles.Holds(address);
-
-    /// <summary>
-    /// In checked mode: takes objects back one by one. It refuses objects that wait for a grace period, because they
-    /// are not the caller's any more. It also refuses objects that a handle refers to, because the handle would stay
-    /// live, and later free whatever has the address then.
-    /// </summary>
-    private BadPointer GiveChecked(ReadOnlySpan<nint> addresses)
-    {
-        BadPointer found = default;
-        foreach (nint address in addresses)
-        {
-            found = found.Or(Deferred!.IsWaiting(address) ? new BadPointer(SlabFault.DoubleFree, address)
-                : _handles.Holds(address) ? new BadPointer(SlabFault.HasHandle, address)
-                : Slabs.Give(new ReadOnlySpan<nint>(in address)));
-        }
-
-        return found;
     }
 }

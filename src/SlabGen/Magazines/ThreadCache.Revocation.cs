@@ -149,6 +149,9 @@ public sealed partial class ThreadCache
     /// <summary>Whether the words of the fast path are in a bin. The owner, or under the gate.</summary>
     internal unsafe bool HasBin => _bin != null;
 
+    /// <summary>The bin, or null. The owner.</summary>
+    internal unsafe ThreadBin* Bin => _bin;
+
     /// <summary>
     /// Owner, once the cache's list has this: the words of the fast path are in the thread's bin from now on, which no
     /// other thread cache has. A cache that was closed meanwhile may have lost its id to another: then nothing is done.
@@ -165,7 +168,7 @@ public sealed partial class ThreadCache
             if (!_closed && !_retired && !Magazines.IsClosed)
             {
                 _bins = bins;
-                _bin = bins.Lend(Magazines.Slabs.CacheId);
+                _bin = bins.Lend(Magazines.BinId);
             }
         }
     }

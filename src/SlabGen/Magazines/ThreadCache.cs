@@ -158,8 +158,8 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>Takes an object back, if the loaded magazine has room. Owner thread only.</summary>
-    /// <param name="address">The object. It is not looked at here, but for null and guarded objects, which take the slow
-    /// path.</param>
+    /// <param name="address">The object. It is not looked at here, but for null and guarded objects, which take the
+    /// slow path.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFree(nint address)
     {

@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Guards;
 
 namespace SlabGen.Slabs;
@@ -73,6 +74,12 @@ internal sealed partial class CacheSlabs
         slab->InUse = 0;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
+        if (States is not null)
+        {
+            Pages.FrameOf(slab->Memory, out Zone zone);
+            ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+        }
+
         PutOn(EmptyList, slab);
     }
 }

@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Metadata;
@@ -72,10 +73,17 @@ internal sealed partial class CacheSlabs
 
     public uint CacheId { get; }
 
-    /// <summary>
-    /// Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.
-    /// </summary>
+    /// <summary>Whether threads have bins for the id.</summary>
     public bool HasBins { get; init; }
+
+    /// <summary>
+    /// Whether the pages of slabs say the id, for look-ups on a fast path: of bins, or of checked mode, whose id has a
+    /// bin that stays shut.
+    /// </summary>
+    public bool NamesPages { get; init; }
+
+    /// <summary>In checked mode: what is known of each object.</summary>
+    public ObjectStates? States { get; init; }
 
     public SlabLayout Layout { get; }
 

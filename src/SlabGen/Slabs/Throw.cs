@@ -8,7 +8,7 @@ namespace SlabGen.Slabs;
 [StackTraceHidden]
 internal static class Throw
 {
-    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool isChecked)
+    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool atTheCall = false)
     {
         string what = fault switch
         {
@@ -25,11 +25,19 @@ internal static class Throw
         if (GuardPool.Find(address) is { } guarded)
         {
             string outcome = fault == SlabFault.OutOfBounds ? "The object was freed" : "The pointer was dropped";
-            return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}");
+            var ofGuards = new SlabReport(fault, slabs.Name, address)
+            {
+                ObjectAddress = guarded.Start,
+                ObjectSize = guarded.Size,
+                Text = guarded.Text,
+            };
+            return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}", ofGuards);
         }
 
-        string advice = isChecked || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
-        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
+        bool isTold = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer;
+        string advice = isTold ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        SlabReport? report = slabs.States is null ? null : FaultReport.Of(slabs, fault, address, what);
+        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.", report);
     }
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(
