@@ -26,6 +26,7 @@ public sealed partial class MisuseProgram
     [Theory]
     [InlineData("double-free", "default", "was freed twice", "when magazines are emptied")]
     [InlineData("double-free", "checked", "was freed twice", "at the call")]
+    [InlineData("double-free", "checked", "BUG orders: ", "at the call")]
     [InlineData("wrong-cache", "checked", "belongs to another cache", "at the call")]
     [InlineData("interior", "checked", "not the start of an object", "at the call")]
     [InlineData("overflow", "default", "has the number 255", "not found")]
