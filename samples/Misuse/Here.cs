@@ -34,7 +34,8 @@ internal static class Here
         catch (Exception e) when (e is SlabException or InvalidOperationException)
         {
             Console.WriteLine($"{e.GetType().Name}: {e.Message}");
-            if (e is SlabException { Report.Text: { } text } && !e.Message.Contains(text.Trim(), StringComparison.Ordinal))
+            if (e is SlabException { Report.Text: { } text }
+                && !e.Message.Contains(text.Trim(), StringComparison.Ordinal))
             {
                 Console.WriteLine(text);
             }

@@ -4,10 +4,15 @@ namespace Misuse;
 
 /// <summary>How a runtime looks for mistakes.</summary>
 /// <param name="Name">As on the command line.</param>
-/// <param name="Options">The options that say so. A program says it by its build, or by an environment variable.</param>
+/// <param name="Options">What says so. A program says it by its build, or by an environment variable.</param>
 internal sealed record Mode(string Name, SlabRuntimeOptions Options)
 {
-    private static readonly SlabRuntimeOptions s_plain = new() { MemoryLimit = 16 << 20, Checked = false, GuardSampling = null };
+    private static readonly SlabRuntimeOptions s_plain = new()
+    {
+        MemoryLimit = 16 << 20,
+        Checked = false,
+        GuardSampling = null,
+    };
 
     public static readonly Mode[] All =
     [

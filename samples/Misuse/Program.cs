@@ -20,6 +20,7 @@ switch (args)
         Here.Make(one, mode);
         return 0;
     default:
-        Console.Error.WriteLine($"Misuse: '{string.Join(' ', args)}' is not one of {mistakes}, and perhaps one of {modes}.");
+        string given = string.Join(' ', args);
+        Console.Error.WriteLine($"Misuse: '{given}' is not one of {mistakes}, and perhaps one of {modes}.");
         return 2;
 }

@@ -38,7 +38,8 @@ internal static class Tour
     private static (string When, string Output) Run(Mistake mistake, Mode mode)
     {
         string host = Environment.ProcessPath!;
-        string[] program = Path.GetFileNameWithoutExtension(host) == "dotnet" ? ["exec", typeof(Tour).Assembly.Location] : [];
+        bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
+        string[] program = isDotnet ? ["exec", typeof(Tour).Assembly.Location] : [];
         var start = new ProcessStartInfo(host, [.. program, mistake.Name, mode.Name])
         {
             RedirectStandardOutput = true,

@@ -113,7 +113,8 @@ internal sealed class AddressWindow : ZoneWindow
 
             if (!committed || !Lock(start, bytes))
             {
-                Decommit(first, pages, parts: i + 1, clears: false); // those behind were never committed, all are zeros
+                // Those behind it were not committed, and the others are zeros still.
+                Decommit(first, pages, parts: i + 1, clears: false);
                 return false;
             }
         }
@@ -123,7 +124,8 @@ internal sealed class AddressWindow : ZoneWindow
 
     // Refused for some parts only, it is done: a part that stayed can be committed again like one that went, and one
     // that went can be touched no more. Both read as zeros then, so a part that stays is cleared.
-    public override bool Decommit(uint first, uint pages) => Decommit(first, pages, parts: _reservations.Count, clears: true);
+    public override bool Decommit(uint first, uint pages) =>
+        Decommit(first, pages, parts: _reservations.Count, clears: true);
 
     private unsafe bool Decommit(uint first, uint pages, int parts, bool clears)
     {

@@ -67,8 +67,8 @@ public sealed partial class Zone
     }
 
     /// <summary>Gives back a block that <see cref="Alloc(uint)"/> returned.</summary>
-    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block with this use, or is
-    /// referenced more than once.</exception>
+    /// <exception cref="InvalidOperationException">The frame is not the first of an allocated block with this use, or
+    /// is referenced more than once.</exception>
     internal void Free(uint block, PageFlags use)
     {
         if (!TryFree(block, PageFlags.Head | use, out _))
