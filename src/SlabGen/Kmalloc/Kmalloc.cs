@@ -63,6 +63,9 @@ public sealed partial class Kmalloc
     /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
     public SlabAccount? Account { get; }
 
+    /// <summary>Whether every call is verified at once.</summary>
+    internal bool IsChecked => _caches[0].IsChecked;
+
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
         LargeBlockOwners owners, DepotBudget budget, Func<string, int, int, KmemCache> createCache)
     {
