@@ -30,10 +30,12 @@ public static class SlabGenMemoryPoolServiceCollectionExtensions
     public static IServiceCollection AddSlabGenMemoryPool(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(provider =>
+        services.RemoveAll<IMemoryPoolFactory<byte>>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, SlabSocketTransport>());
+        return services.AddSingleton<IMemoryPoolFactory<byte>>(provider =>
             new SlabMemoryPoolFactory(
                 provider.GetService<SlabRuntime>() ?? SlabRuntime.Default,
                 provider.GetService<IMeterFactory>(),
-                provider.GetService<ILogger<SlabMemoryPoolFactory>>())));
+                provider.GetService<ILogger<SlabMemoryPoolFactory>>()));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseKestrel().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
         {
             if (tls)
