@@ -72,6 +72,7 @@ internal sealed partial class SlabConnection : DefaultConnectionContext, IMemory
         await _output.Writer.CompleteAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _ended.Dispose();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private Pipe NewPipe(long? limit)

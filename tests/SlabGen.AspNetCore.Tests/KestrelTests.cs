@@ -73,6 +73,15 @@ public sealed class KestrelTests
         runtime.Close(); // throws if anything was live
     }
 
+    [Fact]
+    public async Task A_call_before_Kestrel_is_added_is_told_at_the_start()
+    {
+        using SlabRuntime runtime = NewRuntime();
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            LoopbackServer.StartAsync(tls: false, services => services.AddSingleton(runtime).AddSlabGenMemoryPool(), early: true));
+        Assert.Contains("before UseKestrel()", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -107,7 +116,7 @@ public sealed class KestrelTests
     }
 
     [Fact]
-    public async Task The_factory_takes_the_place_of_the_frameworks_before_and_after_Kestrel()
+    public async Task The_factory_takes_the_place_of_the_frameworks()
     {
         using SlabRuntime runtime = NewRuntime();
         await using LoopbackServer server = await LoopbackServer.StartAsync(tls: false, services =>
@@ -119,7 +128,7 @@ public sealed class KestrelTests
         using MemoryPool<byte> pool = factory.Create(new MemoryPoolOptions { Owner = "mine and\tyours" });
         Assert.Equal(1 << 20, pool.MaxBufferSize);
         using IMemoryOwner<byte> buffer = pool.Rent(5000);
-        Assert.Contains(runtime.Caches, cache => cache.Name == "aspnetcore-mine_and_yours-5120" && cache.Snapshot().LiveObjects == 1);
+        Assert.Contains(runtime.Caches, cache => cache.Name == "aspnetcore-mine_and_yours-5k" && cache.Snapshot().LiveObjects == 1);
         pool.Dispose();
         Assert.Throws<ObjectDisposedException>(() => pool.Rent());
     }

@@ -31,21 +31,32 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public int Port => Client.BaseAddress!.Port;
+
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static async Task<LoopbackServer> StartAsync(bool tls, Action<IServiceCollection> configure)
+    public static async Task<LoopbackServer> StartAsync(bool tls, Action<IServiceCollection> configure, bool early = false, int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.Logging.ClearProviders().AddConsole().SetMinimumLevel(LogLevel.Debug);
-        builder.WebHost.UseKestrel().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
+        builder.Logging.ClearProviders();
+        if (early)
+        {
+            configure(builder.Services);
+        }
+
+        builder.WebHost.UseKestrel().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port, listen =>
         {
             if (tls)
             {
                 listen.UseHttps(Certificate());
             }
         }));
-        configure(builder.Services);
+        if (!early)
+        {
+            configure(builder.Services);
+        }
+
         WebApplication app = builder.Build();
         LoopbackServer? server = null;
         app.MapGet("/plain", () => "Hello, World!");
@@ -56,7 +67,16 @@ internal sealed class LoopbackServer : IAsyncDisposable
             await server!.Gate.Task;
             await context.Request.Body.CopyToAsync(Stream.Null);
         });
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return server = new LoopbackServer(app, tls);
     }
 
