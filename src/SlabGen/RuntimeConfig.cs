@@ -42,6 +42,15 @@ internal static class RuntimeConfig
         (nameof(SlabRuntimeOptions.WatermarkScaleFactor), s_number,
             static (options, text) =>
                 ParseNumber(text) is { } number ? options with { WatermarkScaleFactor = number } : null),
+        ("Guard", static () => GuardVariable.Words,
+            static (options, text) =>
+                !GuardVariable.TryParse(text, out GuardSampling? guards) ? null
+                : GuardVariable.IsSet ? options // the environment goes before the build
+                : options with { GuardSampling = guards }),
+        ("GuardObjects", s_number,
+            static (options, text) => ParseNumber(text) is not { } objects ? null
+                : options.GuardSampling is { } guards
+                    ? options with { GuardSampling = guards with { MaxObjects = objects } } : options),
         ("HighMemBytes", s_bytes,
             static (options, text) =>
                 ParseBytes(text) is { } bytes

@@ -22,6 +22,12 @@ public sealed partial class SlabRuntime
     public long UnreclaimableBytes => CountSlabBytes(reclaimable: false);
 
     /// <summary>
+    /// Why no object of this runtime is guarded, though <see cref="SlabRuntimeOptions.GuardSampling"/> asks for it;
+    /// null if some are, or if it does not.
+    /// </summary>
+    public string? GuardRefusal => _pages.GuardRefusal;
+
+    /// <summary>
     /// Says what an address is. Any address will do, also one of other memory. The memory there is not touched.
     /// </summary>
     /// <remarks>

@@ -175,7 +175,8 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         var cache =
-            new KmemCache(name, layout, options, options.IsChecked(_options.Checked), life, _pages, _pools, _caches);
+            new KmemCache(name, layout, options, options.IsChecked(name, _options.Checked), life, _pages, _pools,
+                _caches);
         bool added = false;
         try
         {

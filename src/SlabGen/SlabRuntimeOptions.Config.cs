@@ -16,6 +16,8 @@ public sealed partial record SlabRuntimeOptions
     /// <item><c>SlabGen.Pinning</c> and <c>SlabGen.HugePages</c>: a member of <see cref="Pinning"/> and
     /// <see cref="HugePages"/>, for all zones.</item>
     /// <item><c>SlabGen.Processors</c>, <c>SlabGen.WatermarkScaleFactor</c>: a number.</item>
+    /// <item><c>SlabGen.Guard</c>: <c>on</c>, <c>off</c>, or the interval, as <c>100ms</c>; not where
+    /// <c>SLABGEN_GUARD</c> is set. <c>SlabGen.GuardObjects</c>: a number.</item>
     /// <item><c>SlabGen.HighMemPath</c>: a path.</item>
     /// </list>
     /// Any other name is ignored.

@@ -1,6 +1,8 @@
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Reclaim;
+using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -43,10 +45,11 @@ public sealed partial record SlabRuntimeOptions
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Verify every call at once, at the cost of a lock per call. By default what the environment variable
+    /// Verify every call at once (<see cref="SlabCacheOptions.Checked"/>). By default what the environment variable
     /// <c>SLABGEN_DEBUG</c> says: <c>on</c>, <c>1</c>, <c>true</c> or <c>yes</c>, or <c>off</c>, <c>0</c>,
-    /// <c>false</c>, <c>no</c> or <c>-</c>; else what the build of the program says: a debug build checks, unless its
-    /// <c>SlabGenMode</c> says otherwise (<c>SlabGen.Checked</c> in <c>runtimeconfig.json</c>).
+    /// <c>false</c>, <c>no</c> or <c>-</c>; or blocks as in the kernel's <c>slab_debug</c>, <c>F</c> or <c>-</c> with
+    /// the names of caches (<c>F,orders,kmalloc-*;-,lines</c>); else what the build of the program says: a debug build
+    /// checks, unless its <c>SlabGenMode</c> says otherwise (<c>SlabGen.Checked</c> in <c>runtimeconfig.json</c>).
     /// </summary>
     /// <exception cref="InvalidOperationException">Of the constructor: the variable, or the setting, has another value.
     /// The message names it.</exception>
@@ -85,6 +88,15 @@ public sealed partial record SlabRuntimeOptions
     /// (<c>vm.watermark_scale_factor</c>).
     /// </summary>
     public int WatermarkScaleFactor { get; init; } = 10;
+
+    /// <summary>
+    /// How often an object lies beside an inaccessible page, so that a wrong access is found and reported; null for
+    /// never. By default what the environment variable <c>SLABGEN_GUARD</c> says: <c>on</c>, <c>off</c>, or the
+    /// interval, as <c>100ms</c>; nothing is never.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message
+    /// names it.</exception>
+    public GuardSampling? GuardSampling { get; init; } = GuardVariable.Read();
 
     /// <summary>The source of memory.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
@@ -128,6 +140,7 @@ public sealed partial record SlabRuntimeOptions
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
+        GuardSampling?.Validate();
         if (ReapInterval != Timeout.InfiniteTimeSpan
             && (ReapInterval < TimeSpan.FromMilliseconds(10) || ReapInterval > TimeSpan.FromHours(1)))
         {
@@ -163,6 +176,7 @@ public sealed partial record SlabRuntimeOptions
         DmaEnd = DmaEnd,
         Dma32End = Dma32End,
         ClassicNormalEnd = ClassicNormalEnd,
+        Guards = GuardSampler.Of(GuardSampling),
     };
 
     private static void Check(ZoneOptions zone)

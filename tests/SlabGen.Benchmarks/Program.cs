@@ -3,6 +3,7 @@ using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
 using SlabGen.Benchmarks.Aot;
 using SlabGen.Benchmarks.Bdn;
+using SlabGen.Benchmarks.Collections;
 using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Epochs;
 using SlabGen.Benchmarks.Gc;
@@ -64,6 +65,9 @@ switch (options.Command)
     case "rcu":
         RcuCommand.Run();
         return 0;
+    case "collections":
+        CollectionsCommand.Run(options);
+        return 0;
     case "handles":
         HandlesCommand.Run();
         return 0;
@@ -103,6 +107,8 @@ switch (options.Command)
                                    whole pages, next to mmap and aligned malloc
               consolidate [--json]
                                    what stays when one object in 64 survives
+              collections [--json] [--quick] [--write]
+                                   collections in slabs, next to the BCL's
               handles              reading an object by handle, next to by pointer
               rcu                  a read-side section, next to two thread-static accesses
               jit [--json]         the machine code of Alloc and Free

@@ -64,7 +64,7 @@ public sealed class RuntimeConfigTests
     {
         SlabRuntimeOptions options = Read(
             ("MemoryLimit", "256M"), ("MinFreeBytes", "1M"), ("ReapInterval", "250ms"), ("Pinning", "bestEffort"), ("HugePages", "Reserved"),
-            ("Processors", "3"), ("WatermarkScaleFactor", "20"), ("HighMemBytes", "8M"), ("HighMemPath", " /tmp/pages "));
+            ("Processors", "3"), ("WatermarkScaleFactor", "20"), ("Guard", "30s"), ("GuardObjects", "5"), ("HighMemBytes", "8M"), ("HighMemPath", " /tmp/pages "));
         var zone = new ZoneOptions { Pinning = Pinning.BestEffort, HugePages = HugePages.Reserved };
         Assert.Equal(
             new SlabRuntimeOptions
@@ -77,6 +77,7 @@ public sealed class RuntimeConfigTests
                 Normal = zone,
                 Processors = 3,
                 WatermarkScaleFactor = 20,
+                GuardSampling = new GuardSampling { Interval = TimeSpan.FromSeconds(30), MaxObjects = 5 },
                 HighMem = new HighMemOptions { Bytes = 8 << 20, Path = "/tmp/pages" },
             },
             options);
@@ -94,6 +95,11 @@ public sealed class RuntimeConfigTests
     [InlineData("HugePages", "Always", "must be None or Transparent or Reserved")]
     [InlineData("Processors", "0", "Processors must be from 1 to 65536")]
     [InlineData("WatermarkScaleFactor", "-1", "must be a number")]
+    [InlineData("Guard", "10", "must be on, off, or the interval")]
+    [InlineData("Guard", "2m5", "must be on, off, or the interval")]
+    [InlineData("Guard", "infinite", "must be on, off, or the interval")]
+    [InlineData("Guard", "61m", "must be on, off, or the interval")]
+    [InlineData("GuardObjects", "many", "must be a number")]
     [InlineData("HighMemBytes", "1", "HighMem.Bytes must be from")]
     public void A_wrong_value_is_refused_by_name_value_and_what_is_allowed(string name, string value, string allowed)
     {

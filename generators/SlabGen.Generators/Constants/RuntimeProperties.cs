@@ -21,6 +21,8 @@ internal static class RuntimeProperties
         ("SlabGenHugePages", "^(None|Transparent|Reserved)$", "None or Transparent or Reserved"),
         ("SlabGenProcessors", "^[0-9]+$", "a number"),
         ("SlabGenWatermarkScaleFactor", "^[0-9]+$", "a number"),
+        ("SlabGenGuard", "^(on|1|true|yes|off|0|false|no|-|[0-9]+(ms|s|m))$", "on, off, or the interval: a number with ms, s or m, as 100ms, at most 1 hour"),
+        ("SlabGenGuardObjects", "^[0-9]+$", "a number"),
     ];
 
     public static bool Allows(string pattern, string word) =>

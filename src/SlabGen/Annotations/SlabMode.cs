@@ -12,6 +12,6 @@ public enum SlabMode
     /// <summary>Finds it when a magazine is emptied, even if the runtime would check every call.</summary>
     Fast,
 
-    /// <summary>Finds it at the call that was wrong. There are no magazines, and each call takes a lock.</summary>
+    /// <summary>Finds it at the call that was wrong: each call looks at the object, without a lock.</summary>
     Checked,
 }

@@ -1,4 +1,5 @@
 using SlabGen.Caches;
+using SlabGen.Guards;
 using SlabGen.Slabs;
 using SlabGen.Zones;
 
@@ -57,6 +58,7 @@ public sealed record AddressInfo
         AddressKind.SlabColor => $"before the first object{InSlab}",
         AddressKind.SlabTail => $"behind the last object{InSlab}",
         AddressKind.DetachedSlab => $"{InSlab[2..]}, which is being constructed or on its way out",
+        _ when Slab == 0 => $"offset {Offset} in a guarded object of {Size} bytes at 0x{Start:x}, cache '{Cache!.Name}': {State}",
         _ => $"offset {Offset} in object {ObjectIndex} of {Size} bytes at 0x{Start:x}{InSlab}: {State}",
     };
 
@@ -64,7 +66,8 @@ public sealed record AddressInfo
 
     private string State => Kind switch
     {
-        AddressKind.LiveObject => "live",
+        AddressKind.LiveObject or AddressKind.GuardedObject => "live",
+        AddressKind.FreeGuardedObject => "free",
         AddressKind.FreeObject => "free in its slab",
         AddressKind.DeferredObject => "freed, until a grace period has passed",
         AddressKind.ObjectOfThread => $"free in a magazine of thread {ThreadId}",
@@ -77,6 +80,15 @@ public sealed record AddressInfo
         if (address == 0)
         {
             return new AddressInfo { Address = 0, Kind = AddressKind.Null };
+        }
+
+        if (GuardPool.Find(address) is { } guarded && table.Find(guarded.CacheId) is { } guarding
+            && guarding.Guards(guarded))
+        {
+            return new AddressInfo { Address = address, Start = guarded.Start, Size = guarded.Size, Cache = guarding,
+                Kind = !guarded.IsLive ? AddressKind.FreeGuardedObject
+                    : guarding.KindOf(guarded.Start, out _) == AddressKind.DeferredObject ? AddressKind.DeferredObject
+                    : AddressKind.GuardedObject };
         }
 
         if (!pages.TryFindBlock(address, out Zone? zone, out nint start, out long bytes, out PageFlags flags))

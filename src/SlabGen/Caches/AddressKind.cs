@@ -46,4 +46,10 @@ public enum AddressKind
     /// waits for a grace period.
     /// </summary>
     DetachedSlab,
+
+    /// <summary>On the page of a guarded object that a user holds (<see cref="GuardSampling"/>).</summary>
+    GuardedObject,
+
+    /// <summary>On the page of a guarded object that was freed.</summary>
+    FreeGuardedObject,
 }

@@ -51,6 +51,12 @@ public sealed record CacheSnapshot
     /// </summary>
     public long DeferredObjects { get; internal init; }
 
+    /// <summary>
+    /// Of the live objects, those on a page of their own (<see cref="GuardSampling"/>). Each counts in
+    /// <see cref="Objects"/> too, and in no slab.
+    /// </summary>
+    public int GuardedObjects { get; internal init; }
+
     /// <summary>Free objects in slabs.</summary>
     public long FreeObjects { get; internal init; }
 

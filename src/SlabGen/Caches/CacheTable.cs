@@ -7,10 +7,12 @@ namespace SlabGen.Caches;
 /// serve the caches of all of them.
 /// </summary>
 /// <remarks>
-/// <see cref="_caches"/> is copied on write under the lock, and read by anyone without it. A destroyed cache stays
-/// among the remains, and keeps its id, for as long as a slab has the id. A live object keeps such a slab, or a thread
-/// that was running. Every call that gives memory back also asks the remains, so that those of the second kind go once
-/// the thread has been seen elsewhere.
+/// What changes, changes under the lock. Anyone reads <see cref="_byId"/>, whose entries change in place, and
+/// <see cref="_all"/>, which is made anew by the first who asks after a change: a program with hundreds of instances of
+/// <see cref="Kmalloc"/> makes and ends ten thousands of caches. A destroyed cache stays among the remains, and keeps
+/// its id, for as long as a slab has the id. A live object keeps such a slab, or a thread that was running. Every call
+/// that gives memory back also asks the remains, so that those of the second kind go once the thread has been seen
+/// elsewhere.
 /// </remarks>
 internal sealed class CacheTable
 {
@@ -26,16 +28,17 @@ internal sealed class CacheTable
     // Ends of caches, by their users or with their load context, that have begun and are not over; interlocked.
     private int _ending;
     private bool _closed;
-    private volatile KmemCache[] _caches = [];
-    private volatile KmemCache?[] _byId = [];
+    private readonly List<KmemCache> _caches = []; // lock
+    private volatile KmemCache[]? _all = []; // written under the lock, read by anyone: a copy, or null after a change
+    private volatile KmemCache?[] _byId = []; // written under the lock, read by anyone, as its entries are
 
     /// <summary>The caches, in the order in which they were made.</summary>
-    public IReadOnlyList<KmemCache> All => _caches;
+    public IReadOnlyList<KmemCache> All => Live();
 
     /// <summary>The caches, and what remains of destroyed ones.</summary>
     public KmemCache[] AllAndRemains()
     {
-        KmemCache[] all = _caches, remains = Remains();
+        KmemCache[] all = Live(), remains = Remains();
         // Without LINQ, whose assembly might be loaded when memory is short.
         var both = new KmemCache[all.Length + remains.Length];
         Array.Copy(all, both, all.Length);
@@ -135,10 +138,16 @@ internal sealed class CacheTable
                 return false;
             }
 
-            KmemCache?[] byId = [.. _byId, .. new KmemCache?[Math.Max(0, cache.Id + 1 - _byId.Length)]];
-            byId[cache.Id] = cache;
+            KmemCache?[] byId = _byId;
+            if (cache.Id >= byId.Length)
+            {
+                Array.Resize(ref byId, Math.Max(cache.Id + 1, byId.Length * 2)); // this can fail: first of all
+            }
+
+            _caches.Add(cache);
+            _all = null;
+            Volatile.Write(ref byId[cache.Id], cache);
             _byId = byId;
-            _caches = [.. _caches, cache];
             return true;
         }
     }
@@ -157,8 +166,9 @@ internal sealed class CacheTable
     {
         using (s_lock.Hold())
         {
-            _caches = [.. _caches.Where(c => c != cache)];
             _remains.Add(cache);
+            _caches.Remove(cache);
+            _all = null;
         }
 
         ForgetRemains();
@@ -174,8 +184,9 @@ internal sealed class CacheTable
             {
                 using (s_lock.Hold())
                 {
+                    s_freeIds.EnsureCapacity(s_freeIds.Count + 1); // this can fail: first of all
                     _remains.Remove(destroyed);
-                    _byId = [.. _byId.Select(c => c == destroyed ? null : c)];
+                    Volatile.Write(ref _byId[id], null);
                     s_freeIds.Add(id);
                 }
             }
@@ -195,6 +206,19 @@ internal sealed class CacheTable
     public KmemCache? Find(uint id)
     {
         KmemCache?[] byId = _byId;
-        return id < (uint)byId.Length ? byId[id] : null;
+        return id < (uint)byId.Length ? Volatile.Read(ref byId[id]) : null;
+    }
+
+    private KmemCache[] Live()
+    {
+        if (_all is { } all)
+        {
+            return all;
+        }
+
+        using (s_lock.Hold())
+        {
+            return _all ??= [.. _caches];
+        }
     }
 }

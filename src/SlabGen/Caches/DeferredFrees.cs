@@ -1,3 +1,5 @@
+using SlabGen.Checking;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -23,7 +25,7 @@ namespace SlabGen.Caches;
 /// <para>The batches lie on the GC heap, eight bytes for each object, and are reused. So an object can still be
 /// deferred when memory has run out.</para>
 /// </remarks>
-internal sealed partial class DeferredFrees : IDeferredFrees
+internal sealed partial class DeferredFrees : IDeferred
 {
     /// <summary>How long an allocation that would otherwise fail waits for readers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
@@ -38,7 +40,6 @@ internal sealed partial class DeferredFrees : IDeferredFrees
     private readonly UninterruptibleLock _lock = new();
     private readonly Queue<Batch> _queue = new(); // lock
     private readonly Stack<Batch> _spares = new(MostSpares); // lock
-    private readonly HashSet<nint>? _waiting; // lock: in checked mode, the waiting objects, to find a double free
     private Processor[]? _processors; // made at the first use, by compare-and-exchange
     private long _queued; // lock; read by anyone: objects in the queue
     private bool _isAttended; // under the lock of RCU's thread; read by anyone
@@ -48,7 +49,6 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         _magazines = magazines;
         _many = Math.Clamp(ManyBytes / magazines.Slabs.Layout.Size, 1, ManyObjects);
         _batchSize = Math.Clamp(_many / 4, 1, LargestBatch);
-        _waiting = magazines.IsChecked ? [] : null;
     }
 
     /// <inheritdoc/>
@@ -92,7 +92,10 @@ internal sealed partial class DeferredFrees : IDeferredFrees
             if (!closed)
             {
                 Batch batch = processor.Batch ??= NewBatch(); // first, because it can fail: the object is not taken yet
-                fault = Check(address);
+                ObjectStates? states = _magazines.Slabs.States;
+                fault = states is null ? SlabFault.None
+                    : GuardRange.Contains(address) ? _magazines.Slabs.Check(address)
+                    : states.TryDefer(address) ? SlabFault.None : states.FaultOf(address);
                 if (fault == SlabFault.None)
                 {
                     batch.Addresses[batch.Count] = address;
@@ -227,6 +230,7 @@ internal sealed partial class DeferredFrees : IDeferredFrees
                 ReadOnlySpan<nint> addresses = batch.Addresses.AsSpan(0, batch.Count);
                 try
                 {
+                    MarkFree(addresses);
                     BadPointer here = _magazines.Slabs.Give(addresses);
                     found = found.Or(here);
                     freed += batch.Count;
@@ -235,11 +239,6 @@ internal sealed partial class DeferredFrees : IDeferredFrees
                 {
                     // The batch is off the queue, whatever happened. Otherwise all would wait for it for ever.
                     Volatile.Write(ref _queued, _queued - batch.Count);
-                    foreach (nint address in _waiting is null ? default : addresses)
-                    {
-                        _waiting!.Remove(address);
-                    }
-
                     Recycle(batch);
                 }
             }
@@ -249,34 +248,15 @@ internal sealed partial class DeferredFrees : IDeferredFrees
         return freed;
     }
 
-    /// <inheritdoc/>
-    public bool IsWaiting(nint address)
+    /// <summary>In checked mode: the objects wait no more, and go to where free ones are.</summary>
+    private void MarkFree(ReadOnlySpan<nint> addresses)
     {
-        using (_lock.Hold())
+        if (_magazines.Slabs.States is { } states)
         {
-            return _waiting?.Contains(address) == true;
-        }
-    }
-
-    /// <summary>
-    /// In checked mode: what is wrong with an object that is to wait. If nothing is, notes that it waits.
-    /// </summary>
-    private SlabFault Check(nint address)
-    {
-        if (_waiting is null)
-        {
-            return SlabFault.None;
-        }
-
-        SlabFault fault = _magazines.Slabs.Check(address);
-        if (fault == SlabFault.None && _magazines.IsHeldByHandle(address))
-        {
-            fault = SlabFault.HasHandle;
-        }
-
-        using (_lock.Hold())
-        {
-            return fault == SlabFault.None && !_waiting.Add(address) ? SlabFault.DoubleFree : fault;
+            foreach (nint address in addresses)
+            {
+                states.Set(address, ObjectStates.Free);
+            }
         }
     }
 

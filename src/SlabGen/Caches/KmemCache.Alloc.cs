@@ -28,8 +28,12 @@ public sealed partial class KmemCache
     public nint Alloc()
     {
         ThreadCache? thread = ThreadSlots.Peek(Id);
-        return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(ref ThreadSlots.Slot(Id));
+        return thread is not null && thread.TryAlloc(out nint address) ? address : AllocSlow(thread);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe nint AllocSlow(ThreadCache? thread) =>
+        TryTakeChecked(BinOf(thread), out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
 
     /// <summary>Takes an object and clears it (<c>kmem_cache_zalloc</c>).</summary>
     /// <inheritdoc cref="Alloc()"/>
@@ -70,7 +74,13 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal nint AllocSlow(ref ThreadCache? slot)
+    internal unsafe nint AllocSlow(ref ThreadCache? slot)
+    {
+        return TryTakeChecked(BinOf(slot), out nint address) ? address : AllocSlower(ref slot);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AllocSlower(ref ThreadCache? slot)
     {
         if (!TryAllocSlow(ref slot, out nint address))
         {
@@ -84,19 +94,25 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object, or 0.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool TryAllocSlow(ref ThreadCache? slot, out nint address)
+    internal unsafe bool TryAllocSlow(ref ThreadCache? slot, out nint address)
     {
+        if (TryTakeChecked(BinOf(slot), out address))
+        {
+            return true;
+        }
+
         address = 0;
         if (FailsAtOnce(mayWait: true))
         {
             return false;
         }
 
-        bool taken = _magazines.TryAlloc(ref slot, out address)
+        bool taken = _slabs.TryTakeGuarded(out address) || _magazines.TryAlloc(ref slot, out address)
             || TryAllocBulk(ref slot, new Span<nint>(ref address), GfpFlags.Kernel, node: -1);
         _slabs.Pages.WakeIfWanted();
-        if (taken && _zeroing != SlabZeroing.None)
+        if (taken)
         {
+            Take(address);
             ClearTaken(new ReadOnlySpan<nint>(in address));
         }
 
@@ -108,7 +124,7 @@ public sealed partial class KmemCache
     /// <param name="addresses">Receives the objects.</param>
     internal void AllocBulk(ref ThreadCache? slot, Span<nint> addresses)
     {
-        if (!_magazines.TryPopAll(slot, addresses))
+        if (_states is not null || !_magazines.TryPopAll(slot, addresses))
         {
             AllocBulkSlow(ref slot, addresses);
         }
@@ -117,13 +133,14 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AllocBulkSlow(ref ThreadCache? slot, Span<nint> addresses)
     {
-        bool taken = TryAllocBulk(ref slot, addresses, GfpFlags.Kernel, node: -1);
+        bool taken = TryPopChecked(addresses) || TryAllocBulk(ref slot, addresses, GfpFlags.Kernel, node: -1);
         _slabs.Pages.WakeIfWanted();
         if (!taken)
         {
             Throw.OutOfMemory(_slabs, addresses.Length);
         }
 
+        Take(addresses);
         ClearTaken(addresses);
     }
 }

@@ -19,7 +19,17 @@ public sealed partial class KmemCache
         ThreadCache? thread = ThreadSlots.Peek(Id);
         if (thread is null || !thread.TryFree(address))
         {
-            FreeSlow(ref ThreadSlots.Slot(Id), address);
+            FreeSlow(thread, address);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe void FreeSlow(ThreadCache? thread, nint address)
+    {
+        bool marked = false;
+        if (!TryFreeChecked(BinOf(thread), address, ref marked))
+        {
+            FreeSlower(ref ThreadSlots.Slot(Id), address, marked);
         }
     }
 
@@ -58,6 +68,7 @@ public sealed partial class KmemCache
             throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }
 
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         _deferred.Add(address);
         Pending.Throw();
     }
@@ -66,12 +77,41 @@ public sealed partial class KmemCache
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void FreeSlow(ref ThreadCache? slot, nint address)
+    internal unsafe void FreeSlow(ref ThreadCache? slot, nint address)
     {
+        bool marked = false;
+        if (!TryFreeChecked(BinOf(slot), address, ref marked))
+        {
+            FreeSlower(ref slot, address, marked);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeSlower(ref ThreadCache? slot, nint address, bool marked)
+    {
+        if (_states is not null)
+        {
+            FreeChecked(ref slot, address, marked);
+            return;
+        }
+
+        _slabs.NoteFree(new ReadOnlySpan<nint>(in address));
         ClearGiven(new ReadOnlySpan<nint>(in address));
+        GiveToMagazines(ref slot, new ReadOnlySpan<nint>(in address));
+    }
+
+    private void GiveToMagazines(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
+    {
         try
         {
-            _magazines.Free(ref slot, address);
+            if (addresses.Length == 1)
+            {
+                _magazines.Free(ref slot, addresses[0]);
+            }
+            else
+            {
+                _magazines.Free(ref slot, addresses);
+            }
         }
         catch (SlabException)
         {
@@ -88,7 +128,7 @@ public sealed partial class KmemCache
     /// <param name="addresses">The objects.</param>
     internal void FreeBulk(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        if (!_magazines.TryPushAll(slot, addresses))
+        if (_states is not null || !_magazines.TryPushAll(slot, addresses))
         {
             FreeBulkSlow(ref slot, addresses);
         }
@@ -97,17 +137,14 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FreeBulkSlow(ref ThreadCache? slot, ReadOnlySpan<nint> addresses)
     {
-        ClearGiven(addresses);
-        try
+        if (_states is not null)
         {
-            _magazines.Free(ref slot, addresses);
-        }
-        catch (SlabException)
-        {
-            _slabs.FinishDiscardsQuietly().Keep(Pending);
-            throw;
+            FreeChecked(ref slot, addresses);
+            return;
         }
 
-        _slabs.FinishDiscards();
+        _slabs.NoteFree(addresses);
+        ClearGiven(addresses);
+        GiveToMagazines(ref slot, addresses);
     }
 }

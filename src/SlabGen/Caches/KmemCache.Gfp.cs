@@ -78,12 +78,14 @@ public sealed partial class KmemCache
     internal bool TryAlloc(ref ThreadCache? slot, GfpFlags gfp, out nint address, int node = -1)
     {
         node = Check(gfp, node);
-        if ((node >= 0 || slot is not { } cache || !cache.TryAllocAnywhere(out address))
+        ThreadCache? cache = _states is null ? slot : ThreadSlots.Peek(_magazines.HiddenSlot);
+        if ((node >= 0 || cache is null || !cache.TryAllocAnywhere(out address))
             && !TryAllocSlow(ref slot, gfp, out address, node))
         {
             return false;
         }
 
+        Take(address);
         if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
         {
             Clear(address);
@@ -136,14 +138,17 @@ public sealed partial class KmemCache
     private bool TryAllocBulk(ref ThreadCache? slot, Span<nint> addresses, GfpFlags gfp)
     {
         int node = Check(gfp, -1);
-        bool taken = (node < 0 && _magazines.TryPopAll(slot, addresses))
+        bool taken = (node < 0 && (_magazines.TryPopAll(slot, addresses) || TryPopChecked(addresses)))
             || TryAllocBulk(ref slot, addresses, gfp, node);
         WakeIfAllowed(gfp);
         if (!taken)
         {
             addresses.Clear(); // nothing in it, old or given back, is the caller's
+            return false;
         }
-        else if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
+
+        Take(addresses);
+        if ((gfp & GfpFlags.Zero) != 0 || _zeroing == SlabZeroing.OnAlloc)
         {
             foreach (nint address in addresses)
             {
@@ -151,7 +156,7 @@ public sealed partial class KmemCache
             }
         }
 
-        return taken;
+        return true;
     }
 
     /// <summary>Refuses flags that a request for objects may not have.</summary>
@@ -187,7 +192,7 @@ public sealed partial class KmemCache
             return false;
         }
 
-        bool taken = (node < 0 && _magazines.TryAlloc(ref slot, out address))
+        bool taken = (node < 0 && (_slabs.TryTakeGuarded(out address) || _magazines.TryAlloc(ref slot, out address)))
             || TryAllocBulk(ref slot, new Span<nint>(ref address), gfp, node);
         WakeIfAllowed(gfp);
         return taken;

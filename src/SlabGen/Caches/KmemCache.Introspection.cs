@@ -43,6 +43,7 @@ public sealed partial class KmemCache
             CachedObjects = Math.Min(slabs.InUse, magazines.Objects),
             DeferredObjects = Math.Min(Math.Max(0, slabs.InUse - magazines.Objects), deferred),
             FreeObjects = slabs.Capacity - slabs.InUse,
+            GuardedObjects = slabs.Guarded,
             PeakObjects = slabs.PeakInUse,
             FullSlabs = slabs.Full,
             PartialSlabs = slabs.Partial,
@@ -62,7 +63,7 @@ public sealed partial class KmemCache
             FailedSlabs = slabs.Failed,
             RefusedSlabs = slabs.Refused,
             IsReclaimable = _slabs.IsReclaimable,
-            IsChecked = _magazines.IsChecked,
+            IsChecked = IsChecked,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SlabGen.Caches;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -21,7 +22,7 @@ public sealed partial class KmemCache
     internal bool IsDestroyed => _magazines.IsClosed;
 
     /// <summary>Whether every call is verified against the slabs.</summary>
-    internal bool IsChecked => _magazines.IsChecked;
+    internal bool IsChecked => _states is not null;
 
     /// <summary>Whether the fast path of the cache's callers is in the bins of their thread, by its id.</summary>
     internal bool HasBins => _slabs.HasBins;
@@ -39,10 +40,11 @@ public sealed partial class KmemCache
     internal long SlabBytes => _slabs.Count().Bytes;
 
     /// <summary>
-    /// What is wrong with an address as one of a live object, as far as the slabs know: free objects in magazines look
-    /// live to them.
+    /// What is wrong with an address as one of a live object. Outside checked mode, as far as the slabs know: free
+    /// objects in magazines look live to them.
     /// </summary>
-    internal SlabFault Check(nint address) => _slabs.Check(address);
+    internal SlabFault Check(nint address) =>
+        _states is null || GuardRange.Contains(address) ? _slabs.Check(address) : _states.Check(address);
 
     /// <summary>
     /// Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the
@@ -52,6 +54,9 @@ public sealed partial class KmemCache
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
     internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);
+
+    /// <summary>Whether a guarded object is one of this cache: another may have had its id before.</summary>
+    internal bool Guards(GuardedAddress guarded) => guarded.Owner is { } owner && owner == _slabs.Guards;
 
     /// <summary>Finds the slab that an address lies in, and the object there.</summary>
     internal bool TryFind(nint address, out SlabPlace place) => _slabs.TryFind(address, out place);
@@ -70,7 +75,7 @@ public sealed partial class KmemCache
 
     /// <summary>The error about a pointer that was found at the very call that frees it.</summary>
     internal SlabException ToError(SlabFault fault, nint address) =>
-        Throw.Fault(_slabs, fault, address, isChecked: true);
+        Throw.Fault(_slabs, fault, address, atTheCall: true);
 
     /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
     internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);
@@ -93,6 +98,11 @@ public sealed partial class KmemCache
     {
         bool taken = _magazines.TryAlloc(ref ThreadSlots.Slot(Id), out address);
         _slabs.Pages.WakeIfWanted();
+        if (taken)
+        {
+            Take(address);
+        }
+
         return taken;
     }
 

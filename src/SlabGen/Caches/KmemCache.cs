@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SlabGen.Caches;
+using SlabGen.Checking;
 using SlabGen.CompilerServices;
 using SlabGen.Magazines;
 using SlabGen.Memory;
@@ -31,6 +32,9 @@ public sealed partial class KmemCache : IAccountMember
     private int _resets; // by the thread that resets; read by anyone
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
+    private readonly ObjectStates? _states; // null unless in checked mode
+    private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
+    private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
     private readonly CacheTable _table;
@@ -48,9 +52,15 @@ public sealed partial class KmemCache : IAccountMember
         int hiddenSlot = 0;
         try
         {
-            hiddenSlot = _zeroing != SlabZeroing.None ? CacheTable.TakeId() : 0;
+            hiddenSlot = _zeroing != SlabZeroing.None || isChecked ? CacheTable.TakeId() : 0;
             bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
-            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life) { HasBins = hasBins };
+            _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
+            _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life)
+            {
+                HasBins = hasBins,
+                NamesPages = hasBins || (isChecked && _id < ThreadBins.Count),
+                States = _states,
+            };
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
             for (int i = 0; i < depots.Length; i++)
@@ -59,13 +69,15 @@ public sealed partial class KmemCache : IAccountMember
                     options.ReuseDistanceBytes / layout.Size / depots.Length, options.DepotBudget, layout.Size);
             }
 
-            Handles = new HandleTable(pools.For(Page.Size), isChecked);
-            _magazines = new CacheMagazines(_slabs, depots, Handles, mayGrow: options.MagazineRounds == 0, isChecked)
+            Handles = new HandleTable(pools.For(Page.Size));
+            _magazines = new CacheMagazines(_slabs, depots, mayGrow: options.MagazineRounds == 0)
             {
-                HasMagazines = !isChecked && !options.NoMagazines,
+                HasMagazines = !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
-                HasBins = hasBins,
+                HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
             };
+            _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
+            _quickStates = _zeroing == SlabZeroing.None ? _states : null;
             _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }
         catch

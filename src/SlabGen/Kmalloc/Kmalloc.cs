@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.Caches;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -62,9 +63,6 @@ public sealed partial class Kmalloc
 
     /// <summary>Whose quota the slabs and the blocks of whole pages are charged to, or none.</summary>
     public SlabAccount? Account { get; }
-
-    /// <summary>Whether every call is verified at once.</summary>
-    internal bool IsChecked => _caches[0].IsChecked;
 
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
         LargeBlockOwners owners, DepotBudget budget, Func<string, int, int, KmemCache> createCache)
@@ -204,8 +202,7 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocSlow(nuint size)
     {
-        KmemCache cache = _caches[KmallocSizes.IndexOf(size)];
-        return cache.AllocSlow(ref ThreadSlots.Slot(cache.Id));
+        return _caches[KmallocSizes.IndexOf(size)].AllocOfKmalloc();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -218,14 +215,15 @@ public sealed partial class Kmalloc
 
         uint id = SlabCacheIdOf(address);
         nint bins = ThreadBins.OfThisThread;
-        if (bins != 0 && id < ThreadBins.Count && ThreadBins.Of(bins, id)->TryFree(address))
+        if (bins != 0 && id < ThreadBins.Count && !GuardRange.Contains(address)
+            && ThreadBins.Of(bins, id)->TryFree(address))
         {
             return; // in another zone
         }
 
         if (_table.Find(id) is { } cache)
         {
-            cache.Free(address);
+            cache.FreeOfKmalloc(address);
         }
         else if (!TryFreeLarge(address))
         {
@@ -247,6 +245,7 @@ public sealed partial class Kmalloc
     /// <summary>The id of the cache whose slab an address lies in; 0 when there is none.</summary>
     private unsafe uint SlabCacheIdOf(nint address) =>
         _idOf.Get(address) is > 0 and uint id ? id
+        : GuardPool.Find(address) is { } guarded ? guarded.CacheId
         : _pages.TryGetFrame(address, out _, out PageFrame* frame) ? Volatile.Read(ref frame->Private) : 0;
 
     /// <summary>All of them, or none: an instance that could not be made leaves no cache behind.</summary>

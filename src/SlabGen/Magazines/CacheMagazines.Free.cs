@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -11,7 +13,7 @@ internal sealed partial class CacheMagazines
     /// before.</exception>
     public void Free(ref ThreadCache? slot, nint address)
     {
-        if (address == 0 || !HasMagazines)
+        if ((nuint)address < (nuint)GuardRange.End || !HasMagazines)
         {
             Free(ref slot, new ReadOnlySpan<nint>(ref address));
             return;
@@ -64,7 +66,7 @@ internal sealed partial class CacheMagazines
         BadPointer found = default;
         if (!HasMagazines)
         {
-            found = GiveChecked(addresses);
+            found = Slabs.Give(addresses);
             if (IsClosed)
             {
                 Slabs.DiscardEmpty(); // the cache was destroyed meanwhile
@@ -77,9 +79,10 @@ internal sealed partial class CacheMagazines
             {
                 ThrowIfClosed();
                 thread.Settle();
+                addresses = GiveGuarded(addresses, ref found);
                 if (GoesPastMagazines(thread))
                 {
-                    found = Slabs.Give(addresses);
+                    found = found.Or(Slabs.Give(addresses));
                     addresses = default;
                 }
 
@@ -99,26 +102,28 @@ internal sealed partial class CacheMagazines
         ThrowFound(found);
     }
 
-    /// <summary>
-    /// In checked mode: whether a live handle refers to an object, which must then be freed by the handle.
-    /// </summary>
-    public bool IsHeldByHandle(nint address) => _handles.Holds(address);
-
-    /// <summary>
-    /// In checked mode: takes objects back one by one. It refuses objects that wait for a grace period, because they
-    /// are not the caller's any more. It also refuses objects that a handle refers to, because the handle would stay
-    /// live, and later free whatever has the address then.
-    /// </summary>
-    private BadPointer GiveChecked(ReadOnlySpan<nint> addresses)
+    /// <summary>Gives guarded objects past all magazines, where they would be taken again without a fault.</summary>
+    /// <returns>The other objects.</returns>
+    private ReadOnlySpan<nint> GiveGuarded(ReadOnlySpan<nint> addresses, scoped ref BadPointer found)
     {
-        BadPointer found = default;
-        foreach (nint address in addresses)
+        if (!addresses.ContainsAnyInRange(GuardRange.Start, GuardRange.End - 1))
         {
-            found = found.Or(Deferred!.IsWaiting(address) ? new BadPointer(SlabFault.DoubleFree, address)
-                : _handles.Holds(address) ? new BadPointer(SlabFault.HasHandle, address)
-                : Slabs.Give(new ReadOnlySpan<nint>(in address)));
+            return addresses;
         }
 
-        return found;
+        var others = new List<nint>(addresses.Length);
+        foreach (nint address in addresses)
+        {
+            if (GuardRange.Contains(address))
+            {
+                found = found.Or(Slabs.Give(new ReadOnlySpan<nint>(in address)));
+            }
+            else
+            {
+                others.Add(address);
+            }
+        }
+
+        return CollectionsMarshal.AsSpan(others);
     }
 }

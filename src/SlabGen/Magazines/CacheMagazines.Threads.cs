@@ -27,15 +27,23 @@ internal sealed partial class CacheMagazines
             return thread;
         }
 
-        if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
-        {
-            return Attach(ref ThreadSlots.Slot(HiddenSlot));
-        }
-
         if (slot is { HasBin: true } former)
         {
-            // Of a cache that is gone, whose id this one has now, and with it the bin.
+            // Of a cache that is gone, whose id this one has now: a bin must not be lent twice. In both slots, since
+            // what lies in one may be the last that knows of the bin.
             former.Magazines.TakeHome(former);
+            slot = null;
+        }
+
+        if (HiddenSlot != 0 && !Unsafe.AreSame(ref slot, ref ThreadSlots.Slot(HiddenSlot)))
+        {
+            ThreadCache hidden = Attach(ref ThreadSlots.Slot(HiddenSlot));
+            if (hidden.HasBin)
+            {
+                slot = hidden; // it has no words of its own, so the caller's fast path finds none here
+            }
+
+            return hidden;
         }
 
         // A thread comes: the moment to notice those that have gone. More of them than come, so that none pile up.
@@ -124,6 +132,10 @@ internal sealed partial class CacheMagazines
             if (thread.Owner.IsAlive)
             {
                 found = found.Or(thread.ReapIfIdle());
+                if (Slabs.Guards is not null)
+                {
+                    thread.Nudge();
+                }
             }
             else
             {

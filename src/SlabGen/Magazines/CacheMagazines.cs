@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.CompilerServices;
 using SlabGen.Memory;
-using SlabGen.Metadata;
 using SlabGen.Slabs;
 
 namespace SlabGen.Magazines;
@@ -24,24 +23,18 @@ internal sealed partial class CacheMagazines
     private readonly Depot[] _depots;
     private readonly bool _mayGrow;
     private readonly UninterruptibleLock _drainLock = new();
-    private readonly HandleTable _handles;
     private readonly UninterruptibleLock _validating = new();
     private bool _isClosed; // goes to true once, by exchange
     private bool _isUnmapped; // goes to true once, by the thread that unmaps
 
     /// <param name="slabs">The slabs.</param>
     /// <param name="depots">A depot for each node of the machine.</param>
-    /// <param name="handles">The handles to objects. In checked mode an object with a handle must not be freed by its
-    /// address.</param>
     /// <param name="mayGrow">Whether magazines become larger when threads contend for the depots.</param>
-    /// <param name="isChecked">Whether there are no magazines at all.</param>
-    public CacheMagazines(CacheSlabs slabs, Depot[] depots, HandleTable handles, bool mayGrow, bool isChecked)
+    public CacheMagazines(CacheSlabs slabs, Depot[] depots, bool mayGrow)
     {
         Slabs = slabs;
         _depots = depots;
-        _handles = handles;
         _mayGrow = mayGrow;
-        IsChecked = isChecked;
     }
 
     public CacheSlabs Slabs { get; }
@@ -55,24 +48,22 @@ internal sealed partial class CacheMagazines
     public ReadOnlySpan<Depot> Depots => _depots;
 
     /// <summary>The objects that wait for a grace period. Set before the first use.</summary>
-    public IDeferredFrees? Deferred { get; set; }
+    public IDeferred? Deferred { get; set; }
 
     /// <summary>The rounds of the magazines that threads get now.</summary>
     public int Rounds => _depots[0].Rounds;
 
-    /// <summary>Whether every call is verified against the slabs, without any magazines: checked mode.</summary>
-    public bool IsChecked { get; }
-
-    /// <summary>
-    /// Whether objects wait in magazines. They do not in checked mode, or if the cache's options say so.
-    /// </summary>
+    /// <summary>Whether objects wait in magazines. They do not if the cache's options say so.</summary>
     public bool HasMagazines { get; init; }
 
     /// <summary>
-    /// Whether the words of the fast path lie in the threads' bins, by the cache's id. The callers find them there;
-    /// through a thread cache every call is slow.
+    /// Whether the words of the fast path lie in the threads' bins, by <see cref="BinId"/>. The callers find them
+    /// there, or checked mode does; through a thread cache every call is slow.
     /// </summary>
     public bool HasBins { get; init; }
+
+    /// <summary>The id of the bins: the cache's own, which callers know, or that of the hidden slot.</summary>
+    public uint BinId => HiddenSlot != 0 ? (uint)HiddenSlot : Slabs.CacheId;
 
     /// <summary>
     /// The index of the slots that thread caches lie in, where the callers' own must stay empty; else 0.
@@ -102,8 +93,7 @@ internal sealed partial class CacheMagazines
         IsPlain(thread) && !Slabs.IsShort && thread.TryPushAll(addresses);
 
     /// <summary>
-    /// Whether the calling thread has a thread cache here, and no error waits to be thrown. In checked mode no thread
-    /// has one.
+    /// Whether the calling thread has a thread cache here, and no error waits to be thrown.
     /// </summary>
     private bool IsPlain([NotNullWhen(true)] ThreadCache? thread) =>
         thread is not null && thread.Magazines == this && !Pending.Any;
@@ -253,5 +243,5 @@ internal sealed partial class CacheMagazines
     }
 
     public SlabException? ToError(BadPointer found) =>
-        found.Fault == SlabFault.None ? null : Throw.Fault(Slabs, found.Fault, found.Address, IsChecked);
+        found.Fault == SlabFault.None ? null : Throw.Fault(Slabs, found.Fault, found.Address);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SlabGen.CompilerServices;
+using SlabGen.Guards;
 
 namespace SlabGen.Magazines;
 
@@ -139,7 +140,7 @@ internal struct ThreadBin
     }
 
     /// <summary>Takes so many objects back, if the loaded magazine has room for them all. Owner thread only.</summary>
-    /// <returns><see langword="false"/> also when one of them is null: then nothing was done.</returns>
+    /// <returns><see langword="false"/> also when one of them is null or guarded: then nothing was done.</returns>
     /// <remarks>
     /// As with one object, they are the owner's until the top says that they are there. A revoker that sees it say so
     /// takes all but the topmost: so the rounds must be visible first.
@@ -156,7 +157,7 @@ internal struct ThreadBin
         for (nint* to = (nint*)Top; to < (nint*)end; to++)
         {
             nint address = *addresses++;
-            if (address == 0)
+            if ((nuint)address < (nuint)GuardRange.End)
             {
                 return false;
             }

@@ -21,7 +21,7 @@ namespace SlabGen.Magazines;
 internal sealed unsafe class ThreadBins
 {
     /// <summary>Ids that have a bin: those below.</summary>
-    public const int Count = 1 << 15;
+    public const int Count = 1 << 16;
 
     private const long Bytes = (long)Count << ThreadBin.Shift;
 

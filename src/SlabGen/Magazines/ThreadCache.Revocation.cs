@@ -48,6 +48,24 @@ public sealed partial class ThreadCache
         }
     }
 
+    /// <summary>
+    /// Sends the owner's next operation into the slow path, where a guarded object may be due: a thread that takes no
+    /// more than its magazine holds would never be there. The first two steps of a revocation, without the rest. Any
+    /// thread; takes the gate.
+    /// </summary>
+    internal unsafe void Nudge()
+    {
+        using (Gate.Hold())
+        {
+            if (_loaded != null && Words.Low != ThreadBin.NoLow)
+            {
+                Words.Shut();
+                Interlocked.MemoryBarrierProcessWide();
+                _shutAt = Owner.Look();
+            }
+        }
+    }
+
     /// <summary>The revocation, under the gate.</summary>
     /// <param name="close">As for <see cref="Revoke"/>.</param>
     /// <param name="ownerGone">The caller knows that no operation is in flight, and that none will be.</param>
@@ -131,6 +149,9 @@ public sealed partial class ThreadCache
     /// <summary>Whether the words of the fast path are in a bin. The owner, or under the gate.</summary>
     internal unsafe bool HasBin => _bin != null;
 
+    /// <summary>The bin, or null. The owner.</summary>
+    internal unsafe ThreadBin* Bin => _bin;
+
     /// <summary>
     /// Owner, once the cache's list has this: the words of the fast path are in the thread's bin from now on, which no
     /// other thread cache has. A cache that was closed meanwhile may have lost its id to another: then nothing is done.
@@ -147,7 +168,7 @@ public sealed partial class ThreadCache
             if (!_closed && !_retired && !Magazines.IsClosed)
             {
                 _bins = bins;
-                _bin = bins.Lend(Magazines.Slabs.CacheId);
+                _bin = bins.Lend(Magazines.BinId);
             }
         }
     }

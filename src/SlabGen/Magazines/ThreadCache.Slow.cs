@@ -1,3 +1,4 @@
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
@@ -60,7 +61,8 @@ public sealed partial class ThreadCache
     internal bool TryAllocAnywhere(out nint address) => Words.TryAlloc(out address);
 
     /// <inheritdoc cref="TryAllocAnywhere"/>
-    internal bool TryFreeAnywhere(nint address) => address != 0 && Words.TryFree(address);
+    internal bool TryFreeAnywhere(nint address) =>
+        (nuint)address >= (nuint)GuardRange.End && Words.TryFree(address);
 
     /// <summary>Owner: takes as many objects as the span holds, if the loaded magazine has them.</summary>
     internal unsafe bool TryPopAll(Span<nint> addresses)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using SlabGen.Guards;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
@@ -157,12 +158,13 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>Takes an object back, if the loaded magazine has room. Owner thread only.</summary>
-    /// <param name="address">The object. It is not looked at here, but for null, which takes the slow path.</param>
+    /// <param name="address">The object. It is not looked at here, but for null and guarded objects, which take the
+    /// slow path.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFree(nint address)
     {
         nint top = _own.Top;
-        if (top >= _own.High || address == 0)
+        if (top >= _own.High || (nuint)address < (nuint)GuardRange.End)
         {
             return false;
         }

@@ -12,8 +12,9 @@ namespace SlabGen;
 /// ]]></code></example>
 public sealed record FaultAttributes
 {
-    /// <summary>Of those that <see cref="Space"/> and <see cref="Interval"/> leave, how many of a hundred fail: 0 to
-    /// 100.</summary>
+    /// <summary>
+    /// Of those that <see cref="Space"/> and <see cref="Interval"/> leave, how many of a hundred fail: 0 to 100.
+    /// </summary>
     public double Probability { get; init; } = 100;
 
     /// <summary>Only every so many-th request may fail: 1 or more.</summary>

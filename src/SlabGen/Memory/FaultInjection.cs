@@ -33,7 +33,8 @@ public sealed class FaultInjection : IDisposable
     public long Failed => Volatile.Read(ref _failed);
 
     /// <summary>
-    /// Ends it. A second call does nothing. Neither does one after another injection at the same point has taken its place.
+    /// Ends it. A second call does nothing. Neither does one after another injection at the same point has taken its
+    /// place.
     /// </summary>
     public void Dispose() => _faults.End(this);
 

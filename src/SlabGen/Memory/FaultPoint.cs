@@ -9,10 +9,14 @@ public enum FaultPoint
     /// </summary>
     Pages,
 
-    /// <summary>Memory of the system for addresses that are reserved: what a full machine or container refuses.</summary>
+    /// <summary>
+    /// Memory of the system for addresses that are reserved: what a full machine or container refuses.
+    /// </summary>
     Commit,
 
-    /// <summary>Magazines. Without one, objects go to the slabs and come from them: slower, and nothing fails.</summary>
+    /// <summary>
+    /// Magazines. Without one, objects go to the slabs and come from them: slower, and nothing fails.
+    /// </summary>
     Magazines,
 
     /// <summary>The lock of memory in RAM, which <see cref="Pinning"/> asks for (<c>mlock</c>).</summary>

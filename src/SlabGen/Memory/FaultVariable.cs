@@ -75,13 +75,18 @@ internal static class FaultVariable
     {
         (FaultAttributes? set, string allowed) = name.ToUpperInvariant() switch
         {
-            "PROBABILITY" => (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent <= 100
+            "PROBABILITY" =>
+                (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                    out double percent) && percent <= 100
                 ? fault with { Probability = percent } : null, "from 0 to 100, in percent"),
-            "INTERVAL" => (Number(value) is { } interval and > 0 ? fault with { Interval = interval } : null, "a number from 1"),
+            "INTERVAL" =>
+                (Number(value) is { } interval and > 0 ? fault with { Interval = interval } : null, "a number from 1"),
             "TIMES" => value == "-1" ? (fault with { Times = null }, "") // the kernel's word for no end
                 : (Number(value) is { } times ? fault with { Times = times } : null, "a number from 0, or -1 for no end"),
             "SPACE" => (Number(value) is { } space ? fault with { Space = space } : null, "a number from 0"),
-            "SEED" => (Number(value) is { } seed and <= int.MaxValue ? fault with { Seed = (int)seed } : null, $"a number from 0 to {int.MaxValue}"),
+            "SEED" =>
+                (Number(value) is { } seed and <= int.MaxValue ? fault with { Seed = (int)seed } : null,
+                    $"a number from 0 to {int.MaxValue}"),
             _ => throw Refuse(text, $"{ShownText.Quote(name)} must be {Attributes}"),
         };
         return set ?? throw Refuse(text, $"{name} is {ShownText.Quote(value)} and must be {allowed}");

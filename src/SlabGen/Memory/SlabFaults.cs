@@ -10,8 +10,9 @@ namespace SlabGen;
 /// <remarks>
 /// <para>The environment variable <c>SLABGEN_FAIL</c> injects into the whole process, without a change to the program:
 /// <c>pages:interval=100,times=5;commit:probability=1,seed=7</c>. Points, separated by <c>;</c>, are the members of
-/// <see cref="FaultPoint"/>, and attributes those of <see cref="FaultAttributes"/>: <c>probability</c>, <c>interval</c>,
-/// <c>times</c>, <c>space</c> and <c>seed</c>. <c>pages</c> alone refuses every page; <c>-</c> is off.</para>
+/// <see cref="FaultPoint"/>, and attributes those of <see cref="FaultAttributes"/>: <c>probability</c>,
+/// <c>interval</c>, <c>times</c>, <c>space</c> and <c>seed</c>. <c>pages</c> alone refuses every page; <c>-</c> is
+/// off.</para>
 /// <para>Only slow paths ask: an allocation that a magazine serves never fails. While none is injected they read one
 /// null reference. <see cref="FaultPoint.Pages"/> also shuts the fast path of <see cref="PageAllocator"/> for as
 /// long as it is injected, so that every block of pages is asked for.</para>
@@ -125,7 +126,8 @@ public sealed class SlabFaults
     {
         if (_process is null)
         {
-            s_ofRuntimes.ForEach(static faults => (faults.TryGetTarget(out SlabFaults? live) ? live : null)?.TellOfPages());
+            s_ofRuntimes.ForEach(static faults =>
+                (faults.TryGetTarget(out SlabFaults? live) ? live : null)?.TellOfPages());
         }
 
         _pagesMayFail?.Invoke(IsInjected(FaultPoint.Pages));

@@ -10,14 +10,12 @@ namespace SlabGen.Metadata;
 /// a handle takes no lock.</para>
 /// <para>An entry that has had its last generation is retired. That is after 2,147,483,647 frees.</para>
 /// </remarks>
-internal sealed class HandleTable(MetadataPool pool, bool isChecked)
+internal sealed class HandleTable(MetadataPool pool)
 {
     private const uint None = uint.MaxValue;
 
     private readonly UninterruptibleLock _lock = new();
     private Dictionary<uint, nint>? _links; // by the number of the page of entries; made by the first handle
-    // In checked mode: the objects of the handles that are live.
-    private readonly HashSet<nint>? _held = isChecked ? [] : null;
     private uint _firstFree = None;
     private bool _closed;
 
@@ -33,9 +31,9 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         }
     }
 
-    /// <summary>Takes an entry for an object.</summary>
+    /// <summary>Takes an entry.</summary>
     /// <returns><see langword="false"/> when there is no memory for an entry, or the table is closed.</returns>
-    public unsafe bool TryTake(nint address, out uint index, out uint generation)
+    public unsafe bool TryTake(out uint index, out uint generation)
     {
         using (_lock.Hold())
         {
@@ -45,8 +43,6 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
             {
                 return false;
             }
-
-            _held?.Add(address); // first, because it can fail
 
             index = _firstFree;
             _firstFree = *Link(index);
@@ -59,7 +55,7 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
     /// <summary>Gives an entry back. If two threads try, one succeeds.</summary>
     /// <returns><see langword="false"/> when the generation is not the entry's, or the entry belongs to another
     /// table.</returns>
-    public unsafe bool TryGive(nint address, uint index, uint generation)
+    public unsafe bool TryGive(uint index, uint generation)
     {
         using (_lock.Hold())
         {
@@ -67,8 +63,6 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
             {
                 return false;
             }
-
-            _held?.Remove(address);
 
             if (generation == HandleGenerations.Last)
             {
@@ -90,17 +84,6 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
         using (_lock.Hold())
         {
             return IsOwnAndLive(index, generation);
-        }
-    }
-
-    /// <summary>
-    /// In checked mode: whether a live handle refers to the object. Its address alone must then not free it.
-    /// </summary>
-    public bool Holds(nint address)
-    {
-        using (_lock.Hold())
-        {
-            return _held?.Contains(address) == true;
         }
     }
 
@@ -133,7 +116,6 @@ internal sealed class HandleTable(MetadataPool pool, bool isChecked)
 
         _links?.Clear();
         _firstFree = None;
-        _held?.Clear();
     }
 
     private bool IsOwnAndLive(uint index, uint generation) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Zones;
@@ -10,10 +11,10 @@ namespace SlabGen;
 public sealed partial class PageAllocator
 {
     /// <summary>
-    /// No system hands out addresses below this, so that null pointers fault (Linux: <c>vm.mmap_min_addr</c>; Windows:
-    /// 64 KiB).
+    /// Below this lies no page of a zone. No system hands out the first addresses, so that null pointers fault (Linux:
+    /// <c>vm.mmap_min_addr</c>; Windows: 64 KiB); behind them lie guarded objects.
     /// </summary>
-    private const nint LowestAddress = 64 << 10;
+    private const nint LowestAddress = GuardRange.End;
 
     internal const GfpFlags ZoneMask = GfpFlags.Dma | GfpFlags.Dma32 | GfpFlags.HighMem;
 

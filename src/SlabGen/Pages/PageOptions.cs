@@ -1,3 +1,4 @@
+using SlabGen.Guards;
 using SlabGen.Memory;
 
 namespace SlabGen.Pages;
@@ -34,6 +35,9 @@ internal sealed record PageOptions
     public required SlabFaults Faults { get; init; }
 
     public required NumaTopology Topology { get; init; }
+
+    /// <summary>Says when to guard an object; null for never.</summary>
+    public GuardSampler? Guards { get; init; }
 
     public required long DmaEnd { get; init; }
 

@@ -47,8 +47,9 @@ internal sealed class ObjectDebugView<T>
         AddressInfo place = RuntimeList.Describe(address);
 
         // A page of high memory that is not mapped cannot be read.
-        bool readable = IsLiveAt(place) && place.Offset + sizeof(T) <= place.Size
-            && (place.Kind == AddressKind.LiveObject || place.Zone is null or { IsMapped: true });
+        bool readable = IsLiveAt(place) && place.Offset >= 0 && place.Offset + sizeof(T) <= place.Size
+            && (place.Kind is AddressKind.LiveObject or AddressKind.GuardedObject
+                || place.Zone is null or { IsMapped: true });
         return (readable && sizeof(T) <= MostCopied ? Copy(address) : null, place);
     }
 
@@ -56,5 +57,6 @@ internal sealed class ObjectDebugView<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe object Copy(nint address) => *(T*)address;
 
-    private static bool IsLiveAt(AddressInfo place) => place.Kind is AddressKind.LiveObject or AddressKind.PageBlock;
+    private static bool IsLiveAt(AddressInfo place) =>
+        place.Kind is AddressKind.LiveObject or AddressKind.GuardedObject or AddressKind.PageBlock;
 }

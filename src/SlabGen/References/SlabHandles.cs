@@ -84,7 +84,7 @@ public sealed class SlabHandles<T>
     public bool TryRelease(SlabHandle<T> handle, out SlabPtr<T> obj)
     {
         Cache.ThrowIfDestroyed();
-        bool ended = Cache.Handles.TryGive(handle.Address, handle.Index, handle.Generation);
+        bool ended = Cache.TryGiveHandle(handle.Address, handle.Index, handle.Generation);
         obj = new SlabPtr<T>(ended ? handle.Address : 0);
         return ended;
     }

@@ -104,6 +104,7 @@ internal sealed partial class CacheSlabs
         {
             _closed = true;
             _detached.Abandon();
+            GiveAllGuarded(site: null);
         }
     }
 

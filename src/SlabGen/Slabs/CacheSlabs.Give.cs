@@ -1,3 +1,4 @@
+using SlabGen.Guards;
 using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
@@ -19,11 +20,19 @@ internal sealed partial class CacheSlabs
             Slab* slab = null;
             foreach (nint address in addresses)
             {
-                SlabFault fault = Locate(address, slab, out Slab* found, out int index);
+                Slab* found = null;
+                int index = 0;
+                bool isGuarded = GuardRange.Contains(address);
+                SlabFault fault = isGuarded ? GiveGuarded(address) : Locate(address, slab, out found, out index);
                 if (fault != SlabFault.None)
                 {
                     first = first.Or(new BadPointer(fault, address));
                     continue;
+                }
+
+                if (isGuarded)
+                {
+                    continue; // done
                 }
 
                 if (slab != found && slab != null)

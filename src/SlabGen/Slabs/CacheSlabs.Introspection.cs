@@ -28,6 +28,7 @@ internal sealed partial class CacheSlabs
                 NextColor = _nextColor,
                 InUse = InUse,
                 Capacity = Capacity,
+                Guarded = Guards?.Live ?? 0,
                 Bytes = SlabBytes,
                 MetadataBytes = (long)_slabCount * _descriptors.ChunkSize,
                 PeakInUse = _peakInUse,
@@ -52,6 +53,7 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             inUse = InUse - except.Count - (_movingTo != 0 ? 1 : 0);
+            found = Guards?.ListLive(addresses) ?? 0;
             for (int list = IsolatedList; list > EmptyList; list--)
             {
                 for (Slab* slab = _lists[list].First; slab != null; slab = slab->Next)

@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -103,12 +104,9 @@ internal sealed partial class CacheSlabs
         from = to = 0;
         using (_listLock.Hold())
         {
-            for (; next < slab->Objects; next++)
+            while (next < slab->Objects && !MayMove(slab, next))
             {
-                if (!Slab.IsFree(slab, next))
-                {
-                    break;
-                }
+                next++;
             }
 
             if (next == slab->Objects || _closed || slab->Stuck != 0 || RoomBeside(slab) == 0)
@@ -121,6 +119,7 @@ internal sealed partial class CacheSlabs
             nint address;
             InUse += Slab.Take(target, Layout.Size, &address, 1);
             to = _movingTo = address;
+            States?.Set(to, ObjectStates.Live); // from the reply on, before the lock is back, it is its user's
             MoveToItsList(target);
             return true;
         }
@@ -133,8 +132,8 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             _movingTo = 0;
-            SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveLocked(from) : SlabFault.None;
-            SlabFault atTo = reply != SlabMoveReply.Yes ? GiveLocked(to) : SlabFault.None;
+            SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveMoved(from) : SlabFault.None;
+            SlabFault atTo = reply != SlabMoveReply.Yes ? GiveMoved(to) : SlabFault.None;
             if (reply == SlabMoveReply.No && Locate(from, out _, out int index) == SlabFault.None)
             {
                 slab->Stuck = (ushort)(index + 1);
@@ -143,6 +142,14 @@ internal sealed partial class CacheSlabs
             return new BadPointer(atFrom, from).Or(new BadPointer(atTo, to));
         }
     }
+
+    /// <summary>Whether an object may be asked for. Checked mode knows those that lie free in magazines.</summary>
+    private unsafe bool MayMove(Slab* slab, int index) =>
+        !Slab.IsFree(slab, index)
+            && States?.Of(slab->Memory + ((nint)index * Layout.Size)) is null or ObjectStates.Live;
+
+    private SlabFault GiveMoved(nint address) =>
+        States is null || States.TryFree(address) ? GiveLocked(address) : States.FaultOf(address);
 
     /// <summary>Puts an isolated slab back on the list it belongs to, or discards it if it is empty.</summary>
     /// <returns>

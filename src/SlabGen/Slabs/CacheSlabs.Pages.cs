@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Zones;
@@ -43,6 +44,11 @@ internal sealed partial class CacheSlabs
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
         _detached.Add(slab);
+        if (States is not null)
+        {
+            ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+        }
+
         SetFrames(zone, block, order, slab);
         return slab;
     }
@@ -78,7 +84,8 @@ internal sealed partial class CacheSlabs
             var request = new PageRequest(Layout.PagesIn(order), _options.Zone, _options.Fallback,
                 node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
             taken = Pages.TryAllocBlock(request, out zone, out block);
-            slab = taken ? (Slab*)_descriptors.TryAlloc(gfp) : null;
+            bool isReady = taken && (States is null || zone!.TryMakeObjectStates());
+            slab = isReady ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
         finally
         {
@@ -123,6 +130,11 @@ internal sealed partial class CacheSlabs
         uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
         SetFrames(zone, block, order, null);
+        if (States is not null)
+        {
+            ObjectStates.Clear(zone, block, (int)Layout.PagesIn(order));
+        }
+
         _detached.Remove(slab);
         _descriptors.Free(slab);
         Pages.FreeBlock(zone, block);
@@ -131,7 +143,7 @@ internal sealed partial class CacheSlabs
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)
     {
-        if (HasBins)
+        if (NamesPages)
         {
             zone.SetCacheId(block, Layout.PagesIn(order), slab == null ? 0 : CacheId);
         }

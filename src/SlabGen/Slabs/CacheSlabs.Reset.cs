@@ -1,3 +1,6 @@
+using SlabGen.Checking;
+using SlabGen.Guards;
+
 namespace SlabGen.Slabs;
 
 // Empties all slabs at once.
@@ -15,7 +18,8 @@ internal sealed partial class CacheSlabs
     /// <returns>How many were live.</returns>
     public unsafe long Reset(HashSet<nint> kept, bool clear)
     {
-        // Not under the lock, because it may cause a collection.
+        // Not under the lock, because these may cause a collection.
+        GuardSite? freed = Guards is null ? null : GuardSite.Capture();
         var places = new List<(nint Slab, int Index)>(kept.Count);
         using (_listLock.Hold())
         {
@@ -29,6 +33,7 @@ internal sealed partial class CacheSlabs
             }
 
             long before = InUse;
+            GiveAllGuarded(freed);
             for (int list = IsolatedList; list > EmptyList; list--)
             {
                 while (_lists[list].First != null)
@@ -69,6 +74,12 @@ internal sealed partial class CacheSlabs
         slab->InUse = 0;
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
+        if (States is not null)
+        {
+            Pages.FrameOf(slab->Memory, out Zone zone);
+            ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+        }
+
         PutOn(EmptyList, slab);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -20,6 +21,7 @@ internal sealed partial class CacheSlabs
                 ValidateList(report, list, sums);
             }
 
+            ValidateGuarded(report, sums);
             report.Expect(0, "slabs", _slabCount, sums.Slabs.Count);
             report.Expect(0, "objects in slabs", Capacity, sums.Objects);
             report.Expect(0, "objects taken from slabs", InUse, sums.InUse);
@@ -35,6 +37,10 @@ internal sealed partial class CacheSlabs
                 if (fault != SlabFault.None)
                 {
                     report.Add($"0x{address:x} lies in a magazine, and is no object taken from a slab ({fault})");
+                }
+                else if (States is not null && States.Of(address) != ObjectStates.Free)
+                {
+                    report.Add($"0x{address:x} lies in a magazine, and is live: two threads freed it at once");
                 }
             }
         }
@@ -85,6 +91,15 @@ internal sealed partial class CacheSlabs
         }
 
         report.Expect(slab->Memory, "objects in use, by the bitmap", slab->Objects - free, slab->InUse);
+        for (int i = 0; States is not null && i < slab->Objects; i++)
+        {
+            byte state = States.Of(slab->Memory + ((nint)i * Layout.Size));
+            if (state is ObjectStates.None or > ObjectStates.Waiting
+                || (Slab.IsFree(slab, i) && state != ObjectStates.Free))
+            {
+                report.Add($"0x{slab->Memory + ((nint)i * Layout.Size):x} is {(Slab.IsFree(slab, i) ? "free in its slab" : "taken from its slab")}, and has state {state}");
+            }
+        }
     }
 
     private unsafe void ValidateFrames(ValidationReport report, Slab* slab, Sums sums)

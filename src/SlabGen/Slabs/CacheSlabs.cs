@@ -1,3 +1,5 @@
+using SlabGen.Checking;
+using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Metadata;
 using SlabGen.Zones;
@@ -21,6 +23,7 @@ namespace SlabGen.Slabs;
 /// <c>Private</c> and the slab in <c>Mapping</c>.</item>
 /// <item><see cref="InUse"/> is the sum of the slabs' <see cref="Slab.InUse"/>; <see cref="Capacity"/> that of their
 /// objects.</item>
+/// <item>A guarded object counts in both as a slab of one object. It is in no slab, and on no list.</item>
 /// <item>A slab that becomes empty is kept only while at most <see cref="SlabCacheOptions.MinPartial"/> slabs have a
 /// free object, and the runtime and the account of the cache are not short.</item>
 /// </list>
@@ -61,6 +64,8 @@ internal sealed partial class CacheSlabs
         _detached = new DetachedSlabs(layout);
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
+        Guards = life is not null || options.TypeSafeByRcu ? null
+            : CacheGuards.Of(pages.GuardsFor(options.Zone), name, cacheId, layout.ObjectSize, layout.Alignment);
         _descriptors = pools.For(Slab.BytesFor(layout.ObjectsIn(layout.Order)));
     }
 
@@ -68,14 +73,24 @@ internal sealed partial class CacheSlabs
 
     public uint CacheId { get; }
 
-    /// <summary>
-    /// Whether threads have bins for the id, so that the pages of slabs say it for look-ups on a fast path.
-    /// </summary>
+    /// <summary>Whether threads have bins for the id.</summary>
     public bool HasBins { get; init; }
+
+    /// <summary>
+    /// Whether the pages of slabs say the id, for look-ups on a fast path: of bins, or of checked mode, whose id has a
+    /// bin that stays shut.
+    /// </summary>
+    public bool NamesPages { get; init; }
+
+    /// <summary>In checked mode: what is known of each object.</summary>
+    public ObjectStates? States { get; init; }
 
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }
+
+    /// <summary>The guarded objects of the cache; null when there can be none.</summary>
+    public CacheGuards? Guards { get; }
 
     /// <summary>The limits of the cache.</summary>
     public SlabQuota Quota { get; }
@@ -197,7 +212,7 @@ internal sealed partial class CacheSlabs
     {
         using (_listLock.Hold())
         {
-            return Locate(address, out _, out _);
+            return GuardRange.Contains(address) ? CheckGuarded(address) : Locate(address, out _, out _);
         }
     }
 

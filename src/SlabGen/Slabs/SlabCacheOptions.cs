@@ -1,3 +1,4 @@
+using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -63,8 +64,9 @@ public sealed partial record SlabCacheOptions
     public bool Reclaimable { get; init; }
 
     /// <summary>
-    /// Verifies every call at once instead of when a magazine is emptied: no magazines, a lock per call. By default the
-    /// runtime decides (<see cref="SlabRuntimeOptions.Checked"/>).
+    /// Verifies every call at once instead of when a magazine is emptied. Magazines stay, and no lock is taken for it;
+    /// it takes an eighth of the slabs' memory, on top of the limit. By default the runtime decides
+    /// (<see cref="SlabRuntimeOptions.Checked"/>).
     /// </summary>
     public bool? Checked { get; init; }
 
@@ -99,8 +101,8 @@ public sealed partial record SlabCacheOptions
     /// Whether every call is verified: by what the program says, else the environment, else the build, else the
     /// runtime.
     /// </summary>
-    internal bool IsChecked(bool ofRuntime) =>
-        Checked ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
+    internal bool IsChecked(string cacheName, bool ofRuntime) =>
+        Checked ?? DebugVariable.ReadOf(cacheName) ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger
@@ -141,7 +143,7 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>
     /// No magazines: each call goes to the slabs and takes a lock, and what is freed is free at once
-    /// (<c>UMC_NOMAGAZINE</c>). <see cref="Checked"/> implies it.
+    /// (<c>UMC_NOMAGAZINE</c>).
     /// </summary>
     public bool NoMagazines { get; init; }
 

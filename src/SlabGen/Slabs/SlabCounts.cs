@@ -15,6 +15,8 @@ internal readonly struct SlabCounts
 
     public long Capacity { get; init; }
 
+    public int Guarded { get; init; }
+
     public long Bytes { get; init; }
 
     public long MetadataBytes { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using SlabGen.Guards;
 
 namespace SlabGen.Slabs;
 
@@ -7,7 +8,7 @@ namespace SlabGen.Slabs;
 [StackTraceHidden]
 internal static class Throw
 {
-    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool isChecked)
+    public static SlabException Fault(CacheSlabs slabs, SlabFault fault, nint address, bool atTheCall = false)
     {
         string what = fault switch
         {
@@ -17,11 +18,26 @@ internal static class Throw
             SlabFault.InteriorPointer => $"0x{address:x} was freed, which is not the start of an object of {slabs.Layout.Size} bytes",
             SlabFault.DoubleFree => $"0x{address:x} was freed twice: the object is free already",
             SlabFault.HasHandle => $"0x{address:x} was freed by its address, while a handle to it is live: free it by the handle, or end that with TryRelease first",
+            SlabFault.OutOfBounds => $"bytes beside the object at 0x{address:x} were written before it was freed",
             _ => throw new UnreachableException(),
         };
 
-        string advice = isChecked || fault == SlabFault.NullPointer ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
-        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.");
+        if (GuardPool.Find(address) is { } guarded)
+        {
+            string outcome = fault == SlabFault.OutOfBounds ? "The object was freed" : "The pointer was dropped";
+            var ofGuards = new SlabReport(fault, slabs.Name, address)
+            {
+                ObjectAddress = guarded.Start,
+                ObjectSize = guarded.Size,
+                Text = guarded.Text,
+            };
+            return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. {outcome}.\n{guarded.Text}", ofGuards);
+        }
+
+        bool isTold = atTheCall || slabs.States is not null || fault == SlabFault.NullPointer;
+        string advice = isTold ? "" : "; set SLABGEN_DEBUG=1 to be stopped at the call that frees it";
+        SlabReport? report = slabs.States is null ? null : FaultReport.Of(slabs, fault, address, what);
+        return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.", report);
     }
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(

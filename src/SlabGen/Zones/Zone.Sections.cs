@@ -115,7 +115,8 @@ public sealed partial class Zone
         }
 
         if (!TryCommit((nint)_memMap, sizeof(PageFrame), reach, end, Page.Size)
-            || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep))
+            || !TryCommit((nint)_cacheIds, sizeof(ushort), reach, end, CacheIdStep)
+            || (_objectStates != 0 && !TryCommit(_objectStates, ObjectStatesInPage, reach, end, Page.Size)))
         {
             return false; // what is committed now may be so again
         }
@@ -152,6 +153,12 @@ public sealed partial class Zone
         if (bytes % Page.Size != 0 || !_memory.Trim(frames, bytes))
         {
             new Span<byte>((void*)frames, bytes).Clear();
+        }
+
+        if (_objectStates != 0)
+        {
+            // Zero already: where this is refused, memory is lost, no more.
+            _memory.Trim(_objectStates + ((nint)block * ObjectStatesInPage), SectionPages * ObjectStatesInPage);
         }
 
         return true;

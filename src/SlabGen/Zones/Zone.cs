@@ -18,7 +18,7 @@ namespace SlabGen;
 /// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
 /// of the zone, at any time, and what it finds there says "not in use".</item>
 /// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
-/// free pages that are not cold, and the frames and cache ids of online sections.</item>
+/// free pages that are not cold, and the frames, cache ids and object states of online sections.</item>
 /// <item><see cref="AllocatedPages"/> never exceeds <see cref="ManagedPages"/>, and is charged to the budget.</item>
 /// <item>The pages in page sets count as allocated, with <see cref="PageFlags.InSet"/>.</item>
 /// </list>
@@ -49,6 +49,7 @@ public sealed partial class Zone
     private long _committedBytes; // lock: what the budget was last told
     private long _allocatedPages; // lock; read by anyone
     private readonly unsafe ushort* _cacheIds; // the owner of a page, as its frame
+    private nint _objectStates; // lock; read by anyone: goes from 0 to the map of checked mode once
     private uint _reachablePages; // lock; read by anyone: pages whose frame can be read; grows, and is 0 once unmapped
     private bool _isUnmapped; // lock; goes to true once
 
@@ -208,8 +209,9 @@ public sealed partial class Zone
     }
 
     /// <summary>
-    /// By page, the id of the cache whose slab it belongs to, where threads have bins for it; else 0. A sixteenth of
-    /// what frames take: a look-up on a fast path finds it in the processor's cache when it would not find the frame.
+    /// By page, the id of the cache whose slab it belongs to, where threads may have bins for it; else 0. A sixteenth
+    /// of what frames take: a look-up on a fast path finds it in the processor's cache when it would not find the
+    /// frame.
     /// It can be read as far as <see cref="ReachablePages"/>.
     /// </summary>
     /// <remarks>
@@ -252,11 +254,17 @@ public sealed partial class Zone
             {
                 _memory.Unmap(_memMapStart, _memMapBytes);
             }
+
+            if (_objectStates != 0)
+            {
+                _memory.Unmap(_objectStates, (long)_sections.Length * SectionPages * ObjectStatesInPage);
+            }
         }
     }
 
     private unsafe long CommittedLocked() =>
-        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift) + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort)));
+        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift)
+            + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort) + (_objectStates == 0 ? 0 : ObjectStatesInPage)));
 
     /// <summary>Called after a change: tells the budget what is held from the system.</summary>
     private void CountCommitted()

@@ -21,6 +21,8 @@ public sealed class InvalidPropertyTests
     [InlineData("SlabGenHugePages", "Always", "The MSBuild property 'SlabGenHugePages' cannot be 'Always': it must be None or Transparent or Reserved")]
     [InlineData("SlabGenProcessors", "two", "The MSBuild property 'SlabGenProcessors' cannot be 'two': it must be a number")]
     [InlineData("SlabGenWatermarkScaleFactor", "0x10", "The MSBuild property 'SlabGenWatermarkScaleFactor' cannot be '0x10': it must be a number")]
+    [InlineData("SlabGenGuard", "always", "The MSBuild property 'SlabGenGuard' cannot be 'always': it must be on, off, or the interval: a number with ms, s or m, as 100ms, at most 1 hour")]
+    [InlineData("SlabGenGuardObjects", "-1", "The MSBuild property 'SlabGenGuardObjects' cannot be '-1': it must be a number")]
     public async Task A_word_that_is_no_value(string property, string value, string message)
     {
         Diagnostic diagnostic = Assert.Single(await Analyze((property, value)));
@@ -57,6 +59,9 @@ public sealed class InvalidPropertyTests
     [InlineData("SlabGenReapInterval", "250MS")]
     [InlineData("SlabGenPinning", "bestEffort")]
     [InlineData("SlabGenProcessors", "3")]
+    [InlineData("SlabGenGuard", "On")]
+    [InlineData("SlabGenGuard", "250ms")]
+    [InlineData("SlabGenGuardObjects", "16")]
     [InlineData("SlabGenHighMemPath", "/anything")]
     public async Task Near_misses(string property, string value) => Assert.Empty(await Analyze((property, value)));
 

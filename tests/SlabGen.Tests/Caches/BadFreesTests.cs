@@ -11,8 +11,8 @@ public sealed class BadFreesTests
         get
         {
             var rows = new TheoryData<SlabFault, bool>();
-            // Of handles: SlabHandleTests has them.
-            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Except([SlabFault.None, SlabFault.StaleHandle, SlabFault.HasHandle]))
+            // Of handles: SlabHandleTests has them. Of guards: GuardedObjectTests.
+            foreach (SlabFault fault in Enum.GetValues<SlabFault>().Where(f => f is > SlabFault.None and <= SlabFault.DoubleFree))
             {
                 rows.Add(fault, true);
                 rows.Add(fault, false);

@@ -40,7 +40,7 @@ public sealed class ConsolidationTests
     public void WhileASlabIsEmptied_ItsFreeObjectsAreNobodys_AndAConstructedCacheGrows()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1000);
-        KmemCache cache = runtime.CreateCache<long, Constructed>("o", new SlabCacheOptions { Checked = true });
+        KmemCache cache = runtime.CreateCache<long, Constructed>("o", new SlabCacheOptions { Checked = true, NoMagazines = true });
         var objects = new MovableObjects(cache);
         objects.MakeSparse(count: 512 * 3, oneIn: 100);
         var taken = new List<nint>();
@@ -94,7 +94,7 @@ public sealed class ConsolidationTests
     public void NothingMoves_WhereItFreesNoSlab()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);
-        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true });
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true, NoMagazines = true });
         var objects = new MovableObjects(cache);
         int perSlab = Page.Size / 64;
         Assert.Equal(default, cache.Consolidate()); // no slab at all
@@ -116,7 +116,7 @@ public sealed class ConsolidationTests
     public void TheSparsestSlab_GoesFirst_IntoTheFullest()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(100);
-        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true });
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true, NoMagazines = true });
         var objects = new MovableObjects(cache);
         int perSlab = Page.Size / 64;
         long[][] slabs = [.. Enumerable.Range(0, 4 * perSlab).Select(_ => objects.Alloc()).Chunk(perSlab)];

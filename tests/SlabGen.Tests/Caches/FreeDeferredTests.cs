@@ -160,7 +160,8 @@ public sealed class FreeDeferredTests
     public void InCheckedMode_ABadPointer_IsFoundAtOnce_AndNotTaken()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(256, isChecked: true);
-        KmemCache cache = runtime.CreateCache("o", 64), other = runtime.CreateCache("p", 64);
+        var once = new SlabCacheOptions { NoMagazines = true }; // what was freed last comes next
+        KmemCache cache = runtime.CreateCache("o", 64, once), other = runtime.CreateCache("p", 64);
         nint address = cache.Alloc(), foreign = other.Alloc();
         Assert.Equal(SlabFault.WrongCache, Fault(foreign));
         Assert.Equal(SlabFault.InteriorPointer, Fault(address + 8));

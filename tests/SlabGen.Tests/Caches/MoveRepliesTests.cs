@@ -7,7 +7,7 @@ namespace SlabGen.Tests.Caches;
 public sealed class MoveRepliesTests : IDisposable
 {
     // Checked mode has no magazines: what is freed is in its slab at once, and the objects of a slab are known.
-    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true };
+    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true, NoMagazines = true };
 
     private readonly SlabRuntime _runtime = TestRuntime.OfPages(1000);
     private readonly KmemCache _cache;

@@ -1,4 +1,4 @@
-using SlabGen.Slabs;
+using SlabGen.Checking;
 
 namespace SlabGen.Tests.Diagnostics;
 
@@ -25,16 +25,39 @@ public sealed class DebugVariableTests
     }
 
     [Theory]
-    [InlineData("2")]
-    [InlineData("offf")]
-    [InlineData("checked")]
-    [InlineData("onoff")]
-    public void Another_word_is_refused_and_the_message_names_it_and_those_that_may_be(string text)
+    [InlineData("2", '2')]
+    [InlineData("offf", 'o')]
+    [InlineData("checked", 'c')]
+    [InlineData("onoff", 'o')]
+    [InlineData("FZ", 'Z')]
+    [InlineData("F-", '-')]
+    [InlineData("F,orders;FQ,lines", 'Q')]
+    public void Another_letter_is_refused_and_the_message_names_it_and_what_may_be(string text, char letter)
     {
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => DebugVariable.Parse(text));
-        Assert.Equal($"The environment variable SLABGEN_DEBUG is '{text}'. It must be on, 1, true or yes, or off, 0, false, no or -.", e.Message);
+        Assert.Equal($"The environment variable SLABGEN_DEBUG is '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or F or - with names of caches, as in F,orders,kmalloc-*;-,lines.", e.Message);
         e = Assert.Throws<InvalidOperationException>(() => DebugVariable.ParseSetting(text));
-        Assert.Equal($"The runtime configuration sets SlabGen.Checked (by the MSBuild property SlabGenMode) to '{text}'. It must be on, 1, true or yes, or off, 0, false, no or -.", e.Message);
+        Assert.Equal($"The runtime configuration sets SlabGen.Checked (by the MSBuild property SlabGenMode) to '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or F or - with names of caches, as in F,orders,kmalloc-*;-,lines.", e.Message);
+    }
+
+    [Theory]
+    [InlineData("F", "orders", null, true)]
+    [InlineData("ff", "orders", null, true)]
+    [InlineData("F,orders", "orders", true, null)]
+    [InlineData("F,orders", "order", null, null)]
+    [InlineData("F,ord*", "orders", true, null)]
+    [InlineData(",orders", "orders", true, null)]
+    [InlineData("-,orders", "orders", false, null)]
+    [InlineData("F;-,lines,ord*", "orders", false, true)]
+    [InlineData("-,orders;F,orders", "orders", false, null)]
+    [InlineData("F;-", "orders", null, false)]
+    [InlineData(" F , orders ; - ; ", "orders", true, false)]
+    [InlineData("off", "orders", null, false)]
+    public void The_first_block_that_names_a_cache_decides_for_it_and_for_others_the_last_that_names_none(
+        string text, string cache, bool? ofIt, bool? ofOthers)
+    {
+        Assert.Equal(ofIt, DebugVariable.Parse(text, cache));
+        Assert.Equal(ofOthers, DebugVariable.Parse(text));
     }
 
     [Theory]

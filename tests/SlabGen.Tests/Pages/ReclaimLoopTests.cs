@@ -50,7 +50,7 @@ public sealed class ReclaimLoopTests
         runtime.Faults.Inject(FaultPoint.Pages);
         Assert.True(cache.TryTakeHandle(obj, out uint index, out uint generation));
         runtime.Pages.Reclaimer = real;
-        Assert.True(cache.Handles.TryGive(obj, index, generation));
+        Assert.True(cache.Handles.TryGive(index, generation));
         cache.Free(obj);
     }
 

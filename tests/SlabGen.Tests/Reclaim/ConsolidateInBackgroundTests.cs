@@ -29,7 +29,7 @@ public sealed class ConsolidateInBackgroundTests
     public void Fragmented_IsAnEighthFree_OfManySlabs(int slabs, int oneInIsFree, bool fragmented)
     {
         using SlabRuntime runtime = New(Timeout.InfiniteTimeSpan);
-        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true });
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = true, NoMagazines = true });
         nint[] objects = new nint[slabs * cache.Snapshot().ObjectsPerSlab];
         cache.AllocBulk(objects);
         nint[] free = [.. objects.Where((_, i) => i % oneInIsFree == 0)];

@@ -14,7 +14,7 @@ public sealed class LayoutOptionsTests
     public void Order_IsTheOneAskedFor(int size, int order)
     {
         using SlabRuntime runtime = TestRuntime.OfPages(4096);
-        KmemCache cache = runtime.CreateCache("o", size, new SlabCacheOptions { Order = order, Checked = true });
+        KmemCache cache = runtime.CreateCache("o", size, new SlabCacheOptions { Order = order, Checked = true, NoMagazines = true });
         nint[] objects = new nint[cache.Snapshot().ObjectsPerSlab];
         Assert.Equal((Page.Size << order) / cache.SlotSize, objects.Length);
         cache.AllocBulk(objects);
@@ -45,7 +45,7 @@ public sealed class LayoutOptionsTests
     public void MinPartial_IsHowManyEmptySlabsStay(int minPartial)
     {
         using SlabRuntime runtime = TestRuntime.OfPages(1024);
-        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { MinPartial = minPartial, Checked = true });
+        KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { MinPartial = minPartial, Checked = true, NoMagazines = true });
         nint[] objects = new nint[30 * cache.Snapshot().ObjectsPerSlab];
         cache.AllocBulk(objects);
         cache.FreeBulk(objects);
@@ -62,7 +62,7 @@ public sealed class LayoutOptionsTests
         static int[] Offsets(bool coloring)
         {
             using SlabRuntime runtime = TestRuntime.OfPages(1024);
-            KmemCache cache = runtime.CreateCache("o", 704, new SlabCacheOptions { Order = 2, Coloring = coloring, Checked = true });
+            KmemCache cache = runtime.CreateCache("o", 704, new SlabCacheOptions { Order = 2, Coloring = coloring, Checked = true, NoMagazines = true });
             CacheSnapshot layout = cache.Snapshot();
             Assert.Equal(coloring ? 4 : 1, layout.Colors);
             nint[] objects = new nint[8 * layout.ObjectsPerSlab];
@@ -88,7 +88,7 @@ public sealed class LayoutOptionsTests
         static int[] Indexes(int? seed)
         {
             using SlabRuntime runtime = TestRuntime.OfPages(64);
-            KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { RandomOrder = true, RandomSeed = seed, Checked = true });
+            KmemCache cache = runtime.CreateCache("o", 64, new SlabCacheOptions { RandomOrder = true, RandomSeed = seed, Checked = true, NoMagazines = true });
             nint[] objects = [.. Enumerable.Range(0, 64).Select(_ => cache.Alloc())];
             Assert.Equal(1, cache.Snapshot().FullSlabs);
             cache.FreeBulk(objects);
@@ -100,7 +100,7 @@ public sealed class LayoutOptionsTests
     public void RandomOrder_UsesSlabsOfTheLeastOrderToo()
     {
         using SlabRuntime runtime = TestRuntime.OfPages(8);
-        KmemCache cache = runtime.CreateCache("o", 256, new SlabCacheOptions { Order = 2, RandomOrder = true, Checked = true });
+        KmemCache cache = runtime.CreateCache("o", 256, new SlabCacheOptions { Order = 2, RandomOrder = true, Checked = true, NoMagazines = true });
         var objects = new HashSet<nint>();
         while (cache.TryAlloc(out nint address))
         {

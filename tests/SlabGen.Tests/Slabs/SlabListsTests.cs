@@ -7,7 +7,7 @@ namespace SlabGen.Tests.Slabs;
 public sealed class SlabListsTests
 {
     // Checked mode has no magazines: what is freed is in its slab at once.
-    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true };
+    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true, NoMagazines = true };
 
     [Fact]
     public void ObjectsLieAsCloseAsTheirSize_InOnePage()

@@ -5,7 +5,7 @@ namespace SlabGen.Tests.Slabs;
 /// <summary>Constructors and destructors may use caches, also their own and each other's, and nothing of the allocator's is held while they run.</summary>
 public sealed class UsersCodeTests
 {
-    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true, MinPartial = 0 };
+    private static readonly SlabCacheOptions s_noCaching = new() { Checked = true, NoMagazines = true, MinPartial = 0 };
 
     [ThreadStatic]
     private static Action? t_construct, t_destruct;

@@ -12,9 +12,10 @@ namespace SlabGen;
 /// </remarks>
 public sealed class SlabException : InvalidOperationException
 {
-    internal SlabException(SlabFault fault, string cacheName, nint address, string message)
+    internal SlabException(SlabFault fault, string cacheName, nint address, string message, SlabReport? report = null)
         : base(message)
     {
+        Report = report;
         Fault = fault;
         CacheName = cacheName;
         Address = address;
@@ -31,4 +32,7 @@ public sealed class SlabException : InvalidOperationException
 
     /// <summary>The pointer; 0 for a handle.</summary>
     public nint Address { get; }
+
+    /// <summary>What is known of the pointer and the object, in checked mode; else null.</summary>
+    public SlabReport? Report { get; }
 }

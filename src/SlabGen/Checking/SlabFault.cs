@@ -32,4 +32,10 @@ public enum SlabFault
     /// The object came by handle and was freed by its address while the handle is live. Only checked mode finds it.
     /// </summary>
     HasHandle,
+
+    /// <summary>
+    /// Bytes beside the object, on its page, had been written when it was freed. The object was taken back. Only
+    /// guarded objects show it (<see cref="GuardSampling"/>).
+    /// </summary>
+    OutOfBounds,
 }
