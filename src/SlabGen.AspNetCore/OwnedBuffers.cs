@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace SlabGen.AspNetCore;
 
-/// <summary>The memory of one owner: a <see cref="Kmalloc"/>, a pool over it, and what the instruments were told.</summary>
+/// <summary>
+/// The memory of one owner: a <see cref="Kmalloc"/>, a pool over it, and what the instruments were told.
+/// </summary>
 /// <remarks>
 /// The framework counts at each renting what it pools, allocates and evicts. Slabs do that behind the pool, for the
 /// most part without anybody's call: so the counts are read from a snapshot now and then, and the instruments told the

@@ -2,10 +2,12 @@ using System.Diagnostics.Metrics;
 
 namespace SlabGen.AspNetCore;
 
-/// <summary>The instruments of ASP.NET's own memory pool, of the same meter, names, kinds, units and descriptions.</summary>
+/// <summary>
+/// The instruments of ASP.NET's own memory pool, of the same meter, names, kinds, units and descriptions.
+/// </summary>
 /// <remarks>
-/// A meter gives the same instrument to all who ask for the same: where the framework has made them already, these are its
-/// own, and nobody sees two of a name. A test compares them with the framework's.
+/// A meter gives the same instrument to all who ask for the same: where the framework has made them already, these are
+/// its own, and nobody sees two of a name. A test compares them with the framework's.
 /// </remarks>
 internal sealed class PoolInstruments
 {

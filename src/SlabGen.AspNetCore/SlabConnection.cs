@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace SlabGen.AspNetCore;
 
 /// <summary>
-/// One socket between two pipes over a pool: what comes goes into the input pipe, what the server writes into the output
-/// pipe goes out.
+/// One socket between two pipes over a pool: what comes goes into the input pipe, what the server writes into the
+/// output pipe goes out.
 /// </summary>
 /// <remarks>
-/// <para>Two loops run, one to receive and one to send; each ends its pipe, and neither throws. The end of the send loop
-/// closes the socket (<see cref="Close"/>), which ends the receive loop. The end of the receive loop does not end the
-/// sending: the server is told (<see cref="DefaultConnectionContext.ConnectionClosed"/>), and decides.</para>
+/// <para>Two loops run, one to receive and one to send; each ends its pipe, and neither throws. The end of the send
+/// loop closes the socket (<see cref="Close"/>), which ends the receive loop. The end of the receive loop does not end
+/// the sending: the server is told (<see cref="DefaultConnectionContext.ConnectionClosed"/>), and decides.</para>
 /// <para><see cref="_closed"/> and <see cref="_reason"/> are under <see cref="_closing"/>, written once: errors of the
 /// socket after that are of the close, and the reason is what the server is told. The server's disposal waits for both
 /// loops: then no operation is under way, and all buffers are back.</para>

@@ -9,8 +9,8 @@ namespace SlabGen.AspNetCore;
 /// <summary>Makes the pools that ASP.NET asks for.</summary>
 /// <remarks>
 /// <para>An owner (<see cref="MemoryPoolOptions.Owner"/>) has one <see cref="OwnedBuffers"/>, which all of its pools
-/// share: Kestrel asks for a pool for each queue of each endpoint. <see cref="_owners"/> is under its own lock; nothing is
-/// called under it but the making of an owner's.</para>
+/// share: Kestrel asks for a pool for each queue of each endpoint. <see cref="_owners"/> is under its own lock; nothing
+/// is called under it but the making of an owner's.</para>
 /// <para>A timer has the owners' counts told every second, if anybody listens. What a listener throws there is
 /// logged.</para>
 /// </remarks>
@@ -34,7 +34,8 @@ internal sealed partial class SlabMemoryPoolFactory : IMemoryPoolFactory<byte>, 
             _instruments = new PoolInstruments(meters);
             using (ExecutionContext.SuppressFlow())
             {
-                _timer = new Timer(static state => ((SlabMemoryPoolFactory)state!).TellOrLog(), this, s_interval, s_interval);
+                _timer = new Timer(static state => ((SlabMemoryPoolFactory)state!).TellOrLog(), this,
+                    s_interval, s_interval);
             }
         }
     }

@@ -10,9 +10,9 @@ namespace SlabGen.AspNetCore;
 
 /// <summary>Kestrel's sockets, for memory that is not of arrays.</summary>
 /// <remarks>
-/// The framework's own transport sends a reply of several buffers by a list of array segments, and throws where a buffer
-/// is no array. So this one takes its place, for every kind of endpoint that it binds, with its options
-/// (<see cref="SocketTransportOptions"/>); only its queues it has not: all runs on the thread pool. Kestrel asks the
+/// The framework's own transport sends a reply of several buffers by a list of array segments, and throws where a
+/// buffer is no array. So this one takes its place, for every kind of endpoint that it binds, with its options (<see
+/// cref="SocketTransportOptions"/>); only its queues it has not: all runs on the thread pool. Kestrel asks the
 /// transport that was registered last first.
 /// </remarks>
 internal sealed class SlabSocketTransport(IMemoryPoolFactory<byte> pools, IOptions<SocketTransportOptions> options,
