@@ -48,7 +48,7 @@ public sealed class TransportTests
         await socket.SendAsync(s_get);
         byte[] buffer = new byte[4096];
         string reply = "";
-        while (!reply.EndsWith("Hello, World!", StringComparison.Ordinal))
+        while (!reply.EndsWith("Hello, World!\r\n0\r\n\r\n", StringComparison.Ordinal)) // in chunks
         {
             int bytes = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
             Assert.NotEqual(0, bytes);
