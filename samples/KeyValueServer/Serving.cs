@@ -32,7 +32,8 @@ internal static class Serving
         var state = new ServerState(options, store, new BufferBudget(options.ClientBuffers));
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, state);
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, state);
-        await new Server(state, MemoryPool<byte>.Shared).RunAsync(port =>
+        using MemoryPool<byte> pool = options.Gc ? MemoryPool<byte>.Shared : new SlabMemoryPool(name: "connections");
+        await new Server(state, pool).RunAsync(port =>
             Console.Out.WriteLine($"Serving {(options.Gc ? "objects" : "slabs")} on {options.Address} port {port}. Stop with Ctrl+C.")).ConfigureAwait(false);
 
         if (options.Gc)

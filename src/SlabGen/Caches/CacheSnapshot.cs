@@ -79,6 +79,11 @@ public sealed record CacheSnapshot
     public long PeakBytes { get; internal init; }
 
     /// <summary>
+    /// Bytes of all slabs that were ever made; what <see cref="Bytes"/> is less went back to the page allocator.
+    /// </summary>
+    public long MadeBytes { get; internal init; }
+
+    /// <summary>
     /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
     /// </summary>
     public long MetadataBytes { get; internal init; }

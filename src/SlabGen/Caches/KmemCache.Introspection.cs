@@ -50,6 +50,7 @@ public sealed partial class KmemCache
             EmptySlabs = slabs.Empty,
             Bytes = slabs.Bytes,
             PeakBytes = slabs.PeakBytes,
+            MadeBytes = slabs.MadeBytes,
             MetadataBytes = slabs.MetadataBytes + magazines.Bytes + Handles.Bytes,
             MagazineRounds = _magazines.Rounds,
             FullMagazines = magazines.Full,

@@ -48,7 +48,7 @@ public sealed partial class Kmalloc
             throw Negative(name, value);
         }
 
-        if (_caches[0].IsChecked && UsableSize(address) is var usable && (nuint)bytes > usable)
+        if (IsChecked && UsableSize(address) is var usable && (nuint)bytes > usable)
         {
             throw new ArgumentOutOfRangeException(name, value, $"Kmalloc: {name} is {value}, {bytes} bytes, and the block at 0x{address:x} has {usable}.");
         }

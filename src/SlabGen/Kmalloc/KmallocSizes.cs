@@ -41,6 +41,10 @@ internal static class KmallocSizes
     /// </summary>
     public static int IndexOf(nuint size) => s_index[BucketOf(size)];
 
+    /// <summary>The bytes that a block of 1 byte or more has at least, which its user may as well have.</summary>
+    public static int UsableSize(int size) =>
+        size <= Largest ? All[IndexOf((nuint)size)] : (int)Math.Min(Page.RoundUp(size, Page.Size), int.MaxValue);
+
     /// <summary>A power of two is aligned to itself, within a page; every other size but 8 to 16 bytes.</summary>
     public static int AlignmentOf(int size) => BitOperations.IsPow2(size) ? Math.Min(size, Page.Size) : 16;
 

@@ -35,6 +35,11 @@ public sealed record KmallocSnapshot
     public long Bytes => Caches.Sum(cache => cache.Bytes);
 
     /// <summary>
+    /// Bytes of all slabs that were ever made; what <see cref="Bytes"/> is less went back to the page allocator.
+    /// </summary>
+    public long MadeBytes => Caches.Sum(cache => cache.MadeBytes);
+
+    /// <summary>
     /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
     /// </summary>
     public long MetadataBytes => Caches.Sum(cache => cache.MetadataBytes);

@@ -61,14 +61,28 @@ internal struct OwnedMemory(nint address, int length, int resets)
     /// <param name="place">As in <see cref="Address"/>.</param>
     /// <returns>Whether the caller must free the memory.</returns>
     /// <exception cref="InvalidOperationException">It is not pinned.</exception>
-    public bool Unpin(int resetsNow, string kind, string place) =>
-        _pins.TryUnpin(out bool isLast)
-            ? isLast && resets == resetsNow : throw new InvalidOperationException($"{kind} '{place}' is not pinned, and was unpinned.");
+    public bool Unpin(int resetsNow, string kind, string place) => EndsByUnpin(kind, place) && IsThere(resetsNow);
 
     /// <returns>
     /// Whether the caller must free the memory: the first time, unless it is pinned, or gone already.
     /// </returns>
-    public bool Dispose(int resetsNow) => _pins.Dispose() && resets == resetsNow;
+    public bool Dispose(int resetsNow) => Ends() && IsThere(resetsNow);
+
+    /// <summary>Whether its place was not emptied since.</summary>
+    public readonly bool IsThere(int resetsNow) => resets == resetsNow;
+
+    /// <summary>Disposes of it.</summary>
+    /// <returns>Whether that ends the memory: the first time, unless it is pinned.</returns>
+    public bool Ends() => _pins.Dispose();
+
+    /// <summary>Unpins it.</summary>
+    /// <param name="kind">As in <see cref="Unpin"/>.</param>
+    /// <param name="place">As in <see cref="Address"/>.</param>
+    /// <returns>Whether that ends the memory: at the last unpin after the disposal.</returns>
+    /// <exception cref="InvalidOperationException">It is not pinned.</exception>
+    public bool EndsByUnpin(string kind, string place) =>
+        _pins.TryUnpin(out bool isLast)
+            ? isLast : throw new InvalidOperationException($"{kind} '{place}' is not pinned, and was unpinned.");
 
     private readonly void ThrowIfFreedByReset(int resetsNow, string place, string what)
     {

@@ -33,6 +33,7 @@ internal sealed partial class CacheSlabs
                 MetadataBytes = (long)_slabCount * _descriptors.ChunkSize,
                 PeakInUse = _peakInUse,
                 PeakBytes = _peakSlabBytes,
+                MadeBytes = _madeSlabBytes,
                 ZoneFallbacks = _zoneFallbacks,
                 OrderFallbacks = _orderFallbacks,
                 Failed = _failedSlabs,

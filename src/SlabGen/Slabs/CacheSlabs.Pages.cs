@@ -61,6 +61,7 @@ internal sealed partial class CacheSlabs
         _slabCount++;
         Capacity += slab->Objects;
         SlabBytes += Layout.BytesIn(slab->Order);
+        _madeSlabBytes += Layout.BytesIn(slab->Order);
         _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class CacheSlabs
     private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
     private long _visits; // list lock; read by anyone: calls of Take and Give
     private long _seenVisits; // list lock: the visits when IsIdle was last called
-    private long _peakInUse, _peakSlabBytes; // list lock
+    private long _peakInUse, _peakSlabBytes, _madeSlabBytes; // list lock
     private long _countedInUse; // list lock: what the budget of the depots knows
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
     private long _refusedSlabs; // any thread, interlocked

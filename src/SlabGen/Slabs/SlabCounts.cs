@@ -25,6 +25,8 @@ internal readonly struct SlabCounts
 
     public long PeakBytes { get; init; }
 
+    public long MadeBytes { get; init; }
+
     public long ZoneFallbacks { get; init; }
 
     public long OrderFallbacks { get; init; }
