@@ -24,6 +24,12 @@ internal sealed partial class SlabConnection : DefaultConnectionContext, IMemory
 {
     private const int LeastReceive = SlabMemoryPool.DefaultBufferSize / 2;
 
+    /// <summary>
+    /// The bytes of a piece of a reply: each is a call to the system, and the framework's list of pieces is of arrays
+    /// only. A thread has blocks of this size at hand.
+    /// </summary>
+    private const int SendSegment = 32 << 10;
+
     private static long s_ids;
 
     private readonly SocketTransportOptions _options;
@@ -43,8 +49,8 @@ internal sealed partial class SlabConnection : DefaultConnectionContext, IMemory
         MemoryPool = pool;
         _options = options;
         _logger = logger;
-        _input = NewPipe(options.MaxReadBufferSize);
-        _output = NewPipe(options.MaxWriteBufferSize);
+        _input = NewPipe(options.MaxReadBufferSize, -1);
+        _output = NewPipe(options.MaxWriteBufferSize, SendSegment);
         Transport = new Ends(_input.Reader, _output.Writer);
         Application = new Ends(_output.Reader, _input.Writer);
         LocalEndPoint = socket.LocalEndPoint;
@@ -75,13 +81,13 @@ internal sealed partial class SlabConnection : DefaultConnectionContext, IMemory
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Pipe NewPipe(long? limit)
+    private Pipe NewPipe(long? limit, int segment)
     {
         PipeScheduler application =
             _options.UnsafePreferInlineScheduling ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
         long pauseAt = limit ?? 0; // 0 is no limit
         return new Pipe(new PipeOptions(MemoryPool, application, PipeScheduler.ThreadPool, pauseAt, pauseAt / 2,
-            useSynchronizationContext: false));
+            segment, useSynchronizationContext: false));
     }
 
     private async Task ReceiveAsync()

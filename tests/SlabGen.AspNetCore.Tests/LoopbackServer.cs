@@ -84,7 +84,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         Client.Dispose();
         Gate.TrySetResult();
-        await _app.StopAsync();
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)); // not the half minute that a host waits for its clients
+        await _app.StopAsync(soon.Token);
         await _app.DisposeAsync();
     }
 

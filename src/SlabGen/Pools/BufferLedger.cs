@@ -2,8 +2,9 @@ using SlabGen.Memory;
 
 namespace SlabGen.Pools;
 
-/// <summary>What a <see cref="SlabMemoryPool"/> knows of its buffers: how many are rented; in checked mode also
-/// which.</summary>
+/// <summary>
+/// What a <see cref="SlabMemoryPool"/> knows of its buffers: how many are rented; in checked mode also which.
+/// </summary>
 /// <remarks>
 /// The count lies in cells that are a cache line apart, one to a few processors, so that threads that rent and give
 /// back do not wait for each other. A buffer may be counted in one cell and discounted in another: only the sum says
