@@ -32,7 +32,10 @@ internal static class Serving
         var state = new ServerState(options, store, new BufferBudget(options.ClientBuffers));
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, state);
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, state);
-        using MemoryPool<byte> pool = options.Gc ? MemoryPool<byte>.Shared : new SlabMemoryPool(name: "connections");
+
+        // Of their own: when the keys have taken all memory, a client must still be answered.
+        using SlabRuntime? buffers = options.Gc ? null : new SlabRuntime();
+        using MemoryPool<byte> pool = buffers is null ? MemoryPool<byte>.Shared : new SlabMemoryPool(buffers.Kmalloc, "connections");
         await new Server(state, pool).RunAsync(port =>
             Console.Out.WriteLine($"Serving {(options.Gc ? "objects" : "slabs")} on {options.Address} port {port}. Stop with Ctrl+C.")).ConfigureAwait(false);
 

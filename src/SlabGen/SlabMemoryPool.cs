@@ -26,9 +26,8 @@ namespace SlabGen;
 /// <para>It is at the top of the layers because it names a runtime.</para>
 /// </remarks>
 /// <example><code><![CDATA[
-/// using var pool = new SlabMemoryPool();
-/// var pipe = new Pipe(new PipeOptions(pool));
-/// using (IMemoryOwner<byte> buffer = pool.Rent(1000))
+/// using var pool = new SlabMemoryPool();             // for a pipe: new Pipe(new PipeOptions(pool))
+/// using (System.Buffers.IMemoryOwner<byte> buffer = pool.Rent(1000))
 /// {
 ///     buffer.Memory.Span.Clear();                    // a rented buffer holds old data
 /// }

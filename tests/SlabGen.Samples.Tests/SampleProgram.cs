@@ -11,13 +11,22 @@ internal sealed class SampleProgram(string name)
 
     public Task<ProgramResult> RunAsync(params string[] arguments) => ExecuteAsync(["exec", Assembly, .. arguments]);
 
+    /// <summary>Runs it unchecked, as a release build does: what checked mode remembers is garbage.</summary>
+    public Task<ProgramResult> RunUncheckedAsync(params string[] arguments) =>
+        ExecuteAsync(["exec", Assembly, .. arguments], ("SLABGEN_DEBUG", "off"));
+
     /// <summary>Runs it with another <c>runtimeconfig.json</c>.</summary>
     public Task<ProgramResult> RunWithConfigAsync(string runtimeConfig, params string[] arguments) =>
         ExecuteAsync(["exec", "--runtimeconfig", runtimeConfig, Assembly, .. arguments]);
 
-    private static async Task<ProgramResult> ExecuteAsync(string[] arguments)
+    private static async Task<ProgramResult> ExecuteAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start)!;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(TimeSpan.FromMinutes(2));

@@ -9,6 +9,9 @@ public sealed partial class Zone
     /// <summary>The bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
     private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
 
+    /// <summary>The bytes of holes beside what brings the zone back to its peak that are always kept.</summary>
+    private const long HoleBytes = 256 << 10;
+
     /// <summary>
     /// The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.
     /// </summary>
@@ -40,7 +43,8 @@ public sealed partial class Zone
     /// </summary>
     private long MostWarm => Math.Min(
         Math.Max(_keepPages, AllocatedPages / 8),
-        _peakPages - AllocatedPages + Math.Max(LeastKeepBytes >> Page.Shift, AllocatedPages / 32));
+        Math.Max(LeastKeepBytes >> Page.Shift,
+            _peakPages - AllocatedPages + Math.Max(HoleBytes >> Page.Shift, AllocatedPages / 32)));
 
     /// <summary>
     /// After pages were freed: gives the memory of large free blocks back while too many are free. Two blocks to a

@@ -20,7 +20,7 @@ public sealed class ServerProgramCompares : IDisposable
         string readme = Path.Combine(_folder, "README.md");
         await File.WriteAllTextAsync(readme, $"before\n{Begin}\nold\n{End}\nafter\n", TestContext.Current.CancellationToken);
 
-        ProgramResult result = await new SampleProgram("KeyValueServer").RunAsync(
+        ProgramResult result = await new SampleProgram("KeyValueServer").RunUncheckedAsync(
             "--compare", "--json", "--keys", "2000", "--seconds", "1", "--rounds", "1", "--reap-interval", "100", "--svg", svg, "--readme", readme);
 
         Assert.True(result.ExitCode == 0, result.Error);

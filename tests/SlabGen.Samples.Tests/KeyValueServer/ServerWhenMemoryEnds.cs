@@ -73,7 +73,7 @@ public sealed class ServerWhenMemoryEnds
 
         Assert.Equal(policy == "noeviction", refused > 100);
         Assert.Equal(policy != "noeviction", server.Info("stats", "evicted_keys") > 100);
-        Assert.InRange(server.Info("memory", "slab_committed_bytes"), 1 << 20, 8 << 20);
+        Assert.InRange(server.Info("memory", "slab_committed_bytes"), 1 << 20, 10 << 20); // beyond the limit: page frames, and an eighth for what checked mode remembers
         Assert.True(int.Parse(client.Ask("DBSIZE"), System.Globalization.CultureInfo.InvariantCulture) > 100);
 
         Assert.Equal("OK", client.Ask("FLUSHALL"));
