@@ -62,7 +62,11 @@ public sealed class ProjectDefaultsTests
         // Those of a cache, and those of the default runtime.
         const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
         PropertyInfo[] options = [.. typeof(SlabCacheOptionsAttribute).GetProperties(Own), .. typeof(SlabRuntimeOptions).GetProperties(Own)];
-        SortedSet<string> read = new(StringComparer.Ordinal) { "SlabGenHighMemBytes" }; // by SLAB0054
+        SortedSet<string> read = new(StringComparer.Ordinal)
+        {
+            "SlabGenHighMemBytes", // by SLAB0054
+            "SlabGenGuard", "SlabGenGuardObjects", // parts of SlabRuntimeOptions.GuardSampling
+        };
         foreach (PropertyInfo option in options)
         {
             if (!(await InvalidPropertyTests.Analyze(("SlabGen" + option.Name, "no such word"))).IsEmpty)
