@@ -38,7 +38,7 @@ internal sealed class Crew(Round round, string scenario, int threads)
             }
             catch (Exception error)
             {
-                round.Fail(worker.Journal, error);
+                Tell(worker.Journal, error);
             }
             finally
             {
@@ -48,6 +48,23 @@ internal sealed class Crew(Round round, string scenario, int threads)
         { IsBackground = true, Name = $"stress {scenario} {index}" };
         thread.UnsafeStart();
         return thread;
+    }
+
+    /// <summary>Tells of a failure, also when an interrupt meets this thread once more meanwhile.</summary>
+    private void Tell(Journal journal, Exception error)
+    {
+        while (true)
+        {
+            try
+            {
+                round.Fail(journal, error);
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // In the lock of the round: nothing was told yet.
+            }
+        }
     }
 
     /// <summary>Starts as many workers as the crew should have.</summary>
