@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using SlabGen.Checking;
 using SlabGen.CompilerServices;
 using SlabGen.Guards;
@@ -148,7 +149,7 @@ public sealed partial class KmemCache
 
         Span<nint> good = stackalloc nint[64];
         int count = 0;
-        SlabException? error = null;
+        Exception? error = null;
         foreach (nint address in addresses)
         {
             if (GuardRange.Contains(address))
@@ -180,25 +181,25 @@ public sealed partial class KmemCache
         if (error is not null)
         {
             _slabs.FinishDiscardsQuietly().Keep(Pending);
-            throw error;
+            ExceptionDispatchInfo.Throw(error);
         }
 
         _slabs.FinishDiscards();
     }
 
-    private void TryFreeGuarded(ref ThreadCache? slot, nint address, ref SlabException? error)
+    private void TryFreeGuarded(ref ThreadCache? slot, nint address, ref Exception? error)
     {
         try
         {
             FreeChecked(ref slot, address, marked: false);
         }
-        catch (SlabException other)
+        catch (Exception other)
         {
-            error ??= other; // the others still come
+            KeepFirst(other, ref error); // the others still come
         }
     }
 
-    private void TryGive(ref ThreadCache? slot, ReadOnlySpan<nint> addresses, ref SlabException? error)
+    private void TryGive(ref ThreadCache? slot, ReadOnlySpan<nint> addresses, ref Exception? error)
     {
         try
         {
@@ -207,10 +208,20 @@ public sealed partial class KmemCache
                 Give(ref slot, addresses);
             }
         }
-        catch (SlabException other)
+        catch (Exception other)
         {
-            error ??= other; // about a pointer that was freed before: the others still come
+            KeepFirst(other, ref error); // about what was freed before, or of a destructor: the others still come
         }
+    }
+
+    private void KeepFirst(Exception other, ref Exception? error)
+    {
+        if (error is not null && other is not SlabException)
+        {
+            Pending.Add(other); // a later call tells
+        }
+
+        error ??= other;
     }
 
     /// <summary>Gives objects back that were found good, where the magazine has no room.</summary>
