@@ -15,8 +15,8 @@ internal static class KmallocSizes
     public const int Largest = 8192;
 
     /// <summary>
-    /// The largest size that comes from a cache, if the memory limit is not small: a thread may keep two blocks of each
-    /// size, and a slab must find its pages in one piece.
+    /// The largest size that comes from a cache, if the memory limit is not small: a thread may keep some blocks, and a
+    /// slab must find its pages in one piece.
     /// </summary>
     public const int LargestWhole = 1 << 20;
 

@@ -21,7 +21,7 @@ internal sealed partial class CacheMagazines
 
         BadPointer found = default;
         ThreadCache thread = Attach(ref slot);
-        bool keeps = !Slabs.Layout.IsWholePages || thread.HasMagazine || WholePageShare.Current.TryMakeRoom(thread);
+        bool keeps = MayKeep(thread);
         using (thread.Gate.Hold())
         {
             ThrowIfClosed();
@@ -38,6 +38,10 @@ internal sealed partial class CacheMagazines
 
         ThrowFound(found);
     }
+
+    /// <summary>Outside of all gates: whether the thread may keep objects here (<see cref="WholePageShare"/>).</summary>
+    private bool MayKeep(ThreadCache thread) =>
+        !Slabs.Layout.IsWholePages || thread.HasMagazine || WholePageShare.Current.TryMakeRoom(thread);
 
     private void PutOrGive(ThreadCache thread, nint address, ref BadPointer found)
     {
@@ -75,12 +79,13 @@ internal sealed partial class CacheMagazines
         else
         {
             ThreadCache thread = Attach(ref slot);
+            bool keeps = MayKeep(thread);
             using (thread.Gate.Hold())
             {
                 ThrowIfClosed();
                 thread.Settle();
                 addresses = GiveGuarded(addresses, ref found);
-                if (GoesPastMagazines(thread))
+                if (!keeps || GoesPastMagazines(thread))
                 {
                     found = found.Or(Slabs.Give(addresses));
                     addresses = default;

@@ -54,17 +54,17 @@ internal sealed partial class CacheMagazines
 
         ThrowIfClosed(); // before a thread cache is made that nobody would find
         thread = new ThreadCache(this);
+        if (Slabs.Layout.IsWholePages)
+        {
+            WholePageShare.Current.Add(thread); // this can fail: before it has a bin
+        }
+
         if (!_threads.TryAdd(thread))
         {
             Throw.Destroyed(Slabs.Name);
         }
 
         thread.EnterBin();
-        if (Slabs.Layout.IsWholePages)
-        {
-            WholePageShare.Current.Add(thread);
-        }
-
         slot = thread;
         return thread;
     }
@@ -172,33 +172,20 @@ internal sealed partial class CacheMagazines
     /// <returns><see langword="false"/> when there was none.</returns>
     public bool TryEmptyOneFull()
     {
-        if (!MayHaveFull())
+        foreach (Depot depot in _depots)
         {
-            return false;
-        }
+            if (depot.FullCount == 0)
+            {
+                continue; // of many sizes most: without the lock
+            }
 
-        using (_drainLock.Hold())
-        {
-            foreach (Depot depot in _depots)
+            using (_drainLock.Hold())
             {
                 if (!IsClosed && depot.FullCount > 0)
                 {
                     ThrowLater(ToError(EmptyFulls(depot, 1)));
                     return true;
                 }
-            }
-        }
-
-        return false;
-    }
-
-    private bool MayHaveFull()
-    {
-        foreach (Depot depot in _depots)
-        {
-            if (depot.FullCount > 0)
-            {
-                return true;
             }
         }
 

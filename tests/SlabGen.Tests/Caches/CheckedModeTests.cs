@@ -239,4 +239,17 @@ public sealed class CheckedModeTests
         using SlabRuntime fast = TestRuntime.OfPages(256);
         Assert.Null(Assert.Throws<SlabException>(() => fast.CreateCache("p", 64).Free(0)).Report);
     }
+
+    /// <summary>Objects go back in parts: an error that is told with one of them must not leave the others live.</summary>
+    [Fact]
+    public void A_bulk_is_freed_whole_though_an_earlier_error_is_told()
+    {
+        using SlabRuntime runtime = TestRuntime.OfPages(1024, isChecked: true);
+        KmemCache cache = runtime.CreateCache("o", 64);
+        nint[] objects = new nint[5000];
+        cache.AllocBulk(objects);
+        cache.Pending.Add(new FormatException("of a destructor"));
+        Assert.Throws<FormatException>(() => cache.FreeBulk(objects));
+        Assert.Equal(0, cache.Snapshot().LiveObjects);
+    }
 }
