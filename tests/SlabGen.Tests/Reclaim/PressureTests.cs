@@ -81,7 +81,7 @@ public sealed class PressureTests
         KmemCache cache = runtime.CreateCache("o", 64);
         cache.Free(cache.Alloc());
         monitor.Start();
-        Assert.True(SpinWait.SpinUntil(() => monitor.Worker.Passes > 0, 30_000));
+        Assert.True(SpinWait.SpinUntil(() => monitor.Worker.Passes > 0, 60_000));
         Thread.Sleep(50); // most likely it waits by now; else it will find that it need not
         long began = Environment.TickCount64;
         monitor.Dispose();
@@ -113,11 +113,11 @@ public sealed class PressureTests
         {
             expected += 2L * Counter.Objects >> (ShrinkerRegistry.DefaultPriority - tick); // 4 / seeks of a part that doubles
             monitor.Tick();
-            Assert.True(SpinWait.SpinUntil(() => shrinker.Scanned == expected, 5000), $"tick {tick}: {shrinker.Scanned}, not {expected}");
+            Assert.True(SpinWait.SpinUntil(() => shrinker.Scanned == expected, 60_000), $"tick {tick}: {shrinker.Scanned}, not {expected}");
         }
 
         // Of this thread, which runs, an object may have to stay.
-        Assert.True(SpinWait.SpinUntil(() => cache.Snapshot() is { CachedObjects: <= 1, Slabs: <= 2 }, 5000), cache.Snapshot().ToString());
+        Assert.True(SpinWait.SpinUntil(() => cache.Snapshot() is { CachedObjects: <= 1, Slabs: <= 2 }, 60_000), cache.Snapshot().ToString());
         Assert.True(runtime.CommittedBytes < 200_000, $"{runtime.CommittedBytes} bytes");
         source.On = false;
         cache.Free(kept);
