@@ -154,6 +154,9 @@ internal abstract class WordRules
     /// <summary>The number of a word; negative for memory that only the running code has.</summary>
     public abstract int WordAt(nint address);
 
+    /// <summary>The same, for a word that may lie in an object.</summary>
+    public virtual unsafe int WordAt(ref long word) => WordAt((nint)Unsafe.AsPointer(ref word));
+
     public abstract int LockOf(object gate);
 
     public virtual long Read(int word) => Replay.Current.Ask(new Step(StepKind.Load, word));
