@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using SlabGen.Coyote;
 
 // SlabGen.Coyote [seconds] [scenario]: rewrites copies of itself and of the library, and runs the scenarios in them.
 if (args is ["--rewritten", ..])
 {
-    return Engine.Run(int.Parse(args[1]), args.Length > 2 ? args[2] : null);
+    return Engine.Run(int.Parse(args[1], CultureInfo.InvariantCulture), args.Length > 2 ? args[2] : null);
 }
 
 string seconds = args.Length > 0 ? args[0] : "30";

@@ -20,7 +20,9 @@ internal readonly struct CheckedWords : ISharedWords
 
     public static void Write(ref long word, long value) => Rules.Write(Known(Rules.WordAt(ref word)), value, release: true);
 
-    public static int Increment(ref int word) => (int)Rules.Increment(IndexOf(ref word));
+    public static int Add(ref int word, int value) => (int)Rules.Add(IndexOf(ref word), value);
+
+    public static int Exchange(ref int word, int value) => (int)Rules.Exchange(IndexOf(ref word), value);
 
     public static unsafe void Move(nint* from, nint* to, int count)
     {

@@ -164,7 +164,9 @@ internal abstract class WordRules
     public virtual void Write(int word, long value, bool release) =>
         Replay.Current.Ask(new Step(release ? StepKind.Release : StepKind.Store, word, value));
 
-    public virtual long Increment(int word) => Replay.Current.Ask(new Step(StepKind.Increment, word));
+    public virtual long Add(int word, long value) => Replay.Current.Ask(new Step(StepKind.Add, word, value));
+
+    public virtual long Exchange(int word, long value) => Replay.Current.Ask(new Step(StepKind.Exchange, word, value));
 
     public virtual void Fence() => Replay.Current.Ask(new Step(StepKind.Fence));
 
