@@ -41,7 +41,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public unsafe void What_is_out_of_slabs_is_hardly_more_than_was_in_use_at_once()
     {
-        using SlabRuntime runtime = New();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         const long AtOnce = 4 << 20;
         long magazines = KmallocSizes.All.Length * (Kmalloc.DepotBytesOfOneSize + (2L * 64 * 1024));
@@ -72,7 +72,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public void What_was_freed_is_taken_again_from_the_depot_and_not_from_slabs()
     {
-        using SlabRuntime runtime = New();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         nint[] blocks = new nint[100_000];
         kmalloc.Free(kmalloc.Alloc(100));
@@ -91,7 +91,4 @@ public sealed class DepotBudgetTests
 
         Assert.InRange(cache.Slabs.Visits - visits, 0, 20); // 100,000 allocations and frees
     }
-
-    /// <summary>As the default is, but no interval ends meanwhile, however long the test takes.</summary>
-    private static SlabRuntime New() => new(new SlabRuntimeOptions { MemoryLimit = 1 << 30, ReapInterval = Timeout.InfiniteTimeSpan, Pressure = TestRuntime.NoPressure });
 }
