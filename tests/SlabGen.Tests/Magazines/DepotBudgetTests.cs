@@ -58,7 +58,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public unsafe void A_large_block_is_given_what_waits_in_depots()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         nint[] blocks = new nint[100_000];
         for (int i = 0; i < blocks.Length; i++)
