@@ -114,7 +114,7 @@ public sealed class QueueTests
         }
 
         producer.Join();
-        Assert.Equal(0, queue.Count);
+        Assert.Empty(queue);
     }
 
     /// <summary>A second producer is found, and the consumer is none.</summary>
