@@ -245,7 +245,7 @@ public sealed partial class PageAllocator
     {
         DrainPageSets();
         long bytes = 0;
-        foreach (Zone zone in _zones.All)
+        foreach (Zone zone in _zones.Every)
         {
             bytes += zone.Trim();
         }
@@ -259,7 +259,7 @@ public sealed partial class PageAllocator
         {
             Volatile.Write(ref _isUnmapped, true);
             _large.Unmap();
-            foreach (Zone zone in _zones.All)
+            foreach (Zone zone in _zones.Every)
             {
                 zone.Unmap();
             }

@@ -46,7 +46,7 @@ public sealed partial class PageAllocator
     /// </summary>
     private void MakeRoom()
     {
-        foreach (Zone zone in _zones.All)
+        foreach (Zone zone in _zones.Every)
         {
             zone.TrimIfOverLimit();
         }

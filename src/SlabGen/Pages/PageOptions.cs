@@ -39,6 +39,9 @@ internal sealed record PageOptions
     /// <summary>Says when to guard an object; null for never.</summary>
     public GuardSampler? Guards { get; init; }
 
+    /// <summary>Whether zones lie at random addresses, but those that are low.</summary>
+    public bool RandomAddresses { get; init; }
+
     public required long DmaEnd { get; init; }
 
     public required long Dma32End { get; init; }

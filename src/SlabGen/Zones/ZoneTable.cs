@@ -21,11 +21,11 @@ internal sealed class ZoneTable
     private readonly Zone[]?[] _lists; // by node, kind, fallback and whether only this node
 
     public ZoneTable(NumaTopology topology)
-        : this(topology, new Zone?[topology.Nodes.Count * ZoneKinds])
+        : this(topology, new Zone?[topology.Nodes.Count * ZoneKinds], [])
     {
     }
 
-    private ZoneTable(NumaTopology topology, Zone?[] zones)
+    private ZoneTable(NumaTopology topology, Zone?[] zones, Zone[] own)
     {
         _topology = topology;
         _zones = zones;
@@ -40,10 +40,19 @@ internal sealed class ZoneTable
         }
 
         All = all.ToArray();
+        Own = own;
+        all.AddRange(own);
+        Every = all.ToArray();
     }
 
     /// <summary>The zones that exist, by node and kind.</summary>
     public Zone[] All { get; }
+
+    /// <summary>The zone of SlabGen's own metadata, which no request names.</summary>
+    public Zone[] Own { get; }
+
+    /// <summary><see cref="All"/>, and <see cref="Own"/>.</summary>
+    public Zone[] Every { get; }
 
     public Zone? this[int node, ZoneKind kind] => _zones[(node * ZoneKinds) + (int)kind];
 
@@ -52,8 +61,11 @@ internal sealed class ZoneTable
     {
         var zones = (Zone?[])_zones.Clone();
         zones[zone.Index] = zone;
-        return new ZoneTable(_topology, zones);
+        return new ZoneTable(_topology, zones, Own);
     }
+
+    /// <summary>The table with the zone of SlabGen's own metadata.</summary>
+    public ZoneTable WithOwn(Zone zone) => new(_topology, _zones, [zone]);
 
     /// <summary>
     /// The zones that may serve a request, first choice first: those of the nearest node, then those of the next
