@@ -61,4 +61,45 @@ public sealed partial class PageAllocator
             }
         }
     }
+
+    /// <summary>How many times the limit there are addresses for slabs, where caches keep theirs.</summary>
+    private const int KeptTimes = 16;
+
+    private uint KeptSpan(long pages) => (uint)Math.Max(pages,
+        Math.Min(Math.Min(pages * KeptTimes, uint.MaxValue >> 1), (_options.Memory.MaxReservation / 4) >> Page.Shift));
+
+    /// <summary>
+    /// Where caches keep their addresses: the zone of what is no slab, so that none of it ever was one, and no slab was
+    /// ever a block of whole pages. As large as the limit, and of no node.
+    /// </summary>
+    private Zone MakeBlocks()
+    {
+        var window = new AddressWindow(_options.Memory, _options.Normal, (uint)_options.LimitPages, LargestBlock,
+            atRandom: _options.RandomAddresses);
+        return new Zone(ZoneKind.Normal, node: 0, window, _options.Memory, _budget, (uint)_options.LimitPages,
+            _options.Processors)
+        {
+            Owner = this,
+            OwnName = "Blocks",
+            StartPfn = window.Start >> Page.Shift,
+        };
+    }
+
+    /// <summary>Takes a block back whose addresses a cache kept, if the zone has so many pages for the request.</summary>
+    internal bool TryRetake(Zone zone, uint block, in PageRequest request)
+    {
+        ZoneKind highest = (ZoneKind)Math.Max((int)request.Kind, (int)zone.Kind);
+        if (FailsPages || !zone.IsOk(request.Order, zone.MinWatermark, highest, request.Gfp))
+        {
+            return false;
+        }
+
+        if (!zone.IsOk(request.Order, zone.LowWatermark, highest, GfpFlags.None) && request.Has(GfpFlags.BackgroundReclaim))
+        {
+            Interlocked.Or(ref _shortKinds, 1 << (int)request.Kind);
+            Volatile.Write(ref _wakeWanted, true);
+        }
+
+        return zone.TryRetake(block);
+    }
 }

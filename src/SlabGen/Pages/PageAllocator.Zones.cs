@@ -14,7 +14,7 @@ public sealed partial class PageAllocator
         try
         {
             AddInitialZones();
-            ZoneTable zones = _zones.WithOwn(MakeMetadata());
+            ZoneTable zones = _zones.With(MakeMetadata(), _options.KeepsAddresses ? MakeBlocks() : null);
             SetWatermarks(zones);
             _zones = zones;
             return true;
@@ -45,7 +45,8 @@ public sealed partial class PageAllocator
             {
                 uint pages = (uint)(node == 0 ? limitPages - (share * (NodeCount - 1)) : share);
                 int? bind = NodeCount > 1 ? _topology.Nodes[node] : null;
-                var window = new AddressWindow(_options.Memory, _options.Normal, pages, LargestBlock, bind,
+                uint spanned = _options.KeepsAddresses ? KeptSpan(pages) : pages;
+                var window = new AddressWindow(_options.Memory, _options.Normal, spanned, LargestBlock, bind,
                     _options.RandomAddresses);
                 Add(NewZone(node, ZoneKind.Normal, window, pages, window.Start >> Page.Shift));
             }

@@ -170,6 +170,19 @@ internal sealed partial class AddressWindow : ZoneWindow
         return any;
     }
 
+    public override bool TryProtect(uint page)
+    {
+        bool mayMap = MappingBudget.TryTake(MappingBudget.MapEighths);
+        if (mayMap && Decommit(page, 1, _reservations.Count, clears: false))
+        {
+            return true;
+        }
+
+        Refusal = mayMap ? $"a slab has no guard: the system takes no single page back ({_memory.Name})"
+            : $"a slab has no guard: the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
+        return false;
+    }
+
     // A free block is present as a whole, and may lie in two reservations.
     public override bool Trim(uint first, uint pages)
     {
