@@ -132,6 +132,9 @@ internal sealed partial class DeferredFrees : IDeferred
         }
     }
 
+    /// <summary>Whether objects are cleared when they are freed.</summary>
+    public bool Clears { get; init; }
+
     /// <inheritdoc/>
     public void Advance()
     {
@@ -238,9 +241,20 @@ internal sealed partial class DeferredFrees : IDeferred
         return freed;
     }
 
-    /// <summary>In checked mode: the objects wait no more, and go to where free ones are.</summary>
-    private void MarkFree(ReadOnlySpan<nint> addresses)
+    /// <summary>
+    /// The objects wait no more, and go to where free ones are: in checked mode they are marked, and cleared where that
+    /// is asked for. What is no object is found when it is given back.
+    /// </summary>
+    private unsafe void MarkFree(ReadOnlySpan<nint> addresses)
     {
+        for (int i = 0; Clears && i < addresses.Length; i++)
+        {
+            if (_magazines.Slabs.Check(addresses[i]) == SlabFault.None)
+            {
+                new Span<byte>((void*)addresses[i], _magazines.Slabs.Layout.ObjectSize).Clear();
+            }
+        }
+
         if (_magazines.Slabs.States is { } states)
         {
             foreach (nint address in addresses)

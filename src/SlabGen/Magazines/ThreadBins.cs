@@ -74,7 +74,7 @@ internal sealed unsafe class ThreadBins
     public static ThreadBins? TryMake()
     {
         IOsMemory memory = OsMemory.Current;
-        nint table = memory.Reserve(Bytes, Page.Size);
+        nint table = memory.ReserveApart(Bytes, Page.Size);
         if (table == 0)
         {
             return null;
@@ -82,7 +82,7 @@ internal sealed unsafe class ThreadBins
 
         if (SlabFaults.OfProcess.Fails(FaultPoint.Commit) || !memory.Commit(table, Bytes))
         {
-            memory.Unmap(table, Bytes);
+            memory.UnmapApart(table, Bytes, Page.Size);
             return null;
         }
 
@@ -127,7 +127,7 @@ internal sealed unsafe class ThreadBins
     {
         if (BinUsers<RawWords>.Return(ref _users, ref _ended, threadEnded))
         {
-            _memory.Unmap(_table, Bytes);
+            _memory.UnmapApart(_table, Bytes, Page.Size);
         }
     }
 }

@@ -50,7 +50,8 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>Owner: as the fast path, wherever its words are.</summary>
-    internal bool TryAllocAnywhere(out nint address) => Words.TryAlloc(out address);
+    internal bool TryAllocAnywhere(out nint address) => Magazines.TakesAny
+        ? Words.TryAllocAny(ReuseRandom.Next(), out address) : Words.TryAlloc(out address);
 
     /// <inheritdoc cref="TryAllocAnywhere"/>
     internal bool TryFreeAnywhere(nint address) =>
@@ -77,11 +78,27 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
     internal unsafe int Pop(Span<nint> addresses)
     {
+        if (Magazines.TakesAny)
+        {
+            return PopAny(addresses);
+        }
+
         int taken = _held.Magazine == null ? 0
             : Math.Min(addresses.Length, Revocation<RawWords>.CountOf(ref Words, _held));
         nint first = Words.Top - (taken * sizeof(nint));
         new ReadOnlySpan<nint>((nint*)first, taken).CopyTo(addresses);
         Words.Top = first;
+        return taken;
+    }
+
+    private int PopAny(Span<nint> addresses)
+    {
+        int taken = 0;
+        while (taken < addresses.Length && TryAllocAnywhere(out addresses[taken]))
+        {
+            taken++;
+        }
+
         return taken;
     }
 
