@@ -127,7 +127,10 @@ public sealed record CacheSnapshot
     public bool IsReclaimable { get; internal init; }
 
     /// <summary>Whether every call is verified at once.</summary>
-    public bool IsChecked { get; internal init; }
+    public bool IsChecked => Debug != SlabDebug.None;
+
+    /// <summary>What is done to find misuse, of what <see cref="SlabCacheOptions.Debug"/> asks for.</summary>
+    public SlabDebug Debug { get; internal init; }
 
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;

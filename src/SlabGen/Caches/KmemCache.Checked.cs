@@ -68,7 +68,14 @@ public sealed partial class KmemCache
     /// <exception cref="SlabException">It is not free: two threads freed it at once. This copy was dropped.</exception>
     private void Take(nint address)
     {
-        if (_states is not null && !_states.TryTake(address))
+        if (_marks is not null)
+        {
+            if (TakeMarked(address) is { } error)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+        }
+        else if (_states is not null && !_states.TryTake(address))
         {
             DropTaken(address);
         }
@@ -79,19 +86,30 @@ public sealed partial class KmemCache
     {
         for (int i = 0; _states is not null && i < addresses.Length; i++)
         {
-            if (!_states.TryTake(addresses[i]))
+            if (_marks is not null)
             {
-                GiveBack(addresses, i);
+                if (TakeMarked(addresses[i]) is { } error)
+                {
+                    GiveBack(addresses, i, error);
+                }
+            }
+            else if (!_states.TryTake(addresses[i]))
+            {
+                GiveBack(addresses, i, ToError(SlabFault.DoubleFree, addresses[i]));
             }
         }
     }
 
     [DoesNotReturn]
-    private void GiveBack(Span<nint> addresses, int bad)
+    private void GiveBack(Span<nint> addresses, int bad, SlabException error)
     {
-        nint address = addresses[bad];
         for (int i = 0; i < bad; i++)
         {
+            if (_marks is not null && !GuardRange.Contains(addresses[i]))
+            {
+                _marks.Return(addresses[i]);
+            }
+
             _states!.Set(addresses[i], ObjectStates.Free);
         }
 
@@ -99,7 +117,7 @@ public sealed partial class KmemCache
         nint[] free = [.. addresses.ToArray().Where(other => other != 0 && _states!.Of(other) == ObjectStates.Free)];
         addresses.Clear();
         _magazines.ThrowLater(_magazines.ToError(_slabs.Give(free)));
-        ThrowFault(SlabFault.DoubleFree, address);
+        ExceptionDispatchInfo.Throw(error);
     }
 
     /// <summary>
@@ -121,6 +139,12 @@ public sealed partial class KmemCache
             return;
         }
 
+        if (_marks is not null)
+        {
+            FreeMarked(ref slot, address);
+            return;
+        }
+
         if (!marked)
         {
             _magazines.ThrowIfClosed();
@@ -130,11 +154,7 @@ public sealed partial class KmemCache
             }
         }
 
-        if (_zeroing == SlabZeroing.OnFree)
-        {
-            Clear(address);
-        }
-
+        ClearFreed(address);
         Give(ref slot, new ReadOnlySpan<nint>(in address));
     }
 
@@ -145,6 +165,11 @@ public sealed partial class KmemCache
         if (addresses.Contains(0))
         {
             ThrowFault(SlabFault.NullPointer, 0);
+        }
+
+        if (_marks is not null)
+        {
+            PrepareToGive(ref slot);
         }
 
         Span<nint> good = stackalloc nint[64];
@@ -158,15 +183,9 @@ public sealed partial class KmemCache
                 continue;
             }
 
-            if (!_states!.TryFree(address))
+            if (!TryMarkFree(address, ref error))
             {
-                error ??= ToError(_states.FaultOf(address), address);
                 continue;
-            }
-
-            if (_zeroing == SlabZeroing.OnFree)
-            {
-                Clear(address);
             }
 
             good[count++] = address;
@@ -185,6 +204,25 @@ public sealed partial class KmemCache
         }
 
         _slabs.FinishDiscards();
+    }
+
+    private bool TryMarkFree(nint address, ref Exception? error)
+    {
+        if (_marks is not null)
+        {
+            bool isFree = TryMarkFree(address, out SlabException? found);
+            error ??= found;
+            return isFree;
+        }
+
+        if (!_states!.TryFree(address))
+        {
+            error ??= ToError(_states.FaultOf(address), address);
+            return false;
+        }
+
+        ClearFreed(address);
+        return true;
     }
 
     private void TryFreeGuarded(ref ThreadCache? slot, nint address, ref Exception? error)

@@ -63,7 +63,7 @@ public sealed partial class KmemCache
             FailedSlabs = slabs.Failed,
             RefusedSlabs = slabs.Refused,
             IsReclaimable = _slabs.IsReclaimable,
-            IsChecked = IsChecked,
+            Debug = Letters,
         };
     }
 

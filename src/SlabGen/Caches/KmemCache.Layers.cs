@@ -24,6 +24,10 @@ public sealed partial class KmemCache
     /// <summary>Whether every call is verified against the slabs.</summary>
     internal bool IsChecked => _states is not null;
 
+    /// <summary>What is done to find misuse.</summary>
+    internal SlabDebug Letters =>
+        _marks?.Layout.Letters ?? (_states is null ? SlabDebug.None : SlabDebug.Checks);
+
     /// <summary>Whether the fast path of the cache's callers is in the bins of their thread, by its id.</summary>
     internal bool HasBins => _slabs.HasBins;
 
@@ -75,7 +79,7 @@ public sealed partial class KmemCache
 
     /// <summary>The error about a pointer that was found at the very call that frees it.</summary>
     internal SlabException ToError(SlabFault fault, nint address) =>
-        Throw.Fault(_slabs, fault, address, atTheCall: true);
+        Throw.Fault(_slabs, fault, address, atTheCall: true).Tell(Pending);
 
     /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
     internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);

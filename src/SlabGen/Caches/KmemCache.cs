@@ -34,6 +34,7 @@ public sealed partial class KmemCache : IAccountMember
     private readonly SlabZeroing _zeroing;
     private readonly ObjectStates? _states; // null unless in checked mode
     private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
+    private readonly ObjectMarks? _marks; // null unless the cache has letters besides F
     private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
@@ -55,11 +56,13 @@ public sealed partial class KmemCache : IAccountMember
             hiddenSlot = _zeroing != SlabZeroing.None || isChecked ? CacheTable.TakeId() : 0;
             bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
             _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
+            _marks = layout.Marks is { } marked ? new ObjectMarks(marked, _states!) : null;
             _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life)
             {
                 HasBins = hasBins,
                 NamesPages = hasBins || (isChecked && _id < ThreadBins.Count),
                 States = _states,
+                Marks = _marks,
             };
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
@@ -77,7 +80,7 @@ public sealed partial class KmemCache : IAccountMember
                 HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
             };
             _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
-            _quickStates = _zeroing == SlabZeroing.None ? _states : null;
+            _quickStates = _zeroing == SlabZeroing.None && _marks is null ? _states : null;
             _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
         }
         catch
@@ -94,7 +97,10 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>The bytes of an object that its user asked for.</summary>
     public int ObjectSize => _slabs.Layout.ObjectSize;
 
-    /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
+    /// <summary>
+    /// Bytes from one object to the next: <see cref="ObjectSize"/> rounded up to the alignment, with what
+    /// <see cref="SlabCacheOptions.Debug"/> puts beside it.
+    /// </summary>
     public int SlotSize => _slabs.Layout.Size;
 
     /// <summary>

@@ -187,7 +187,7 @@ public sealed partial class Kmalloc
             fault = cache.Check(address);
             if (fault == SlabFault.None)
             {
-                return (nuint)cache.SlotSize;
+                return (nuint)cache.ObjectSize;
             }
         }
         else if (_pages.SizeOf(address) is > 0 and long size)

@@ -1,4 +1,3 @@
-using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -64,19 +63,6 @@ public sealed partial record SlabCacheOptions
     public bool Reclaimable { get; init; }
 
     /// <summary>
-    /// Verifies every call at once instead of when a magazine is emptied. Magazines stay, and no lock is taken for it;
-    /// it takes an eighth of the slabs' memory, on top of the limit. By default the runtime decides
-    /// (<see cref="SlabRuntimeOptions.Checked"/>).
-    /// </summary>
-    public bool? Checked { get; init; }
-
-    /// <summary>
-    /// Set by generated classes of a debug build: every call is verified, unless
-    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> turns checking off.
-    /// </summary>
-    public bool CheckedByBuild { get; init; }
-
-    /// <summary>
     /// Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins
     /// for so high an id.
     /// </summary>
@@ -96,13 +82,6 @@ public sealed partial record SlabCacheOptions
 
     /// <summary>What the depots of this cache and others may keep together.</summary>
     internal DepotBudget? DepotBudget { get; init; }
-
-    /// <summary>
-    /// Whether every call is verified: by what the program says, else the environment, else the build, else the
-    /// runtime.
-    /// </summary>
-    internal bool IsChecked(string cacheName, bool ofRuntime) =>
-        Checked ?? DebugVariable.ReadOf(cacheName) ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger

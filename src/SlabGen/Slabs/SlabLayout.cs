@@ -1,4 +1,5 @@
 using System.Numerics;
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -38,12 +39,14 @@ internal sealed class SlabLayout
     /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
     /// <param name="wholePages">Whether a slab is one object of whole pages, which then is its size.</param>
+    /// <param name="letters">What takes room beside each object.</param>
     public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
-        bool coloring = true, bool wholePages = false)
+        bool coloring = true, bool wholePages = false, SlabDebug letters = SlabDebug.None)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
-        Size = (int)Page.RoundUp(objectSize, Alignment);
+        Marks = MarkedLayout.Of(letters, objectSize, Alignment, wholePages);
+        Size = Marks?.Size ?? (int)Page.RoundUp(objectSize, Alignment);
         IsWholePages = wholePages;
         Order = order ?? (wholePages ? Page.OrderOf(Size) : Denser(OrderOf(Size, processors, Page.Size)));
         MinOrder = Page.OrderOf(Size);
@@ -56,15 +59,19 @@ internal sealed class SlabLayout
     /// <summary>The layout of a cache.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too
     /// many.</exception>
-    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
+    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors,
+        SlabDebug letters = SlabDebug.None)
     {
         var layout =
             new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring,
-                wholePages: options.WholePages);
+                wholePages: options.WholePages, letters: letters);
         if (options.Order is not { } order)
         {
             return layout;
         }
+
+        // Letters are put on from outside: the program's order is then the least that holds an object, if need be.
+        order = layout.Marks is null || order < 0 ? order : Math.Max(order, layout.MinOrder);
 
         int most = layout.MinOrder;
         while (most < BuddyAllocator.MaxOrder && ((long)Page.Size << (most + 1)) / layout.Size <= Slab.MostObjects)
@@ -73,7 +80,8 @@ internal sealed class SlabLayout
         }
 
         return order >= layout.MinOrder && order <= most
-            ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring)
+            ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring,
+                letters: letters)
             : throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.Order), order, $"must be from {layout.MinOrder} to {most} for objects of {layout.Size} bytes");
     }
 
@@ -81,9 +89,16 @@ internal sealed class SlabLayout
     public int ObjectSize { get; }
 
     /// <summary>
-    /// The bytes that an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.
+    /// The bytes from one object to the next: <see cref="ObjectSize"/> and what <see cref="Marks"/> take, rounded up to
+    /// <see cref="Alignment"/>.
     /// </summary>
     public int Size { get; }
+
+    /// <summary>What lies beside each object of a cache with letters; else null.</summary>
+    public MarkedLayout? Marks { get; }
+
+    /// <summary>The bytes before an object that belong to it. The last one ends so much before a whole stride.</summary>
+    public int LeftZone => Marks?.LeftZone ?? 0;
 
     public int Alignment { get; }
 

@@ -1,0 +1,114 @@
+using System.Runtime.ExceptionServices;
+using SlabGen.Checking;
+using SlabGen.CompilerServices;
+using SlabGen.Guards;
+using SlabGen.Magazines;
+using SlabGen.Slabs;
+
+namespace SlabGen;
+
+// A cache with letters (SlabDebug) besides F: each object that changes hands has its marks looked at and written
+// (ObjectMarks). It is a cache in checked mode that never takes the fast path there.
+public sealed partial class KmemCache
+{
+    private const string TakenBack = "The object was taken back", NotTaken = "No object was taken";
+
+    /// <summary>An object becomes the caller's.</summary>
+    /// <returns>Why not. Then it has gone where free ones are, or was dropped.</returns>
+    private SlabException? TakeMarked(nint address)
+    {
+        if (!GuardRange.Contains(address)) // its page has its own marks
+        {
+            if (!_marks!.TryTake(address, _marks.Here(), out ObjectDamage? damage))
+            {
+                return ToError(SlabFault.DoubleFree, address);
+            }
+
+            if (damage is not null)
+            {
+                SlabException error = ToError(damage, NotTaken);
+                _magazines.ThrowLater(_magazines.ToError(_slabs.Give(new ReadOnlySpan<nint>(in address))));
+                return error;
+            }
+        }
+
+        Trace("alloc", address);
+        return null;
+    }
+
+    /// <summary>Takes an object back, or says what is wrong with the pointer.</summary>
+    private void FreeMarked(ref ThreadCache? slot, nint address)
+    {
+        PrepareToGive(ref slot);
+        if (!TryMarkFree(address, out SlabException? error))
+        {
+            ExceptionDispatchInfo.Throw(error!);
+        }
+
+        try
+        {
+            Give(ref slot, new ReadOnlySpan<nint>(in address));
+        }
+        catch when (error is not null)
+        {
+            Pending.Add(error); // a later call tells
+            throw;
+        }
+
+        if (error is not null)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+    }
+
+    /// <summary>What can fail, before the object is written over.</summary>
+    private void PrepareToGive(ref ThreadCache? slot)
+    {
+        _magazines.ThrowIfClosed();
+        if (_magazines.HasMagazines)
+        {
+            _magazines.Attach(ref slot);
+        }
+    }
+
+    /// <summary>Marks an object free.</summary>
+    /// <param name="address">The pointer.</param>
+    /// <param name="error">What is wrong with it; or, of an object that is free now, what was written over.</param>
+    /// <returns>Whether it is free now.</returns>
+    private bool TryMarkFree(nint address, out SlabException? error)
+    {
+        SlabFault fault = _marks!.Free(address, _marks.Here(), out ObjectDamage? damage);
+        error = fault != SlabFault.None ? ToError(fault, address)
+            : damage is not null ? ToError(damage, TakenBack) : null;
+        if (fault == SlabFault.None)
+        {
+            ClearFreed(address);
+            Trace("free", address);
+        }
+
+        return fault == SlabFault.None;
+    }
+
+    /// <summary>Where it is asked for and poison does not do it: clears an object that is free now.</summary>
+    private void ClearFreed(nint address)
+    {
+        if (_zeroing == SlabZeroing.OnFree && _marks?.Layout.Has(SlabDebug.Poison) != true)
+        {
+            Clear(address);
+        }
+    }
+
+    private SlabException ToError(ObjectDamage damage, string outcome)
+    {
+        _slabs.TryFind(damage.Image.Object, out SlabPlace place);
+        return Throw.Damaged(_slabs, damage, place, outcome).Tell(Pending);
+    }
+
+    private void Trace(string what, nint address)
+    {
+        if (_marks!.Layout.Has(SlabDebug.Trace))
+        {
+            TraceLines.Write(Name, what, address, Pending);
+        }
+    }
+}
