@@ -105,12 +105,7 @@ public sealed partial class KmemCache
     {
         for (int i = 0; i < bad; i++)
         {
-            if (_marks is not null && !GuardRange.Contains(addresses[i]))
-            {
-                _marks.Return(addresses[i]);
-            }
-
-            _states!.Set(addresses[i], ObjectStates.Free);
+            SetBack(addresses[i], isFree: true);
         }
 
         addresses[bad] = 0;
@@ -275,11 +270,23 @@ public sealed partial class KmemCache
         {
             for (int i = 0; !attached && i < addresses.Length; i++)
             {
-                _states!.Set(addresses[i], ObjectStates.Live); // nothing was taken back
+                SetBack(addresses[i], isFree: false); // nothing was taken back
             }
         }
 
         GiveToMagazines(ref slot, addresses);
+    }
+
+    private void SetBack(nint address, bool isFree)
+    {
+        if (_marks is not null && !GuardRange.Contains(address))
+        {
+            _marks.Undo(address, isFree);
+        }
+        else
+        {
+            _states!.Set(address, isFree ? ObjectStates.Free : ObjectStates.Live);
+        }
     }
 
     /// <summary>What lay in a magazine and is live: this copy is dropped.</summary>

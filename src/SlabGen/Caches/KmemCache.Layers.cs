@@ -24,6 +24,9 @@ public sealed partial class KmemCache
     /// <summary>Whether every call is verified against the slabs.</summary>
     internal bool IsChecked => _states is not null;
 
+    /// <summary>Bytes of an object that nothing else lies in.</summary>
+    internal int UsableSize => _marks is null ? SlotSize : ObjectSize;
+
     /// <summary>What is done to find misuse.</summary>
     internal SlabDebug Letters =>
         _marks?.Layout.Letters ?? (_states is null ? SlabDebug.None : SlabDebug.Checks);

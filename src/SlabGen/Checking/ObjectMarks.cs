@@ -83,13 +83,13 @@ internal sealed unsafe class ObjectMarks(MarkedLayout layout, ObjectStates state
         }
     }
 
-    /// <summary>An object that was taken goes back unused.</summary>
-    public void Return(nint address)
+    /// <summary>An object that was taken goes back unused, or one that could not be taken back is live again.</summary>
+    public void Undo(nint address, bool isFree)
     {
         using (_lock.Hold())
         {
-            Write(address, isFree: true);
-            states.Set(address, ObjectStates.Free);
+            Write(address, isFree);
+            states.Set(address, isFree ? ObjectStates.Free : ObjectStates.Live);
         }
     }
 

@@ -63,6 +63,33 @@ public sealed partial record SlabCacheOptions
     public bool Reclaimable { get; init; }
 
     /// <summary>
+    /// Verifies every call at once instead of when a magazine is emptied. Magazines stay, and no lock is taken for it;
+    /// it takes an eighth of the slabs' memory, on top of the limit. By default the runtime decides
+    /// (<see cref="SlabRuntimeOptions.Checked"/>).
+    /// </summary>
+    public bool? Checked { get; init; }
+
+    /// <summary>
+    /// Set by generated classes of a debug build: every call is verified, unless
+    /// <see cref="Checked"/> says otherwise or <c>SLABGEN_DEBUG</c> turns checking off.
+    /// </summary>
+    public bool CheckedByBuild { get; init; }
+
+    /// <summary>
+    /// What is done to find misuse (the flags of <c>kmem_cache_create</c> that the kernel's <c>slab_debug</c> sets). By
+    /// default what <c>SLABGEN_DEBUG</c> says of the cache by its name, else what the runtime does
+    /// (<see cref="SlabRuntimeOptions.Debug"/>).
+    /// </summary>
+    /// <remarks>
+    /// What a cache cannot have is left out, as in the kernel: <see cref="SlabDebug.Poison"/> with a constructor or
+    /// <see cref="TypeSafeByRcu"/>, and red zones and tracks of objects that fill the largest slab alone.
+    /// <see cref="CacheSnapshot.Debug"/> says what is in effect. Objects are then further apart, and slabs may have a
+    /// higher <see cref="Order"/> than asked for. Each call takes a lock, except with <see cref="SlabDebug.Checks"/>
+    /// alone.
+    /// </remarks>
+    public SlabDebug? Debug { get; init; }
+
+    /// <summary>
     /// Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins
     /// for so high an id.
     /// </summary>

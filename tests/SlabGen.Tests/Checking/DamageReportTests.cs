@@ -102,9 +102,13 @@ public sealed class DamageReportTests
         using SlabRuntime runtime = NewRuntime(SlabDebug.Full);
         KmemCache cache = runtime.CreateCache("o", 64);
         nint one = cache.Alloc();
-        cache.FreeDeferred(one);
-        Write(one - 1, 1);
-        Write(one + 5, 1); // a reader's list may still be changed: that is the user's affair
+        using (Rcu.Read())
+        {
+            cache.FreeDeferred(one);
+            Write(one - 1, 1);
+            Write(one + 5, 1); // what readers look at may still change: that is the user's affair
+        }
+
         Rcu.Barrier();
         Report(() => cache.Shrink(), SlabFault.OutOfBounds);
         one = cache.Alloc();
