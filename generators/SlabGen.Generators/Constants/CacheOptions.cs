@@ -51,7 +51,7 @@ internal static class CacheOptions
     ];
 
     /// <summary>The members of <c>SlabDebug</c>, by their bits.</summary>
-    private static ImmutableArray<string> Letters => ["Checks", "RedZones", "Poison", "Users", "Trace"];
+    private static ImmutableArray<string> Letters => ["Checks", "RedZones", "Poison", "Users", "Trace", "Quarantine"];
 
     private static string RenderLetters(int value) => string.Join(
         " | ", Letters.Where((_, bit) => (value & (1 << bit)) != 0).Select(static name => $"global::SlabGen.SlabDebug.{name}"));

@@ -42,6 +42,13 @@ public enum SlabDebug
     /// </summary>
     Trace = 16,
 
+    /// <summary>
+    /// <c>Q</c>, which the kernel has in KASAN: what is freed waits before anyone gets it again
+    /// (<see cref="SlabCacheOptions.QuarantineBytes"/>), with poison, which is looked at when it leaves. So a write
+    /// through an old pointer hurts nobody for a while, and is found.
+    /// </summary>
+    Quarantine = 32,
+
     /// <summary><c>FZPU</c>, which names of caches without a letter stand for.</summary>
     Full = Checks | RedZones | Poison | Users,
 }

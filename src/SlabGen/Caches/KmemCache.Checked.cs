@@ -183,7 +183,13 @@ public sealed partial class KmemCache
                 continue;
             }
 
-            good[count++] = address;
+            nint leaving = _quarantine is null ? address : Detain(address, ref error);
+            if (leaving == 0)
+            {
+                continue;
+            }
+
+            good[count++] = leaving;
             if (count == good.Length)
             {
                 TryGive(ref slot, good, ref error);
@@ -199,25 +205,6 @@ public sealed partial class KmemCache
         }
 
         _slabs.FinishDiscards();
-    }
-
-    private bool TryMarkFree(nint address, ref Exception? error)
-    {
-        if (_marks is not null)
-        {
-            bool isFree = TryMarkFree(address, out SlabException? found);
-            error ??= found;
-            return isFree;
-        }
-
-        if (!_states!.TryFree(address))
-        {
-            error ??= ToError(_states.FaultOf(address), address);
-            return false;
-        }
-
-        ClearFreed(address);
-        return true;
     }
 
     private void TryFreeGuarded(ref ThreadCache? slot, nint address, ref Exception? error)
@@ -275,18 +262,6 @@ public sealed partial class KmemCache
         }
 
         GiveToMagazines(ref slot, addresses);
-    }
-
-    private void SetBack(nint address, bool isFree)
-    {
-        if (_marks is not null && !GuardRange.Contains(address))
-        {
-            _marks.Undo(address, isFree);
-        }
-        else
-        {
-            _states!.Set(address, isFree ? ObjectStates.Free : ObjectStates.Live);
-        }
     }
 
     /// <summary>What lay in a magazine and is live: this copy is dropped.</summary>

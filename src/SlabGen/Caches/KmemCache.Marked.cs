@@ -1,8 +1,10 @@
 using System.Runtime.ExceptionServices;
+using SlabGen.Caches;
 using SlabGen.Checking;
 using SlabGen.CompilerServices;
 using SlabGen.Guards;
 using SlabGen.Magazines;
+using SlabGen.Memory;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -47,7 +49,11 @@ public sealed partial class KmemCache
 
         try
         {
-            Give(ref slot, new ReadOnlySpan<nint>(in address));
+            address = Detain(address, ref error);
+            if (address != 0)
+            {
+                Give(ref slot, new ReadOnlySpan<nint>(in address));
+            }
         }
         catch when (error is not null)
         {
@@ -87,6 +93,84 @@ public sealed partial class KmemCache
         }
 
         return fault == SlabFault.None;
+    }
+
+    /// <summary>The same, of one of many, in a cache with or without letters.</summary>
+    private bool TryMarkFree(nint address, ref Exception? error)
+    {
+        if (_marks is not null)
+        {
+            bool isFree = TryMarkFree(address, out SlabException? found);
+            error ??= found;
+            return isFree;
+        }
+
+        if (!_states!.TryFree(address))
+        {
+            error ??= ToError(_states.FaultOf(address), address);
+            return false;
+        }
+
+        ClearFreed(address);
+        return true;
+    }
+
+    /// <summary>An object that could not be handed out, or taken back, is what it was.</summary>
+    private void SetBack(nint address, bool isFree)
+    {
+        if (_marks is not null && !GuardRange.Contains(address))
+        {
+            _marks.Undo(address, isFree);
+        }
+        else
+        {
+            _states!.Set(address, isFree ? ObjectStates.Free : ObjectStates.Live);
+        }
+    }
+
+    /// <summary>Puts an object that is free now into the quarantine, if there is one.</summary>
+    /// <returns>The one that is to go where free ones are, instead; 0 for none.</returns>
+    private nint Detain<T>(nint address, ref T? error)
+        where T : Exception
+    {
+        nint leaving = _quarantine is null || _slabs.IsShort ? address : _quarantine.Exchange(address);
+        if (leaving != 0 && leaving != address && LookAtLeaving(leaving) is { } found)
+        {
+            Pending.Add(error is null ? null : found); // a later call tells
+            error ??= (T)(Exception)found;
+        }
+
+        return leaving;
+    }
+
+    private SlabException? LookAtLeaving(nint address) =>
+        _marks!.LookAtFree(address) is { } damage ? ToError(damage, "It was found when the object left the quarantine") : null;
+
+    /// <summary>Takes home what waits in the quarantine.</summary>
+    /// <returns>Whether anything did.</returns>
+    private bool EmptyQuarantine(ref FoundErrors found)
+    {
+        bool any = false;
+        Span<nint> some = stackalloc nint[64];
+        while (_quarantine?.Take(some, close: IsDestroyed) is > 0 and int taken)
+        {
+            any = true;
+            foreach (nint address in some[..taken])
+            {
+                found.Add(_marks!.LookAtFree(address) is { } damage ? ToErrorLater(damage) : null);
+            }
+
+            found.Add(_magazines.ToError(_slabs.Give(some[..taken])));
+        }
+
+        return any;
+    }
+
+    /// <summary>Where users' code must not run.</summary>
+    private SlabException ToErrorLater(ObjectDamage damage)
+    {
+        _slabs.TryFind(damage.Image.Object, out SlabPlace place);
+        return Throw.Damaged(_slabs, damage, place, "It was found when the object left the quarantine");
     }
 
     /// <summary>Where it is asked for and poison does not do it: clears an object that is free now.</summary>

@@ -23,6 +23,8 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
+    private const long DefaultQuarantine = 256 << 10;
+
     private long _failures; // any thread, interlocked
     private long _warnedAt = Never; // by the thread that warns, interlocked: the time in milliseconds
     private int _warning; // by exchange: 1 while a warning is given
@@ -35,6 +37,7 @@ public sealed partial class KmemCache : IAccountMember
     private readonly ObjectStates? _states; // null unless in checked mode
     private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
     private readonly ObjectMarks? _marks; // null unless the cache has letters besides F
+    private readonly Quarantine? _quarantine; // null unless the cache has that letter
     private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
@@ -57,6 +60,8 @@ public sealed partial class KmemCache : IAccountMember
             bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
             _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
             _marks = layout.Marks is { } marked ? new ObjectMarks(marked, _states!) : null;
+            _quarantine = (Letters & SlabDebug.Quarantine) == 0 ? null
+                : new Quarantine(Math.Min(options.QuarantineBytes ?? DefaultQuarantine, pages.Limit), layout.Size);
             _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life)
             {
                 HasBins = hasBins,

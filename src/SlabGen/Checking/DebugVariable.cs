@@ -16,9 +16,9 @@ namespace SlabGen.Checking;
 /// </remarks>
 internal static class DebugVariable
 {
-    private const string Name = "SLABGEN_DEBUG", Letters = "FZPUT";
+    private const string Name = "SLABGEN_DEBUG", Letters = "FZPUTQ";
     private const string Words =
-        "on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUT, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines";
+        "on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines";
 
     private static readonly (string Name, string Property)[] s_settings =
         [("SlabGen.Debug", "SlabGenDebug"), ("SlabGen.Checked", "SlabGenMode")];

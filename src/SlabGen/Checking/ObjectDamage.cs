@@ -29,7 +29,7 @@ internal sealed record ObjectDamage(MarkedRegion Region, nint First, byte[] Foun
     {
         nint offset = First - Image.Object, behind = offset - Image.Layout.ObjectSize;
         string where = offset < 0 ? $"{-offset} bytes before the {State} object at 0x{Image.Object:x}"
-            : behind >= 0 ? $"{behind} bytes behind the end of the {State} object at 0x{Image.Object:x}"
+            : behind >= 0 ? $"{behind + 1} bytes behind the last of the {State} object at 0x{Image.Object:x}"
             : $"{offset} bytes into the {State} object at 0x{Image.Object:x}";
         string more = Found.Length == 1 ? "" : $", and more up to 0x{First + Found.Length - 1:x}";
         return $"0x{First:x} was written over, {where}: 0x{Found[0]:x2} instead of 0x{Region.Value:x2}{more}";

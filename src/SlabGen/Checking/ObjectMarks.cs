@@ -83,6 +83,21 @@ internal sealed unsafe class ObjectMarks(MarkedLayout layout, ObjectStates state
         }
     }
 
+    /// <summary>Looks at a free object on its way, and repairs it.</summary>
+    public ObjectDamage? LookAtFree(nint address)
+    {
+        using (_lock.Hold())
+        {
+            ObjectDamage? damage = Find(address, isFree: true);
+            if (damage is not null)
+            {
+                Write(address, isFree: true);
+            }
+
+            return damage;
+        }
+    }
+
     /// <summary>An object that was taken goes back unused, or one that could not be taken back is live again.</summary>
     public void Undo(nint address, bool isFree)
     {

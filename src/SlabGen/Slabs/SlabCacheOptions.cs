@@ -90,6 +90,14 @@ public sealed partial record SlabCacheOptions
     public SlabDebug? Debug { get; init; }
 
     /// <summary>
+    /// Bytes of freed objects, with what lies beside them, that wait before anyone gets them again, in a cache that is
+    /// checked; it is then one with <see cref="SlabDebug.Quarantine"/>. 0 for none, also where that letter is given.
+    /// By default 256 KiB where it is given, and else none. They come home at a limit, when memory is short, and with
+    /// <see cref="KmemCache.Shrink"/>.
+    /// </summary>
+    public long? QuarantineBytes { get; init; }
+
+    /// <summary>
     /// Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins
     /// for so high an id.
     /// </summary>

@@ -16,7 +16,7 @@ public sealed class DamageReportTests
         Write(one + 21, 0x41);
         Write(one + 22, 0x42);
         SlabException error = Assert.Throws<SlabException>(() => cache.Free(one));
-        Assert.Equal($"Cache 'o': 0x{one + 21:x} was written over, 1 bytes behind the end of the live object at 0x{one:x}: 0x41 instead of 0xcc, and more up to 0x{one + 22:x}. The object was taken back.", error.Message);
+        Assert.Equal($"Cache 'o': 0x{one + 21:x} was written over, 2 bytes behind the last of the live object at 0x{one:x}: 0x41 instead of 0xcc, and more up to 0x{one + 22:x}. The object was taken back.", error.Message);
         SlabReport report = error.Report!;
         Assert.Equal((one, 20, 21L), (report.ObjectAddress, report.ObjectSize, report.Offset));
         Assert.Equal([0xcc, 0xcc], report.Expected.ToArray());

@@ -32,6 +32,7 @@ public sealed class DebugVariableTests
     [InlineData("T", SlabDebug.Checks | SlabDebug.Trace)]
     [InlineData("upzf", SlabDebug.Full)]
     [InlineData("FZPUT", SlabDebug.Full | SlabDebug.Trace)]
+    [InlineData("Q", SlabDebug.Checks | SlabDebug.Quarantine)]
     [InlineData("FZPU,o;-", SlabDebug.None)]
     public void Each_letter_does_its_work_and_checks(string text, SlabDebug expected) =>
         Assert.Equal(expected, DebugVariable.Parse(text));
@@ -46,13 +47,13 @@ public sealed class DebugVariableTests
     [InlineData("onoff", 'o')]
     [InlineData("FX", 'X')]
     [InlineData("F-", '-')]
-    [InlineData("F,orders;FQ,lines", 'Q')]
+    [InlineData("F,orders;FO,lines", 'O')]
     public void Another_letter_is_refused_and_the_message_names_it_and_what_may_be(string text, char letter)
     {
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => DebugVariable.Parse(text));
-        Assert.Equal($"The environment variable SLABGEN_DEBUG is '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUT, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines.", e.Message);
+        Assert.Equal($"The environment variable SLABGEN_DEBUG is '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines.", e.Message);
         e = Assert.Throws<InvalidOperationException>(() => DebugVariable.ParseSetting(text));
-        Assert.Equal($"The runtime configuration sets SlabGen.Debug (by the MSBuild property SlabGenDebug) to '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUT, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines.", e.Message);
+        Assert.Equal($"The runtime configuration sets SlabGen.Debug (by the MSBuild property SlabGenDebug) to '{text}', where '{letter}' is no letter. It must be on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines.", e.Message);
         e = Assert.Throws<InvalidOperationException>(() => DebugVariable.ParseSetting(text, setting: 1));
         Assert.StartsWith($"The runtime configuration sets SlabGen.Checked (by the MSBuild property SlabGenMode) to '{text}'", e.Message, StringComparison.Ordinal);
     }
@@ -125,8 +126,8 @@ public sealed class DebugVariableTests
         using SlabRuntime runtime = TestRuntime.OfPages(64);
         ArgumentException e = Assert.ThrowsAny<ArgumentException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { Checked = false, Debug = SlabDebug.Poison }));
         Assert.Contains("Cache 'o': SlabCacheOptions.Debug does not go with Checked = false", e.Message, StringComparison.Ordinal);
-        e = Assert.ThrowsAny<ArgumentException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { Debug = (SlabDebug)64 }));
-        Assert.Contains("must be made of None, Checks, RedZones, Poison, Users, Full, Trace", e.Message, StringComparison.Ordinal);
+        e = Assert.ThrowsAny<ArgumentException>(() => runtime.CreateCache("o", 64, new SlabCacheOptions { Debug = (SlabDebug)128 }));
+        Assert.Contains("must be made of None, Checks, RedZones, Poison, Users, Full, Trace, Quarantine", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
