@@ -1,3 +1,4 @@
+using System.Globalization;
 using SlabGen;
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
@@ -92,7 +93,7 @@ switch (options.Command)
         ConsolidateCommand.RunChild(options);
         return 0;
     case JitCommand.ChildCommand:
-        FastPath.WarmUp();
+        FastPath.WarmUp(int.Parse(options.Values[0], CultureInfo.InvariantCulture));
         return 0;
     default:
         Console.Error.WriteLine("""

@@ -120,13 +120,11 @@ internal sealed partial class DeferredFrees : IDeferred
             throw error;
         }
 
-        if (first)
-        {
-            Interlocked.MemoryBarrier(); // as IDeferred asks; a thread that adds the second object finds it done
-        }
-
         _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
-        Attend(); // without the lock: it may start a thread
+        if (GracePeriod<RawWords>.NeedsAttention(this, first))
+        {
+            GracePeriods.OfProcess.Attend(this, hurry: false); // without the lock: it may start a thread
+        }
 
         if (many)
         {
@@ -206,14 +204,6 @@ internal sealed partial class DeferredFrees : IDeferred
             GracePeriods.OfProcess.Poll(FirstGracePeriod());
             FreePassed();
             _magazines.ThrowLater(_magazines.Slabs.FinishDiscardsQuietly());
-        }
-    }
-
-    private void Attend()
-    {
-        if (!IsAttended)
-        {
-            GracePeriods.OfProcess.Attend(this, hurry: false);
         }
     }
 

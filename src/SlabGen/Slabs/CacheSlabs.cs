@@ -47,7 +47,6 @@ internal sealed partial class CacheSlabs
     private long _visits; // list lock; read by anyone: calls of Take and Give
     private long _seenVisits; // list lock: the visits when IsIdle was last called
     private long _peakInUse, _peakSlabBytes, _madeSlabBytes; // list lock
-    private long _countedInUse; // list lock: what the budget of the depots knows
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
     private long _refusedSlabs; // any thread, interlocked
     private bool _closed; // list lock; goes to true once; read by anyone
@@ -151,7 +150,6 @@ internal sealed partial class CacheSlabs
             }
 
             _peakInUse = Math.Max(_peakInUse, InUse);
-            CountTaken();
             return taken;
         }
     }
@@ -162,16 +160,6 @@ internal sealed partial class CacheSlabs
         if (_options.DepotBudget is { IsOver: true, Relieve: { } relieve })
         {
             relieve();
-        }
-    }
-
-    /// <summary>Under the list lock, after <see cref="InUse"/> changed: tells the budget of the depots.</summary>
-    private void CountTaken()
-    {
-        if (_options.DepotBudget is { } budget && InUse != _countedInUse)
-        {
-            budget.CountTaken((InUse - _countedInUse) * Layout.Size);
-            _countedInUse = InUse;
         }
     }
 
