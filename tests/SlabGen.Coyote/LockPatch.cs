@@ -18,10 +18,27 @@ internal static class LockPatch
             TypeDefinition waits = module.GetType("SlabGen.Memory.KernelWait");
             Replace(waits, "Wait", module.ImportReference(typeof(SchedulingPoint).GetMethod(nameof(SchedulingPoint.Yield))));
             Replace(waits, "WakeOne", null);
+            RestoreExchanges(module);
             module.Write(patched);
         }
 
         File.Move(patched, library, overwrite: true);
+    }
+
+    /// <summary>Coyote's own Exchange takes classes only, as .NET's did before it took booleans: such calls go back to .NET's.</summary>
+    private static void RestoreExchanges(ModuleDefinition module)
+    {
+        foreach (Instruction call in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).SelectMany(method => method.Body.Instructions))
+        {
+            if (call.Operand is GenericInstanceMethod { DeclaringType.FullName: "Microsoft.Coyote.Rewriting.Types.Threading.Interlocked" } rewritten
+                && rewritten.GenericArguments[0].IsValueType)
+            {
+                var plain = new GenericInstanceMethod(module.ImportReference(
+                    typeof(Interlocked).GetMethods().Single(method => method.Name == rewritten.Name && method.IsGenericMethodDefinition)));
+                plain.GenericArguments.Add(rewritten.GenericArguments[0]);
+                call.Operand = plain;
+            }
+        }
     }
 
     private static void Replace(TypeDefinition type, string name, MethodReference? call)

@@ -285,20 +285,4 @@ internal sealed partial class DeferredFrees : IDeferred
         _magazines.Slabs.TryFind(damage.Image.Object, out SlabPlace place);
         return Throw.Damaged(_magazines.Slabs, damage, place, outcome);
     }
-
-    private long FirstGracePeriod()
-    {
-        using (_lock.Hold())
-        {
-            return _queue.TryPeek(out Batch? first) ? first.GracePeriod : 0;
-        }
-    }
-
-    private long LastGracePeriod()
-    {
-        using (_lock.Hold())
-        {
-            return _queue.Count == 0 ? 0 : _queue.Last().GracePeriod;
-        }
-    }
 }
