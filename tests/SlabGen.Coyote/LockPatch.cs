@@ -18,6 +18,10 @@ internal static class LockPatch
             TypeDefinition waits = module.GetType("SlabGen.Memory.KernelWait");
             Replace(waits, "Wait", module.ImportReference(typeof(SchedulingPoint).GetMethod(nameof(SchedulingPoint.Yield))));
             Replace(waits, "WakeOne", null);
+            // No background threads, as where none can be had: they would outlive their order.
+            MethodDefinition wake = module.GetType("SlabGen.Memory.OnDemandThread").Methods.Single(method => method.Name == "TryWake");
+            Clear(wake).Emit(OpCodes.Ldc_I4_0);
+            wake.Body.GetILProcessor().Emit(OpCodes.Ret);
             RestoreExchanges(module);
             module.Write(patched);
         }
@@ -43,16 +47,20 @@ internal static class LockPatch
 
     private static void Replace(TypeDefinition type, string name, MethodReference? call)
     {
-        MethodBody body = type.Methods.Single(method => method.Name == name).Body;
-        body.Instructions.Clear();
-        body.Variables.Clear();
-        body.ExceptionHandlers.Clear();
-        ILProcessor code = body.GetILProcessor();
+        ILProcessor code = Clear(type.Methods.Single(method => method.Name == name));
         if (call is not null)
         {
             code.Emit(OpCodes.Call, call);
         }
 
         code.Emit(OpCodes.Ret);
+    }
+
+    private static ILProcessor Clear(MethodDefinition method)
+    {
+        method.Body.Instructions.Clear();
+        method.Body.Variables.Clear();
+        method.Body.ExceptionHandlers.Clear();
+        return method.Body.GetILProcessor();
     }
 }
