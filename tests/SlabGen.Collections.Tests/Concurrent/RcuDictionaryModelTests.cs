@@ -169,6 +169,15 @@ public sealed class RcuDictionaryModelTests
         }
 
         Assert.Equal(model.OrderBy(entry => entry.Key), there.OrderBy(entry => entry.Key));
+        int[] keys = [.. Enumerable.Range(-50, 1350)];
+        var values = new long[keys.Length];
+        var found = new bool[keys.Length];
+        Assert.Equal(model.Count, slab.TryGetValues(keys, values, found));
+        for (int i = 0; i < keys.Length; i++)
+        {
+            Assert.True(found[i] == model.TryGetValue(keys[i], out long value) && value == values[i], $"{keys[i]}");
+        }
+
         using (Rcu.Read())
         {
             Assert.All(model, entry => Assert.Equal(entry.Value, slab.GetValueRefOrNullRef(entry.Key)));

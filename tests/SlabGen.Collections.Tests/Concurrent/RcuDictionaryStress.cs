@@ -38,7 +38,7 @@ public sealed class RcuDictionaryStress
         var rounds = new long[2];
         Thread[] threads =
         [
-            Start(_ => Look(dictionary)), Start(_ => Walk(dictionary)),
+            Start(_ => Look(dictionary)), Start(_ => LookAtMany(dictionary)), Start(_ => Walk(dictionary)),
             Start(round => Change(dictionary, 0, round)), Start(round => Change(dictionary, 1, round)),
         ];
         // Until each has done something, and then for a while: nothing depends on how long that takes.
@@ -95,6 +95,18 @@ public sealed class RcuDictionaryStress
                     Assert.True(value.IsOf(key) && value.Round == first.Round, $"The value of {key} was changed in a section.");
                 }
             }
+        }
+    }
+
+    private static void LookAtMany(RcuDictionary<long, Stamped> dictionary)
+    {
+        long[] keys = [.. Enumerable.Range(0, Staying + Coming).Select(key => (long)key)];
+        var values = new Stamped[keys.Length];
+        var found = new bool[keys.Length];
+        dictionary.TryGetValues(keys, values, found);
+        for (int key = 0; key < keys.Length; key++)
+        {
+            Assert.True(found[key] ? values[key].IsOf(key) : key >= Staying, $"The key {key} was lost, or torn.");
         }
     }
 

@@ -150,6 +150,7 @@ public sealed class RcuDictionaryTests
         Assert.Throws<ArgumentOutOfRangeException>(() => dictionary.EnsureCapacity(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RcuDictionary<int, int>(world.Memory, null, -1));
         Assert.Throws<ArgumentNullException>(() => new RcuDictionary<int, int>(ownsMemory: true));
+        Assert.Throws<ArgumentException>(() => dictionary.TryGetValues([1, 2], new int[1], new bool[2]));
         using (Rcu.Read())
         {
             Assert.Throws<InvalidOperationException>(dictionary.Dispose);
