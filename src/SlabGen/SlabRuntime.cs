@@ -163,6 +163,7 @@ public sealed partial class SlabRuntime : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
         options.ValidateCalls(name, life is not null);
+        options = _options.Harden(options, life is not null);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);

@@ -32,6 +32,7 @@ public sealed partial class KmemCache : IAccountMember
     private int _resets; // by the thread that resets; read by anyone
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
+    private readonly bool _zeroesDeferred, _takesAny; // as the options say
     private readonly ObjectStates? _states; // null unless in checked mode
     private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
     private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
@@ -52,8 +53,9 @@ public sealed partial class KmemCache : IAccountMember
         int hiddenSlot = 0;
         try
         {
-            hiddenSlot = _zeroing != SlabZeroing.None || isChecked ? CacheTable.TakeId() : 0;
-            bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
+            bool isHidden = _zeroing != SlabZeroing.None || isChecked || options.RandomReuse;
+            hiddenSlot = isHidden ? CacheTable.TakeId() : 0;
+            bool hasBins = options.InBins && !isHidden && _id < ThreadBins.Count;
             _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
             _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life)
             {
@@ -75,10 +77,16 @@ public sealed partial class KmemCache : IAccountMember
                 HasMagazines = !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
                 HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
+                TakesAny = options.RandomReuse,
             };
             _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
-            _quickStates = _zeroing == SlabZeroing.None ? _states : null;
-            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
+            _quickStates = _zeroing != SlabZeroing.OnAlloc ? _states : null;
+            _zeroesDeferred = options.ZeroesDeferred;
+            _takesAny = options.RandomReuse;
+            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines)
+            {
+                Clears = options.ZeroesDeferred,
+            };
         }
         catch
         {

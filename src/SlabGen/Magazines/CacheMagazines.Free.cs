@@ -39,7 +39,9 @@ internal sealed partial class CacheMagazines
         ThrowFound(found);
     }
 
-    /// <summary>Outside of all gates: whether the thread may keep objects here (<see cref="WholePageShare"/>).</summary>
+    /// <summary>
+    /// Outside of all gates: whether the thread may keep objects here (<see cref="WholePageShare"/>).
+    /// </summary>
     private bool MayKeep(ThreadCache thread) =>
         !Slabs.Layout.IsWholePages || thread.HasMagazine || WholePageShare.Current.TryMakeRoom(thread);
 

@@ -48,8 +48,6 @@ internal sealed partial class CacheSlabs
             {
                 SettleGiven(slab);
             }
-
-            CountTaken();
         }
 
         return first;
@@ -62,7 +60,6 @@ internal sealed partial class CacheSlabs
         {
             MarkFree(slab, index);
             SettleGiven(slab);
-            CountTaken();
         }
 
         return fault;

@@ -55,7 +55,6 @@ internal sealed partial class CacheSlabs
                 Discard(_lists[EmptyList].First);
             }
 
-            CountTaken();
             return before - InUse;
         }
     }
