@@ -7,7 +7,8 @@ namespace SlabGen.Benchmarks.Collections;
 /// <summary>A dictionary for many threads.</summary>
 internal interface ISharedTable : IDisposable
 {
-    bool TryGetValue(long key, out long value);
+    /// <summary>The values of keys that are there.</summary>
+    void Look(ReadOnlySpan<long> keys, Span<long> values);
 
     void Set(long key, long value);
 
@@ -21,7 +22,7 @@ internal sealed record SharedFigures(double Read, double Write);
 /// <summary>Both kinds beside a writer.</summary>
 internal static class SharedRun
 {
-    public static void InTurns(int entries, SharedFigures[] slab, SharedFigures[] bcl)
+    public static void InTurns(int entries, SharedFigures[] slab, SharedFigures[] many, SharedFigures[] bcl)
     {
         for (int round = 0; round < slab.Length; round++)
         {
@@ -29,6 +30,12 @@ internal static class SharedRun
             using (var table = new SharedSlabTable())
             {
                 slab[round] = SharedRun<SharedSlabTable>.Run(table, entries, TimeSpan.FromSeconds(1));
+            }
+
+            TableRun.GiveBack();
+            using (var table = new SharedSlabTable { LooksTogether = true })
+            {
+                many[round] = SharedRun<SharedSlabTable>.Run(table, entries, TimeSpan.FromSeconds(1));
             }
 
             TableRun.GiveBack();
@@ -47,7 +54,7 @@ internal static class SharedRun
 internal static class SharedRun<TTable>
     where TTable : class, ISharedTable
 {
-    private const int Readers = 2, Batch = 1000;
+    private const int Readers = 2, Batch = 64, Together = 16;
 
     public static SharedFigures Run(TTable table, int entries, TimeSpan time)
     {
@@ -85,12 +92,18 @@ internal static class SharedRun<TTable>
 
         long Read(ref uint random)
         {
-            for (int i = 0; i < Batch; i++)
+            Span<long> keys = stackalloc long[Together], values = stackalloc long[Together];
+            for (int i = 0; i < Batch; i += Together)
             {
-                long key = Next(ref random) * 2;
-                if (!table.TryGetValue(key, out long value) || value != key)
+                for (int j = 0; j < Together; j++)
                 {
-                    throw new InvalidOperationException($"{typeof(TTable).Name} lost the key {key}.");
+                    keys[j] = Next(ref random) * 2;
+                }
+
+                table.Look(keys, values);
+                if (!keys.SequenceEqual(values))
+                {
+                    throw new InvalidOperationException($"{typeof(TTable).Name} lost a key that stays.");
                 }
             }
 
@@ -123,7 +136,22 @@ internal sealed class SharedSlabTable : ISharedTable
 {
     private readonly RcuDictionary<long, long> _table = new();
 
-    public bool TryGetValue(long key, out long value) => _table.TryGetValue(key, out value);
+    public bool LooksTogether { get; init; }
+
+    public void Look(ReadOnlySpan<long> keys, Span<long> values)
+    {
+        if (LooksTogether)
+        {
+            Span<bool> found = stackalloc bool[keys.Length];
+            _table.TryGetValues(keys, values, found);
+            return;
+        }
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            _table.TryGetValue(keys[i], out values[i]);
+        }
+    }
 
     public void Set(long key, long value) => _table[key] = value;
 
@@ -136,7 +164,13 @@ internal sealed class SharedBclTable : ISharedTable
 {
     private readonly ConcurrentDictionary<long, long> _table = new();
 
-    public bool TryGetValue(long key, out long value) => _table.TryGetValue(key, out value);
+    public void Look(ReadOnlySpan<long> keys, Span<long> values)
+    {
+        for (int i = 0; i < keys.Length; i++)
+        {
+            _table.TryGetValue(keys[i], out values[i]);
+        }
+    }
 
     public void Set(long key, long value) => _table[key] = value;
 
