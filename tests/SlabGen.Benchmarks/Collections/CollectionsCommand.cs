@@ -46,6 +46,12 @@ internal static class CollectionsCommand
         Add("list: item in a walk, ns", slabList, bclList, f => f.Walk, null);
         Add("list: longest addition, µs", slabList, bclList, f => f.LongestAdd, null);
 
+        SharedFigures[] slabShared = new SharedFigures[rounds], together = new SharedFigures[rounds], bclShared = new SharedFigures[rounds];
+        SharedRun.InTurns(1_000_000, slabShared, together, bclShared);
+        Add("two readers beside a writer, 1,000,000 keys that stay: look-up, ns", slabShared, bclShared, f => f.Read, 0.5);
+        Add("the same, 16 keys at a time", together, bclShared, f => f.Read, 0.5);
+        Add("the same: the writer's operation, ns", slabShared, bclShared, f => f.Write, null);
+
         const int Keys = 1_000_000;
         lines.Add(new Line($"map of bytes, {Keys:n0} keys of {ByteMapRun.KeyBytes} and values of {ByteMapRun.ValueBytes}, bytes per entry",
             ByteMapRun.Slab(Keys), ByteMapRun.Bcl(Keys), null));
