@@ -9,8 +9,8 @@ namespace SlabGen.Metadata;
 /// chunks are all free goes back to the zone at once, so metadata shrinks with what it describes.
 /// </summary>
 /// <remarks>
-/// <para>The pages are of a zone of their own (<see cref="PageAllocator.Metadata"/>), with inaccessible addresses before
-/// and behind: no object has them for neighbours.</para>
+/// <para>The pages are of a zone of their own (<see cref="PageAllocator.Metadata"/>), with inaccessible addresses
+/// before and behind: no object has them for neighbours.</para>
 /// <para>One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots'
 /// locks, and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the
 /// next), <c>Chunks</c> counts those in use, and <c>Next</c>/<c>Prev</c> link the pages that have a free chunk. All of

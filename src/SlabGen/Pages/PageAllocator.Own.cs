@@ -85,7 +85,9 @@ public sealed partial class PageAllocator
         };
     }
 
-    /// <summary>Takes a block back whose addresses a cache kept, if the zone has so many pages for the request.</summary>
+    /// <summary>
+    /// Takes a block back whose addresses a cache kept, if the zone has so many pages for the request.
+    /// </summary>
     internal bool TryRetake(Zone zone, uint block, in PageRequest request)
     {
         ZoneKind highest = (ZoneKind)Math.Max((int)request.Kind, (int)zone.Kind);
@@ -94,7 +96,8 @@ public sealed partial class PageAllocator
             return false;
         }
 
-        if (!zone.IsOk(request.Order, zone.LowWatermark, highest, GfpFlags.None) && request.Has(GfpFlags.BackgroundReclaim))
+        if (!zone.IsOk(request.Order, zone.LowWatermark, highest, GfpFlags.None)
+            && request.Has(GfpFlags.BackgroundReclaim))
         {
             Interlocked.Or(ref _shortKinds, 1 << (int)request.Kind);
             Volatile.Write(ref _wakeWanted, true);

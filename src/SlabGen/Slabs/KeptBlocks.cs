@@ -4,8 +4,9 @@ using SlabGen.Zones;
 namespace SlabGen.Slabs;
 
 /// <summary>
-/// The blocks of pages that were slabs of a cache, and whose addresses it keeps (<see cref="SlabCacheOptions.TypeStable"/>):
-/// they have no memory, and become slabs of the same cache again before any other block does.
+/// The blocks of pages that were slabs of a cache, and whose addresses it keeps
+/// (<see cref="SlabCacheOptions.TypeStable"/>): they have no memory, and become slabs of the same cache again before any
+/// other block does.
 /// </summary>
 /// <remarks>
 /// Under the list lock of the cache. Lists by zone and order, the last first, linked by <c>Next</c> of the first frame,
@@ -29,7 +30,9 @@ internal sealed class KeptBlocks(PageAllocator pages)
         Count++;
     }
 
-    /// <summary>Takes a block of an order, on a node or on any, if one is kept and the zone has so many pages.</summary>
+    /// <summary>
+    /// Takes a block of an order, on a node or on any, if one is kept and the zone has so many pages.
+    /// </summary>
     public unsafe bool TryTake(int order, in PageRequest request, out Zone? zone, out uint block)
     {
         block = PageFrame.None;

@@ -41,7 +41,8 @@ internal sealed class SlabLayout
     /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
     /// <param name="wholePages">Whether a slab is one object of whole pages, which then is its size.</param>
-    /// <param name="guardBytes">What is inaccessible at the end of a slab, if the largest block has room for it.</param>
+    /// <param name="guardBytes">What is inaccessible at the end of a slab, if the largest block has room for
+    /// it.</param>
     public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
         bool coloring = true, bool wholePages = false, int guardBytes = 0)
     {

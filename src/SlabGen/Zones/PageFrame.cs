@@ -45,7 +45,8 @@ internal struct PageFrame
     public ushort MapCount;
 
     /// <summary>
-    /// For a metadata page: its chunks in use. For the last page of a slab: 1 if it is inaccessible, under the zone's lock.
+    /// For a metadata page: its chunks in use. For the last page of a slab: 1 if it is inaccessible, under the zone's
+    /// lock.
     /// </summary>
     public ushort Chunks;
 

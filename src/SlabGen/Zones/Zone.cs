@@ -263,7 +263,8 @@ public sealed partial class Zone
 
             if (_objectStates != 0)
             {
-                _memory.UnmapApart(_objectStates, (long)_sections.Length * SectionPages * ObjectStatesInPage, Page.Size);
+                _memory.UnmapApart(_objectStates, (long)_sections.Length * SectionPages * ObjectStatesInPage,
+                    Page.Size);
             }
         }
     }

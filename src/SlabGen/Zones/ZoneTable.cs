@@ -55,7 +55,8 @@ internal sealed class ZoneTable
     public Zone[] All { get; }
 
     /// <summary>
-    /// Where blocks of whole pages lie that ask for Normal, if not with slabs. It has no place of its own by node and kind.
+    /// Where blocks of whole pages lie that ask for Normal, if not with slabs. It has no place of its own by node and
+    /// kind.
     /// </summary>
     public Zone? Blocks { get; }
 
