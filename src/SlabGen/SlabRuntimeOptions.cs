@@ -14,6 +14,9 @@ public sealed partial record SlabRuntimeOptions
 {
     private readonly long _defaultLimit = MachineMemory.DefaultLimit();
     private readonly long? _memoryLimit;
+    private readonly SlabDebug _defaultDebug = DebugVariable.OfOthers;
+    private readonly SlabDebug? _debug;
+    private readonly bool? _checked;
 
     /// <summary>
     /// The most bytes that may be held at once, slabs and their metadata included: at least a page, and at most what
@@ -53,7 +56,28 @@ public sealed partial record SlabRuntimeOptions
     /// </summary>
     /// <exception cref="InvalidOperationException">Of the constructor: the variable, or the setting, has another value.
     /// The message names it.</exception>
-    public bool Checked { get; init; } = DebugVariable.IsChecked;
+    public bool Checked
+    {
+        get => Debug != SlabDebug.None;
+        init => _checked = value;
+    }
+
+    /// <summary>
+    /// What caches do to find misuse, if nothing else says it (<see cref="SlabCacheOptions.Debug"/>). By default the
+    /// letters of <c>SLABGEN_DEBUG</c>: <c>FZPU</c>, or blocks as in the kernel's <c>slab_debug</c>,
+    /// <c>FZ,orders;P,kmalloc-*</c>; else those that the build has in <c>SlabGenDebug</c> (<c>SlabGen.Debug</c> in
+    /// <c>runtimeconfig.json</c>); else what <see cref="Checked"/> says. An unknown letter is refused by name.
+    /// </summary>
+    public SlabDebug Debug
+    {
+        get => _debug is { } letters ? letters | (_checked == true ? SlabDebug.Checks : 0) : (_checked switch
+        {
+            null => _defaultDebug,
+            true => _defaultDebug | SlabDebug.Checks,
+            false => SlabDebug.None,
+        });
+        init => _debug = value;
+    }
 
     /// <summary>
     /// How long free objects and pages may lie idle before they are taken back unasked: 10 ms to 1 hour. At most twice

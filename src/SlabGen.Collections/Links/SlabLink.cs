@@ -6,8 +6,8 @@ namespace SlabGen.Collections;
 /// </summary>
 /// <remarks>
 /// It is 16 bytes, and zeros at the beginning: in a new object, which may hold old data, it must be cleared, as
-/// <c>order.Value = new Order { … }</c> does. It is not generic, so structs may be linked to each other in a ring, which
-/// the CLR cannot load through generic fields.
+/// <c>order.Value = new Order { … }</c> does. It is not generic, so structs may be linked to each other in a ring,
+/// which the CLR cannot load through generic fields.
 /// </remarks>
 public struct SlabLink
 {
@@ -43,8 +43,9 @@ public interface ISlabLruItem<T> : ISlabLink<T>
     /// <param name="item">The object.</param>
     static abstract ref bool IsUsed(ref T item);
 
-    /// <summary>What the object counts towards <see cref="SlabLruOptions.MaxBytes"/>: 0, unless this is
-    /// implemented.</summary>
+    /// <summary>
+    /// What the object counts towards <see cref="SlabLruOptions.MaxBytes"/>: 0, unless this is implemented.
+    /// </summary>
     /// <param name="item">The object.</param>
     static virtual long BytesOf(ref T item) => 0;
 }

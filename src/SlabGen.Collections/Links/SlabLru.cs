@@ -8,8 +8,8 @@ namespace SlabGen.Collections;
 /// </summary>
 /// <remarks>
 /// <para><b>Use costs a store.</b> <see cref="Use"/> marks the object, in its own cache line. An eviction looks at the
-/// oldest: one that is marked loses the mark and goes to the front, up to <see cref="MostSpared"/> of them, and then one
-/// goes. <see cref="MoveToFirst"/> is the exact order instead, for three lines more.</para>
+/// oldest: one that is marked loses the mark and goes to the front, up to <see cref="MostSpared"/> of them, and then
+/// one goes. <see cref="MoveToFirst"/> is the exact order instead, for three lines more.</para>
 /// <para><b>Eviction.</b> <see cref="Add"/> evicts what is over the bound, never the object that it adds: one that is
 /// larger than <see cref="SlabLruOptions.MaxBytes"/> stays alone. The callback gets an object that is in the list no
 /// more, forgets it elsewhere, and frees it. What it throws comes out of the call; the object is then the callback's.

@@ -70,6 +70,7 @@ public sealed record AddressInfo
         AddressKind.FreeGuardedObject => "free",
         AddressKind.FreeObject => "free in its slab",
         AddressKind.DeferredObject => "freed, until a grace period has passed",
+        AddressKind.QuarantinedObject => "free, in the quarantine",
         AddressKind.ObjectOfThread => $"free in a magazine of thread {ThreadId}",
         _ => "free in the depot",
     };

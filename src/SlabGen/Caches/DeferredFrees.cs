@@ -86,6 +86,9 @@ internal sealed partial class DeferredFrees : IDeferred
         Processor processor = processors[Thread.GetCurrentProcessorId() % processors.Length];
         bool closed, many = false, first = false;
         SlabFault fault = SlabFault.None;
+        ObjectMarks? marks = _magazines.Slabs.Marks;
+        TrackSite who = marks?.Here() ?? default;
+        ObjectDamage? damage = null;
         using (processor.Lock.Hold())
         {
             closed = _magazines.IsClosed;
@@ -95,6 +98,7 @@ internal sealed partial class DeferredFrees : IDeferred
                 ObjectStates? states = _magazines.Slabs.States;
                 fault = states is null ? SlabFault.None
                     : GuardRange.Contains(address) ? _magazines.Slabs.Check(address)
+                    : marks is not null ? marks.Defer(address, who, out damage)
                     : states.TryDefer(address) ? SlabFault.None : states.FaultOf(address);
                 if (fault == SlabFault.None)
                 {
@@ -117,7 +121,7 @@ internal sealed partial class DeferredFrees : IDeferred
 
         if (_magazines.ToError(new BadPointer(fault, address)) is { } error)
         {
-            throw error;
+            throw error.Tell(_magazines.Slabs.Pending);
         }
 
         _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
@@ -129,6 +133,11 @@ internal sealed partial class DeferredFrees : IDeferred
         if (many)
         {
             Help();
+        }
+
+        if (damage is not null)
+        {
+            throw ToError(damage, "It was taken to be freed all the same").Tell(_magazines.Slabs.Pending);
         }
     }
 
@@ -259,9 +268,22 @@ internal sealed partial class DeferredFrees : IDeferred
         {
             foreach (nint address in addresses)
             {
-                states.Set(address, ObjectStates.Free);
+                if (_magazines.Slabs.Marks is not { } marks || GuardRange.Contains(address))
+                {
+                    states.Set(address, ObjectStates.Free);
+                }
+                else if (marks.FinishDeferred(address) is { } damage)
+                {
+                    _magazines.ThrowLater(ToError(damage, "It was found when the grace period had passed"));
+                }
             }
         }
+    }
+
+    private SlabException ToError(ObjectDamage damage, string outcome)
+    {
+        _magazines.Slabs.TryFind(damage.Image.Object, out SlabPlace place);
+        return Throw.Damaged(_magazines.Slabs, damage, place, outcome);
     }
 
     private long FirstGracePeriod()

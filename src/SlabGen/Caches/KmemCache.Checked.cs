@@ -69,7 +69,14 @@ public sealed partial class KmemCache
     /// <exception cref="SlabException">It is not free: two threads freed it at once. This copy was dropped.</exception>
     private void Take(nint address)
     {
-        if (_states is not null && !_states.TryTake(address))
+        if (_marks is not null)
+        {
+            if (TakeMarked(address) is { } error)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+        }
+        else if (_states is not null && !_states.TryTake(address))
         {
             DropTaken(address);
         }
@@ -80,27 +87,33 @@ public sealed partial class KmemCache
     {
         for (int i = 0; _states is not null && i < addresses.Length; i++)
         {
-            if (!_states.TryTake(addresses[i]))
+            if (_marks is not null)
             {
-                GiveBack(addresses, i);
+                if (TakeMarked(addresses[i]) is { } error)
+                {
+                    GiveBack(addresses, i, error);
+                }
+            }
+            else if (!_states.TryTake(addresses[i]))
+            {
+                GiveBack(addresses, i, ToError(SlabFault.DoubleFree, addresses[i]));
             }
         }
     }
 
     [DoesNotReturn]
-    private void GiveBack(Span<nint> addresses, int bad)
+    private void GiveBack(Span<nint> addresses, int bad, SlabException error)
     {
-        nint address = addresses[bad];
         for (int i = 0; i < bad; i++)
         {
-            _states!.Set(addresses[i], ObjectStates.Free);
+            SetBack(addresses[i], isFree: true);
         }
 
         addresses[bad] = 0;
         nint[] free = [.. addresses.ToArray().Where(other => other != 0 && _states!.Of(other) == ObjectStates.Free)];
         addresses.Clear();
         _magazines.ThrowLater(_magazines.ToError(_slabs.Give(free)));
-        ThrowFault(SlabFault.DoubleFree, address);
+        ExceptionDispatchInfo.Throw(error);
     }
 
     /// <summary>
@@ -112,11 +125,14 @@ public sealed partial class KmemCache
         bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && ClearFreed(address)
             && bin->TryFree(address);
 
-    /// <summary>Between the mark and the magazine, the object is nobody's.</summary>
+    /// <summary>
+    /// Clears an object, where it is asked for and poison does not do it: between the mark and the magazine it is
+    /// nobody's.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ClearFreed(nint address)
     {
-        if (_zeroing == SlabZeroing.OnFree)
+        if (_zeroing == SlabZeroing.OnFree && _marks?.Layout.Has(SlabDebug.Poison) != true)
         {
             Clear(address);
         }
@@ -135,6 +151,12 @@ public sealed partial class KmemCache
             return;
         }
 
+        if (_marks is not null)
+        {
+            FreeMarked(ref slot, address);
+            return;
+        }
+
         if (!marked)
         {
             _magazines.ThrowIfClosed();
@@ -144,11 +166,7 @@ public sealed partial class KmemCache
             }
         }
 
-        if (_zeroing == SlabZeroing.OnFree)
-        {
-            Clear(address);
-        }
-
+        ClearFreed(address);
         Give(ref slot, new ReadOnlySpan<nint>(in address));
     }
 
@@ -159,6 +177,11 @@ public sealed partial class KmemCache
         if (addresses.Contains(0))
         {
             ThrowFault(SlabFault.NullPointer, 0);
+        }
+
+        if (_marks is not null)
+        {
+            PrepareToGive(ref slot);
         }
 
         Span<nint> good = stackalloc nint[64];
@@ -172,18 +195,18 @@ public sealed partial class KmemCache
                 continue;
             }
 
-            if (!_states!.TryFree(address))
+            if (!TryMarkFree(address, ref error))
             {
-                error ??= ToError(_states.FaultOf(address), address);
                 continue;
             }
 
-            if (_zeroing == SlabZeroing.OnFree)
+            nint leaving = _quarantine is null ? address : Detain(address, ref error);
+            if (leaving == 0)
             {
-                Clear(address);
+                continue;
             }
 
-            good[count++] = address;
+            good[count++] = leaving;
             if (count == good.Length)
             {
                 TryGive(ref slot, good, ref error);
@@ -251,7 +274,7 @@ public sealed partial class KmemCache
         {
             for (int i = 0; !attached && i < addresses.Length; i++)
             {
-                _states!.Set(addresses[i], ObjectStates.Live); // nothing was taken back
+                SetBack(addresses[i], isFree: false); // nothing was taken back
             }
         }
 

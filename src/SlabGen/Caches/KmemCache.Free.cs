@@ -60,7 +60,7 @@ public sealed partial class KmemCache
         if (address == 0)
         {
             _magazines.ThrowIfClosed();
-            throw _magazines.ToError(new BadPointer(SlabFault.NullPointer, 0))!;
+            throw ToError(SlabFault.NullPointer, 0);
         }
 
         if (_zeroing == SlabZeroing.OnFree && !_zeroesDeferred)

@@ -240,7 +240,7 @@ internal sealed partial class CacheMagazines
     {
         if (ToError(found) is { } error)
         {
-            throw error;
+            throw error.Tell(Pending);
         }
 
         ThrowPending();

@@ -44,7 +44,8 @@ internal sealed unsafe partial class KernelThread : IKernelFiles
     private const int BufferBytes = 8192;
 
     private readonly byte[] _status, _stat, _call;
-    private long _knownSleep = KernelSleep<RawWords>.None; // the number of a sleep that was proven to be the thread's own; any thread
+    // The number of a sleep that was proven to be the thread's own; any thread.
+    private long _knownSleep = KernelSleep<RawWords>.None;
 
     private KernelThread(string directory)
     {
@@ -85,7 +86,8 @@ internal sealed unsafe partial class KernelThread : IKernelFiles
     {
         // Read the count before and after the time, so that the time belongs to the count.
         work = default;
-        if (!TryReadStatus(out KernelStatus before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out KernelStatus after)
+        if (!TryReadStatus(out KernelStatus before) || !TryReadUserTicks(out long ticks)
+            || !TryReadStatus(out KernelStatus after)
             || after.IsInHandler || before.Switches != after.Switches)
         {
             return false;

@@ -42,7 +42,7 @@ internal sealed partial class CacheSlabs
         int color = order == Layout.Order ? _nextColor : 0;
         _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
 
-        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset) + Layout.LeftZone;
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
         slab->Order = (byte)order;
@@ -52,6 +52,7 @@ internal sealed partial class CacheSlabs
         if (States is not null)
         {
             ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+            Marks?.Begin(slab->Memory, slab->Objects);
         }
 
         SetFrames(zone, block, order, slab);
@@ -135,6 +136,7 @@ internal sealed partial class CacheSlabs
         PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);
         uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
+        LookAtLeaving(slab);
         SetFrames(zone, block, order, null);
         if (States is not null)
         {

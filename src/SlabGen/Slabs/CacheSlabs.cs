@@ -86,6 +86,9 @@ internal sealed partial class CacheSlabs
     /// <summary>In checked mode: what is known of each object.</summary>
     public ObjectStates? States { get; init; }
 
+    /// <summary>What lies beside the objects of a cache with letters; else null.</summary>
+    public ObjectMarks? Marks { get; init; }
+
     public SlabLayout Layout { get; }
 
     public PageAllocator Pages { get; }

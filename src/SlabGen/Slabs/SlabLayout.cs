@@ -1,4 +1,5 @@
 using System.Numerics;
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -43,12 +44,14 @@ internal sealed class SlabLayout
     /// <param name="wholePages">Whether a slab is one object of whole pages, which then is its size.</param>
     /// <param name="guardBytes">What is inaccessible at the end of a slab, if the largest block has room for
     /// it.</param>
+    /// <param name="letters">What takes room beside each object.</param>
     public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
-        bool coloring = true, bool wholePages = false, int guardBytes = 0)
+        bool coloring = true, bool wholePages = false, int guardBytes = 0, SlabDebug letters = SlabDebug.None)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
-        Size = (int)Page.RoundUp(objectSize, Alignment);
+        Marks = MarkedLayout.Of(letters, objectSize, Alignment, wholePages);
+        Size = Marks?.Size ?? (int)Page.RoundUp(objectSize, Alignment);
         IsWholePages = wholePages;
         GuardBytes = (long)Size + guardBytes <= MaxObjectSize ? guardBytes : 0;
         MinOrder = Page.OrderOf(Size + GuardBytes);
@@ -63,17 +66,22 @@ internal sealed class SlabLayout
     /// <summary>The layout of a cache.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too
     /// many.</exception>
-    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
+    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors,
+        SlabDebug letters = SlabDebug.None)
     {
         var layout =
             new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring,
-                wholePages: options.WholePages, guardBytes: options.GuardBytes);
+                wholePages: options.WholePages, guardBytes: options.GuardBytes, letters: letters);
         if (options.Order is not { } order)
         {
             return layout;
         }
 
-        order = layout.GuardBytes > 0 ? Math.Max(order, layout.MinOrder) : order; // the guard's page comes on top
+        // Letters are put on from outside, and a guard's page comes on top: the program's order is then the least that
+        // holds an object, if need be.
+        bool mayRise = layout.Marks is not null || layout.GuardBytes > 0;
+        order = mayRise && order >= 0 ? Math.Max(order, layout.MinOrder) : order;
+
         int most = layout.MinOrder;
         while (most < BuddyAllocator.MaxOrder && ((long)Page.Size << (most + 1)) / layout.Size <= Slab.MostObjects)
         {
@@ -82,7 +90,7 @@ internal sealed class SlabLayout
 
         return order >= layout.MinOrder && order <= most
             ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring,
-                guardBytes: options.GuardBytes)
+                guardBytes: options.GuardBytes, letters: letters)
             : throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.Order), order, $"must be from {layout.MinOrder} to {most} for objects of {layout.Size} bytes");
     }
 
@@ -90,9 +98,18 @@ internal sealed class SlabLayout
     public int ObjectSize { get; }
 
     /// <summary>
-    /// The bytes that an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.
+    /// The bytes from one object to the next: <see cref="ObjectSize"/> and what <see cref="Marks"/> take, rounded up to
+    /// <see cref="Alignment"/>.
     /// </summary>
     public int Size { get; }
+
+    /// <summary>What lies beside each object of a cache with letters; else null.</summary>
+    public MarkedLayout? Marks { get; }
+
+    /// <summary>
+    /// The bytes before an object that belong to it. The last one ends so much before a whole stride.
+    /// </summary>
+    public int LeftZone => Marks?.LeftZone ?? 0;
 
     public int Alignment { get; }
 

@@ -100,7 +100,8 @@ public sealed partial class Zone
     public int Node { get; }
 
     /// <summary>The name, as in <c>/proc/zoneinfo</c>.</summary>
-    public string Name => OwnName ?? Kind switch { ZoneKind.Dma => "DMA", ZoneKind.Dma32 => "DMA32", _ => Kind.ToString() };
+    public string Name =>
+        OwnName ?? Kind switch { ZoneKind.Dma => "DMA", ZoneKind.Dma32 => "DMA32", _ => Kind.ToString() };
 
     /// <summary>
     /// The address of the first page, a multiple of 4 MiB. For <see cref="ZoneKind.HighMem"/>, where that page lies
