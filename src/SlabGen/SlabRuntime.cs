@@ -164,6 +164,7 @@ public sealed partial class SlabRuntime : IDisposable
         options.Validate(name);
         options.ValidateCalls(name, life is not null);
         options.ValidateDebug(name);
+        options = _options.Harden(options, life is not null);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
         SlabDebug letters = options.LettersOf(name, _options.Debug, hasLife: life is not null);

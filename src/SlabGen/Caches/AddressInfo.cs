@@ -104,7 +104,7 @@ public sealed record AddressInfo
         }
 
         AddressKind kind = (flags & PageFlags.Reserved) != 0 ? AddressKind.Metadata
-            : (flags & PageFlags.Head) != 0 ? AddressKind.PageBlock
+            : (flags & (PageFlags.Head | PageFlags.Cold)) == PageFlags.Head ? AddressKind.PageBlock
             : AddressKind.FreePage;
         return new AddressInfo { Address = address, Kind = kind, Start = start, Size = bytes, Zone = zone };
     }

@@ -124,13 +124,11 @@ internal sealed partial class DeferredFrees : IDeferred
             throw error.Tell(_magazines.Slabs.Pending);
         }
 
-        if (first)
-        {
-            Interlocked.MemoryBarrier(); // as IDeferred asks; a thread that adds the second object finds it done
-        }
-
         _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
-        Attend(); // without the lock: it may start a thread
+        if (GracePeriod<RawWords>.NeedsAttention(this, first))
+        {
+            GracePeriods.OfProcess.Attend(this, hurry: false); // without the lock: it may start a thread
+        }
 
         if (many)
         {
@@ -142,6 +140,9 @@ internal sealed partial class DeferredFrees : IDeferred
             throw ToError(damage, "It was taken to be freed all the same").Tell(_magazines.Slabs.Pending);
         }
     }
+
+    /// <summary>Whether objects are cleared when they are freed.</summary>
+    public bool Clears { get; init; }
 
     /// <inheritdoc/>
     public void Advance()
@@ -215,14 +216,6 @@ internal sealed partial class DeferredFrees : IDeferred
         }
     }
 
-    private void Attend()
-    {
-        if (!IsAttended)
-        {
-            GracePeriods.OfProcess.Attend(this, hurry: false);
-        }
-    }
-
     /// <summary>
     /// Frees the batches whose grace period has passed. Under the lock, so that a thread which waits for their end
     /// waits for it.
@@ -257,9 +250,20 @@ internal sealed partial class DeferredFrees : IDeferred
         return freed;
     }
 
-    /// <summary>In checked mode: the objects wait no more, and go to where free ones are.</summary>
-    private void MarkFree(ReadOnlySpan<nint> addresses)
+    /// <summary>
+    /// The objects wait no more, and go to where free ones are: in checked mode they are marked, and cleared where that
+    /// is asked for. What is no object is found when it is given back.
+    /// </summary>
+    private unsafe void MarkFree(ReadOnlySpan<nint> addresses)
     {
+        for (int i = 0; Clears && i < addresses.Length; i++)
+        {
+            if (_magazines.Slabs.Check(addresses[i]) == SlabFault.None)
+            {
+                new Span<byte>((void*)addresses[i], _magazines.Slabs.Layout.ObjectSize).Clear();
+            }
+        }
+
         if (_magazines.Slabs.States is { } states)
         {
             foreach (nint address in addresses)

@@ -23,7 +23,8 @@ public sealed partial class KmemCache
     private unsafe bool TryTakeChecked(ThreadBin* bin, out nint address)
     {
         address = 0;
-        return bin != null && _quickStates is { } states && bin->TryAlloc(out address)
+        return bin != null && _quickStates is { } states
+            && (_takesAny ? bin->TryAllocAny(ReuseRandom.Next(), out address) : bin->TryAlloc(out address))
             && (states.TryTake(address) || DropTaken(address));
     }
 
@@ -121,7 +122,23 @@ public sealed partial class KmemCache
     /// <returns><see langword="false"/> when nothing was done, or it is only marked free.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe bool TryFreeChecked(ThreadBin* bin, nint address, ref bool marked) =>
-        bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && bin->TryFree(address);
+        bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && ClearFreed(address)
+            && bin->TryFree(address);
+
+    /// <summary>
+    /// Clears an object, where it is asked for and poison does not do it: between the mark and the magazine it is
+    /// nobody's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool ClearFreed(nint address)
+    {
+        if (_zeroing == SlabZeroing.OnFree && _marks?.Layout.Has(SlabDebug.Poison) != true)
+        {
+            Clear(address);
+        }
+
+        return true;
+    }
 
     /// <summary>Takes an object back, or says what is wrong with the pointer.</summary>
     private void FreeChecked(ref ThreadCache? slot, nint address, bool marked)

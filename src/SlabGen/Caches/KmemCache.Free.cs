@@ -63,7 +63,7 @@ public sealed partial class KmemCache
             throw ToError(SlabFault.NullPointer, 0);
         }
 
-        if (_zeroing == SlabZeroing.OnFree)
+        if (_zeroing == SlabZeroing.OnFree && !_zeroesDeferred)
         {
             throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }

@@ -57,7 +57,8 @@ public sealed partial class KmemCache
     /// Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the
     /// gates, one by one.
     /// </summary>
-    internal bool IsFreed(nint address) => _magazines.TryFindCached(address, out _) || _deferred.Holds(address) || _quarantine?.Holds(address) == true;
+    internal bool IsFreed(nint address) =>
+        _magazines.TryFindCached(address, out _) || _deferred.Holds(address) || _quarantine?.Holds(address) == true;
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
     internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);

@@ -173,15 +173,6 @@ public sealed partial class KmemCache
         return Throw.Damaged(_slabs, damage, place, "It was found when the object left the quarantine");
     }
 
-    /// <summary>Where it is asked for and poison does not do it: clears an object that is free now.</summary>
-    private void ClearFreed(nint address)
-    {
-        if (_zeroing == SlabZeroing.OnFree && _marks?.Layout.Has(SlabDebug.Poison) != true)
-        {
-            Clear(address);
-        }
-    }
-
     private SlabException ToError(ObjectDamage damage, string outcome)
     {
         _slabs.TryFind(damage.Image.Object, out SlabPlace place);

@@ -34,6 +34,7 @@ public sealed partial class KmemCache : IAccountMember
     private int _resets; // by the thread that resets; read by anyone
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
+    private readonly bool _zeroesDeferred, _takesAny; // as the options say
     private readonly ObjectStates? _states; // null unless in checked mode
     private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
     private readonly ObjectMarks? _marks; // null unless the cache has letters besides F
@@ -56,8 +57,9 @@ public sealed partial class KmemCache : IAccountMember
         int hiddenSlot = 0;
         try
         {
-            hiddenSlot = _zeroing != SlabZeroing.None || isChecked ? CacheTable.TakeId() : 0;
-            bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
+            bool isHidden = _zeroing != SlabZeroing.None || isChecked || options.RandomReuse;
+            hiddenSlot = isHidden ? CacheTable.TakeId() : 0;
+            bool hasBins = options.InBins && !isHidden && _id < ThreadBins.Count;
             _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
             _marks = layout.Marks is { } marked ? new ObjectMarks(marked, _states!) : null;
             _quarantine = (Letters & SlabDebug.Quarantine) == 0 ? null
@@ -83,10 +85,16 @@ public sealed partial class KmemCache : IAccountMember
                 HasMagazines = !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
                 HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
+                TakesAny = options.RandomReuse,
             };
             _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
-            _quickStates = _zeroing == SlabZeroing.None && _marks is null ? _states : null;
-            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
+            _quickStates = _zeroing != SlabZeroing.OnAlloc && _marks is null ? _states : null;
+            _zeroesDeferred = options.ZeroesDeferred;
+            _takesAny = options.RandomReuse;
+            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines)
+            {
+                Clears = options.ZeroesDeferred,
+            };
         }
         catch
         {

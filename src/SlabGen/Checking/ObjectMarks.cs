@@ -192,7 +192,8 @@ internal sealed unsafe class ObjectMarks(MarkedLayout layout, ObjectStates state
 
         int last = bytes.LastIndexOfAnyExcept(region.Value);
         byte[] found = bytes[first..(Math.Min(last, first + MostFound - 1) + 1)].ToArray();
-        return new ObjectDamage(region, address + region.Start + first, found, isFree, new ObjectImage(layout, address));
+        return new ObjectDamage(region, address + region.Start + first, found, isFree,
+            new ObjectImage(layout, address));
     }
 
     private void Write(nint address, bool isFree)

@@ -40,6 +40,7 @@ internal sealed partial class CacheSlabs
     private readonly SlabCacheOptions _options;
     private readonly SlabLife? _life;
     private readonly ShuffledOrder? _shuffle; // list lock
+    private readonly KeptBlocks? _kept; // list lock
     private int _slabCount; // list lock
     private int _nextColor; // list lock
     private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
@@ -61,6 +62,7 @@ internal sealed partial class CacheSlabs
         CacheId = cacheId;
         Layout = layout;
         _detached = new DetachedSlabs(layout);
+        _kept = options.TypeStable ? new KeptBlocks(pages) : null;
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
         Guards = life is not null || options.TypeSafeByRcu ? null
@@ -170,6 +172,7 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             _closed = true;
+            _kept?.ReleaseAll();
         }
     }
 

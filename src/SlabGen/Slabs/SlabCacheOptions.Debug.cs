@@ -29,7 +29,8 @@ public sealed partial record SlabCacheOptions
     {
         SlabDebug letters = Debug ?? (Checked == false ? SlabDebug.None
             : DebugVariable.ReadOf(cacheName)
-                ?? (CheckedByBuild && DebugVariable.Read() != SlabDebug.None ? ofRuntime | SlabDebug.Checks : ofRuntime));
+                ?? (CheckedByBuild && DebugVariable.Read() != SlabDebug.None
+                    ? ofRuntime | SlabDebug.Checks : ofRuntime));
         letters = letters != SlabDebug.None || Checked == true ? letters | SlabDebug.Checks : letters;
         letters |= QuarantineBytes > 0 && letters != SlabDebug.None ? SlabDebug.Quarantine : SlabDebug.None;
         letters &= QuarantineBytes == 0 ? ~SlabDebug.Quarantine : ~SlabDebug.None;

@@ -115,6 +115,18 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     internal bool WholePages { get; init; }
 
+    /// <summary>With <see cref="Zeroing"/> on free: whether objects may be freed later, and are cleared then.</summary>
+    internal bool ZeroesDeferred { get; init; }
+
+    /// <summary>Whether any free object of a magazine is taken, and not the last.</summary>
+    internal bool RandomReuse { get; init; }
+
+    /// <summary>Whether the addresses of slabs stay the cache's until its end.</summary>
+    internal bool TypeStable { get; init; }
+
+    /// <summary>The inaccessible bytes behind each slab: a page, or 0.</summary>
+    internal int GuardBytes { get; init; }
+
     /// <summary>What the depots of this cache and others may keep together.</summary>
     internal DepotBudget? DepotBudget { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public unsafe void A_large_block_is_given_what_waits_in_depots()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         nint[] blocks = new nint[100_000];
         for (int i = 0; i < blocks.Length; i++)
@@ -78,7 +78,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public unsafe void What_is_out_of_slabs_is_hardly_more_than_was_in_use_at_once()
     {
-        using SlabRuntime runtime = New();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         const long AtOnce = 4 << 20;
         long magazines = KmallocSizes.All.Length * (Kmalloc.DepotBytesOfOneSize + (2L * 64 * 1024));
@@ -109,7 +109,7 @@ public sealed class DepotBudgetTests
     [Fact]
     public void What_was_freed_is_taken_again_from_the_depot_and_not_from_slabs()
     {
-        using SlabRuntime runtime = New();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc kmalloc = runtime.Kmalloc;
         nint[] blocks = new nint[100_000];
         kmalloc.Free(kmalloc.Alloc(100));
@@ -128,7 +128,4 @@ public sealed class DepotBudgetTests
 
         Assert.InRange(cache.Slabs.Visits - visits, 0, 100); // 100,000 allocations and frees; the magazines need room too
     }
-
-    /// <summary>As the default is, but no interval ends meanwhile, however long the test takes.</summary>
-    private static SlabRuntime New() => new(new SlabRuntimeOptions { MemoryLimit = 1 << 30, ReapInterval = Timeout.InfiniteTimeSpan, Pressure = TestRuntime.NoPressure });
 }
