@@ -249,20 +249,4 @@ internal sealed partial class DeferredFrees : IDeferred
         _magazines.ThrowLater(_magazines.ToError(found));
         return freed;
     }
-
-    private long FirstGracePeriod()
-    {
-        using (_lock.Hold())
-        {
-            return _queue.TryPeek(out Batch? first) ? first.GracePeriod : 0;
-        }
-    }
-
-    private long LastGracePeriod()
-    {
-        using (_lock.Hold())
-        {
-            return _queue.Count == 0 ? 0 : _queue.Last().GracePeriod;
-        }
-    }
 }
