@@ -17,8 +17,8 @@ namespace SlabGen.Collections;
 /// <para>The protocol. The producer owns the last ring's <c>Last</c> and <c>Next</c>, the consumer the first ring's
 /// <c>First</c>; each writes its own with release, and reads the other's with acquire.
 /// (1) An item is written before the <c>Last</c> that shows it, and read before the <c>First</c> that gives up its
-/// slot; and the producer fills a slot only after it has read a <c>First</c> beyond it. So no slot is read and written at
-/// once. A copy that is old shows the ring fuller to the producer, and emptier to the consumer, than it is.
+/// slot; and the producer fills a slot only after it has read a <c>First</c> beyond it. So no slot is read and written
+/// at once. A copy that is old shows the ring fuller to the producer, and emptier to the consumer, than it is.
 /// (2) When a ring is full the producer links a new one, which it filled before, and never again touches the old one.
 /// So a consumer that reads a <c>Next</c>, and after that a <c>Last</c>, has the ring's final <c>Last</c>: if the ring
 /// is then empty, it is empty for good, and the consumer frees it. It must read them in this order: of a <c>Last</c>
