@@ -8,10 +8,10 @@ namespace SlabGen.Collections;
 /// stored once, in one block with its value. It grows and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/> free
-/// entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. References and keys that
-/// it gives out are valid until their entry is removed. <see cref="SlabCollection"/> says what holds for all
-/// collections.
+/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/>
+/// free entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. References
+/// and keys that it gives out are valid until their entry is removed. <see cref="SlabCollection"/> says what holds for
+/// all collections.
 /// </remarks>
 /// <typeparam name="TValue">The values.</typeparam>
 public sealed unsafe partial class SlabByteMap<TValue> : SlabByteTable

@@ -7,10 +7,10 @@ namespace SlabGen.Collections;
 /// grows and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/> free
-/// entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that it gives out
-/// are valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/> says what
-/// holds for all collections.
+/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/>
+/// free entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that
+/// it gives out are valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/>
+/// says what holds for all collections.
 /// </remarks>
 public sealed unsafe partial class SlabByteMap : SlabByteTable
 {

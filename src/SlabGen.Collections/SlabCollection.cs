@@ -47,8 +47,8 @@ public abstract class SlabCollection : IDisposable
     }
 
     /// <summary>
-    /// Lets the allocation fail for which it says so. For tests: <see cref="SlabRuntime.Faults"/> refuses pages alone, and
-    /// most blocks come out of a magazine without one.
+    /// Lets the allocation fail for which it says so. For tests: <see cref="SlabRuntime.Faults"/> refuses pages alone,
+    /// and most blocks come out of a magazine without one.
     /// </summary>
     internal static Func<bool>? Fails { get; set; }
 
