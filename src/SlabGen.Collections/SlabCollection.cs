@@ -46,7 +46,10 @@ public abstract class SlabCollection : IDisposable
         _isChecked = Memory.IsChecked;
     }
 
-    /// <summary>Lets the allocation fail for which it says so. For tests.</summary>
+    /// <summary>
+    /// Lets the allocation fail for which it says so. For tests: <see cref="SlabRuntime.Faults"/> refuses pages alone,
+    /// and most blocks come out of a magazine without one.
+    /// </summary>
     internal static Func<bool>? Fails { get; set; }
 
     /// <summary>Whether a test lets this allocation fail.</summary>
@@ -109,6 +112,20 @@ public abstract class SlabCollection : IDisposable
         finally
         {
             ExitSecond();
+            ExitWrite();
+        }
+    }
+
+    /// <summary>Removes everything, and gives the memory back.</summary>
+    public virtual void Clear()
+    {
+        EnterWrite();
+        try
+        {
+            Empty();
+        }
+        finally
+        {
             ExitWrite();
         }
     }
