@@ -1,3 +1,4 @@
+using SlabGen.Memory;
 using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
@@ -34,6 +35,7 @@ internal sealed partial class CacheSlabs
                 PeakInUse = _peakInUse,
                 PeakBytes = _peakSlabBytes,
                 MadeBytes = _madeSlabBytes,
+                HollowBytes = HollowPages << Page.Shift,
                 ZoneFallbacks = _zoneFallbacks,
                 OrderFallbacks = _orderFallbacks,
                 Failed = _failedSlabs,

@@ -117,6 +117,7 @@ internal sealed partial class CacheSlabs
             from = slab->Memory + ((nint)next++ * Layout.Size);
             Slab* target = FullestWithRoom(); // a partial slab, so there is room
             nint address;
+            Fill(target);
             InUse += Slab.Take(target, Layout.Size, &address, 1);
             to = _movingTo = address;
             MarkLive(to); // from the reply on, before the lock is back, it is its user's

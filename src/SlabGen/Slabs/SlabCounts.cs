@@ -27,6 +27,8 @@ internal readonly struct SlabCounts
 
     public long MadeBytes { get; init; }
 
+    public long HollowBytes { get; init; }
+
     public long ZoneFallbacks { get; init; }
 
     public long OrderFallbacks { get; init; }
