@@ -18,11 +18,11 @@ namespace SlabGen.Collections;
 /// <c>First</c>; each writes its own with release, and reads the other's with acquire.
 /// (1) An item is written before the <c>Last</c> that shows it, and read before the <c>First</c> that gives up its
 /// slot; and the producer fills a slot only after it has read a <c>First</c> beyond it. So no slot is read and written
-/// at once. A copy that is old shows the ring fuller to the producer, and emptier to the consumer, than it is.
-/// (2) When a ring is full the producer links a new one, which it filled before, and never again touches the old one.
-/// So a consumer that reads a <c>Next</c>, and after that a <c>Last</c>, has the ring's final <c>Last</c>: if the ring
-/// is then empty, it is empty for good, and the consumer frees it. It must read them in this order: of a <c>Last</c>
-/// read before the <c>Next</c> items may be missing. (3) <c>Head</c> is the producer's while it is null, and then the
+/// at once. A copy that is old shows the ring fuller to the producer, and emptier to the consumer, than it is. (2) When
+/// a ring is full the producer links a new one, which it filled before, and never again touches the old one. So a
+/// consumer that reads a <c>Next</c>, and after that a <c>Last</c>, has the ring's final <c>Last</c>: if the ring is
+/// then empty, it is empty for good, and the consumer frees it. It must read them in this order: of a <c>Last</c> read
+/// before the <c>Next</c> items may be missing. (3) <c>Head</c> is the producer's while it is null, and then the
 /// consumer's. Nothing waits and nothing is tried twice: each call of either side ends in some steps, whatever the
 /// other does.</para>
 /// </remarks>

@@ -17,7 +17,7 @@ public sealed partial class SlabRuntime
 
         // What waits in the depots of small sizes is bounded together; whole pages wait in the threads' magazines
         // alone.
-        var budget = new DepotBudget(Kmalloc.DepotSlack, Kmalloc.DepotBytesOfOneSize);
+        var budget = new DepotBudget(() => _pages.UsedBytes, Kmalloc.DepotSlack, Kmalloc.DepotBytesOfOneSize);
         var small = new SlabCacheOptions
         {
             DepotBytes = Kmalloc.DepotBytes,
@@ -38,7 +38,8 @@ public sealed partial class SlabRuntime
                     : small with
                     {
                         Alignment = alignment,
-                        Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size),
+                        Order = Math.Max(SlabLayout.OrderOf(size, _options.Processors, Page.Size),
+                            _options.GuardPages ? SlabLayout.LeastGuardedOrder : 0),
                     }, life: null));
     }
 }

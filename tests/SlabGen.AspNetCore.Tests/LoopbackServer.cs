@@ -86,6 +86,16 @@ internal sealed class LoopbackServer : IAsyncDisposable
         Gate.TrySetResult();
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)); // not the half minute that a host waits for its clients
         await _app.StopAsync(soon.Token);
+        if (Services.GetService<SlabRuntime>() is { } runtime)
+        {
+            // Kestrel cuts its last clients off, waits a second, and leaves what is under way then to itself.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (runtime.Caches.Any(cache => cache.Snapshot().LiveObjects > 0) && !patience.IsCancellationRequested)
+            {
+                await Task.Delay(5, CancellationToken.None);
+            }
+        }
+
         await _app.DisposeAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SlabGen;
 using SlabGen.Benchmarks;
 using SlabGen.Benchmarks.Allocators;
@@ -8,6 +9,7 @@ using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Epochs;
 using SlabGen.Benchmarks.Gc;
 using SlabGen.Benchmarks.Handles;
+using SlabGen.Benchmarks.Hardening;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Latency;
 using SlabGen.Benchmarks.Memory;
@@ -71,6 +73,9 @@ switch (options.Command)
     case "handles":
         HandlesCommand.Run();
         return 0;
+    case "hardening":
+        HardeningCommand.Run();
+        return 0;
     case "jit":
         JitCommand.Run(options);
         return 0;
@@ -88,7 +93,7 @@ switch (options.Command)
         ConsolidateCommand.RunChild(options);
         return 0;
     case JitCommand.ChildCommand:
-        FastPath.WarmUp();
+        FastPath.WarmUp(int.Parse(options.Values[0], CultureInfo.InvariantCulture));
         return 0;
     default:
         Console.Error.WriteLine("""
@@ -110,6 +115,7 @@ switch (options.Command)
               collections [--json] [--quick] [--write]
                                    collections in slabs, next to the BCL's
               handles              reading an object by handle, next to by pointer
+              hardening            what checking and each option against misuse cost
               rcu                  a read-side section, next to two thread-static accesses
               jit [--json]         the machine code of Alloc and Free
               aot [--json] [--quick] [--write]

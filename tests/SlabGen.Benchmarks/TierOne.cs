@@ -17,13 +17,14 @@ internal static class TierOne
 
     /// <summary>
     /// Makes short calls, waits for call counting and background compilation, and again, until the JIT compiled nothing more
-    /// in two rounds, or it were <paramref name="maxRounds"/>.
+    /// in some rounds, or it were <paramref name="maxRounds"/>.
     /// </summary>
     /// <param name="timePerRound">How long each is called in a round, if its calls are not so short.</param>
-    public static void Reach(IReadOnlyList<Action> calls, TimeSpan timePerRound, int maxRounds = 20)
+    /// <param name="quietRounds">How many rounds without a compilation are enough.</param>
+    public static void Reach(IReadOnlyList<Action> calls, TimeSpan timePerRound, int maxRounds = 20, int quietRounds = 2)
     {
         int quiet = 0;
-        for (int round = 0; round < maxRounds && quiet < 2; round++)
+        for (int round = 0; round < maxRounds && quiet < quietRounds; round++)
         {
             long before = JitInfo.GetCompiledMethodCount();
             foreach (Action call in calls)
@@ -40,6 +41,6 @@ internal static class TierOne
         }
     }
 
-    /// <inheritdoc cref="Reach(IReadOnlyList{Action}, TimeSpan, int)"/>
+    /// <inheritdoc cref="Reach(IReadOnlyList{Action}, TimeSpan, int, int)"/>
     public static void Reach(IReadOnlyList<Action> calls) => Reach(calls, TimeSpan.FromMilliseconds(100));
 }

@@ -12,7 +12,7 @@ namespace SlabGen.PackageTests;
 /// </summary>
 public sealed class Package : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("slabgen-package-").FullName;
 

@@ -29,7 +29,7 @@ internal sealed class SampleProgram(string name)
 
         using Process process = Process.Start(start)!;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(2));
+        timeout.CancelAfter(TimeSpan.FromMinutes(10));
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);

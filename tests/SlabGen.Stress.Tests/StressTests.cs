@@ -23,7 +23,7 @@ public sealed class StressTests
         Assert.SkipUnless(isLong || variable is "" or "DOTNET_TieredCompilation=0", $"runs when SLABGEN_STRESS_SECONDS is above {Short}");
         string seconds = Math.Min(s_seconds, isLong ? s_seconds : Short).ToString(CultureInfo.InvariantCulture);
         (int exitCode, string tail) = await StressProgram.RunAsync(
-            variable.Length == 0 ? [] : [variable], TimeSpan.FromSeconds(s_seconds + 180), "--seconds", seconds, "--round-seconds", isLong ? "3" : "1.5");
+            variable.Length == 0 ? [] : [variable], TimeSpan.FromSeconds(s_seconds + 600), "--seconds", seconds, "--round-seconds", isLong ? "3" : "1.5", "--hang-seconds", "120");
         Assert.True(exitCode == 0, $"exit code {exitCode}, {variable}{Environment.NewLine}{tail}");
     }
 }

@@ -133,7 +133,7 @@ internal sealed class Session
         Console.Out.Flush();
         new Thread(() =>
         {
-            Thread.Sleep(10_000);
+            Thread.Sleep(60_000);
             Environment.FailFast("The exit after a failure hangs.");
         })
         { IsBackground = true }.Start();

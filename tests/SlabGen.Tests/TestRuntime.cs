@@ -23,6 +23,9 @@ internal static class TestRuntime
         Memory = memory ?? OsMemory.Current,
     });
 
+    /// <summary>A runtime as users have it, where no interval ends meanwhile, however long the test takes: what then lies idle would go.</summary>
+    public static SlabRuntime AsUsual() => new(new SlabRuntimeOptions { ReapInterval = Timeout.InfiniteTimeSpan, Pressure = NoPressure });
+
     /// <summary>Every invariant of the runtime holds.</summary>
     public static void CheckHealth(SlabRuntime runtime)
     {

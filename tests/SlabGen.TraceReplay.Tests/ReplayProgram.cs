@@ -18,7 +18,7 @@ internal static class ReplayProgram
 
         using Process process = Process.Start(start)!;
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(2));
+        timeout.CancelAfter(TimeSpan.FromMinutes(10));
 
         try
         {

@@ -16,7 +16,8 @@ internal readonly unsafe struct KeyOrder<TKey>(IComparer<TKey>? comparer)
 
     public IComparer<TKey> Comparer => _comparer ?? Comparer<TKey>.Default;
 
-    /// <summary>Constant for the JIT. Floating-point numbers are no part of it: their order has a place for NaN.
+    /// <summary>
+    /// Constant for the JIT. Floating-point numbers are no part of it: their order has a place for NaN.
     /// </summary>
     private static bool IsVector =>
         Vector256.IsHardwareAccelerated && Vector256<TKey>.IsSupported

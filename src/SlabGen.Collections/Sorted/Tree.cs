@@ -7,11 +7,11 @@ namespace SlabGen.Collections.Sorted;
 /// <remarks>
 /// <para>Key <c>i</c> of an inner node is not above any key below child <c>i + 1</c>, and is above every key below
 /// child <c>i</c>. It need not be in the map any more. Every inner node has a key at least, and every leaf an entry.
-/// Nodes have two fifths of their room or more, except the root and those that were split at the very end or start: keys that
-/// come in order leave full nodes behind.</para>
+/// Nodes have two fifths of their room or more, except the root and those that were split at the very end or start:
+/// keys that come in order leave full nodes behind.</para>
 /// <para>A change first goes down to the leaf, which asks the comparer and may throw, then takes the nodes that it
-/// needs, all or none, and then changes: from there on nothing fails. A removal joins nodes only when the result has room
-/// for a fifth more, so no key that comes and goes splits and joins each time. It needs no memory.</para>
+/// needs, all or none, and then changes: from there on nothing fails. A removal joins nodes only when the result has
+/// room for a fifth more, so no key that comes and goes splits and joins each time. It needs no memory.</para>
 /// <para>A comparer without a consistent order puts keys where they are not found, and breaks nothing.</para>
 /// <para>All fields are the collection's; the tree tells its owner of each change
 /// (<see cref="SlabCollection.Version"/>).</para>
@@ -48,7 +48,8 @@ internal unsafe partial struct Tree<TKey, TValue>(IComparer<TKey>? comparer)
             ? NodeShape<TKey, TValue>.Values(leaf) + index : null;
     }
 
-    /// <summary>The first entry whose key is not before this one; or with <paramref name="behind"/>, is behind it.
+    /// <summary>
+    /// The first entry whose key is not before this one; or with <paramref name="behind"/>, is behind it.
     /// </summary>
     public readonly Place PlaceOf(TKey key, bool behind)
     {

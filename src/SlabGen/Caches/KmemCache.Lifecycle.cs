@@ -27,7 +27,8 @@ public sealed partial class KmemCache
     /// thread that never sleeps, once it has computed for 40 ms. Elsewhere a thread in native code counts as
     /// running.</para>
     /// <para>Objects that wait for a reader stay until that wait is over, and so do the pages of a cache with
-    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>.</para>
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>. While an object is moved (<see cref="SetMove"/>), the slabs of
+    /// both its places stay, even if it is freed meanwhile.</para>
     /// </remarks>
     /// <exception cref="SlabException">A bad pointer was found in a magazine.</exception>
     /// <exception cref="Exception">What a destructor threw. Of several errors this call throws the first, and later

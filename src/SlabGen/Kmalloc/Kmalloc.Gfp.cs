@@ -179,6 +179,10 @@ public sealed partial class Kmalloc
     /// <returns>0 when there are none.</returns>
     private nint TakePages(long bytes, GfpFlags gfp, int node)
     {
+        while (_budget.IsOverBy(bytes) && RelieveDepots())
+        {
+        }
+
         nint address = _pages.AllocBytes(bytes, gfp, node);
         for (int round = 0; address == 0; round++)
         {

@@ -83,16 +83,18 @@ public sealed partial class Kmalloc
     /// <summary>
     /// Takes home a magazine of some size, for others that are asked for (<see cref="DepotBudget.IsOver"/>).
     /// </summary>
-    private void RelieveDepots()
+    private bool RelieveDepots()
     {
         for (int i = 0; i < _firstWhole; i++)
         {
             uint turn = Interlocked.Increment(ref _turn);
             if (_caches[(int)(turn % (uint)_firstWhole)].TryEmptyOneFull())
             {
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>A block of whole pages that waits for a grace period.</summary>

@@ -39,6 +39,7 @@ public sealed partial class Kmalloc
 
     private readonly LargeBlockOwners _owners;
     private readonly bool _isPrivate;
+    private readonly DepotBudget _budget;
     private uint _turn; // interlocked: whose depot is asked next
     private bool _destroyed; // goes to true once, by exchange
     private int _resets; // who resets; read by anyone
@@ -67,7 +68,8 @@ public sealed partial class Kmalloc
     internal Kmalloc(string name, SlabAccount? account, bool isPrivate, PageAllocator pages, CacheTable table,
         LargeBlockOwners owners, DepotBudget budget, Func<string, int, int, KmemCache> createCache)
     {
-        budget.Relieve = RelieveDepots;
+        _budget = budget;
+        budget.Relieve = () => RelieveDepots();
         Name = name;
         Account = account;
         _isPrivate = isPrivate;
@@ -187,7 +189,7 @@ public sealed partial class Kmalloc
             fault = cache.Check(address);
             if (fault == SlabFault.None)
             {
-                return (nuint)cache.SlotSize;
+                return (nuint)cache.UsableSize;
             }
         }
         else if (_pages.SizeOf(address) is > 0 and long size)

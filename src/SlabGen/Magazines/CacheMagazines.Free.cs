@@ -39,7 +39,9 @@ internal sealed partial class CacheMagazines
         ThrowFound(found);
     }
 
-    /// <summary>Outside of all gates: whether the thread may keep objects here (<see cref="WholePageShare"/>).</summary>
+    /// <summary>
+    /// Outside of all gates: whether the thread may keep objects here (<see cref="WholePageShare"/>).
+    /// </summary>
     private bool MayKeep(ThreadCache thread) =>
         !Slabs.Layout.IsWholePages || thread.HasMagazine || WholePageShare.Current.TryMakeRoom(thread);
 
@@ -64,7 +66,7 @@ internal sealed partial class CacheMagazines
         ThrowIfClosed();
         if (addresses.Contains(0))
         {
-            throw ToError(new BadPointer(SlabFault.NullPointer, 0))!;
+            throw ToError(new BadPointer(SlabFault.NullPointer, 0))!.Tell(Pending);
         }
 
         BadPointer found = default;

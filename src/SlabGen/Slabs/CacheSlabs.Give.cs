@@ -48,8 +48,6 @@ internal sealed partial class CacheSlabs
             {
                 SettleGiven(slab);
             }
-
-            CountTaken();
         }
 
         return first;
@@ -62,7 +60,6 @@ internal sealed partial class CacheSlabs
         {
             MarkFree(slab, index);
             SettleGiven(slab);
-            CountTaken();
         }
 
         return fault;
@@ -102,7 +99,8 @@ internal sealed partial class CacheSlabs
     {
         slab = guess;
         index = 0;
-        if (guess == null || (nuint)(address - guess->Memory) >= (nuint)(guess->Objects * Layout.Size))
+        if (guess == null
+            || (nuint)(address - guess->Memory) >= (nuint)((guess->Objects * Layout.Size) - Layout.LeftZone))
         {
             slab = null;
             if (address == 0)

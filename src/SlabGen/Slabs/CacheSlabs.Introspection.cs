@@ -93,20 +93,24 @@ internal sealed partial class CacheSlabs
                 return false;
             }
 
-            Slab* slab = (Slab*)frame->Mapping;
-            long offset = address - slab->Memory;
-            int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
-            place = new SlabPlace
-            {
-                Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
-                Memory = slab->Memory,
-                IsDetached = slab->List == DetachedSlabs.List,
-                Index = index,
-                Objects = slab->Objects,
-                IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
-            };
+            place = PlaceOf((Slab*)frame->Mapping, zone, frame, address);
             return true;
         }
+    }
+
+    private unsafe SlabPlace PlaceOf(Slab* slab, Zone zone, PageFrame* frame, nint address)
+    {
+        long offset = address - slab->Memory;
+        int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
+        return new SlabPlace
+        {
+            Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
+            Memory = slab->Memory,
+            IsDetached = slab->List == DetachedSlabs.List,
+            Index = index,
+            Objects = slab->Objects,
+            IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
+        };
     }
 
     /// <summary>Counts a new slab whose zone or order is not the one asked for.</summary>

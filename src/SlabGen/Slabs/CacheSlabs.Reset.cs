@@ -55,7 +55,6 @@ internal sealed partial class CacheSlabs
                 Discard(_lists[EmptyList].First);
             }
 
-            CountTaken();
             return before - InUse;
         }
     }
@@ -78,6 +77,7 @@ internal sealed partial class CacheSlabs
         {
             Pages.FrameOf(slab->Memory, out Zone zone);
             ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+            Marks?.Begin(slab->Memory, slab->Objects);
         }
 
         PutOn(EmptyList, slab);

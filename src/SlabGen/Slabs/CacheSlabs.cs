@@ -40,13 +40,13 @@ internal sealed partial class CacheSlabs
     private readonly SlabCacheOptions _options;
     private readonly SlabLife? _life;
     private readonly ShuffledOrder? _shuffle; // list lock
+    private readonly KeptBlocks? _kept; // list lock
     private int _slabCount; // list lock
     private int _nextColor; // list lock
     private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
     private long _visits; // list lock; read by anyone: calls of Take and Give
     private long _seenVisits; // list lock: the visits when IsIdle was last called
     private long _peakInUse, _peakSlabBytes, _madeSlabBytes; // list lock
-    private long _countedInUse; // list lock: what the budget of the depots knows
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
     private long _refusedSlabs; // any thread, interlocked
     private bool _closed; // list lock; goes to true once; read by anyone
@@ -62,6 +62,7 @@ internal sealed partial class CacheSlabs
         CacheId = cacheId;
         Layout = layout;
         _detached = new DetachedSlabs(layout);
+        _kept = options.TypeStable ? new KeptBlocks(pages) : null;
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
         Guards = life is not null || options.TypeSafeByRcu ? null
@@ -84,6 +85,9 @@ internal sealed partial class CacheSlabs
 
     /// <summary>In checked mode: what is known of each object.</summary>
     public ObjectStates? States { get; init; }
+
+    /// <summary>What lies beside the objects of a cache with letters; else null.</summary>
+    public ObjectMarks? Marks { get; init; }
 
     public SlabLayout Layout { get; }
 
@@ -149,7 +153,6 @@ internal sealed partial class CacheSlabs
             }
 
             _peakInUse = Math.Max(_peakInUse, InUse);
-            CountTaken();
             return taken;
         }
     }
@@ -163,22 +166,13 @@ internal sealed partial class CacheSlabs
         }
     }
 
-    /// <summary>Under the list lock, after <see cref="InUse"/> changed: tells the budget of the depots.</summary>
-    private void CountTaken()
-    {
-        if (_options.DepotBudget is { } budget && InUse != _countedInUse)
-        {
-            budget.CountTaken((InUse - _countedInUse) * Layout.Size);
-            _countedInUse = InUse;
-        }
-    }
-
     /// <summary>Marks the cache as destroyed. No object can be taken from now on.</summary>
     public void Close()
     {
         using (_listLock.Hold())
         {
             _closed = true;
+            _kept?.ReleaseAll();
         }
     }
 

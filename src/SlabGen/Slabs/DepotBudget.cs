@@ -1,24 +1,26 @@
 namespace SlabGen.Slabs;
 
 /// <summary>
-/// What the depots of several caches may keep together: as much as brings what they have taken from slabs back to its
-/// recent peak, and a little. A program that frees much and then takes as much again finds it in magazines, and the
-/// process is not larger for it than it was at the peak.
+/// What the depots of several caches may keep together: as much as brings the runtime back to its recent peak, and a
+/// little. A program that frees much and then takes as much again finds it in magazines, and the process is not larger
+/// for it than it was at the peak.
 /// </summary>
 /// <remarks>
-/// <para>Programs shift from one size to another, and what waits for one serves no other. So when objects are taken
-/// from slabs beyond that bound while depots have any, a depot gives up a magazine (<see cref="IsOver"/>). Each may
+/// <para>Programs shift from one size to another, and what waits for one serves no other. So when the runtime has
+/// handed out more pages than that while depots have any, a depot gives up a magazine (<see cref="IsOver"/>). Each may
 /// always keep a little.</para>
+/// <para>It counts pages, not objects: only they are memory. What else has pages counts with them, blocks without a
+/// cache and the magazines themselves too.</para>
 /// <para>All counts are interlocked, or raised by a race that loses at most one raise; whoever decides by them may be a
 /// magazine off.</para>
 /// </remarks>
-/// <param name="slack">Bytes of free objects beyond the peak.</param>
+/// <param name="used">Bytes of pages that the runtime has handed out.</param>
+/// <param name="slack">Bytes beyond the peak.</param>
 /// <param name="alone">Bytes that each depot may always keep.</param>
-internal sealed class DepotBudget(long slack, long alone)
+internal sealed class DepotBudget(Func<long> used, long slack, long alone)
 {
-    private long _taken; // bytes of objects that are out of their slabs: live, in magazines, in depots
-    private long _inDepots; // of those in depots
-    private long _peak; // the most that was out of slabs and depots, since the last interval ended
+    private long _inDepots; // bytes of free objects in the depots
+    private long _peak; // the most that was used besides those, since the last interval ended
 
     /// <summary>Bytes of free objects in the depots; a snapshot.</summary>
     public long InDepots => Volatile.Read(ref _inDepots);
@@ -28,37 +30,30 @@ internal sealed class DepotBudget(long slack, long alone)
     /// </summary>
     public Action? Relieve { get; set; }
 
-    /// <summary>Whether a depot should give up a magazine, because objects of other sizes are taken.</summary>
-    public bool IsOver => Volatile.Read(ref _taken) > Most && InDepots > slack;
+    /// <summary>Whether a depot should give up a magazine, because pages are wanted for something else.</summary>
+    public bool IsOver => IsOverBy(0);
 
-    private long Most => Volatile.Read(ref _peak) + slack;
-
-    /// <summary>So many bytes of objects came out of slabs, or went back.</summary>
-    public void CountTaken(long bytes)
-    {
-        Interlocked.Add(ref _taken, bytes);
-        RaisePeak();
-    }
+    /// <summary>The same, before so many bytes of pages are handed out.</summary>
+    public bool IsOverBy(long wanted) => InDepots > slack && IsBeyond(wanted);
 
     /// <summary>A depot has so many bytes more now, or less.</summary>
-    public void CountInDepots(long bytes)
-    {
-        Interlocked.Add(ref _inDepots, bytes);
-        RaisePeak();
-    }
+    public void CountInDepots(long bytes) => Interlocked.Add(ref _inDepots, bytes);
 
     /// <summary>Whether a depot that would then have so many bytes may take a magazine.</summary>
-    public bool HasRoom(long own) => own <= alone || Volatile.Read(ref _taken) <= Most;
+    public bool HasRoom(long own) => own <= alone || !IsBeyond(0);
 
     /// <summary>An interval ends: the peak of the next one counts.</summary>
-    public void ForgetPeak() => Volatile.Write(ref _peak, Volatile.Read(ref _taken) - InDepots);
+    public void ForgetPeak() => Volatile.Write(ref _peak, used() - InDepots);
 
-    private void RaisePeak()
+    private bool IsBeyond(long wanted)
     {
-        long used = Volatile.Read(ref _taken) - InDepots;
-        if (used > Volatile.Read(ref _peak))
+        // The peak is raised first: what is live is never too much.
+        long now = used() + wanted, other = now - InDepots;
+        if (other > Volatile.Read(ref _peak))
         {
-            Volatile.Write(ref _peak, used);
+            Volatile.Write(ref _peak, other);
         }
+
+        return now > Volatile.Read(ref _peak) + slack;
     }
 }

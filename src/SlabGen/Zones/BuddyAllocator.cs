@@ -45,28 +45,39 @@ internal sealed partial class BuddyAllocator
     /// <returns>The index of its first frame, or <see cref="PageFrame.None"/> when no block is large enough.</returns>
     public unsafe uint Take(int order, out bool cold)
     {
-        for (int have = order; have <= MaxOrder; have++)
+        // A warm block of any size comes before a cold one: else the zone grows while it has memory.
+        int have = order;
+        while (have <= MaxOrder && FirstWarm(have) == PageFrame.None)
         {
-            uint block = _areas[have].First;
-            if (block == PageFrame.None)
-            {
-                continue;
-            }
-
-            cold = (_frames[block].Flags & PageFlags.Cold) != 0;
-            Remove(block, have);
-            while (have > order)
-            {
-                // Keep the lower half: blocks stay dense at the low end, and the rest can go back whole.
-                have--;
-                Insert(block + (1u << have), have, cold);
-            }
-
-            return block;
+            have++;
         }
 
-        cold = false;
-        return PageFrame.None;
+        cold = have > MaxOrder;
+        if (cold)
+        {
+            have = order;
+            while (have <= MaxOrder && First(have) == PageFrame.None)
+            {
+                have++;
+            }
+
+            if (have > MaxOrder)
+            {
+                cold = false;
+                return PageFrame.None;
+            }
+        }
+
+        uint block = First(have); // warm blocks are in front
+        Remove(block, have);
+        while (have > order)
+        {
+            // Keep the lower half: blocks stay dense at the low end, and the rest can go back whole.
+            have--;
+            Insert(block + (1u << have), have, cold);
+        }
+
+        return block;
     }
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed partial class PageSet(Zone zone)
     /// <summary>
     /// What a set may always keep, in pages, and the part of the allocated pages that it may keep beyond that.
     /// </summary>
-    private const int LeastKept = 64, KeptFraction = 32;
+    private const int LeastKept = 32, KeptFraction = 128;
 
     private readonly Ring[] _rings = new Ring[MaxOrder + 1];
     private int _locked;
@@ -51,6 +51,9 @@ internal sealed partial class PageSet(Zone zone)
     /// (<c>pcp-&gt;high</c> is tuned by the kernel, too).
     /// </summary>
     private int Most => Math.Min(_size.High, Math.Max(LeastKept, (int)(zone.AllocatedPages / KeptFraction)));
+
+    /// <summary>Pages that move at once: all that are kept, at most.</summary>
+    private int Batch => Math.Min(_size.Batch, Most);
 
     /// <returns><see langword="false"/> when the zone must be asked.</returns>
     public unsafe bool TryAlloc(int order, out uint block)
@@ -94,7 +97,7 @@ internal sealed partial class PageSet(Zone zone)
         _pages += 1 << order;
         if (_pages > Most)
         {
-            GiveOldest(ref ring, order, Math.Clamp(_size.Batch >> order, 1, ring.Count));
+            GiveOldest(ref ring, order, Math.Clamp(Batch >> order, 1, ring.Count));
         }
 
         Volatile.Write(ref _locked, 0);
@@ -150,7 +153,7 @@ internal sealed partial class PageSet(Zone zone)
             return false;
         }
 
-        Span<uint> blocks = stackalloc uint[Math.Clamp(_size.Batch >> order, 1, MostAtOnce)];
+        Span<uint> blocks = stackalloc uint[Math.Clamp(Batch >> order, 1, MostAtOnce)];
         int got = zone.AllocForSet(order, blocks);
         for (int i = got - 1; i >= 0; i--)
         {

@@ -173,6 +173,11 @@ public sealed partial class Zone
 
         Volatile.Write(ref _allocatedPages, _allocatedPages + pages);
         _peakPages = Math.Max(_peakPages, _allocatedPages);
+        if (cold)
+        {
+            TrimSurplus();
+        }
+
         PageFrame* head = &_memMap[block];
         head->Flags = PageFlags.Head;
         head->Order = (byte)order;

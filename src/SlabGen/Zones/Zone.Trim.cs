@@ -7,7 +7,7 @@ namespace SlabGen;
 public sealed partial class Zone
 {
     /// <summary>The bytes of free memory that a zone always keeps, and the most that it learns to keep.</summary>
-    private const long LeastKeepBytes = 1 << 20, MostKeepBytes = 64 << 20;
+    private const long LeastKeepBytes = 256 << 10, MostKeepBytes = 64 << 20;
 
     /// <summary>The bytes of holes beside what brings the zone back to its peak that are always kept.</summary>
     private const long HoleBytes = 256 << 10;
@@ -15,7 +15,7 @@ public sealed partial class Zone
     /// <summary>
     /// The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.
     /// </summary>
-    private const int LeastGivenOrder = 5;
+    private const int LeastGivenOrder = 3;
 
     /// <summary>
     /// Gives the memory of all free blocks back to the system; sections that are wholly free go offline.

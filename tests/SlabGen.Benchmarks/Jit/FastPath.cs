@@ -26,7 +26,8 @@ internal static class FastPath
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void FreeBlock(nint address) => s_kmalloc.Free(address);
 
-    public static void WarmUp() => TierOne.Reach([Pairs]);
+    /// <param name="quietRounds">How many rounds without a compilation are believed.</param>
+    public static void WarmUp(int quietRounds) => TierOne.Reach([Pairs], TimeSpan.FromMilliseconds(100), maxRounds: 20 + quietRounds, quietRounds);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Pairs()

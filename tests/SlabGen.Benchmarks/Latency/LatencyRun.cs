@@ -11,7 +11,8 @@ namespace SlabGen.Benchmarks.Latency;
 /// A histogram is one generation's at a time, like the slots: starting a thread publishes it. Looking at the clock twice is in
 /// every figure; so is whatever else the processor did meanwhile, the scheduler included, for every allocator alike.
 /// </remarks>
-internal sealed class LatencyRun<TAllocator, TObject>
+/// <param name="whole">Whether a time is that of a replacement: the free, the allocation and the first write to the object.</param>
+internal sealed class LatencyRun<TAllocator, TObject>(bool whole)
     where TAllocator : struct, IAllocator<TObject>
     where TObject : struct, IObject<TObject>
 {
@@ -19,6 +20,7 @@ internal sealed class LatencyRun<TAllocator, TObject>
     private const int Slots = 5000;
     private const int PerGeneration = 200_000;
 
+    private readonly bool _whole = whole;
     private readonly TObject[][] _slots = [new TObject[Slots], new TObject[Slots]];
     private readonly LongHistogram[] _histograms = [NewHistogram(), NewHistogram()];
 
@@ -68,12 +70,13 @@ internal sealed class LatencyRun<TAllocator, TObject>
         }) { IsBackground = true }.Start();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static uint Loop(TObject[] slots, int count, uint random, LongHistogram histogram)
+    private uint Loop(TObject[] slots, int count, uint random, LongHistogram histogram)
     {
         for (int i = 0; i < count; i++)
         {
             random = XorShift.Next(random);
             ref TObject place = ref slots[(int)(((ulong)random * Slots) >> 32)];
+            long before = Stopwatch.GetTimestamp();
             if (!place.IsNull)
             {
                 TAllocator.Free(place);
@@ -81,9 +84,11 @@ internal sealed class LatencyRun<TAllocator, TObject>
 
             long start = Stopwatch.GetTimestamp();
             TObject obj = TAllocator.Alloc();
-            histogram.RecordValue(Stopwatch.GetTimestamp() - start);
+            long end = Stopwatch.GetTimestamp();
             obj.Word = i;
+            long written = Stopwatch.GetTimestamp();
             place = obj;
+            histogram.RecordValue(_whole ? written - before : end - start);
         }
 
         return random;

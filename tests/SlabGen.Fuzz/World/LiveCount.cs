@@ -8,7 +8,7 @@ namespace SlabGen.Fuzz;
 /// </summary>
 internal static class LiveCount
 {
-    private const int Tries = 2000; // of a millisecond: the library's threads end their work in that time
+    private const int Tries = 60_000; // of a millisecond: the library's threads end their work in that time, also on a busy machine
 
     /// <param name="runtime">The runtime, whose background reclaim may be at work.</param>
     /// <param name="cache">One of its caches.</param>

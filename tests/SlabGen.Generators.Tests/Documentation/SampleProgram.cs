@@ -64,7 +64,7 @@ internal static class SampleProgram
         start.Environment.Remove("SLABGEN_DEBUG"); // as a release build, whatever this process has
         using Process process = Process.Start(start)!;
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(2));
+        timeout.CancelAfter(TimeSpan.FromMinutes(10));
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token), error = process.StandardError.ReadToEndAsync(timeout.Token);

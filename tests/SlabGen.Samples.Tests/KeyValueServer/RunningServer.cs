@@ -9,7 +9,7 @@ namespace SlabGen.Samples.Tests.KeyValueServer;
 /// <summary>The server as a process, on a port of its own.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly Task<string> _error;
 
@@ -24,11 +24,22 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<RunningServer> StartAsync(params string[] arguments)
+    public static Task<RunningServer> StartAsync(params string[] arguments) => LaunchAsync(debug: null, arguments);
+
+    /// <summary>Starts it unchecked, as a release build is: what checked mode remembers is garbage.</summary>
+    public static Task<RunningServer> StartUncheckedAsync(params string[] arguments) => LaunchAsync("off", arguments);
+
+    private static async Task<RunningServer> LaunchAsync(string? debug, string[] arguments)
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "KeyValueServer.dll");
         string[] all = ["exec", assembly, .. arguments.Contains("--port") ? arguments : ["--port", "0", .. arguments]];
-        Process process = Process.Start(new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (debug is not null)
+        {
+            start.Environment["SLABGEN_DEBUG"] = debug;
+        }
+
+        Process process = Process.Start(start)!;
         string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(s_patience);
         if (line?.Split("port ") is not [_, var rest])
         {
@@ -49,6 +60,17 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public long Info(string section, string name) =>
         long.Parse(Ask($"INFO {section}").Split("\r\n").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':')[1], CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until a number of INFO is as it should be.</summary>
+    public async Task UntilAsync(string section, string name, Func<long, bool> isRight)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        for (long value; !isRight(value = Info(section, name));)
+        {
+            Assert.False(patience.IsCancellationRequested, $"{name} is still {value}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>Stops it. It must have complained of nothing, and have left nothing in slabs.</summary>
     public async ValueTask DisposeAsync()
@@ -86,7 +108,7 @@ internal sealed class TestClient : IDisposable
 
     public TestClient(int port)
     {
-        _socket.SendTimeout = _socket.ReceiveTimeout = 60_000;
+        _socket.SendTimeout = _socket.ReceiveTimeout = 180_000;
         _socket.Connect(IPAddress.Loopback, port);
         _network = new NetworkStream(_socket);
         _stream = new BufferedStream(_network);

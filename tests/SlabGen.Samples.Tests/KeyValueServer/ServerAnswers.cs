@@ -20,9 +20,9 @@ public sealed class ServerAnswers
             Protocol = protocol,
             AllowAdmin = true,
             AbortOnConnectFail = true,
-            ConnectTimeout = 60_000,
-            SyncTimeout = 60_000,
-            AsyncTimeout = 60_000,
+            ConnectTimeout = 180_000,
+            SyncTimeout = 180_000,
+            AsyncTimeout = 180_000,
         };
         await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options);
         IDatabase keys = connection.GetDatabase();

@@ -51,7 +51,7 @@ public sealed class ServerEndures
 
         Assert.True(sent < 1000 || client.IsClosedByServer(out _));
         Assert.Equal("PONG", server.Ask("PING"));
-        Assert.Equal(0, server.Info("memory", "client_buffers"));
+        await server.UntilAsync("memory", "client_buffers", bytes => bytes == 0);
     }
 
     [Fact]
@@ -74,18 +74,16 @@ public sealed class ServerEndures
             }
         }
 
-        Assert.InRange(server.Info("memory", "client_buffers"), 1, 4 << 20);
-        while (server.Info("clients", "connected_clients") > 10)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await server.UntilAsync("memory", "client_buffers", bytes => bytes > 0);
+        Assert.InRange(server.Info("memory", "client_buffers"), 0, 4 << 20);
+        await server.UntilAsync("clients", "connected_clients", count => count <= 10);
 
-        Assert.True(clients[^1].IsClosedByServer(out _));
+        // Which ones were too many is known to the server alone: it reads them side by side.
+        List<TestClient> ended = clients.FindAll(client => client.Socket.Poll(0, SelectMode.SelectRead));
+        Assert.InRange(ended.Count, 10, 20);
+        Assert.All(ended, client => Assert.True(client.IsClosedByServer(out _)));
         clients.ForEach(client => client.Dispose());
-        while (server.Info("memory", "client_buffers") > 0)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await server.UntilAsync("memory", "client_buffers", bytes => bytes == 0);
     }
 
     [Fact]
@@ -131,6 +129,8 @@ public sealed class ServerEndures
     [InlineData("--gc")]
     public async Task A_thousand_clients_at_once(params string[] arguments)
     {
+        string limit = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)) : "unlimited";
+        Assert.SkipWhen(long.TryParse(limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], out long files) && files < 4096, $"this process may open {files} files at a time");
         await using RunningServer server = await RunningServer.StartAsync(arguments);
         TestClient[] clients = [.. Enumerable.Range(0, 1000).Select(_ => server.Connect())];
         for (int round = 0; round < 3; round++)

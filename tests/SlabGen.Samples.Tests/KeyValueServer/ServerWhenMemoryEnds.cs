@@ -19,7 +19,7 @@ public sealed class ServerWhenMemoryEnds
             Assert.Equal("OK", client.Ask($"SET key{i} {new string('x', 1 + (i * 7 % 1000))}"));
             if (i % 100 == 0)
             {
-                await Task.Delay(2, TestContext.Current.CancellationToken); // the clock of uses has steps of 16 ms
+                await Task.Delay(20, TestContext.Current.CancellationToken); // the clock of uses has steps of 16 ms
                 Assert.True(client.Ask("GET key0") is "x", $"key0, which is in use, was evicted from {kind}");
             }
         }

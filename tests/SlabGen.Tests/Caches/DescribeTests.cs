@@ -147,7 +147,7 @@ public sealed class DescribeTests
     [Fact]
     public void HighMemory_HasItsPlace_MappedOrNot()
     {
-        var options = new SlabRuntimeOptions { MemoryLimit = 4096L * Page.Size, Processors = 1, HighMem = new HighMemOptions { Bytes = 64L * Page.Size, MappedPages = 4 }, Pressure = TestRuntime.NoPressure };
+        var options = new SlabRuntimeOptions { MemoryLimit = 4096L * Page.Size, Processors = 1, HighMem = new HighMemOptions { Bytes = 64L * Page.Size, MappedPages = 4 }, ReapInterval = Timeout.InfiniteTimeSpan, Pressure = TestRuntime.NoPressure };
         using var runtime = new SlabRuntime(options);
         if (runtime.Pages.Zones.FirstOrDefault(z => z.Kind == ZoneKind.HighMem) is not { ManagedPages: > 0 } high)
         {

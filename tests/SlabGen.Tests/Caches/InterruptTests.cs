@@ -56,7 +56,7 @@ public sealed class InterruptTests
         Volatile.Write(ref stop, true);
         foreach (Thread thread in threads)
         {
-            Assert.True(thread.Join(TimeSpan.FromSeconds(20)));
+            Assert.True(thread.Join(TimeSpan.FromSeconds(60)));
         }
 
         Assert.Null(failure);

@@ -192,7 +192,7 @@ public sealed class LimitTests
                     // With a lock held here, this thread would wait for it in vain.
                     var other = new Thread(() => cache.Snapshot());
                     other.Start();
-                    Assert.True(other.Join(TimeSpan.FromSeconds(30)));
+                    Assert.True(other.Join(TimeSpan.FromSeconds(60)));
                 },
             });
             nint[] two = new nint[2];

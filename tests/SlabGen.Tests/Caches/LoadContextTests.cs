@@ -118,7 +118,7 @@ public sealed class LoadContextTests
     {
         for (int i = 0; !condition(); i++)
         {
-            Assert.True(i < 500, $"Waited for: {what}.");
+            Assert.True(i < 3000, $"Waited for: {what}.");
             GC.Collect();
             GC.WaitForPendingFinalizers();
             Thread.Sleep(i < 20 ? 1 : 20);

@@ -16,7 +16,7 @@ public class ConsolidateUnderThreads
     [InlineData(true)]
     public void NoObjectIsLost(bool isChecked)
     {
-        using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1 << 26, Pressure = TestRuntime.NoPressure });
+        using var runtime = new SlabRuntime(new SlabRuntimeOptions { MemoryLimit = 1 << 26, ReapInterval = Timeout.InfiniteTimeSpan, Pressure = TestRuntime.NoPressure });
         KmemCache cache = runtime.CreateCache("moved", Size, new SlabCacheOptions { MagazineRounds = 7, DepotBytes = 8 * 7 * Size, ReuseDistanceBytes = 0, Checked = isChecked });
         Places[] places = [.. Enumerable.Range(0, Workers).Select(number => new Places(cache, number))];
         int refusals = 0;

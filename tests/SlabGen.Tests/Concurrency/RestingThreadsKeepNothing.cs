@@ -146,7 +146,7 @@ public sealed partial class RestingThreadsKeepNothing
         {
             GC.Collect();
             return !weak.IsAlive;
-        }, 20_000), "Something holds the destroyed cache.");
+        }, 60_000), "Something holds the destroyed cache.");
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed partial class RestingThreadsKeepNothing
         KmemCache cache = runtime.CreateCache("few", 64, new SlabCacheOptions { MaxObjects = 32 });
         using var waiters = new NativeWaiters(8, () => cache.Free(cache.Alloc()));
         var live = new List<nint>();
-        long deadline = Environment.TickCount64 + 20_000;
+        long deadline = Environment.TickCount64 + 60_000;
         while (live.Count < 32 && Environment.TickCount64 < deadline) // a thread that is not there yet is asked again
         {
             if (cache.TryAlloc(out nint address))
@@ -199,7 +199,7 @@ public sealed partial class RestingThreadsKeepNothing
     /// <summary>Again and again, until those threads that are not at rest yet are.</summary>
     private static void AssertComesToNothing(SlabRuntime runtime, Action giveBack)
     {
-        long deadline = Environment.TickCount64 + 20_000;
+        long deadline = Environment.TickCount64 + 60_000;
         do
         {
             giveBack();

@@ -131,7 +131,7 @@ public sealed class GuardedLifeTests
         cache.FreeBulk(warm);
         Assert.False(AnyGuarded()); // the magazine serves
         runtime.Background.WakeToReap();
-        Assert.True(SpinWait.SpinUntil(AnyGuarded, 5000));
+        Assert.True(SpinWait.SpinUntil(AnyGuarded, 60_000));
         runtime.Close();
 
         bool AnyGuarded()

@@ -17,7 +17,7 @@ public sealed class KmallocSizesTests
     [Fact]
     public void A_size_with_few_objects_has_small_slabs_and_grows_into_large_ones()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         KmemCache cache = CacheOf(runtime, 2048);
         nint one = runtime.Kmalloc.Alloc(2048);
         Assert.Equal(4096, cache.Snapshot().Bytes); // two objects

@@ -101,7 +101,7 @@ public sealed class MagazineGrowthTests
             {
                 waiter = new Thread(() => ReturnAny(depot));
                 waiter.Start();
-                Assert.True(SpinWait.SpinUntil(() => depot.IsAwaited, TimeSpan.FromSeconds(30)), "the other thread does not wait");
+                Assert.True(SpinWait.SpinUntil(() => depot.IsAwaited, TimeSpan.FromSeconds(60)), "the other thread does not wait");
             }
 
             waiter.Join();

@@ -19,7 +19,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void A_dead_threads_bins_go_with_its_last_magazine()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         ThreadBins? bins = null;
         OnThread(() =>
         {
@@ -41,7 +41,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void A_kept_local_may_be_asked_after_its_threads_end()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc.KeptLocal? kept = null;
         OnThread(() =>
         {
@@ -64,7 +64,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void An_id_that_is_used_again_finds_no_block_of_the_cache_before()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         var ids = new HashSet<int>();
         int again = 0;
         for (int i = 0; i < 50; i++)
@@ -93,7 +93,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void A_destroyed_instance_takes_no_bin_of_the_one_that_has_its_ids()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         Kmalloc before = runtime.CreateKmalloc("before");
         before.Free(before.Alloc(64));
         before.Destroy();
@@ -111,7 +111,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void An_empty_magazine_of_a_running_thread_counts_as_left()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         KmemCache cache = runtime.CreateCache("empty", 64, new SlabCacheOptions { MagazineRounds = 1 });
         nint taken = 0;
         bool go = false;
@@ -136,7 +136,7 @@ public sealed class ThreadBinsTests
     [Fact]
     public void Every_thread_has_bins_of_its_own()
     {
-        using var runtime = new SlabRuntime();
+        using SlabRuntime runtime = TestRuntime.AsUsual();
         nint here = runtime.Kmalloc.Alloc(64);
         runtime.Kmalloc.Free(here);
         OnThread(() =>

@@ -56,7 +56,7 @@ public sealed partial class KernelThreadTests
 
         known.WaitOne();
         Assert.NotNull(kernel);
-        Assert.True(SpinWait.SpinUntil(() => Sees(kernel), TimeSpan.FromSeconds(20)), "It is never seen to sleep.");
+        Assert.True(SpinWait.SpinUntil(() => Sees(kernel), TimeSpan.FromSeconds(60)), "It is never seen to sleep.");
         end.Set();
 
         static bool Sees(KernelThread kernel)
@@ -70,7 +70,7 @@ public sealed partial class KernelThreadTests
     public void A_thread_that_computes_never_sleeps_and_gets_on()
     {
         using var spinner = new Spinner();
-        Assert.True(SpinWait.SpinUntil(() => spinner.Kernel.TryReadWork(out _), 20_000));
+        Assert.True(SpinWait.SpinUntil(() => spinner.Kernel.TryReadWork(out _), 60_000));
         spinner.Kernel.TryReadWork(out KernelWork first);
         Assert.False(first.IsFarBeyond(first));
         bool slept = false;
@@ -86,7 +86,7 @@ public sealed partial class KernelThreadTests
             bool far = now.IsFarBeyond(first);
             first = now.Switches == first.Switches ? first : now;
             return far;
-        }, 20_000), "It does not get on.");
+        }, 60_000), "It does not get on.");
         Assert.False(slept, "A thread that computes was taken for one that sleeps.");
     }
 
@@ -123,7 +123,7 @@ public sealed partial class KernelThreadTests
         thread.Start();
         thread.Join();
         Assert.NotNull(kernel);
-        Assert.True(SpinWait.SpinUntil(() => !kernel.SleepsInSystemCall() && !kernel.TryReadWork(out _), 20_000));
+        Assert.True(SpinWait.SpinUntil(() => !kernel.SleepsInSystemCall() && !kernel.TryReadWork(out _), 60_000));
     }
 
     /// <summary>Seen from outside: the asker would be stopped by the same collection.</summary>
@@ -145,7 +145,7 @@ public sealed partial class KernelThreadTests
             RedirectStandardOutput = true,
         })!;
         Task<string> output = shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        long deadline = Environment.TickCount64 + 20_000;
+        long deadline = Environment.TickCount64 + 60_000;
         while (!output.IsCompleted && Environment.TickCount64 < deadline)
         {
             GC.Collect();

@@ -16,13 +16,13 @@ public sealed class OnDemandThreadTests
         {
             int before = Volatile.Read(ref passes);
             Assert.True(thread.TryWake());
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) > before, 20_000));
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) > before, 60_000));
         }
 
-        Assert.True(SpinWait.SpinUntil(() => !thread.Runs, 20_000), "it has nothing to do");
+        Assert.True(SpinWait.SpinUntil(() => !thread.Runs, 60_000), "it has nothing to do");
         int ended = Volatile.Read(ref passes);
         Assert.True(thread.TryWake());
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) > ended, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) > ended, 60_000));
         thread.Stop();
         Assert.False(thread.TryWake());
     }
@@ -33,7 +33,7 @@ public sealed class OnDemandThreadTests
         int passes = 0;
         var thread = new OnDemandThread("test", () => Interlocked.Increment(ref passes) < 5 ? 1 : Timeout.Infinite, e => Assert.Fail(e.ToString()));
         thread.TryWake();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 5, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 5, 60_000));
         thread.Stop();
         Assert.Equal(5, passes);
     }
@@ -52,10 +52,10 @@ public sealed class OnDemandThreadTests
             () => Interlocked.Increment(ref passes) == 1 ? throw (Exception)Activator.CreateInstance(type)! : Timeout.Infinite,
             e => { lock (met) { met.Add(e); } });
         thread.TryWake();
-        Assert.True(SpinWait.SpinUntil(() => { lock (met) { return met.Count == 1; } }, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => { lock (met) { return met.Count == 1; } }, 60_000));
         Assert.IsType(type, met[0]);
         Assert.True(thread.TryWake());
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 2, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 2, 60_000));
         thread.Stop();
         Assert.Single(met);
     }
@@ -90,7 +90,7 @@ public sealed class OnDemandThreadTests
         });
         threads.Join();
         Assert.Equal(interrupt, kept);
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 1, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref passes) == 1, 60_000));
         thread.Stop();
     }
 
@@ -110,7 +110,7 @@ public sealed class OnDemandThreadTests
         bool stopped = false;
         thread = new OnDemandThread("test", () => { thread!.Stop(); Volatile.Write(ref stopped, true); return Timeout.Infinite; }, e => Assert.Fail(e.ToString()));
         thread.TryWake();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref stopped), 20_000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref stopped), 60_000));
         thread.Stop();
     }
 
@@ -133,7 +133,7 @@ public sealed class OnDemandThreadTests
         Assert.Equal(live.Count, cache.Snapshot().LiveObjects);
 
         runtime.Background.Wake(); // there are threads again: also what was wanted before is done
-        Assert.True(SpinWait.SpinUntil(() => runtime.Background.Worker.Passes > 0, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => runtime.Background.Worker.Passes > 0, 60_000));
         live.ForEach(cache.Free);
         WithoutThreads(() => runtime.Background.Wake());
         runtime.Dispose();
@@ -156,7 +156,7 @@ public sealed class OnDemandThreadTests
             rcu.Attend(owner, hurry: true);
         });
         rcu.Attend(owner, hurry: false);
-        Assert.True(SpinWait.SpinUntil(() => !owner.Waits, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => !owner.Waits, 60_000));
         rcu.Barrier();
         rcu.Worker.Stop();
     }
@@ -169,7 +169,7 @@ public sealed class OnDemandThreadTests
         var good = new Deferring { Waits = true };
         rcu.Attend(bad, hurry: false);
         rcu.Attend(good, hurry: true);
-        Assert.True(SpinWait.SpinUntil(() => !good.Waits, 20_000));
+        Assert.True(SpinWait.SpinUntil(() => !good.Waits, 60_000));
         Assert.True(rcu.Runs);
         Assert.Equal("bad", Assert.Throws<ThreadStateException>(rcu.Barrier).Message);
         rcu.Worker.Stop();

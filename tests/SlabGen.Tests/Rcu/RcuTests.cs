@@ -59,7 +59,7 @@ public sealed class RcuTests
     [Fact]
     public void ASnapshot_IsNotServedByThePeriodUnderWay()
     {
-        for (long until = Environment.TickCount64 + 20_000; ;)
+        for (long until = Environment.TickCount64 + 60_000; ;)
         {
             using var reader = new RcuReaderThread();
             long first = GracePeriods.Snapshot();

@@ -114,7 +114,7 @@ public sealed class ThrowingShrinkersTests
     {
         using SlabRuntime runtime = TestRuntime.OfPages(64);
         int before = runtime.Caches.Count, made = 0;
-        Assert.Throws<FormatException>(() => new Kmalloc("half", account: null, isPrivate: true, runtime.Pages, new(), new(), new(0, 0), (name, size, _) =>
+        Assert.Throws<FormatException>(() => new Kmalloc("half", account: null, isPrivate: true, runtime.Pages, new(), new(), new(() => 0, 0, 0), (name, size, _) =>
             ++made < 20 ? runtime.CreateCache(name, size) : throw new FormatException()));
         Assert.Equal((20, before), (made, runtime.Caches.Count));
     }

@@ -61,7 +61,7 @@ public sealed class UsersCodeTests
             if (!destructing.IsSet)
             {
                 destructing.Set();
-                inTime = reclaimed.Wait(TimeSpan.FromSeconds(30)); // users' code that waits for a thread which allocates
+                inTime = reclaimed.Wait(TimeSpan.FromSeconds(60)); // users' code that waits for a thread which allocates
             }
         };
         var allocates = new Thread(() =>
@@ -77,14 +77,17 @@ public sealed class UsersCodeTests
             reclaimed.Set();
         });
         allocates.Start();
-        for (int i = 0; i < 4 && !destructing.IsSet; i++)
+        for (long end = Environment.TickCount64 + 60_000; !destructing.IsSet && Environment.TickCount64 < end;)
         {
             runtime.Background.WakeToReap();
-            SpinWait.SpinUntil(() => destructing.IsSet, 2000);
+            SpinWait.SpinUntil(() => destructing.IsSet, 100);
         }
 
+        bool destructed = destructing.IsSet;
+        destructing.Set(); // the other thread waits for it in any case
         allocates.Join();
         s_destructAnywhere = null;
+        Assert.True(destructed, "No destructor ran.");
         Assert.True(inTime, "A destructor ran under a lock that reclaim needs.");
     }
 

@@ -69,7 +69,7 @@ public sealed class LowZoneTests
         }
 
         Assert.NotEmpty(held);
-        Assert.True(SpinWait.SpinUntil(() => runtime.Background.Passes > 0, 5000), "it was woken");
+        Assert.True(SpinWait.SpinUntil(() => runtime.Background.Passes > 0, 60_000), "it was woken");
         runtime.Background.WakeToReap();
         Assert.False(SpinWait.SpinUntil(() => user.Calls > 0, 300));
         held.ForEach(runtime.Pages.FreePages);
