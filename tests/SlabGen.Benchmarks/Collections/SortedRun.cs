@@ -98,7 +98,13 @@ internal static class SortedRun
     /// <summary>Each number below the count once, in no order: the factor is a prime above all counts.</summary>
     private static long Key(long i, int entries) => i * 1_000_000_007 % entries;
 
-    private static long Asked(int i, int entries) => (uint)(i * 2654435761) * (long)entries >> 32;
+    /// <summary>At random: of keys in a pattern the processor would learn the way through a small tree.</summary>
+    private static long Asked(int i, int entries)
+    {
+        ulong x = (ulong)(i + 1) * 0x9E3779B97F4A7C15;
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        return (long)((x >> 32) * (ulong)entries >> 32);
+    }
 
     private static double Each(long start, int entries) => Stopwatch.GetElapsedTime(start).TotalNanoseconds / entries;
 
