@@ -22,6 +22,11 @@ internal static class HardeningCommand
         ("`ZeroOnFree`", options => options with { ZeroOnFree = true }),
         ("`Checked`, `RandomReuse`", options => options with { Checked = true, RandomReuse = true }),
         ("`Checked`, `ZeroOnFree`", options => options with { Checked = true, ZeroOnFree = true }),
+        ("letter Z: red zones", options => options with { Debug = SlabDebug.RedZones }),
+        ("letter P: poison", options => options with { Debug = SlabDebug.Poison }),
+        ("letter U: stacks", options => options with { Debug = SlabDebug.Users }),
+        ("letters PQ: quarantine", options => options with { Debug = SlabDebug.Poison | SlabDebug.Quarantine }),
+        ("letters FZPU", options => options with { Debug = SlabDebug.Full }),
         ("`Hardened`", options => SlabRuntimeOptions.Hardened with { MemoryLimit = options.MemoryLimit }),
     ];
 
