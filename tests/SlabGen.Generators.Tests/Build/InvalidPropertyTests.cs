@@ -23,6 +23,7 @@ public sealed class InvalidPropertyTests
     [InlineData("SlabGenWatermarkScaleFactor", "0x10", "The MSBuild property 'SlabGenWatermarkScaleFactor' cannot be '0x10': it must be a number")]
     [InlineData("SlabGenGuard", "always", "The MSBuild property 'SlabGenGuard' cannot be 'always': it must be on, off, or the interval: a number with ms, s or m, as 100ms, at most 1 hour")]
     [InlineData("SlabGenGuardObjects", "-1", "The MSBuild property 'SlabGenGuardObjects' cannot be '-1': it must be a number")]
+    [InlineData("SlabGenDebug", "FZX", "The MSBuild property 'SlabGenDebug' cannot be 'FZX': it must be on, off, or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines")]
     public async Task A_word_that_is_no_value(string property, string value, string message)
     {
         Diagnostic diagnostic = Assert.Single(await Analyze((property, value)));
@@ -54,6 +55,10 @@ public sealed class InvalidPropertyTests
     [InlineData("SlabGenZeroing", "OnAlloc")]
     [InlineData("SlabGenRandomOrder", "FALSE")]
     [InlineData("SlabGenFuture", "a")]
+    [InlineData("SlabGenDebug", "fzpu")]
+    [InlineData("SlabGenDebug", "FZ,orders,kmalloc-*;-,lines")]
+    [InlineData("SlabGenDebug", ",orders")]
+    [InlineData("SlabGenDebug", "off")]
     [InlineData("SlabGenMemoryLimit", " 512m ")]
     [InlineData("SlabGenReapInterval", "Infinite")]
     [InlineData("SlabGenReapInterval", "250MS")]
