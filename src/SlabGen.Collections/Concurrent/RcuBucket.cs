@@ -44,8 +44,8 @@ internal static unsafe class RcuBucket
     public static ulong* Behind(ulong link) => (ulong*)(link & ~Flags);
 
     /// <summary>
-    /// A bit for each slot with a tag; its number is <see cref="SlotOf"/>. It is a hint: a slot may have another word by
-    /// the time it is read. But one that has the tag all the time is among them.
+    /// A bit for each slot with a tag; its number is <see cref="SlotOf"/>. It is a hint: a slot may have another word
+    /// by the time it is read. But one that has the tag all the time is among them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Matches(ulong* bucket, ulong tag)
@@ -97,7 +97,8 @@ internal static unsafe class RcuBucket
 }
 
 /// <summary>
-/// A table of buckets, as one word: their address and, below it, by how much a hash is shifted to get a bucket's number.
+/// A table of buckets, as one word: their address and, below it, by how much a hash is shifted to get a bucket's
+/// number.
 /// </summary>
 internal static unsafe class RcuTable
 {

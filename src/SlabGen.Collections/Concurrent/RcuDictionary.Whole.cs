@@ -52,7 +52,8 @@ public sealed unsafe partial class RcuDictionary<TKey, TValue>
             try
             {
                 stripe.LeastBits = Math.Max(stripe.LeastBits, bits);
-                bool isLarge = TableOf(stripe) == 0 ? bits == 0 || TryMakeFirst(stripe, out _) : TryResize(stripe, bits);
+                bool isLarge = TableOf(stripe) == 0
+                    ? bits == 0 || TryMakeFirst(stripe, out _) : TryResize(stripe, bits);
                 ThrowIfShort(isLarge);
             }
             finally
@@ -92,9 +93,9 @@ public sealed unsafe partial class RcuDictionary<TKey, TValue>
     }
 
     /// <summary>
-    /// Begins a walk over the entries, in no order that means anything, inside one section of <see cref="Rcu"/>. Writers
-    /// go on meanwhile: it comes to each entry that stays exactly once. What is added or removed meanwhile it may see or
-    /// not.
+    /// Begins a walk over the entries, in no order that means anything, inside one section of <see cref="Rcu"/>.
+    /// Writers go on meanwhile: it comes to each entry that stays exactly once. What is added or removed meanwhile it
+    /// may see or not.
     /// </summary>
     public Enumerator GetEnumerator()
     {

@@ -125,7 +125,8 @@ public sealed unsafe partial class RcuDictionary<TKey, TValue>
             Volatile.Write(ref stripe.Count, stripe.Count - 1);
             Retire(stripe, entry, (nuint)sizeof(Entry<TKey, TValue>));
             UnlinkIfEmpty(stripe, hash, bucket);
-            if (stripe.Count == 0 && stripe.LeastBits == 0 && (stripe.Next != 0 || RcuTable.BitsOf(TableOf(stripe)) > 0))
+            if (stripe.Count == 0 && stripe.LeastBits == 0
+                && (stripe.Next != 0 || RcuTable.BitsOf(TableOf(stripe)) > 0))
             {
                 RetireTables(stripe);
             }
@@ -143,7 +144,8 @@ public sealed unsafe partial class RcuDictionary<TKey, TValue>
     /// <param name="value">The value.</param>
     /// <param name="put">What is to be done.</param>
     /// <param name="comparison">For <see cref="Put.Replace"/>.</param>
-    /// <param name="tells">For <see cref="Put.Add"/>: whether the key was there. Else: whether memory was short.</param>
+    /// <param name="tells">For <see cref="Put.Add"/>: whether the key was there. Else: whether memory was
+    /// short.</param>
     private bool TryPut(ulong hash, TKey key, TValue value, Put put, TValue comparison, out bool tells)
     {
         nuint bytes = (nuint)sizeof(Entry<TKey, TValue>);

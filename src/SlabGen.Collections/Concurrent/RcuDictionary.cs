@@ -7,14 +7,15 @@ namespace SlabGen.Collections;
 
 /// <summary>
 /// A dictionary of unmanaged keys and values in native memory, for many readers beside writers: a reader takes no lock
-/// and executes no atomic instruction (rhashtable under <see cref="Rcu"/>). It grows and shrinks some buckets at a time.
+/// and executes no atomic instruction (rhashtable under <see cref="Rcu"/>). It grows and shrinks some buckets at a
+/// time.
 /// </summary>
 /// <remarks>
 /// <para><b>Use.</b> <see cref="TryGetValue"/> copies the value. To use it in place, open a section,
-/// <c>using (Rcu.Read())</c>, and call <see cref="GetValueRefOrNullRef"/>: the reference is good until the section ends,
-/// whatever writers do. A value is never changed: a writer publishes another, and frees the old one when no reader has
-/// it. So what was removed still counts as memory for a moment, and a section that stays open holds up all frees. A
-/// writer locks one stripe of the keys. It must be disposed of, not beside other calls that write.</para>
+/// <c>using (Rcu.Read())</c>, and call <see cref="GetValueRefOrNullRef"/>: the reference is good until the section
+/// ends, whatever writers do. A value is never changed: a writer publishes another, and frees the old one when no
+/// reader has it. So what was removed still counts as memory for a moment, and a section that stays open holds up all
+/// frees. A writer locks one stripe of the keys. It must be disposed of, not beside other calls that write.</para>
 /// <para><b>Memory.</b> An entry is a block of a <see cref="Kmalloc"/>, its key and its value. A stripe has a table of
 /// buckets, each one cache line with seven slots of an address and a tag (<see cref="RcuBucket"/>). So a look-up misses
 /// the processor's cache twice, whatever the size.</para>
@@ -31,8 +32,8 @@ namespace SlabGen.Collections;
 /// the slot may have another entry than that whose tag it saw.</item>
 /// <item>To move a bucket to a table of another size, the words are copied into the new buckets, which no reader can
 /// reach yet. Then the link of the old bucket says where they are. From then on nobody writes the old one, and who sees
-/// the link goes on there. Who does not has loaded it before, sees the entries as they were then, and holds up the frees
-/// of what has changed since.</item>
+/// the link goes on there. Who does not has loaded it before, sees the entries as they were then, and holds up the
+/// frees of what has changed since.</item>
 /// <item>When all buckets have moved, the table's word is the new table, and the old table is freed after a grace
 /// period.</item>
 /// </list>
@@ -169,8 +170,8 @@ public sealed unsafe partial class RcuDictionary<TKey, TValue> : IDisposable
     public bool ContainsKey(TKey key) => TryGetValue(key, out _);
 
     /// <summary>
-    /// A reference to the value of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}(ref readonly T)"/>). It is
-    /// good until the section of <see cref="Rcu"/> ends in which this is called. It shows the value as it was at the
+    /// A reference to the value of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}(ref readonly T)"/>). It
+    /// is good until the section of <see cref="Rcu"/> ends in which this is called. It shows the value as it was at the
     /// call, whatever is set or removed meanwhile.
     /// </summary>
     /// <param name="key">The key.</param>
