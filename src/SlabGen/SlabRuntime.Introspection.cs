@@ -13,6 +13,27 @@ public sealed partial class SlabRuntime
     /// <summary>Direct reclaim, for tests.</summary>
     internal DirectReclaim Reclaim => _reclaim;
 
+    /// <summary>The memory of the runtime now, and what was taken back so far. It stops nobody.</summary>
+    public SlabRuntimeSnapshot Snapshot()
+    {
+        ReclaimTotals totals = _reclaim.Totals;
+        return new SlabRuntimeSnapshot
+        {
+            MemoryLimit = MemoryLimit,
+            CommittedBytes = CommittedBytes,
+            PeakCommittedBytes = PeakCommittedBytes,
+            ReturnedBytes = _pages.ReturnedBytes,
+            DirectReclaims = totals.Passes(ReclaimKind.Direct),
+            DirectlyReclaimedBytes = totals.Bytes(ReclaimKind.Direct),
+            BackgroundReclaims = totals.Passes(ReclaimKind.Background),
+            BackgroundReclaimedBytes = totals.Bytes(ReclaimKind.Background),
+            PressureReclaims = totals.Passes(ReclaimKind.Pressure),
+            PressureReclaimedBytes = totals.Bytes(ReclaimKind.Pressure),
+            IdleReclaims = totals.Passes(ReclaimKind.Idle),
+            IdleReclaimedBytes = totals.Bytes(ReclaimKind.Idle),
+        };
+    }
+
     /// <summary>
     /// Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).
     /// </summary>

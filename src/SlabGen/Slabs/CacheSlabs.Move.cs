@@ -118,6 +118,7 @@ internal sealed partial class CacheSlabs
             Slab* target = FullestWithRoom(); // a partial slab, so there is room
             nint address;
             InUse += Slab.Take(target, Layout.Size, &address, 1);
+            _taken++;
             to = _movingTo = address;
             States?.Set(to, ObjectStates.Live); // from the reply on, before the lock is back, it is its user's
             MoveToItsList(target);

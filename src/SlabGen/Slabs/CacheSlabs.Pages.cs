@@ -59,6 +59,7 @@ internal sealed partial class CacheSlabs
         slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
         _slabCount++;
+        _madeSlabs++;
         Capacity += slab->Objects;
         SlabBytes += Layout.BytesIn(slab->Order);
         _madeSlabBytes += Layout.BytesIn(slab->Order);
