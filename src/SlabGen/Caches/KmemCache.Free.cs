@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SlabGen.CompilerServices;
+using SlabGen.Events;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 
@@ -116,6 +117,7 @@ public sealed partial class KmemCache
         catch (SlabException)
         {
             _slabs.FinishDiscardsQuietly().Keep(Pending);
+            SlabEvents.Tell();
             throw;
         }
 

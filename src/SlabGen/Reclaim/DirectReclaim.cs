@@ -1,4 +1,5 @@
 using SlabGen.Caches;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Pages;
 
@@ -135,6 +136,8 @@ internal sealed partial class DirectReclaim : IReclaimer
         {
             Background.Wake();
         }
+
+        SlabEvents.Tell();
     }
 
     /// <summary>Takes home what lies free in any cache, destroyed ones too, and in the page sets.</summary>

@@ -1,4 +1,4 @@
-using SlabGen.Pages;
+using SlabGen.Events;
 
 namespace SlabGen.Reclaim;
 
@@ -25,12 +25,22 @@ internal sealed class ReclaimTotals(PageAllocator pages)
     public long Begin() => pages.UsedBytes;
 
     /// <summary>Counts a pass, also one that threw.</summary>
-    /// <returns>The bytes that it brought.</returns>
-    public long End(ReclaimKind kind, long began)
+    /// <remarks>The caller holds no lock.</remarks>
+    public void End(ReclaimKind kind, long began)
     {
         long brought = Math.Max(0, began - pages.UsedBytes);
         Interlocked.Increment(ref _passes[(int)kind]);
         Interlocked.Add(ref _bytes[(int)kind], brought);
-        return brought;
+        if (SlabEvents.IsOn)
+        {
+            SlabEvents.Note(kind switch
+            {
+                ReclaimKind.Idle => new SlabEvent(SlabEventKind.Reaped, pages.RuntimeName, "", brought),
+                ReclaimKind.Pressure => new SlabEvent(SlabEventKind.PressureRelieved, pages.RuntimeName, "", brought),
+                _ => new SlabEvent(SlabEventKind.MemoryReclaimed, pages.RuntimeName, "", brought,
+                    Text: kind == ReclaimKind.Direct ? "direct" : "background"),
+            });
+            SlabEvents.Tell();
+        }
     }
 }

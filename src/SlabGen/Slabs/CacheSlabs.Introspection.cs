@@ -1,3 +1,4 @@
+using SlabGen.Events;
 using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
@@ -110,6 +111,18 @@ internal sealed partial class CacheSlabs
                 IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
             };
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Notes an event for those who listen. The next call that is slow tells it, when it holds no lock any more.
+    /// </summary>
+    public void Note(SlabEventKind kind, long first, long second = 0, string text = "")
+    {
+        if (SlabEvents.IsOn)
+        {
+            SlabEvents.Note(new SlabEvent(kind, Pages.RuntimeName, Name, first, second, text));
+            Pages.HearOfMemory();
         }
     }
 

@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -135,6 +136,11 @@ internal sealed partial class CacheSlabs
             _movingTo = 0;
             SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveMoved(from) : SlabFault.None;
             SlabFault atTo = reply != SlabMoveReply.Yes ? GiveMoved(to) : SlabFault.None;
+            if (reply == SlabMoveReply.Yes)
+            {
+                Note(SlabEventKind.ObjectMoved, from, to);
+            }
+
             if (reply == SlabMoveReply.No && Locate(from, out _, out int index) == SlabFault.None)
             {
                 slab->Stuck = (ushort)(index + 1);

@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Zones;
@@ -64,6 +65,7 @@ internal sealed partial class CacheSlabs
         SlabBytes += Layout.BytesIn(slab->Order);
         _madeSlabBytes += Layout.BytesIn(slab->Order);
         _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
+        Note(SlabEventKind.SlabMade, slab->Memory, Layout.BytesIn(slab->Order));
     }
 
     /// <summary>
@@ -110,6 +112,7 @@ internal sealed partial class CacheSlabs
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= Layout.BytesIn(slab->Order);
+        Note(SlabEventKind.SlabDiscarded, slab->Memory, Layout.BytesIn(slab->Order));
         _detached.Add(slab);
         if (HasLife || _options.TypeSafeByRcu)
         {
