@@ -18,10 +18,13 @@ namespace SlabGen.Collections;
 /// </remarks>
 public abstract class SlabCollection : IDisposable
 {
-    // All fields are the user's thread's, but _writer: any thread in checked mode, by exchange.
+    // All fields are the user's thread's, but _writer and _second: any thread in checked mode, by exchange. Of a queue
+    // with two sides _taken is the producer's, and _given the consumer's.
     private readonly bool _ownsMemory;
     private int _writer; // the id of the thread inside a call that changes something; 0 is nobody
+    private int _second; // the same of the other side of a queue that has two
     private bool _disposed;
+    private long _taken, _given; // bytes
 
     /// <summary>Whether calls are checked; immutable.</summary>
     private protected readonly bool _isChecked;
@@ -50,7 +53,14 @@ public abstract class SlabCollection : IDisposable
     public Kmalloc Memory { get; }
 
     /// <summary>The bytes of the blocks that the collection has: what it asked for, before it was rounded up.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes
+    {
+        get
+        {
+            long given = Volatile.Read(ref _given); // first: what was given later was taken by then
+            return Volatile.Read(ref _taken) - given;
+        }
+    }
 
     /// <summary>
     /// Gives every block back: a few large ones, whatever the number of entries; with <c>ownsMemory</c> by destroying
@@ -65,6 +75,16 @@ public abstract class SlabCollection : IDisposable
         }
 
         EnterWrite();
+        try
+        {
+            EnterSecond();
+        }
+        catch
+        {
+            ExitWrite();
+            throw;
+        }
+
         _disposed = true;
         Version++;
         try
@@ -77,7 +97,7 @@ public abstract class SlabCollection : IDisposable
             }
 
             Forget();
-            Bytes = 0;
+            _given = _taken;
             if (lives)
             {
                 Memory.Destroy();
@@ -85,6 +105,7 @@ public abstract class SlabCollection : IDisposable
         }
         finally
         {
+            ExitSecond();
             ExitWrite();
         }
     }
@@ -102,7 +123,7 @@ public abstract class SlabCollection : IDisposable
         {
             Forget();
             Version++;
-            Bytes = 0;
+            _given = _taken;
             Memory.Reset();
         }
         else
@@ -123,7 +144,7 @@ public abstract class SlabCollection : IDisposable
 
         bool taken = Memory.TryAlloc(bytes, out nint address);
         block = (byte*)address;
-        Bytes += taken ? (long)bytes : 0;
+        _taken += taken ? (long)bytes : 0;
         return taken;
     }
 
@@ -139,7 +160,7 @@ public abstract class SlabCollection : IDisposable
         nint address = (nint)block;
         bool moved = Memory.TryRealloc(ref address, newBytes);
         block = (byte*)address;
-        Bytes += moved ? (long)newBytes - (long)bytes : 0;
+        _taken += moved ? (long)newBytes - (long)bytes : 0;
         return moved;
     }
 
@@ -147,7 +168,7 @@ public abstract class SlabCollection : IDisposable
     internal unsafe void Free(byte* block, nuint bytes)
     {
         Memory.Free((nint)block);
-        Bytes -= (long)bytes;
+        _given += (long)bytes;
     }
 
     /// <summary>The exception for memory that was short where the caller cannot be told otherwise.</summary>
@@ -165,7 +186,7 @@ public abstract class SlabCollection : IDisposable
     {
         if (_isChecked)
         {
-            CheckReadSlow();
+            CheckSlow(ref _writer);
         }
     }
 
@@ -175,7 +196,32 @@ public abstract class SlabCollection : IDisposable
     {
         if (_isChecked)
         {
-            EnterWriteSlow();
+            EnterSlow(ref _writer);
+        }
+    }
+
+    /// <summary>The same for the second side of a queue that has two: its consumer.</summary>
+    private protected void EnterSecond()
+    {
+        if (_isChecked)
+        {
+            EnterSlow(ref _second);
+        }
+    }
+
+    private protected void ExitSecond()
+    {
+        if (_isChecked)
+        {
+            Volatile.Write(ref _second, 0);
+        }
+    }
+
+    private protected void CheckSecond()
+    {
+        if (_isChecked)
+        {
+            CheckSlow(ref _second);
         }
     }
 
@@ -201,20 +247,20 @@ public abstract class SlabCollection : IDisposable
     private protected void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CheckReadSlow()
+    private void CheckSlow(ref int side)
     {
         ThrowIfDisposed();
-        if (Volatile.Read(ref _writer) is not 0 and int writer)
+        if (Volatile.Read(ref side) is not 0 and int writer)
         {
             ThrowInUse(writer);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EnterWriteSlow()
+    private void EnterSlow(ref int side)
     {
         ThrowIfDisposed();
-        int writer = Interlocked.CompareExchange(ref _writer, Environment.CurrentManagedThreadId, 0);
+        int writer = Interlocked.CompareExchange(ref side, Environment.CurrentManagedThreadId, 0);
         if (writer != 0)
         {
             ThrowInUse(writer);
@@ -227,7 +273,7 @@ public abstract class SlabCollection : IDisposable
             : $"{GetType().Name}: thread {Environment.CurrentManagedThreadId} uses the collection "
                 + $"while thread {writer} changes it.");
 
-    private void ThrowChanged()
+    private protected void ThrowChanged()
     {
         ThrowIfDisposed();
         throw new InvalidOperationException($"{GetType().Name} was changed while it was enumerated.");

@@ -58,7 +58,7 @@ internal sealed class OwnContext
 
         if (_handles.Bytes > 0)
         {
-            _memory!.Unmap(_handles.Start, _handles.Bytes);
+            _memory!.UnmapApart(_handles.Start, _handles.Bytes, Page.Size);
         }
     }
 

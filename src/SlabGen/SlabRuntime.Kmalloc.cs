@@ -38,7 +38,8 @@ public sealed partial class SlabRuntime
                     : small with
                     {
                         Alignment = alignment,
-                        Order = SlabLayout.OrderOf(size, _options.Processors, Page.Size),
+                        Order = Math.Max(SlabLayout.OrderOf(size, _options.Processors, Page.Size),
+                            _options.GuardPages ? SlabLayout.LeastGuardedOrder : 0),
                     }, life: null));
     }
 }

@@ -169,9 +169,12 @@ public sealed partial class SlabRuntime : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(objectSize, SlabLayout.MaxObjectSize);
         options.Validate(name);
         options.ValidateCalls(name, life is not null);
+        options.ValidateDebug(name);
+        options = _options.Harden(options, life is not null);
         Magazine.ValidateRounds(name, options.MagazineRounds);
         _pages.AddIfLow(options.Zone);
-        var layout = SlabLayout.Of(name, objectSize, options, _options.Processors);
+        SlabDebug letters = options.LettersOf(name, _options.Debug, hasLife: life is not null);
+        var layout = SlabLayout.Of(name, objectSize, options, _options.Processors, letters);
         options.ValidateLimits(name, layout);
         long leastSlab = layout.BytesIn(layout.MinOrder) + Page.Size; // and a page for its descriptor
         if (leastSlab > _pages.UsableLimit)
@@ -181,8 +184,7 @@ public sealed partial class SlabRuntime : IDisposable
         }
 
         var cache =
-            new KmemCache(name, layout, options, options.IsChecked(name, _options.Checked), life, _pages, _pools,
-                _caches);
+            new KmemCache(name, layout, options, letters != SlabDebug.None, life, _pages, _pools, _caches);
         bool added = false;
         try
         {

@@ -17,6 +17,9 @@ public sealed partial record SlabRuntimeOptions
 
     private readonly long _defaultLimit = MachineMemory.DefaultLimit();
     private readonly long? _memoryLimit;
+    private readonly SlabDebug _defaultDebug = DebugVariable.OfOthers;
+    private readonly SlabDebug? _debug;
+    private readonly bool? _checked;
 
     /// <summary>
     /// The most bytes that may be held at once, slabs and their metadata included: at least a page, and at most what
@@ -63,7 +66,28 @@ public sealed partial record SlabRuntimeOptions
     /// </summary>
     /// <exception cref="InvalidOperationException">Of the constructor: the variable, or the setting, has another value.
     /// The message names it.</exception>
-    public bool Checked { get; init; } = DebugVariable.IsChecked;
+    public bool Checked
+    {
+        get => Debug != SlabDebug.None;
+        init => _checked = value;
+    }
+
+    /// <summary>
+    /// What caches do to find misuse, if nothing else says it (<see cref="SlabCacheOptions.Debug"/>). By default the
+    /// letters of <c>SLABGEN_DEBUG</c>: <c>FZPU</c>, or blocks as in the kernel's <c>slab_debug</c>,
+    /// <c>FZ,orders;P,kmalloc-*</c>; else those that the build has in <c>SlabGenDebug</c> (<c>SlabGen.Debug</c> in
+    /// <c>runtimeconfig.json</c>); else what <see cref="Checked"/> says. An unknown letter is refused by name.
+    /// </summary>
+    public SlabDebug Debug
+    {
+        get => _debug is { } letters ? letters | (_checked == true ? SlabDebug.Checks : 0) : (_checked switch
+        {
+            null => _defaultDebug,
+            true => _defaultDebug | SlabDebug.Checks,
+            false => SlabDebug.None,
+        });
+        init => _debug = value;
+    }
 
     /// <summary>
     /// How long free objects and pages may lie idle before they are taken back unasked: 10 ms to 1 hour. At most twice
@@ -107,6 +131,55 @@ public sealed partial record SlabRuntimeOptions
     /// <exception cref="InvalidOperationException">Of the constructor: the variable has another value. The message
     /// names it.</exception>
     public GuardSampling? GuardSampling { get; init; } = GuardVariable.Read();
+
+    /// <summary>
+    /// Whether the zones lie at random addresses, each at its own: one place of some 16 million on x64, chosen by
+    /// random numbers of cryptographic strength. Without, they lie where the system puts them: one beside another. Not
+    /// those that are low. It costs nothing.
+    /// </summary>
+    public bool RandomAddresses { get; init; }
+
+    /// <summary>
+    /// Whether an allocation takes any of the free objects in the thread's magazine, at random, and not the one that
+    /// was freed last; and the objects of a new slab come in random order (<see cref="SlabCacheOptions.RandomOrder"/>).
+    /// Calls leave the fast path. Where the magazine has few objects, there is little to choose from: up to 253 of 64
+    /// bytes, 13 of 2 KiB, 1 above 32 KiB. The random numbers are not of cryptographic strength.
+    /// </summary>
+    public bool RandomReuse { get; init; }
+
+    /// <summary>
+    /// Whether an object is cleared when it is freed, as by <see cref="SlabCacheOptions.Zeroing"/>, in every cache that
+    /// says nothing else; an object that is freed later (<see cref="KmemCache.FreeDeferred"/>), when its readers have
+    /// gone. Not in caches with a constructor or a destructor, whose free objects are constructed ones, nor with
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>. Blocks of <see cref="Kmalloc"/> too; not those of
+    /// <see cref="PageAllocator"/>. Calls leave the fast path.
+    /// </summary>
+    public bool ZeroOnFree { get; init; }
+
+    /// <summary>
+    /// Whether addresses that were a cache's stay the cache's, until it is destroyed: its pages give their memory back,
+    /// but no other cache gets their addresses, and no block of whole pages. So a pointer that is used after its object
+    /// was freed meets an object of the same cache, from its first byte, or zeros; never one of another type. Slabs
+    /// have no colours then (<see cref="SlabCacheOptions.Coloring"/>).
+    /// </summary>
+    /// <remarks>
+    /// Addresses are then used up that no memory lies behind: the zone has sixteen times as many as the limit. If a
+    /// program's caches have their peaks one after another, and together exceed that, allocations fail. Page frames
+    /// stay, 34 bytes for each page of addresses that was ever used, on top of the limit. Not with
+    /// <see cref="ZoneLayout.Classic"/>, whose addresses are few, nor with <see cref="HugePages.Reserved"/>, whose
+    /// memory goes back by huge pages. Slabs in zones of low addresses, and in high memory, share these with blocks of
+    /// whole pages.
+    /// </remarks>
+    public bool TypeStable { get; init; }
+
+    /// <summary>
+    /// Whether behind each slab lies an inaccessible page, so that who writes past its end faults, and reaches no other
+    /// slab. Slabs then have at least two pages, of which one is the guard: 6 % to 50 % of the memory limit, by the
+    /// slab's size. Making a slab takes two system calls more, and two of the mappings that the system lets a process
+    /// have (Linux: <c>vm.max_map_count</c>). When most of these are used, slabs have no guards, and
+    /// <see cref="Zone.Shortage"/> says so. Not in high memory; not with <see cref="HugePages.Reserved"/>.
+    /// </summary>
+    public bool GuardPages { get; init; }
 
     /// <summary>The source of memory.</summary>
     internal IOsMemory Memory { get; init; } = OsMemory.Current;
@@ -166,6 +239,7 @@ public sealed partial record SlabRuntimeOptions
         Check(Dma);
         Check(Dma32);
         Check(Normal);
+        ValidateHardening();
         if (_memoryLimit > MachineMemory.Bytes)
         {
             throw new ArgumentOutOfRangeException(
@@ -193,6 +267,9 @@ public sealed partial record SlabRuntimeOptions
         Dma32End = Dma32End,
         ClassicNormalEnd = ClassicNormalEnd,
         Guards = GuardSampler.Of(GuardSampling),
+        RandomAddresses = RandomAddresses,
+        KeepsAddresses = TypeStable,
+        ZeroesBlocks = ZeroOnFree,
     };
 
     private static void Check(ZoneOptions zone)

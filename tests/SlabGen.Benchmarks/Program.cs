@@ -9,6 +9,7 @@ using SlabGen.Benchmarks.Consolidation;
 using SlabGen.Benchmarks.Epochs;
 using SlabGen.Benchmarks.Gc;
 using SlabGen.Benchmarks.Handles;
+using SlabGen.Benchmarks.Hardening;
 using SlabGen.Benchmarks.Jit;
 using SlabGen.Benchmarks.Latency;
 using SlabGen.Benchmarks.Memory;
@@ -72,6 +73,9 @@ switch (options.Command)
     case "handles":
         HandlesCommand.Run();
         return 0;
+    case "hardening":
+        HardeningCommand.Run();
+        return 0;
     case "jit":
         JitCommand.Run(options);
         return 0;
@@ -111,6 +115,7 @@ switch (options.Command)
               collections [--json] [--quick] [--write]
                                    collections in slabs, next to the BCL's
               handles              reading an object by handle, next to by pointer
+              hardening            what checking and each option against misuse cost
               rcu                  a read-side section, next to two thread-static accesses
               jit [--json]         the machine code of Alloc and Free
               aot [--json] [--quick] [--write]

@@ -52,6 +52,9 @@ internal sealed class FailAllocations : IDisposable
         t_current = this;
     }
 
+    /// <summary>Is called inside each allocation.</summary>
+    public Action? WhenAsked { get; init; }
+
     /// <summary>Whether one failed.</summary>
     public bool HasFailed => _asked > _nth;
 
@@ -59,6 +62,7 @@ internal sealed class FailAllocations : IDisposable
 
     private bool Fails()
     {
+        WhenAsked?.Invoke();
         int number = _asked++;
         return number == _nth || (_fromThenOn && number > _nth);
     }

@@ -32,6 +32,8 @@ public sealed class ModeTests(Package package)
 
         Assert.Equal(Fast, Run(Build("project", "-c", "Debug", "-p:SlabGenMode=Default")));
         Assert.Equal(Checked, Run(Build("hardened", "-c", "Release", "-p:SlabGenMode=Checked")));
+        Assert.Equal(Checked, Run(Build("letters", "-c", "Release", "-p:SlabGenDebug=FZPU")));
+        Assert.Equal(Checked, Run(release, "FZPU"));
         Assert.Equal(Fast, Run(Build("fast", "-c", "Debug", "-p:SlabGenMode=Fast")));
         Assert.Equal(AssemblyFast, Run(Build("assembly", "-c", "Debug", "-p:AssemblyIsFast=true")));
 

@@ -27,6 +27,11 @@ internal sealed class House
             WatermarkScaleFactor = random.Next(2) == 0 ? 10 : 500,
             Checked = random.Next(8) == 0,
         };
+        if (random.Next(4) == 0)
+        {
+            options = options with { RandomAddresses = true, RandomReuse = true, ZeroOnFree = random.Next(2) == 0, GuardPages = random.Next(2) == 0 };
+        }
+
         return new House(OperatingSystem.IsLinux() && random.Next(4) == 0 ? options with { Topology = TwoNodes.Read() } : options);
     }
 
@@ -95,7 +100,7 @@ internal sealed class House
     }
 
     public override string ToString() =>
-        $"{_options.MemoryLimit >> 20} MiB, reap {_options.ReapInterval.TotalMilliseconds} ms{(_options.Checked ? ", checked" : "")}{(Runtime.Pages.NodeCount > 1 ? ", two nodes" : "")}{(_options.HighMem.Bytes > 0 ? ", high memory" : "")}";
+        $"{_options.MemoryLimit >> 20} MiB, reap {_options.ReapInterval.TotalMilliseconds} ms{(_options.Checked ? ", checked" : "")}{(_options.RandomReuse ? ", random reuse" : "")}{(_options.ZeroOnFree ? ", zeros" : "")}{(_options.GuardPages ? ", guard pages" : "")}{(Runtime.Pages.NodeCount > 1 ? ", two nodes" : "")}{(_options.HighMem.Bytes > 0 ? ", high memory" : "")}";
 
     private static void Forgiving(Action reclaim)
     {

@@ -113,7 +113,7 @@ public sealed class RuntimeConfigTests
     {
         string targets = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "src", "SlabGen", "buildTransitive", "SlabGen.targets"));
         string[] written = [.. Regex.Matches(targets, """<RuntimeHostConfigurationOption Include="SlabGen\.(\w+)" Condition="'\$\(SlabGen\1\)' != ''" Value="\$\(SlabGen\1\)" Trim="false" />""")
-            .Select(match => match.Groups[1].Value)];
+            .Select(match => match.Groups[1].Value).Where(name => name != "Debug")]; // of all runtimes: DebugVariable
         Assert.Equal(RuntimeConfig.Names.Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
         string source = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "src", "SlabGen", "SlabRuntimeOptions.Config.cs"));
         Assert.All(RuntimeConfig.Names, name => Assert.Contains("<c>SlabGen." + name + "</c>", source, StringComparison.Ordinal));

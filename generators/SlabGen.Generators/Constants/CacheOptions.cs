@@ -10,7 +10,7 @@ internal static class CacheOptions
         Alignment = "Alignment", HwCacheAlign = "HwCacheAlign", Order = "Order", Coloring = "Coloring", RandomOrder =
             "RandomOrder",
         RandomSeed = "RandomSeed", Zone = "Zone", Fallback = "Fallback", MaxBytes = "MaxBytes",
-        TypeSafeByRcu = "TypeSafeByRcu",
+        TypeSafeByRcu = "TypeSafeByRcu", Mode = "Mode", Debug = "Debug",
         Pinning = "Pinning", HugePages = "HugePages", Zeroing = "Zeroing", Handles = "Handles",
         Extensions = "Extensions", SingleThreaded = "SingleThreaded";
 
@@ -36,18 +36,25 @@ internal static class CacheOptions
         Same(MaxBytes, 0L, 0, long.MaxValue), // OptionConflict checks the rest
         Same("Reclaimable", false),
         Same(TypeSafeByRcu, false),
-        new("Mode", 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}")
+        new(Mode, 0, 0, 2, static mode => $"Checked = {(mode is 2 ? "true" : "false")}")
         {
             Members = ["Default", "Fast", "Checked"],
             IsOfProject = true,
             // SLABGEN_DEBUG may turn it off.
             WriteOfProject = static mode => mode is 2 ? "CheckedByBuild = true" : "Checked = false",
         },
+        new(Debug, 0, 0, (1 << Letters.Length) - 1, static letters => $"Debug = {RenderLetters((int)letters)}"),
         Generated(Zeroing, 0, 0, 2) with { Members = ["None", "OnAlloc", "OnFree"], IsOfProject = true },
         Generated(Handles, false),
         Generated(Extensions, false),
         Generated(SingleThreaded, false),
     ];
+
+    /// <summary>The members of <c>SlabDebug</c>, by their bits.</summary>
+    private static ImmutableArray<string> Letters => ["Checks", "RedZones", "Poison", "Users", "Trace", "Quarantine"];
+
+    private static string RenderLetters(int value) => string.Join(
+        " | ", Letters.Where((_, bit) => (value & (1 << bit)) != 0).Select(static name => $"global::SlabGen.SlabDebug.{name}"));
 
     /// <summary>An option that <c>SlabCacheOptions</c> has under the same name.</summary>
     private static CacheOption Same(string name, object @default, long least = 0, long most = 0) =>

@@ -15,6 +15,11 @@ internal sealed record OptionConflict(string Option, string Why)
             return new(CacheOptions.RandomSeed, "has no effect without RandomOrder");
         }
 
+        if (arguments.IsFast && arguments.HasLetters)
+        {
+            return new(CacheOptions.Debug, "cannot be combined with Mode = Fast: each of its letters checks the pointers that are freed");
+        }
+
         // slab_want_init_on_alloc and slab_want_init_on_free (mm/slab.h) leave such caches out for the same reason.
         if (arguments.TypeSafeByRcu && arguments.Zeroing != Zeroing.None)
         {

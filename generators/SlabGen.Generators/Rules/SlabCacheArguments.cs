@@ -49,6 +49,12 @@ internal readonly struct SlabCacheArguments
     /// <summary>Bytes; 0 is no limit.</summary>
     public long MaxBytes => Find(CacheOptions.MaxBytes) is { Value: long bytes } ? bytes : 0;
 
+    /// <summary>Whether the class is never to check, whatever is asked for from outside.</summary>
+    public bool IsFast => Find(CacheOptions.Mode) is { Value: 1 };
+
+    /// <summary>Whether something is to be done to find misuse.</summary>
+    public bool HasLetters => Find(CacheOptions.Debug) is { Value: > 0 };
+
     /// <summary>Whether readers may look at an object before they know whether it is free.</summary>
     public bool TypeSafeByRcu => Find(CacheOptions.TypeSafeByRcu) is { Value: true };
 

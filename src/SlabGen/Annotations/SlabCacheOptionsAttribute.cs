@@ -112,6 +112,13 @@ public abstract class SlabCacheOptionsAttribute : Attribute
     public SlabMode Mode { get; set; }
 
     /// <summary>
+    /// What is done to find misuse: red zones, poison, and more (<see cref="SlabCacheOptions.Debug"/>).
+    /// <see cref="SlabDebug.None"/> leaves that to <c>SLABGEN_DEBUG</c>, the build and the runtime. It excludes
+    /// <see cref="SlabMode.Fast"/>.
+    /// </summary>
+    public SlabDebug Debug { get; set; }
+
+    /// <summary>
     /// When objects are cleared. It excludes a <see cref="SlabConstructorAttribute"/>, whose work clearing would undo.
     /// </summary>
     public SlabZeroing Zeroing { get; set; }

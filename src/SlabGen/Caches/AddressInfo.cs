@@ -70,6 +70,7 @@ public sealed record AddressInfo
         AddressKind.FreeGuardedObject => "free",
         AddressKind.FreeObject => "free in its slab",
         AddressKind.DeferredObject => "freed, until a grace period has passed",
+        AddressKind.QuarantinedObject => "free, in the quarantine",
         AddressKind.ObjectOfThread => $"free in a magazine of thread {ThreadId}",
         _ => "free in the depot",
     };
@@ -103,7 +104,7 @@ public sealed record AddressInfo
         }
 
         AddressKind kind = (flags & PageFlags.Reserved) != 0 ? AddressKind.Metadata
-            : (flags & PageFlags.Head) != 0 ? AddressKind.PageBlock
+            : (flags & (PageFlags.Head | PageFlags.Cold)) == PageFlags.Head ? AddressKind.PageBlock
             : AddressKind.FreePage;
         return new AddressInfo { Address = address, Kind = kind, Start = start, Size = bytes, Zone = zone };
     }

@@ -52,4 +52,7 @@ public enum AddressKind
 
     /// <summary>On the page of a guarded object that was freed.</summary>
     FreeGuardedObject,
+
+    /// <summary>In a freed object that waits in the quarantine (<see cref="SlabDebug.Quarantine"/>).</summary>
+    QuarantinedObject,
 }

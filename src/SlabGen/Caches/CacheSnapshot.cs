@@ -60,6 +60,9 @@ public sealed record CacheSnapshot
     /// </summary>
     public long DeferredObjects { get; internal init; }
 
+    /// <summary>Objects that were freed and wait in the quarantine (<see cref="SlabDebug.Quarantine"/>).</summary>
+    public long QuarantinedObjects { get; internal init; }
+
     /// <summary>
     /// Of the live objects, those on a page of their own (<see cref="GuardSampling"/>). Each counts in
     /// <see cref="Objects"/> too, and in no slab.
@@ -151,11 +154,15 @@ public sealed record CacheSnapshot
     public bool IsReclaimable { get; internal init; }
 
     /// <summary>Whether every call is verified at once.</summary>
-    public bool IsChecked { get; internal init; }
+    public bool IsChecked => Debug != SlabDebug.None;
+
+    /// <summary>What is done to find misuse, of what <see cref="SlabCacheOptions.Debug"/> asks for.</summary>
+    public SlabDebug Debug { get; internal init; }
 
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;
 
+<<<<<<< HEAD
     /// <summary>
     /// Slabs so far that became empty and were given up. Their pages go back at once, or after destructors and grace
     /// periods.
@@ -167,4 +174,8 @@ public sealed record CacheSnapshot
 
     /// <summary>Objects in all slabs: live, cached, deferred and free.</summary>
     public long Objects => LiveObjects + CachedObjects + DeferredObjects + FreeObjects;
+=======
+    /// <summary>Objects in all slabs: live, cached, deferred, in the quarantine and free.</summary>
+    public long Objects => LiveObjects + CachedObjects + DeferredObjects + QuarantinedObjects + FreeObjects;
+>>>>>>> main
 }

@@ -86,6 +86,9 @@ internal sealed partial class DeferredFrees : IDeferred
         Processor processor = processors[Thread.GetCurrentProcessorId() % processors.Length];
         bool closed, many = false, first = false;
         SlabFault fault = SlabFault.None;
+        ObjectMarks? marks = _magazines.Slabs.Marks;
+        TrackSite who = marks?.Here() ?? default;
+        ObjectDamage? damage = null;
         using (processor.Lock.Hold())
         {
             closed = _magazines.IsClosed;
@@ -95,6 +98,7 @@ internal sealed partial class DeferredFrees : IDeferred
                 ObjectStates? states = _magazines.Slabs.States;
                 fault = states is null ? SlabFault.None
                     : GuardRange.Contains(address) ? _magazines.Slabs.Check(address)
+                    : marks is not null ? marks.Defer(address, who, out damage)
                     : states.TryDefer(address) ? SlabFault.None : states.FaultOf(address);
                 if (fault == SlabFault.None)
                 {
@@ -117,22 +121,28 @@ internal sealed partial class DeferredFrees : IDeferred
 
         if (_magazines.ToError(new BadPointer(fault, address)) is { } error)
         {
-            throw error;
-        }
-
-        if (first)
-        {
-            Interlocked.MemoryBarrier(); // as IDeferred asks; a thread that adds the second object finds it done
+            throw error.Tell(_magazines.Slabs.Pending);
         }
 
         _magazines.Slabs.Stir(); // a request that is refused waits a while for readers
-        Attend(); // without the lock: it may start a thread
+        if (GracePeriod<RawWords>.NeedsAttention(this, first))
+        {
+            GracePeriods.OfProcess.Attend(this, hurry: false); // without the lock: it may start a thread
+        }
 
         if (many)
         {
             Help();
         }
+
+        if (damage is not null)
+        {
+            throw ToError(damage, "It was taken to be freed all the same").Tell(_magazines.Slabs.Pending);
+        }
     }
+
+    /// <summary>Whether objects are cleared when they are freed.</summary>
+    public bool Clears { get; init; }
 
     /// <inheritdoc/>
     public void Advance()
@@ -206,14 +216,6 @@ internal sealed partial class DeferredFrees : IDeferred
         }
     }
 
-    private void Attend()
-    {
-        if (!IsAttended)
-        {
-            GracePeriods.OfProcess.Attend(this, hurry: false);
-        }
-    }
-
     /// <summary>
     /// Frees the batches whose grace period has passed. Under the lock, so that a thread which waits for their end
     /// waits for it.
@@ -248,16 +250,40 @@ internal sealed partial class DeferredFrees : IDeferred
         return freed;
     }
 
-    /// <summary>In checked mode: the objects wait no more, and go to where free ones are.</summary>
-    private void MarkFree(ReadOnlySpan<nint> addresses)
+    /// <summary>
+    /// The objects wait no more, and go to where free ones are: in checked mode they are marked, and cleared where that
+    /// is asked for. What is no object is found when it is given back.
+    /// </summary>
+    private unsafe void MarkFree(ReadOnlySpan<nint> addresses)
     {
+        for (int i = 0; Clears && i < addresses.Length; i++)
+        {
+            if (_magazines.Slabs.Check(addresses[i]) == SlabFault.None)
+            {
+                new Span<byte>((void*)addresses[i], _magazines.Slabs.Layout.ObjectSize).Clear();
+            }
+        }
+
         if (_magazines.Slabs.States is { } states)
         {
             foreach (nint address in addresses)
             {
-                states.Set(address, ObjectStates.Free);
+                if (_magazines.Slabs.Marks is not { } marks || GuardRange.Contains(address))
+                {
+                    states.Set(address, ObjectStates.Free);
+                }
+                else if (marks.FinishDeferred(address) is { } damage)
+                {
+                    _magazines.ThrowLater(ToError(damage, "It was found when the grace period had passed"));
+                }
             }
         }
+    }
+
+    private SlabException ToError(ObjectDamage damage, string outcome)
+    {
+        _magazines.Slabs.TryFind(damage.Image.Object, out SlabPlace place);
+        return Throw.Damaged(_magazines.Slabs, damage, place, outcome);
     }
 
     private long FirstGracePeriod()

@@ -23,7 +23,8 @@ public sealed partial class KmemCache
     private unsafe bool TryTakeChecked(ThreadBin* bin, out nint address)
     {
         address = 0;
-        return bin != null && _quickStates is { } states && bin->TryAlloc(out address)
+        return bin != null && _quickStates is { } states
+            && (_takesAny ? bin->TryAllocAny(ReuseRandom.Next(), out address) : bin->TryAlloc(out address))
             && (states.TryTake(address) || DropTaken(address));
     }
 
@@ -68,7 +69,14 @@ public sealed partial class KmemCache
     /// <exception cref="SlabException">It is not free: two threads freed it at once. This copy was dropped.</exception>
     private void Take(nint address)
     {
-        if (_states is not null && !_states.TryTake(address))
+        if (_marks is not null)
+        {
+            if (TakeMarked(address) is { } error)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+        }
+        else if (_states is not null && !_states.TryTake(address))
         {
             DropTaken(address);
         }
@@ -79,27 +87,33 @@ public sealed partial class KmemCache
     {
         for (int i = 0; _states is not null && i < addresses.Length; i++)
         {
-            if (!_states.TryTake(addresses[i]))
+            if (_marks is not null)
             {
-                GiveBack(addresses, i);
+                if (TakeMarked(addresses[i]) is { } error)
+                {
+                    GiveBack(addresses, i, error);
+                }
+            }
+            else if (!_states.TryTake(addresses[i]))
+            {
+                GiveBack(addresses, i, ToError(SlabFault.DoubleFree, addresses[i]));
             }
         }
     }
 
     [DoesNotReturn]
-    private void GiveBack(Span<nint> addresses, int bad)
+    private void GiveBack(Span<nint> addresses, int bad, SlabException error)
     {
-        nint address = addresses[bad];
         for (int i = 0; i < bad; i++)
         {
-            _states!.Set(addresses[i], ObjectStates.Free);
+            SetBack(addresses[i], isFree: true);
         }
 
         addresses[bad] = 0;
         nint[] free = [.. addresses.ToArray().Where(other => other != 0 && _states!.Of(other) == ObjectStates.Free)];
         addresses.Clear();
         _magazines.ThrowLater(_magazines.ToError(_slabs.Give(free)));
-        ThrowFault(SlabFault.DoubleFree, address);
+        ExceptionDispatchInfo.Throw(error);
     }
 
     /// <summary>
@@ -108,7 +122,23 @@ public sealed partial class KmemCache
     /// <returns><see langword="false"/> when nothing was done, or it is only marked free.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe bool TryFreeChecked(ThreadBin* bin, nint address, ref bool marked) =>
-        bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && bin->TryFree(address);
+        bin != null && _quickStates is { } states && (marked = states.TryFree(address)) && ClearFreed(address)
+            && bin->TryFree(address);
+
+    /// <summary>
+    /// Clears an object, where it is asked for and poison does not do it: between the mark and the magazine it is
+    /// nobody's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool ClearFreed(nint address)
+    {
+        if (_zeroing == SlabZeroing.OnFree && _marks?.Layout.Has(SlabDebug.Poison) != true)
+        {
+            Clear(address);
+        }
+
+        return true;
+    }
 
     /// <summary>Takes an object back, or says what is wrong with the pointer.</summary>
     private void FreeChecked(ref ThreadCache? slot, nint address, bool marked)
@@ -121,6 +151,12 @@ public sealed partial class KmemCache
             return;
         }
 
+        if (_marks is not null)
+        {
+            FreeMarked(ref slot, address);
+            return;
+        }
+
         if (!marked)
         {
             _magazines.ThrowIfClosed();
@@ -130,11 +166,7 @@ public sealed partial class KmemCache
             }
         }
 
-        if (_zeroing == SlabZeroing.OnFree)
-        {
-            Clear(address);
-        }
-
+        ClearFreed(address);
         Give(ref slot, new ReadOnlySpan<nint>(in address));
     }
 
@@ -145,6 +177,11 @@ public sealed partial class KmemCache
         if (addresses.Contains(0))
         {
             ThrowFault(SlabFault.NullPointer, 0);
+        }
+
+        if (_marks is not null)
+        {
+            PrepareToGive(ref slot);
         }
 
         Span<nint> good = stackalloc nint[64];
@@ -158,18 +195,18 @@ public sealed partial class KmemCache
                 continue;
             }
 
-            if (!_states!.TryFree(address))
+            if (!TryMarkFree(address, ref error))
             {
-                error ??= ToError(_states.FaultOf(address), address);
                 continue;
             }
 
-            if (_zeroing == SlabZeroing.OnFree)
+            nint leaving = _quarantine is null ? address : Detain(address, ref error);
+            if (leaving == 0)
             {
-                Clear(address);
+                continue;
             }
 
-            good[count++] = address;
+            good[count++] = leaving;
             if (count == good.Length)
             {
                 TryGive(ref slot, good, ref error);
@@ -237,7 +274,7 @@ public sealed partial class KmemCache
         {
             for (int i = 0; !attached && i < addresses.Length; i++)
             {
-                _states!.Set(addresses[i], ObjectStates.Live); // nothing was taken back
+                SetBack(addresses[i], isFree: false); // nothing was taken back
             }
         }
 

@@ -61,10 +61,10 @@ public sealed partial class KmemCache
         if (address == 0)
         {
             _magazines.ThrowIfClosed();
-            throw _magazines.ToError(new BadPointer(SlabFault.NullPointer, 0))!;
+            throw ToError(SlabFault.NullPointer, 0);
         }
 
-        if (_zeroing == SlabZeroing.OnFree)
+        if (_zeroing == SlabZeroing.OnFree && !_zeroesDeferred)
         {
             throw new InvalidOperationException($"Cache '{Name}' clears objects when they are freed (SlabCacheOptions.Zeroing): readers may still look at one that is freed later.");
         }

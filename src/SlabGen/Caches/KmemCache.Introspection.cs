@@ -24,7 +24,7 @@ public sealed partial class KmemCache
     {
         MagazineCounts magazines = _magazines.Count();
         SlabCounts slabs = _slabs.Count();
-        long deferred = _deferred.Count;
+        long deferred = _deferred.Count, quarantined = _quarantine?.Count ?? 0;
         SlabLayout layout = _slabs.Layout;
         return new CacheSnapshot
         {
@@ -40,9 +40,10 @@ public sealed partial class KmemCache
             Colors = layout.Colors,
             ColorOffset = layout.ColorOffset,
             NextColor = slabs.NextColor,
-            LiveObjects = Math.Max(0, slabs.InUse - magazines.Objects - deferred),
+            LiveObjects = Math.Max(0, slabs.InUse - magazines.Objects - deferred - quarantined),
             CachedObjects = Math.Min(slabs.InUse, magazines.Objects),
             DeferredObjects = Math.Min(Math.Max(0, slabs.InUse - magazines.Objects), deferred),
+            QuarantinedObjects = Math.Min(Math.Max(0, slabs.InUse - magazines.Objects - deferred), quarantined),
             FreeObjects = slabs.Capacity - slabs.InUse,
             GuardedObjects = slabs.Guarded,
             PeakObjects = slabs.PeakInUse,
@@ -69,7 +70,7 @@ public sealed partial class KmemCache
             FailedSlabs = slabs.Failed,
             RefusedSlabs = slabs.Refused,
             IsReclaimable = _slabs.IsReclaimable,
-            IsChecked = IsChecked,
+            Debug = Letters,
         };
     }
 

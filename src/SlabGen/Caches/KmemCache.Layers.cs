@@ -24,6 +24,13 @@ public sealed partial class KmemCache
     /// <summary>Whether every call is verified against the slabs.</summary>
     internal bool IsChecked => _states is not null;
 
+    /// <summary>Bytes of an object that nothing else lies in.</summary>
+    internal int UsableSize => _marks is null ? SlotSize : ObjectSize;
+
+    /// <summary>What is done to find misuse.</summary>
+    internal SlabDebug Letters =>
+        _marks?.Layout.Letters ?? (_states is null ? SlabDebug.None : SlabDebug.Checks);
+
     /// <summary>Whether the fast path of the cache's callers is in the bins of their thread, by its id.</summary>
     internal bool HasBins => _slabs.HasBins;
 
@@ -50,7 +57,8 @@ public sealed partial class KmemCache
     /// Whether an object that the slabs call live was freed: it lies in a magazine, or waits for readers. Takes the
     /// gates, one by one.
     /// </summary>
-    internal bool IsFreed(nint address) => _magazines.TryFindCached(address, out _) || _deferred.Holds(address);
+    internal bool IsFreed(nint address) =>
+        _magazines.TryFindCached(address, out _) || _deferred.Holds(address) || _quarantine?.Holds(address) == true;
 
     /// <summary>Whether an object lies free in the calling thread's own magazines.</summary>
     internal bool IsFreeHere(nint address) => _magazines.IsFreeHere(address);
@@ -68,6 +76,7 @@ public sealed partial class KmemCache
     {
         threadId = 0;
         return _deferred.Holds(start) ? AddressKind.DeferredObject
+            : _quarantine?.Holds(start) == true ? AddressKind.QuarantinedObject
             : !_magazines.TryFindCached(start, out threadId) ? AddressKind.LiveObject
             : threadId == 0 ? AddressKind.ObjectInDepot
             : AddressKind.ObjectOfThread;
@@ -75,7 +84,7 @@ public sealed partial class KmemCache
 
     /// <summary>The error about a pointer that was found at the very call that frees it.</summary>
     internal SlabException ToError(SlabFault fault, nint address) =>
-        Throw.Fault(_slabs, fault, address, atTheCall: true);
+        Throw.Fault(_slabs, fault, address, atTheCall: true).Tell(Pending);
 
     /// <summary>The error about a free to a mempool, none of whose elements is out.</summary>
     internal SlabException FreedTooOften(string pool, nint address) => Throw.FreedTooOften(_slabs, pool, address);

@@ -22,7 +22,7 @@ public sealed partial class KmemCache
 
         _magazines.ThrowIfClosed();
         Pending.Throw();
-        if (_magazines.MayHaveFree(orRoom: true))
+        if (_quarantine?.Count > 0 || _magazines.MayHaveFree(orRoom: true))
         {
             return false;
         }
@@ -99,7 +99,7 @@ public sealed partial class KmemCache
 
         // The objects that came home may have gone to other threads, and lie free in their magazines again.
         return progress || _slabs.InUse < inUse || _slabs.Capacity < capacity
-            || (limit == SlabLimit.Cache && _magazines.MayHaveFree());
+            || (limit == SlabLimit.Cache && (_quarantine?.Count > 0 || _magazines.MayHaveFree()));
     }
 
     /// <summary>

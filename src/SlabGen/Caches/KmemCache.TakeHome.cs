@@ -62,6 +62,7 @@ public sealed partial class KmemCache
                 break;
         }
 
+        freed |= EmptyQuarantine(ref found);
         found.Add(_magazines.Drain(close: IsDestroyed, out left, atWork));
         for (int i = 0; left > 0 && patience == Patience.Unlimited && i < DestroyPatience; i++)
         {

@@ -1,6 +1,7 @@
 namespace SlabGen;
 
-// A cache made by hand that clears its objects, or has no magazines. (One in checked mode is alike: KmemCache.Checked.)
+// A cache made by hand that clears its objects, reuses them at random, or has no magazines. (One in checked mode is
+// alike: KmemCache.Checked.)
 //
 // The fast path asks nothing, so such a cache must not use it: no thread cache ever lies in the slot that the fast path
 // looks at. The thread caches lie in slots of a second index (CacheMagazines.HiddenSlot), which only the slow path
@@ -8,7 +9,7 @@ namespace SlabGen;
 public sealed partial class KmemCache
 {
     /// <summary>Whether calls may use the slot that the caller has.</summary>
-    private bool HasFastPath => _magazines.HasMagazines && _zeroing == SlabZeroing.None && _states is null;
+    private bool HasFastPath => _magazines.HasMagazines && _magazines.HiddenSlot == 0;
 
     private void ClearTaken(ReadOnlySpan<nint> addresses)
     {

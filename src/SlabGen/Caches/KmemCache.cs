@@ -23,6 +23,8 @@ namespace SlabGen;
 [DebuggerTypeProxy(typeof(KmemCacheDebugView))]
 public sealed partial class KmemCache : IAccountMember
 {
+    private const long DefaultQuarantine = 256 << 10;
+
     private long _failures; // any thread, interlocked
     private long _warnedAt = Never; // by the thread that warns, interlocked: the time in milliseconds
     private int _warning; // by exchange: 1 while a warning is given
@@ -32,8 +34,11 @@ public sealed partial class KmemCache : IAccountMember
     private int _resets; // by the thread that resets; read by anyone
     private int _mempools; // any thread, interlocked: mempools that hold objects of the cache in reserve
     private readonly SlabZeroing _zeroing;
+    private readonly bool _zeroesDeferred, _takesAny; // as the options say
     private readonly ObjectStates? _states; // null unless in checked mode
     private readonly uint _checkedBin; // in checked mode the id of the bins; else 0, whose bin is shut
+    private readonly ObjectMarks? _marks; // null unless the cache has letters besides F
+    private readonly Quarantine? _quarantine; // null unless the cache has that letter
     private readonly ObjectStates? _quickStates; // the same, where a call does nothing else besides
     private readonly CacheMagazines _magazines;
     private readonly CacheSlabs _slabs;
@@ -52,14 +57,19 @@ public sealed partial class KmemCache : IAccountMember
         int hiddenSlot = 0;
         try
         {
-            hiddenSlot = _zeroing != SlabZeroing.None || isChecked ? CacheTable.TakeId() : 0;
-            bool hasBins = options.InBins && !isChecked && _id < ThreadBins.Count;
+            bool isHidden = _zeroing != SlabZeroing.None || isChecked || options.RandomReuse;
+            hiddenSlot = isHidden ? CacheTable.TakeId() : 0;
+            bool hasBins = options.InBins && !isHidden && _id < ThreadBins.Count;
             _states = isChecked ? new ObjectStates(pages, (uint)_id) : null;
+            _marks = layout.Marks is { } marked ? new ObjectMarks(marked, _states!) : null;
+            _quarantine = (Letters & SlabDebug.Quarantine) == 0 ? null
+                : new Quarantine(Math.Min(options.QuarantineBytes ?? DefaultQuarantine, pages.Limit), layout.Size);
             _slabs = new CacheSlabs(name, (uint)_id, layout, options, pages, pools, life)
             {
                 HasBins = hasBins,
                 NamesPages = hasBins || (isChecked && _id < ThreadBins.Count),
                 States = _states,
+                Marks = _marks,
             };
             int rounds = options.MagazineRounds != 0 ? options.MagazineRounds : Magazine.RoundsFor(layout.Size);
             var depots = new Depot[pages.NodeCount];
@@ -75,10 +85,16 @@ public sealed partial class KmemCache : IAccountMember
                 HasMagazines = !options.NoMagazines,
                 HiddenSlot = hiddenSlot,
                 HasBins = hasBins || (isChecked && hiddenSlot < ThreadBins.Count),
+                TakesAny = options.RandomReuse,
             };
             _checkedBin = isChecked && _magazines.HasBins ? _magazines.BinId : 0;
-            _quickStates = _zeroing == SlabZeroing.None ? _states : null;
-            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines);
+            _quickStates = _zeroing != SlabZeroing.OnAlloc && _marks is null ? _states : null;
+            _zeroesDeferred = options.ZeroesDeferred;
+            _takesAny = options.RandomReuse;
+            _slabs.Deferral = _magazines.Deferred = _deferred = new DeferredFrees(_magazines)
+            {
+                Clears = options.ZeroesDeferred,
+            };
         }
         catch
         {
@@ -94,7 +110,10 @@ public sealed partial class KmemCache : IAccountMember
     /// <summary>The bytes of an object that its user asked for.</summary>
     public int ObjectSize => _slabs.Layout.ObjectSize;
 
-    /// <summary>Bytes that an object takes in a slab: <see cref="ObjectSize"/> rounded up to the alignment.</summary>
+    /// <summary>
+    /// Bytes from one object to the next: <see cref="ObjectSize"/> rounded up to the alignment, with what
+    /// <see cref="SlabCacheOptions.Debug"/> puts beside it.
+    /// </summary>
     public int SlotSize => _slabs.Layout.Size;
 
     /// <summary>

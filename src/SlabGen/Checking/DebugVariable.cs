@@ -5,58 +5,69 @@ namespace SlabGen.Checking;
 
 /// <summary>
 /// What turns checking on where the program's code says nothing: the environment variable <c>SLABGEN_DEBUG</c>, else
-/// the build, which puts <c>SlabGen.Checked</c> into <c>runtimeconfig.json</c> when it is a debug build, or its
-/// <c>SlabGenMode</c> is <c>Checked</c>.
+/// the build, which puts <c>SlabGen.Debug</c> into <c>runtimeconfig.json</c> when its <c>SlabGenDebug</c> has letters,
+/// and <c>SlabGen.Checked</c> when it is a debug build, or its <c>SlabGenMode</c> is <c>Checked</c>.
 /// </summary>
 /// <remarks>
-/// A word, or blocks as in the kernel's <c>slab_debug</c>: <c>F</c> or <c>-</c>, or nothing for <c>F</c>, then names of
-/// caches; <c>;</c> between blocks. A name that ends in <c>*</c> is a beginning. The first block that names a cache
-/// decides for it; for all others the last one that names none.
+/// A word, or blocks as in the kernel's <c>slab_debug</c>: letters of <see cref="SlabDebug"/> or <c>-</c>, or nothing
+/// for <c>FZPU</c>, then names of caches; <c>;</c> between blocks. A name that ends in <c>*</c> is a beginning. The
+/// first block that names a cache decides for it; for all others the last one that names none. The word <c>on</c> is
+/// <c>F</c>.
 /// </remarks>
 internal static class DebugVariable
 {
-    private const string Name = "SLABGEN_DEBUG", Setting = "SlabGen.Checked";
+    private const string Name = "SLABGEN_DEBUG", Letters = "FZPUTQ";
     private const string Words =
-        "on, 1, true or yes, or off, 0, false, no or -; or F or - with names of caches, as in F,orders,kmalloc-*;-,lines";
+        "on, 1, true or yes, or off, 0, false, no or -; or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines";
 
-    /// <summary>What the environment says now of caches that it does not name: on, off, or nothing.</summary>
+    private static readonly (string Name, string Property)[] s_settings =
+        [("SlabGen.Debug", "SlabGenDebug"), ("SlabGen.Checked", "SlabGenMode")];
+
+    /// <summary>What the environment says now of caches that it does not name, or null for nothing.</summary>
     /// <exception cref="InvalidOperationException">It says something else.</exception>
-    public static bool? Read() => Parse(Environment.GetEnvironmentVariable(Name));
+    public static SlabDebug? Read() => Parse(Environment.GetEnvironmentVariable(Name));
 
-    /// <summary>What the environment says now of a cache by its name; null when it does not name it.</summary>
+    /// <summary>What is said now of a cache by its name; null when it is not named.</summary>
     /// <inheritdoc cref="Read"/>
-    public static bool? ReadOf(string cacheName) => Parse(Environment.GetEnvironmentVariable(Name), cacheName);
+    public static SlabDebug? ReadOf(string cacheName) =>
+        Environment.GetEnvironmentVariable(Name) is { } text && Parse(text, cacheName) is { } letters ? letters
+            : Read() is null ? ParseSetting(AppContext.GetData(s_settings[0].Name), cacheName: cacheName) : null;
 
     /// <summary>
-    /// Whether caches are checked that nobody says anything of: by the environment, else by the build.
+    /// What is done for caches that nobody says anything of: by the environment, else by the build.
     /// </summary>
     /// <inheritdoc cref="Read"/>
-    public static bool IsChecked => Read() ?? ParseSetting(AppContext.GetData(Setting)) ?? false;
+    public static SlabDebug OfOthers =>
+        Read() ?? ParseSetting(AppContext.GetData(s_settings[0].Name))
+            ?? ParseSetting(AppContext.GetData(s_settings[1].Name), setting: 1) ?? SlabDebug.None;
 
     /// <summary>In any case of letters; <c>-</c> as in <c>slab_debug=-</c>. Empty is as good as unset.</summary>
     /// <param name="text">What it says.</param>
     /// <param name="cacheName">The cache that must be named; null for those that are not.</param>
     /// <exception cref="InvalidOperationException">It is none of the words, and has another letter.</exception>
-    public static bool? Parse(string? text, string? cacheName = null) =>
-        TryParse(text, cacheName, out bool? value, out char letter) ? value
+    public static SlabDebug? Parse(string? text, string? cacheName = null) =>
+        TryParse(text, cacheName, out SlabDebug? value, out char letter) ? value
             : throw new InvalidOperationException($"The environment variable {Name} is {ShownText.Quote(text!.Trim())}, where {ShownText.Quote(letter.ToString())} is no letter. It must be {Words}.");
 
     /// <summary>The same, of what the host has.</summary>
+    /// <param name="data">What it has.</param>
+    /// <param name="setting">Under which name: 0 for the letters, 1 for the mode.</param>
+    /// <param name="cacheName">As in <see cref="Parse"/>.</param>
     /// <exception cref="InvalidOperationException">It is none of the words, and has another letter.</exception>
-    public static bool? ParseSetting(object? data)
+    public static SlabDebug? ParseSetting(object? data, int setting = 0, string? cacheName = null)
     {
         string? text = Convert.ToString(data, CultureInfo.InvariantCulture);
-        return TryParse(text, null, out bool? value, out char letter) ? value
-            : throw new InvalidOperationException($"The runtime configuration sets {Setting} (by the MSBuild property SlabGenMode) to {ShownText.Quote(text!.Trim())}, where {ShownText.Quote(letter.ToString())} is no letter. It must be {Words}.");
+        return TryParse(text, cacheName, out SlabDebug? value, out char letter) ? value
+            : throw new InvalidOperationException($"The runtime configuration sets {s_settings[setting].Name} (by the MSBuild property {s_settings[setting].Property}) to {ShownText.Quote(text!.Trim())}, where {ShownText.Quote(letter.ToString())} is no letter. It must be {Words}.");
     }
 
-    private static bool TryParse(string? text, string? cacheName, out bool? value, out char letter)
+    private static bool TryParse(string? text, string? cacheName, out SlabDebug? value, out char letter)
     {
         letter = '\0';
         value = text?.Trim().ToUpperInvariant() switch
         {
-            "ON" or "1" or "TRUE" or "YES" => true,
-            "OFF" or "0" or "FALSE" or "NO" or "-" => false,
+            "ON" or "1" or "TRUE" or "YES" => SlabDebug.Checks,
+            "OFF" or "0" or "FALSE" or "NO" or "-" => SlabDebug.None,
             _ => null,
         };
         if (value is not null)
@@ -69,29 +80,32 @@ internal static class DebugVariable
         foreach (string block in (text ?? "").Split(';', trimmed))
         {
             string[] parts = block.Split(',', StringSplitOptions.TrimEntries);
-            if (!TryParseLetters(parts[0], out bool isOn, out letter))
+            if (!TryParseLetters(parts[0], out SlabDebug letters, out letter))
             {
                 return false;
             }
 
-            value = cacheName is null ? (parts.Length == 1 ? isOn : value)
-                : value ?? (Array.Exists(parts[1..], name => Names(name, cacheName)) ? isOn : null);
+            value = cacheName is null ? (parts.Length == 1 ? letters : value)
+                : value ?? (Array.Exists(parts[1..], name => Names(name, cacheName)) ? letters : null);
         }
 
         return true;
     }
 
-    private static bool TryParseLetters(string letters, out bool isOn, out char unknown)
+    private static bool TryParseLetters(string text, out SlabDebug letters, out char unknown)
     {
-        isOn = letters != "-";
+        letters = text.Length == 0 ? SlabDebug.Full : SlabDebug.None;
         unknown = '\0';
-        foreach (char letter in isOn ? letters : "")
+        foreach (char letter in text == "-" ? "" : text)
         {
-            if (letter is not ('F' or 'f'))
+            int bit = Letters.IndexOf(char.ToUpperInvariant(letter), StringComparison.Ordinal);
+            if (bit < 0)
             {
                 unknown = letter;
                 return false;
             }
+
+            letters |= (SlabDebug)(1 << bit) | SlabDebug.Checks;
         }
 
         return true;

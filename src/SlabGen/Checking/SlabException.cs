@@ -1,3 +1,6 @@
+using SlabGen.Checking;
+using SlabGen.Memory;
+
 namespace SlabGen;
 
 /// <summary>
@@ -10,8 +13,10 @@ namespace SlabGen;
 /// before. With the environment variable <c>SLABGEN_DEBUG=1</c> (or <see cref="SlabCacheOptions.Checked"/>) the wrong
 /// call itself throws.
 /// </remarks>
-public sealed class SlabException : InvalidOperationException
+public sealed class SlabException : InvalidOperationException, ITelling
 {
+    private bool _isTold; // by exchange
+
     internal SlabException(SlabFault fault, string cacheName, nint address, string message, SlabReport? report = null)
         : base(message)
     {
@@ -20,6 +25,22 @@ public sealed class SlabException : InvalidOperationException
         CacheName = cacheName;
         Address = address;
     }
+
+    /// <summary>Tells <see cref="SlabRuntime.MisuseFound"/>, once. The caller holds no lock.</summary>
+    /// <param name="later">Keeps what handlers throw, if given.</param>
+    /// <returns>This.</returns>
+    internal SlabException Tell(PendingErrors? later)
+    {
+        if (!Interlocked.Exchange(ref _isTold, true))
+        {
+            MisuseEvent.Raise(Report ?? new SlabReport(Fault, CacheName, Address) { Text = Message }, later);
+        }
+
+        return this;
+    }
+
+    /// <inheritdoc/>
+    void ITelling.Tell(PendingErrors? later) => Tell(later);
 
     /// <summary>The fault.</summary>
     public SlabFault Fault { get; }
@@ -33,6 +54,9 @@ public sealed class SlabException : InvalidOperationException
     /// <summary>The pointer; 0 for a handle.</summary>
     public nint Address { get; }
 
-    /// <summary>What is known of the pointer and the object, in checked mode; else null.</summary>
+    /// <summary>
+    /// What is known of the pointer and the object, in checked mode; else null. With more letters of
+    /// <see cref="SlabDebug"/> more is known.
+    /// </summary>
     public SlabReport? Report { get; }
 }

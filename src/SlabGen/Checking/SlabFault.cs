@@ -34,8 +34,13 @@ public enum SlabFault
     HasHandle,
 
     /// <summary>
-    /// Bytes beside the object, on its page, had been written when it was freed. The object was taken back. Only
-    /// guarded objects show it (<see cref="GuardSampling"/>).
+    /// Bytes beside an object were written. Objects with red zones show it (<see cref="SlabDebug.RedZones"/>), and
+    /// guarded ones (<see cref="GuardSampling"/>). If it was found at a free, the object was taken back.
     /// </summary>
     OutOfBounds,
+
+    /// <summary>
+    /// An object was written after it had been freed. Poisoned objects show it (<see cref="SlabDebug.Poison"/>).
+    /// </summary>
+    UseAfterFree,
 }

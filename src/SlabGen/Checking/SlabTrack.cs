@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SlabGen;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace SlabGen;
 /// </summary>
 public sealed class SlabTrack
 {
-    internal SlabTrack(int threadId, DateTimeOffset time, StackTrace? stack)
+    internal SlabTrack(int threadId, DateTimeOffset time, string? stack)
     {
         ThreadId = threadId;
         Time = time;
@@ -20,9 +18,12 @@ public sealed class SlabTrack
     /// <summary>When it was.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>The calls that led there, or null if they were not recorded.</summary>
-    public StackTrace? Stack { get; }
+    /// <summary>
+    /// The calls that led there, one to a line, or null if they were not recorded. It is text, so that it keeps no code
+    /// of the program loaded.
+    /// </summary>
+    public string? Stack { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"thread {ThreadId} at {Time:O}{(Stack is null ? "" : $"{Environment.NewLine}{Stack}")}";
+    public override string ToString() => $"by thread {ThreadId} at {Time.UtcDateTime:O}{Stack}";
 }

@@ -61,10 +61,10 @@ internal sealed class GuardTable
     {
         long entries = ((GuardRange.End - start) >> Page.Shift) * 2 * sizeof(Entry);
         long bytes = Page.RoundUp(sizeof(Header) + entries + ((long)objects * TextBytes) + 512, Page.Size);
-        nint address = memory.Reserve(bytes, Page.Size);
+        nint address = memory.ReserveApart(bytes, Page.Size);
         if (address != 0 && !memory.Commit(address, bytes))
         {
-            memory.Unmap(address, bytes);
+            memory.UnmapApart(address, bytes, Page.Size);
             address = 0;
         }
 

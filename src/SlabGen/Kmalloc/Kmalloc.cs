@@ -189,7 +189,7 @@ public sealed partial class Kmalloc
             fault = cache.Check(address);
             if (fault == SlabFault.None)
             {
-                return (nuint)cache.SlotSize;
+                return (nuint)cache.UsableSize;
             }
         }
         else if (_pages.SizeOf(address) is > 0 and long size)

@@ -66,7 +66,7 @@ internal sealed partial class CacheMagazines
         ThrowIfClosed();
         if (addresses.Contains(0))
         {
-            throw ToError(new BadPointer(SlabFault.NullPointer, 0))!;
+            throw ToError(new BadPointer(SlabFault.NullPointer, 0))!.Tell(Pending);
         }
 
         BadPointer found = default;

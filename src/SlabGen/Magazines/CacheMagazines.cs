@@ -70,6 +70,9 @@ internal sealed partial class CacheMagazines
     /// </summary>
     public int HiddenSlot { get; init; }
 
+    /// <summary>Whether any free object of a magazine is taken, and not the last.</summary>
+    public bool TakesAny { get; init; }
+
     /// <summary>Whether the cache was destroyed.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
@@ -82,7 +85,8 @@ internal sealed partial class CacheMagazines
     /// <returns>
     /// <see langword="false"/> when nothing was done: the magazine has fewer, or there is something to see to first.
     /// </returns>
-    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses) => IsPlain(thread) && thread.TryPopAll(addresses);
+    public bool TryPopAll(ThreadCache? thread, Span<nint> addresses) =>
+        !TakesAny && IsPlain(thread) && thread.TryPopAll(addresses);
 
     /// <summary>
     /// Puts objects into the loaded magazine, if it has room for all of them and none is null: a copy, without the
@@ -236,7 +240,7 @@ internal sealed partial class CacheMagazines
     {
         if (ToError(found) is { } error)
         {
-            throw error;
+            throw error.Tell(Pending);
         }
 
         ThrowPending();

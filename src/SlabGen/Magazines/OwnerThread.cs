@@ -17,11 +17,11 @@ namespace SlabGen.Magazines;
 /// proven means: after that barrier the owner was outside of the fast path of every cache, so its operation of that
 /// time is over and visible (<see cref="HasLeft"/>). A thread that sleeps for moments only is caught once, not once in
 /// every cache.</para>
-/// <para><b>Who owns what.</b> <c>_visits</c>, <c>_bins</c>: written by the owner alone. <c>_begun</c>, <c>_proven</c>,
-/// <c>_base</c>: written under <c>_asking</c>, a leaf below the gates that the owner never takes; the first two are
-/// read without it. The rest is never changed.</para>
+/// <para><b>Who owns what.</b> <c>_bins</c>: the owner alone. <c>_words</c>: as said at each of them; their lock is
+/// <c>_asking</c>, a leaf below the gates that the owner never takes. The rest is never changed. What is done with them
+/// is in <see cref="OwnerProof{TWords}"/>.</para>
 /// </remarks>
-internal sealed class OwnerThread
+internal sealed class OwnerThread : IOwnerSight
 {
     private const int AskFor = 20; // milliseconds; a thread that runs only for moments is seen asleep by then
 
@@ -32,9 +32,7 @@ internal sealed class OwnerThread
     private readonly KernelThread? _kernel = KernelThread.OfCurrent();
     private readonly UninterruptibleLock _asking = new();
     private ThreadBins? _bins; // owner
-    private int _visits;
-    private int _begun, _proven; // the number of the last proof that began, and of the last one that succeeded
-    private (int Number, KernelWork Work)? _base; // what the thread had computed when an earlier proof began
+    private OwnerWords _words; // as said there
 
     private OwnerThread()
     {
@@ -69,7 +67,7 @@ internal sealed class OwnerThread
     /// Called by the owner in the slow path of any cache. What it did on a fast path before is done, and visible to a
     /// thread that sees this.
     /// </summary>
-    public void CountVisit() => Volatile.Write(ref _visits, _visits + 1);
+    public void CountVisit() => OwnerProof<RawWords>.CountVisit(ref _words);
 
     /// <summary>
     /// Whether the owner was certainly not inside the fast path at some moment of this call. It is this very thread, or
@@ -98,74 +96,36 @@ internal sealed class OwnerThread
         while (threads.Count > 0 && Environment.TickCount64 < until);
     }
 
-    /// <summary>
-    /// The state that <see cref="HasLeft"/> compares with. The fast path is shut for the owner, and the barrier after
-    /// that has run.
-    /// </summary>
-    public OwnerProgress Look() => new(Volatile.Read(ref _visits), Volatile.Read(ref _begun));
+    /// <inheritdoc cref="OwnerProof{TWords}.Look"/>
+    public OwnerProgress Look() => OwnerProof<RawWords>.Look(ref _words);
 
-    /// <summary>
-    /// Whether the owner has been outside the fast path since an earlier look, or is now. It has been in some slow
-    /// path, a proof that began later succeeded, or this call can see it. A thread that computes all the time also
-    /// gives a yes, after a few calls.
-    /// </summary>
-    /// <param name="since">The earlier look.</param>
-    /// <param name="askKernel">Whether to ask the kernel too, which takes some microseconds.</param>
+    /// <inheritdoc cref="OwnerProof{TWords}.HasLeft"/>
     public bool HasLeft(in OwnerProgress since, bool askKernel) =>
-        Volatile.Read(ref _visits) != since.Visits
-        || IsProven(since)
-        || _thread == Thread.CurrentThread
-        || !IsAlive
-        || Waits()
-        || (askKernel && _kernel is not null && !Debugger.IsAttached && AskKernel(_kernel, since));
+        OwnerProof<RawWords>.HasLeft(ref _words, this, since, askKernel);
 
-    private bool IsProven(in OwnerProgress since) => Volatile.Read(ref _proven) - since.Begun > 0;
+    bool IOwnerSight.IsCaller => _thread == Thread.CurrentThread;
 
-    private bool AskKernel(KernelThread kernel, in OwnerProgress since)
+    bool IOwnerSight.MayAskKernel => _kernel is not null && !Debugger.IsAttached;
+
+    UninterruptibleLock IOwnerSight.Asking => _asking;
+
+    bool IOwnerSight.SleepsInSystemCall() => _kernel!.SleepsInSystemCall();
+
+    bool IOwnerSight.TryReadWork(out KernelWork work) => _kernel!.TryReadWork(out work);
+
+    bool IOwnerSight.Waits
     {
-        using (_asking.Hold())
+        get
         {
-            if (IsProven(since))
+            try
             {
-                return true; // proven by the thread that held the lock
+                return (_thread.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0
+                    && !(OperatingSystem.IsWindows() && _thread.GetApartmentState() == ApartmentState.STA);
             }
-
-            int number = Interlocked.Increment(ref _begun); // before anything about the owner is read
-            if (kernel.SleepsInSystemCall())
+            catch (ThreadStateException)
             {
-                Volatile.Write(ref _proven, number);
+                return true; // finalized, and so dead
             }
-            else if (kernel.TryReadWork(out KernelWork work)
-                && !(_base is { } early && early.Work.Switches == work.Switches && !work.IsFarBeyond(early.Work)))
-            {
-                if (_base is { } then && work.IsFarBeyond(then.Work))
-                {
-                    Interlocked.MemoryBarrierProcessWide(); // the operation was executed; now it is visible too
-                    Volatile.Write(ref _proven, then.Number - _proven > 0 ? then.Number : _proven);
-                }
-
-                _base = (number, work); // it slept since, or its work until now is proven, so measure from here on
-            }
-        }
-
-        return IsProven(since);
-    }
-
-    private bool Waits()
-    {
-        try
-        {
-            return (_thread.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0
-                && !(OperatingSystem.IsWindows() && _thread.GetApartmentState() == ApartmentState.STA);
-        }
-        catch (ThreadStateException)
-        {
-            return true; // finalized, and so dead
         }
     }
 }
-
-/// <summary>How far a thread had come when it was looked at.</summary>
-/// <param name="Visits">Its visits to the slow path of any cache.</param>
-/// <param name="Begun">The number of the last proof that had begun.</param>
-internal readonly record struct OwnerProgress(int Visits, int Begun);

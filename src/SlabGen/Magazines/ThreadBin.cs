@@ -102,6 +102,41 @@ internal struct ThreadBin
         return true;
     }
 
+    /// <summary>Takes any free object, if the loaded magazine has one. Owner thread only.</summary>
+    /// <param name="random">Says which: any 32 bits.</param>
+    /// <param name="address">The object, or 0.</param>
+    /// <remarks>
+    /// All objects from that one up to the top are claimed, as in <see cref="TryAllocAll"/>; then the topmost takes its
+    /// place, and the others are put back.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe bool TryAllocAny(uint random, out nint address)
+    {
+        nint top = Top;
+        nint low = Low;
+        address = 0;
+        if (top <= low)
+        {
+            return false;
+        }
+
+        ulong count = (ulong)(top - low) / (ulong)sizeof(nint);
+        nint place = low + ((nint)((random * count) >> 32) * sizeof(nint));
+        _releasedTop = place;
+        if (place < Low)
+        {
+            Top = top;
+            return false;
+        }
+
+        // Safe: as in TryAllocAll. The rounds come before the top that says that they are there, as in TryFreeAll.
+        nint last = top - sizeof(nint);
+        address = *(nint*)place;
+        *(nint*)place = *(nint*)last;
+        _releasedTop = last;
+        return true;
+    }
+
     /// <summary>Takes so many free objects, if the loaded magazine has them all. Owner thread only.</summary>
     /// <remarks>
     /// <para>The objects are claimed before the bounds are looked at for good. A revoker shuts the bounds, makes a

@@ -67,7 +67,7 @@ internal sealed unsafe class ThreadBins
     public static ThreadBins? TryMake()
     {
         IOsMemory memory = OsMemory.Current;
-        nint table = memory.Reserve(Bytes, Page.Size);
+        nint table = memory.ReserveApart(Bytes, Page.Size);
         if (table == 0)
         {
             return null;
@@ -75,7 +75,7 @@ internal sealed unsafe class ThreadBins
 
         if (SlabFaults.OfProcess.Fails(FaultPoint.Commit) || !memory.Commit(table, Bytes))
         {
-            memory.Unmap(table, Bytes);
+            memory.UnmapApart(table, Bytes, Page.Size);
             return null;
         }
 
@@ -137,7 +137,7 @@ internal sealed unsafe class ThreadBins
     {
         if (Interlocked.Decrement(ref _users) == 0)
         {
-            _memory.Unmap(_table, Bytes);
+            _memory.UnmapApart(_table, Bytes, Page.Size);
         }
     }
 }

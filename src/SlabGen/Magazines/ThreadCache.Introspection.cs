@@ -9,12 +9,12 @@ public sealed partial class ThreadCache
     /// <summary>Under the gate: adds what is held here to a count.</summary>
     internal unsafe void CountInto(ref MagazineCounts counts)
     {
-        if (_loaded != null)
+        if (_held.Magazine != null)
         {
             counts.Loaded++;
             // Below 0 while a batch is claimed.
-            counts.Objects += Math.Max(0, (Volatile.Read(ref Words.Top) - _bottom) / sizeof(nint));
-            counts.Bytes += Magazine.BytesFor(_loaded->Capacity);
+            counts.Objects += Math.Max(0, (Volatile.Read(ref Words.Top) - _held.Bottom) / sizeof(nint));
+            counts.Bytes += Magazine.BytesFor(_held.Magazine->Capacity);
         }
 
         if (_previous != null)
@@ -78,10 +78,10 @@ public sealed partial class ThreadCache
     {
         get
         {
-            nint held = Volatile.Read(ref Words.Top) - _bottom;
+            nint held = Volatile.Read(ref Words.Top) - _held.Bottom;
             return _previous != null
-                || (_loaded != null && held != 0
-                    && (held != sizeof(nint) || Words.Top != _leftTop || Owner.HasLeft(_shutAt, askKernel: false)
+                || (_held.Magazine != null && held != 0
+                    && (held != sizeof(nint) || Words.Top != _leftTop || Owner.HasLeft(_held.ShutAt, askKernel: false)
                         || Environment.TickCount64 - _leftAt >= LeftFor));
         }
     }
@@ -90,8 +90,9 @@ public sealed partial class ThreadCache
     internal unsafe bool Holds(nint address)
     {
         nint top = Volatile.Read(ref Words.Top);
-        bool inLoaded = _loaded != null && top > _bottom
-            && new ReadOnlySpan<nint>((nint*)_bottom, (int)((top - _bottom) / sizeof(nint))).Contains(address);
+        bool inLoaded = _held.Magazine != null && top > _held.Bottom
+            && new ReadOnlySpan<nint>((nint*)_held.Bottom, (int)((top - _held.Bottom) / sizeof(nint)))
+                .Contains(address);
         return inLoaded || (_previous != null && Magazine.Objects(_previous).Contains(address));
     }
 }

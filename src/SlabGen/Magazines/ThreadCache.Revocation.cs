@@ -41,9 +41,9 @@ public sealed partial class ThreadCache
         using (Gate.Hold())
         {
             nint top = Volatile.Read(ref Words.Top);
-            bool idle = (top == _reapedTop && _visits == _reapedVisits) || Words.Low == ThreadBin.NoLow;
+            bool idle = (top == _reapedTop && _visits == _reapedVisits) || Revocation<RawWords>.IsShut(ref Words);
             (_reapedTop, _reapedVisits) = (top, _visits);
-            return idle && (_loaded != null || _previous != null)
+            return idle && (_held.Magazine != null || _previous != null)
                 ? RevokeHeld(close: false, ownerGone: false, askKernel: true, out _) : default;
         }
     }
@@ -57,11 +57,9 @@ public sealed partial class ThreadCache
     {
         using (Gate.Hold())
         {
-            if (_loaded != null && Words.Low != ThreadBin.NoLow)
+            if (_held.Magazine != null)
             {
-                Words.Shut();
-                Interlocked.MemoryBarrierProcessWide();
-                _shutAt = Owner.Look();
+                Revocation<RawWords>.Shut(ref Words, ref _held, this);
             }
         }
     }
@@ -76,48 +74,16 @@ public sealed partial class ThreadCache
         left = 0;
         BadPointer found = default;
         _closed |= close;
-        if (_loaded != null)
+        if (_held.Magazine != null)
         {
-            // Else an earlier revocation shut it, and _shutAt was seen after its barrier.
-            if (Words.Low != ThreadBin.NoLow)
+            found = Revocation<RawWords>.TakeBack(ref Words, ref _held, this, ownerGone, askKernel, out nint leftTop);
+            if (_held.Magazine != null)
             {
-                Words.Shut();
-                Interlocked.MemoryBarrierProcessWide();
-                _shutAt = Owner.Look();
-            }
-
-            // After the barrier: an owner that has been outside since has no operation in flight, and can start none.
-            bool outside = ownerGone || Owner.HasLeft(_shutAt, askKernel);
-            // Words.Top is read after the owner's state, or what it did before that is missed.
-            Interlocked.MemoryBarrier();
-            nint top = Volatile.Read(ref Words.Top);
-            nint end = outside ? top : top - sizeof(nint);
-            if (end > _bottom)
-            {
-                try
-                {
-                    found = Magazines.Slabs.Give(new ReadOnlySpan<nint>((nint*)_bottom,
-                        (int)((end - _bottom) / sizeof(nint))));
-                }
-                finally
-                {
-                    // Should it throw midway: what is lost has no owner, what is given twice would have two.
-                    _bottom = end;
-                }
-            }
-
-            if (outside)
-            {
-                ReturnEmpty(ref _loaded);
-                Disarm();
-            }
-            else
-            {
-                _leftTop = Volatile.Read(ref Words.Top);
+                _leftTop = leftTop;
                 _leftAt = Environment.TickCount64;
                 // At least one: also into an empty magazine an operation in flight may be about to put something. The
                 // top may lie below the bottom for a moment, while a batch is claimed that will be put back.
-                left = Math.Max(1, (int)((_leftTop - _bottom) / sizeof(nint)));
+                left = Math.Max(1, (int)((leftTop - _held.Bottom) / sizeof(nint)));
             }
         }
 
@@ -130,7 +96,9 @@ public sealed partial class ThreadCache
             }
             finally
             {
-                ReturnEmpty(ref _previous);
+                Magazine* empty = _previous;
+                _previous = null;
+                Depot.ReturnEmpty(empty);
             }
         }
 
@@ -198,16 +166,19 @@ public sealed partial class ThreadCache
     /// <summary>As <see cref="AddLeftTo"/>, under the gate.</summary>
     internal unsafe void AddLeftHeldTo(ICollection<nint> addresses)
     {
-        for (nint round = _bottom; _loaded != null && round < Volatile.Read(ref Words.Top); round += nint.Size)
+        for (nint round = _held.Bottom; _held.Magazine != null && round < Volatile.Read(ref Words.Top);
+            round += nint.Size)
         {
             addresses.Add(*(nint*)round);
         }
     }
 
-    private unsafe void ReturnEmpty(ref Magazine* magazine)
-    {
-        Magazine* empty = magazine;
-        magazine = null;
-        Depot.ReturnEmpty(empty);
-    }
+    OwnerProgress IRevoked.LookAtOwner() => Owner.Look();
+
+    bool IRevoked.OwnerHasLeft(in OwnerProgress since, bool askKernel) => Owner.HasLeft(since, askKernel);
+
+    unsafe BadPointer IRevoked.Give(nint* first, int count) =>
+        Magazines.Slabs.Give(new ReadOnlySpan<nint>(first, count));
+
+    unsafe void IRevoked.ReturnEmpty(Magazine* magazine) => Depot.ReturnEmpty(magazine);
 }

@@ -7,7 +7,7 @@ namespace SlabGen.CompilerServices;
 // The owner's slow path, under the gate.
 public sealed partial class ThreadCache
 {
-    internal unsafe Magazine* Loaded => _loaded;
+    internal unsafe Magazine* Loaded => _held.Magazine;
 
     internal unsafe Magazine* Previous
     {
@@ -16,7 +16,7 @@ public sealed partial class ThreadCache
     }
 
     /// <summary>Whether the owner has a magazine here; without the gate it may have gone meanwhile.</summary>
-    internal unsafe bool HasMagazine => _loaded != null;
+    internal unsafe bool HasMagazine => _held.Magazine != null;
 
     /// <summary>The bytes of objects that a magazine has room for.</summary>
     internal long RoundBytes => (long)Depot.Rounds * Magazines.Slabs.Layout.Size;
@@ -25,7 +25,7 @@ public sealed partial class ThreadCache
     /// Under the gate: whether the owner has been in the slow path since the last revocation, so that its fast path
     /// works.
     /// </summary>
-    internal bool IsOpen => Words.Low != ThreadBin.NoLow;
+    internal bool IsOpen => !Revocation<RawWords>.IsShut(ref Words);
 
     /// <summary>
     /// Owner, under the gate, a magazine loaded: how many objects to take from the slabs at once, few for a thread that
@@ -33,7 +33,7 @@ public sealed partial class ThreadCache
     /// </summary>
     internal unsafe int NextRefill()
     {
-        int refill = Math.Min(_refill, _loaded->Capacity);
+        int refill = Math.Min(_refill, _held.Magazine->Capacity);
         _refill = refill * 2;
         return refill;
     }
@@ -43,22 +43,15 @@ public sealed partial class ThreadCache
     {
         _visits++;
         Owner.CountVisit();
-        if (_loaded == null)
+        if (_held.Magazine != null)
         {
-            return;
-        }
-
-        nint* rounds = Magazine.Rounds(_loaded);
-        if (_bottom != (nint)rounds || Words.Low == ThreadBin.NoLow)
-        {
-            int left = (int)((Words.Top - _bottom) / sizeof(nint));
-            new ReadOnlySpan<nint>((nint*)_bottom, left).CopyTo(new Span<nint>(rounds, left));
-            Arm(left);
+            Revocation<RawWords>.Settle(ref Words, ref _held);
         }
     }
 
     /// <summary>Owner: as the fast path, wherever its words are.</summary>
-    internal bool TryAllocAnywhere(out nint address) => Words.TryAlloc(out address);
+    internal bool TryAllocAnywhere(out nint address) => Magazines.TakesAny
+        ? Words.TryAllocAny(ReuseRandom.Next(), out address) : Words.TryAlloc(out address);
 
     /// <inheritdoc cref="TryAllocAnywhere"/>
     internal bool TryFreeAnywhere(nint address) =>
@@ -85,22 +78,39 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: takes up to so many objects from the loaded magazine.</summary>
     internal unsafe int Pop(Span<nint> addresses)
     {
-        int taken = _loaded == null ? 0 : Math.Min(addresses.Length, (int)((Words.Top - _bottom) / sizeof(nint)));
+        if (Magazines.TakesAny)
+        {
+            return PopAny(addresses);
+        }
+
+        int taken = _held.Magazine == null ? 0
+            : Math.Min(addresses.Length, Revocation<RawWords>.CountOf(ref Words, _held));
         nint first = Words.Top - (taken * sizeof(nint));
         new ReadOnlySpan<nint>((nint*)first, taken).CopyTo(addresses);
         Words.Top = first;
         return taken;
     }
 
+    private int PopAny(Span<nint> addresses)
+    {
+        int taken = 0;
+        while (taken < addresses.Length && TryAllocAnywhere(out addresses[taken]))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
     /// <summary>Owner, under the gate: puts as many objects as there is room for into the loaded magazine.</summary>
     internal unsafe int Push(ReadOnlySpan<nint> addresses)
     {
-        if (_loaded == null)
+        if (_held.Magazine == null)
         {
             return 0;
         }
 
-        nint end = (nint)(Magazine.Rounds(_loaded) + _loaded->Capacity);
+        nint end = (nint)(Magazine.Rounds(_held.Magazine) + _held.Magazine->Capacity);
         int room = Math.Min(addresses.Length, (int)((end - Words.Top) / sizeof(nint)));
         addresses[..room].CopyTo(new Span<nint>((nint*)Words.Top, room));
         Words.Top += room * sizeof(nint);
@@ -110,15 +120,15 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: loads a magazine in place of none.</summary>
     internal unsafe void Load(Magazine* magazine)
     {
-        _loaded = magazine;
+        _held.Magazine = magazine;
         Arm(magazine->Count);
     }
 
     /// <summary>Owner, under the gate: takes the loaded magazine out, with its count written down.</summary>
     internal unsafe Magazine* Unload()
     {
-        Magazine* magazine = _loaded;
-        magazine->Count = (int)((Words.Top - _bottom) / sizeof(nint));
+        Magazine* magazine = _held.Magazine;
+        magazine->Count = Revocation<RawWords>.CountOf(ref Words, _held);
         Disarm();
         return magazine;
     }
@@ -126,26 +136,19 @@ public sealed partial class ThreadCache
     /// <summary>Owner, under the gate: the loaded magazine and the previous one change places.</summary>
     internal unsafe void Swap()
     {
-        Magazine* loaded = _loaded;
-        loaded->Count = (int)((Words.Top - _bottom) / sizeof(nint));
+        Magazine* loaded = _held.Magazine;
+        loaded->Count = Revocation<RawWords>.CountOf(ref Words, _held);
         Load(_previous);
         _previous = loaded;
     }
 
     /// <summary>Owner, under the gate: sets how many rounds of the loaded magazine are objects.</summary>
-    internal unsafe void Arm(int count)
-    {
-        nint rounds = (nint)Magazine.Rounds(_loaded);
-        Words.Top = rounds + (count * sizeof(nint));
-        _bottom = rounds;
-        Words.Low = rounds;
-        Words.High = rounds + (_loaded->Capacity * sizeof(nint));
-    }
+    internal void Arm(int count) => Revocation<RawWords>.Arm(ref Words, ref _held, count);
 
     /// <summary>Under the gate, the owner outside: no magazine is loaded, and both compares fail.</summary>
     internal unsafe void Disarm()
     {
-        Words.Shut();
-        _loaded = null;
+        Revocation<RawWords>.CloseBounds(ref Words);
+        _held.Magazine = null;
     }
 }

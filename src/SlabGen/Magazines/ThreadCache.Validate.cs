@@ -25,19 +25,20 @@ public sealed partial class ThreadCache
     /// </summary>
     internal unsafe void Validate(ValidationReport report, CachedObjects cached)
     {
-        if (_loaded != null)
+        if (_held.Magazine != null)
         {
             bool outside = Owner.IsOutside();
             Interlocked.MemoryBarrier(); // as in Revoke
             nint top = Volatile.Read(ref Words.Top), end = outside ? top : top - sizeof(nint);
-            nint rounds = (nint)Magazine.Rounds(_loaded), room = rounds + (_loaded->Capacity * sizeof(nint));
-            if (_bottom < rounds || (outside && top < _bottom) || top > room)
+            nint rounds = (nint)Magazine.Rounds(_held.Magazine);
+            nint room = rounds + (_held.Magazine->Capacity * sizeof(nint));
+            if (_held.Bottom < rounds || (outside && top < _held.Bottom) || top > room)
             {
-                report.Add($"the loaded magazine of thread {Owner.Id} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_bottom - rounds) / sizeof(nint)}, and room for {_loaded->Capacity}");
+                report.Add($"the loaded magazine of thread {Owner.Id} has its top at {(top - rounds) / sizeof(nint)}, its bottom at {(_held.Bottom - rounds) / sizeof(nint)}, and room for {_held.Magazine->Capacity}");
             }
-            else if (end > _bottom)
+            else if (end > _held.Bottom)
             {
-                cached.Add(new ReadOnlySpan<nint>((nint*)_bottom, (int)((end - _bottom) / sizeof(nint))));
+                cached.Add(new ReadOnlySpan<nint>((nint*)_held.Bottom, (int)((end - _held.Bottom) / sizeof(nint))));
             }
         }
 

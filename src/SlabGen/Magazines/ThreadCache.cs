@@ -16,14 +16,14 @@ namespace SlabGen.CompilerServices;
 /// owner thread runs it; the object itself is never touched.</para>
 /// <para><b>Who owns what.</b> The words of the fast path, <c>Top</c>, <c>Low</c>, <c>High</c>, lie in <c>_own</c>, or
 /// in the bin that the thread lent; <c>_own</c> is then shut for good. <c>Top</c>: written by the owner thread alone,
-/// read by anyone. <c>Low</c>, <c>High</c>: written under the gate, read by the owner at any time. <c>_loaded</c>,
+/// read by anyone. <c>Low</c>, <c>High</c>: written under the gate, read by the owner at any time. <c>_held</c>,
 /// <c>_previous</c> and the rest: under the gate; but the rounds between <c>Low</c> and <c>High</c> are the owner's to
 /// push and pop without it.</para>
 /// <para><b>Lock order.</b> Gate, depot, list lock, metadata pool, zone. A thread holds one gate at a time;
 /// but for <see cref="KmemCache.Validate"/> and <see cref="KmemCache.Reset()"/>, in which one thread at a time holds
 /// them all.</para>
-/// <para><b>Revocation</b> (<see cref="Revoke"/>) lets any thread take back what an idle thread holds, at no cost to
-/// the fast path:</para>
+/// <para><b>Revocation</b> (<see cref="Revoke"/>, <see cref="Revocation{TWords}"/>) lets any thread take back what an
+/// idle thread holds, at no cost to the fast path:</para>
 /// <list type="number">
 /// <item>Under the gate, write <c>Low</c> = max and <c>High</c> = min: from now on both compares fail, and the owner's
 /// slow path waits for the gate.</item>
@@ -46,22 +46,20 @@ namespace SlabGen.CompilerServices;
 /// compares fail. Nobody but the owner writes rounds of the loaded magazine.</para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed partial class ThreadCache
+public sealed partial class ThreadCache : IRevoked
 {
     /// <summary>What a thread takes from the slabs at first: so many objects, as far as they are small.</summary>
     private const int FirstRefill = 16, FirstRefillBytes = 4096;
 
-    private unsafe Magazine* _loaded, _previous; // gate
+    private LoadedMagazine _held; // gate
+    private unsafe Magazine* _previous; // gate
     private int _refill; // owner, under the gate
     private bool _closed, _retired; // gate; go to true once
     private int _visits; // owner, under the gate: of its slow path
     private nint _reapedTop; // gate: Top and _visits when last asked whether the owner is idle
     private int _reapedVisits; // gate
-    private OwnerProgress _shutAt; // gate: how far the owner was, when a revocation left the fast path shut
     private nint _leftTop; // gate: Top when a revocation last had to leave something here
     private long _leftAt; // gate: and the time, in milliseconds
-    // Gate: the first entry left in the loaded magazine, which is Low, also while that says "none".
-    private nint _bottom;
     private nint _openLow, _openHigh; // gate: what Shut found
     private ThreadBins? _bins; // gate: where the bin is lent from
     // Gate: the bin that was lent, until this is retired; else null. The owner may read it.

@@ -72,6 +72,7 @@ internal struct FoundErrors
         {
             _errors.Skip(1).ToList().ForEach(later.Add);
             later.AddLost(_lost);
+            (_errors[0] as ITelling)?.Tell(later);
             ExceptionDispatchInfo.Throw(_errors[0]);
         }
     }
@@ -90,6 +91,7 @@ internal struct FoundErrors
     {
         if (ToException() is { } error)
         {
+            _errors!.ForEach(static one => (one as ITelling)?.Tell(later: null));
             ExceptionDispatchInfo.Throw(error);
         }
     }

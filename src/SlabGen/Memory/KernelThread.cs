@@ -38,14 +38,14 @@ namespace SlabGen.Memory;
 /// <para>A file that cannot be opened or understood proves nothing. Nothing here makes garbage, because a pass asks
 /// many threads.</para>
 /// </remarks>
-internal sealed unsafe partial class KernelThread
+internal sealed unsafe partial class KernelThread : IKernelFiles
 {
     // Of a status file; one with masks for thousands of processors is longer, and proves nothing.
     private const int BufferBytes = 8192;
-    private const long None = -1;
 
     private readonly byte[] _status, _stat, _call;
-    private long _knownSleep = None; // the number of a sleep that was proven to be the thread's own; any thread
+    // The number of a sleep that was proven to be the thread's own; any thread.
+    private long _knownSleep = KernelSleep<RawWords>.None;
 
     private KernelThread(string directory)
     {
@@ -78,32 +78,7 @@ internal sealed unsafe partial class KernelThread
     /// <summary>
     /// Whether the thread slept, at some moment of this call, in a system call that it made outside any signal handler.
     /// </summary>
-    public bool SleepsInSystemCall()
-    {
-        // Perhaps the sleep that was proven last still goes on. Then nothing has changed since.
-        long known = Volatile.Read(ref _knownSleep);
-        bool blocked = known != None && IsBlockedInSystemCall();
-        if (!TryReadStatus(out Status first))
-        {
-            return false;
-        }
-
-        if (blocked && first.Switches == known)
-        {
-            return true;
-        }
-
-        bool proven = first.Sleeps && TryReadStatus(out Status second) && second.Sleeps && !second.IsInHandler
-            && second.Switches == first.Switches
-            && IsBlockedInSystemCall()
-            && TryReadStatus(out Status third) && third.Switches == first.Switches;
-        if (proven)
-        {
-            Volatile.Write(ref _knownSleep, first.Switches);
-        }
-
-        return proven;
-    }
+    public bool SleepsInSystemCall() => KernelSleep<RawWords>.IsProven(ref _knownSleep, this);
 
     /// <summary>How much the thread has computed, for <see cref="KernelWork.IsFarBeyond"/>.</summary>
     /// <returns><see langword="false"/> when it is in a signal handler, or nothing is known.</returns>
@@ -111,7 +86,8 @@ internal sealed unsafe partial class KernelThread
     {
         // Read the count before and after the time, so that the time belongs to the count.
         work = default;
-        if (!TryReadStatus(out Status before) || !TryReadUserTicks(out long ticks) || !TryReadStatus(out Status after)
+        if (!TryReadStatus(out KernelStatus before) || !TryReadUserTicks(out long ticks)
+            || !TryReadStatus(out KernelStatus after)
             || after.IsInHandler || before.Switches != after.Switches)
         {
             return false;
@@ -121,7 +97,8 @@ internal sealed unsafe partial class KernelThread
         return true;
     }
 
-    private bool TryReadStatus(out Status status)
+    /// <inheritdoc/>
+    public bool TryReadStatus(out KernelStatus status)
     {
         byte* buffer = stackalloc byte[BufferBytes];
         ReadOnlySpan<byte> text = SystemFile.Read(_status, new Span<byte>(buffer, BufferBytes));
@@ -135,7 +112,7 @@ internal sealed unsafe partial class KernelThread
             return false;
         }
 
-        status = new Status(state[0] == 'S', (blocked & caught) != 0, switches);
+        status = new KernelStatus(state[0] == 'S', (blocked & caught) != 0, switches);
         return true;
     }
 
@@ -160,7 +137,7 @@ internal sealed unsafe partial class KernelThread
     /// Whether the thread has left the processor inside a system call: the file begins with the call's number, not with
     /// "running" or -1.
     /// </summary>
-    private bool IsBlockedInSystemCall()
+    public bool IsBlockedInSystemCall()
     {
         byte* buffer = stackalloc byte[256];
         ReadOnlySpan<byte> text = SystemFile.Read(_call, new Span<byte>(buffer, 256));
@@ -177,8 +154,6 @@ internal sealed unsafe partial class KernelThread
 
     [LibraryImport("libc", EntryPoint = "readlink")]
     private static partial nint ReadLink(byte* path, byte* buffer, nint length);
-
-    private readonly record struct Status(bool Sleeps, bool IsInHandler, long Switches);
 }
 
 /// <summary>How much a thread had computed at a moment when it was in no signal handler.</summary>

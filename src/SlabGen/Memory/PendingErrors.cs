@@ -150,6 +150,7 @@ internal sealed class PendingErrors
     {
         if (Take() is { } error)
         {
+            (error as ITelling)?.Tell(this);
             ExceptionDispatchInfo.Throw(error);
         }
     }

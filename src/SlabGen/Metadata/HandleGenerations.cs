@@ -160,7 +160,7 @@ internal static class HandleGenerations
     {
         for (long bytes = Math.Min(MostBytes, memory.MaxReservation / 16); bytes >= LeastBytes; bytes /= 2)
         {
-            start = memory.Reserve(bytes, Page.Size);
+            start = memory.ReserveApart(bytes, Page.Size);
             if (start != 0)
             {
                 return bytes;

@@ -11,23 +11,20 @@ internal sealed partial class MetadataPool
     {
         using (_lock.Hold())
         {
-            report.Subject = $"Metadata of {_chunkSize} bytes";
-            foreach (Zone zone in _pages.ZoneSpan)
+            report.Subject = $"Metadata of {chunkSize} bytes";
+            uint previous = PageFrame.None;
+            for (uint page = _withRoom.First; page != PageFrame.None;)
             {
-                uint previous = PageFrame.None;
-                for (uint page = _withRoom[zone.Index].First; page != PageFrame.None;)
+                PageFrame* frame = _zone.Frame(page);
+                nint start = _zone.Address(page);
+                if (frame->Flags != (PageFlags.Head | PageFlags.Reserved) || frame->Prev != previous)
                 {
-                    PageFrame* frame = zone.Frame(page);
-                    nint start = zone.Address(page);
-                    if (frame->Flags != (PageFlags.Head | PageFlags.Reserved) || frame->Prev != previous)
-                    {
-                        report.Add($"0x{start:x}: a page with free chunks has flags {frame->Flags}, and is not linked as it should be");
-                        break; // its links cannot be trusted
-                    }
-
-                    report.Expect(start, "free chunks", CountFree(frame, start), ChunksInPage - frame->Chunks);
-                    (previous, page) = (page, frame->Next);
+                    report.Add($"0x{start:x}: a page with free chunks has flags {frame->Flags}, and is not linked as it should be");
+                    break; // its links cannot be trusted
                 }
+
+                report.Expect(start, "free chunks", CountFree(frame, start), ChunksInPage - frame->Chunks);
+                (previous, page) = (page, frame->Next);
             }
         }
     }
@@ -39,7 +36,7 @@ internal sealed partial class MetadataPool
         for (nint chunk = frame->Mapping; chunk != 0 && free <= ChunksInPage; chunk = *(nint*)chunk)
         {
             nint offset = chunk - start;
-            if (offset < 0 || offset >= Page.Size || offset % _chunkSize != 0)
+            if (offset < 0 || offset >= Page.Size || offset % chunkSize != 0)
             {
                 return -1;
             }

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using SlabGen.Memory;
-using SlabGen.Pages;
 using SlabGen.Zones;
 
 namespace SlabGen.Metadata;
@@ -9,29 +9,23 @@ namespace SlabGen.Metadata;
 /// chunks are all free goes back to the zone at once, so metadata shrinks with what it describes.
 /// </summary>
 /// <remarks>
-/// One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots' locks,
-/// and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the next),
-/// <c>Chunks</c> counts those in use, and <c>Next</c>/<c>Prev</c> link the pages that have a free chunk. All of them
-/// are under the lock.
+/// <para>The pages are of a zone of their own (<see cref="PageAllocator.Metadata"/>), with inaccessible addresses
+/// before and behind: no object has them for neighbours.</para>
+/// <para>One pool per chunk size serves all caches of a runtime. Its lock comes after the list locks and the depots'
+/// locks, and before the zone's. In a page's frame, <c>Mapping</c> is the first free chunk (each free chunk names the
+/// next), <c>Chunks</c> counts those in use, and <c>Next</c>/<c>Prev</c> link the pages that have a free chunk. All of
+/// them are under the lock.</para>
 /// </remarks>
-internal sealed partial class MetadataPool
+internal sealed partial class MetadataPool(PageAllocator pages, int chunkSize)
 {
     private readonly UninterruptibleLock _lock = new();
-    private readonly PageAllocator _pages;
-    private readonly int _chunkSize;
-    private readonly FrameList[] _withRoom; // lock: pages with a free chunk, by the index of their zone
-
-    public MetadataPool(PageAllocator pages, int chunkSize)
-    {
-        _pages = pages;
-        _chunkSize = chunkSize;
-        _withRoom = FrameList.Make(pages.MaxZones);
-    }
+    private readonly Zone _zone = pages.Metadata;
+    private FrameList _withRoom = new(); // lock: pages with a free chunk
 
     /// <summary>Bytes of a chunk.</summary>
-    public int ChunkSize => _chunkSize;
+    public int ChunkSize => chunkSize;
 
-    private uint ChunksInPage => (uint)(Page.Size / _chunkSize);
+    private uint ChunksInPage => (uint)(Page.Size / chunkSize);
 
     /// <returns>A chunk with undefined contents, or <see langword="null"/> when memory has run out.</returns>
     /// <param name="gfp">Whether a page for it may come from the reserve.</param>
@@ -39,18 +33,17 @@ internal sealed partial class MetadataPool
     {
         using (_lock.Hold())
         {
-            Zone? zone = ZoneWithRoom() ?? TryGrow(gfp);
-            if (zone is null)
+            if (_withRoom.Count == 0 && !TryGrow(gfp))
             {
                 return null;
             }
 
-            PageFrame* frame = zone.Frame(_withRoom[zone.Index].First);
+            PageFrame* frame = _zone.Frame(_withRoom.First);
             void* chunk = (void*)frame->Mapping;
             frame->Mapping = *(nint*)chunk;
             if (++frame->Chunks == ChunksInPage)
             {
-                Unlink(zone, frame);
+                Unlink(frame);
             }
 
             return chunk;
@@ -61,63 +54,54 @@ internal sealed partial class MetadataPool
     {
         using (_lock.Hold())
         {
-            PageFrame* frame = _pages.FrameOf((nint)chunk, out Zone zone);
+            if (!_zone.TryGetFrame((nint)chunk, out PageFrame* frame))
+            {
+                // It is better to end the call than to write to another frame.
+                throw new UnreachableException($"0x{(nint)chunk:x} should be a chunk of metadata, and is none.");
+            }
+
             *(nint*)chunk = frame->Mapping;
             frame->Mapping = (nint)chunk;
             if (frame->Chunks-- == ChunksInPage)
             {
-                Link(zone, frame);
+                Link(frame);
             }
 
             if (frame->Chunks == 0)
             {
-                Unlink(zone, frame);
+                Unlink(frame);
                 frame->Mapping = 0;
-                _pages.FreeBlock(zone, zone.IndexOf(frame), PageFlags.Reserved);
+                pages.FreeMetadata(_zone.IndexOf(frame));
             }
         }
     }
 
-    private Zone? ZoneWithRoom()
+    private unsafe bool TryGrow(GfpFlags gfp)
     {
-        foreach (Zone zone in _pages.ZoneSpan)
+        uint page = pages.TryAllocMetadata(gfp);
+        if (page == PageFrame.None)
         {
-            if (_withRoom[zone.Index].Count > 0)
-            {
-                return zone;
-            }
-        }
-
-        return null;
-    }
-
-    private unsafe Zone? TryGrow(GfpFlags gfp)
-    {
-        if (!_pages.TryAllocBlock(new PageRequest(1, Gfp: gfp), out Zone? zone, out uint page))
-        {
-            return null;
+            return false;
         }
 
         // Chain the chunks so that they are handed out in rising order.
-        nint start = zone.Address(page), next = 0;
+        nint start = _zone.Address(page), next = 0;
         for (int i = (int)ChunksInPage - 1; i >= 0; i--)
         {
-            nint chunk = start + (i * _chunkSize);
+            nint chunk = start + (i * chunkSize);
             *(nint*)chunk = next;
             next = chunk;
         }
 
-        PageFrame* frame = zone.Frame(page);
+        PageFrame* frame = _zone.Frame(page);
         frame->Flags |= PageFlags.Reserved;
         frame->Mapping = next;
         frame->Chunks = 0;
-        Link(zone, frame);
-        return zone;
+        Link(frame);
+        return true;
     }
 
-    private unsafe void Link(Zone zone, PageFrame* frame) =>
-        _withRoom[zone.Index].AddFirst(zone.Frame(0), zone.IndexOf(frame));
+    private unsafe void Link(PageFrame* frame) => _withRoom.AddFirst(_zone.Frame(0), _zone.IndexOf(frame));
 
-    private unsafe void Unlink(Zone zone, PageFrame* frame) =>
-        _withRoom[zone.Index].Remove(zone.Frame(0), zone.IndexOf(frame));
+    private unsafe void Unlink(PageFrame* frame) => _withRoom.Remove(_zone.Frame(0), _zone.IndexOf(frame));
 }

@@ -5,8 +5,8 @@ namespace SlabGen.Pages;
 
 /// <summary>
 /// Blocks that the buddy allocator cannot serve, because they are larger than its largest, or because its free pages do
-/// not lie in one piece. Each is a mapping of its own, as with <c>vmalloc</c>. Their pages count against the memory
-/// limit.
+/// not lie in one piece. Each is a mapping of its own, as with <c>vmalloc</c>, with inaccessible addresses on both
+/// sides. Their pages count against the memory limit.
 /// </summary>
 /// <remarks>
 /// The table is under its lock. It comes before the zones' locks, because giving back what is free in zones makes room
@@ -57,7 +57,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
                 return 0;
             }
 
-            nint start = memory.Reserve(bytes, Page.Size);
+            nint start = memory.ReserveApart(bytes, Page.Size);
             if (start != 0 && memory.Commit(start, bytes))
             {
                 _bytes.Add(start, bytes);
@@ -69,7 +69,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
 
             if (start != 0)
             {
-                memory.Unmap(start, bytes);
+                memory.UnmapApart(start, bytes, Page.Size);
             }
 
             budget.Uncharge(bytes >> Page.Shift);
@@ -114,7 +114,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
             long bytes = 0;
             if (_bytes?.TryGetValue(address, out bytes) == true)
             {
-                memory.Unmap(address, bytes);
+                memory.UnmapApart(address, bytes, Page.Size);
                 _bytes.Remove(address);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
@@ -148,7 +148,7 @@ internal sealed class LargeBlocks(IOsMemory memory, MemoryBudget budget, Action 
             _isUnmapped = true;
             foreach ((nint start, long bytes) in _bytes ?? [])
             {
-                memory.Unmap(start, bytes);
+                memory.UnmapApart(start, bytes, Page.Size);
                 budget.Commit(-bytes);
                 budget.Uncharge(bytes >> Page.Shift);
             }

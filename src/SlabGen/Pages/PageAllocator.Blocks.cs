@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Zones;
@@ -200,6 +201,11 @@ public sealed partial class PageAllocator
     {
         if (TryGetFrame(address, out Zone? zone, out PageFrame* frame) && frame->Flags != PageFlags.None)
         {
+            if (_options.ZeroesBlocks && (address & (Page.Size - 1)) == 0 && IsUserBlock(frame))
+            {
+                NativeMemory.Clear((void*)address, (nuint)frame->Pages << Page.Shift);
+            }
+
             return (address & (Page.Size - 1)) == 0
                 && (TryFreeToSet(zone, frame) || zone.TryFree(zone.IndexOf(frame), PageFlags.Head, out _));
         }
@@ -245,7 +251,7 @@ public sealed partial class PageAllocator
     {
         DrainPageSets();
         long bytes = 0;
-        foreach (Zone zone in _zones.All)
+        foreach (Zone zone in _zones.Every)
         {
             bytes += zone.Trim();
         }
@@ -259,7 +265,7 @@ public sealed partial class PageAllocator
         {
             Volatile.Write(ref _isUnmapped, true);
             _large.Unmap();
-            foreach (Zone zone in _zones.All)
+            foreach (Zone zone in _zones.Every)
             {
                 zone.Unmap();
             }

@@ -9,7 +9,7 @@ public sealed partial class PageAllocator
     /// <summary>Counts the violated invariants of every zone.</summary>
     internal void Validate(ValidationReport report)
     {
-        foreach (Zone zone in _zones.All)
+        foreach (Zone zone in _zones.Every)
         {
             zone.Validate(report);
         }
@@ -19,7 +19,7 @@ public sealed partial class PageAllocator
     /// <returns><see langword="false"/> when no page of this runtime is there.</returns>
     internal bool TryFindBlock(nint address, out Zone? zone, out nint start, out long bytes, out PageFlags flags)
     {
-        foreach (Zone candidate in _zones.All)
+        foreach (Zone candidate in _zones.Every)
         {
             if (candidate.HasPageAt(address))
             {

@@ -78,8 +78,9 @@ public sealed partial class PageAllocator
 
     /// <summary>The zones that may serve a request, first choice first.</summary>
     private Zone[] Lists(in PageRequest request) =>
-        _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(),
-            request.Has(GfpFlags.ThisNode));
+        request.IsOwn
+            ? _zones.Own : _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(),
+            request.Has(GfpFlags.ThisNode), forSlab: request.IsSlab);
 
     private unsafe bool TryAllocSlow(in PageRequest request, out PagePtr page)
     {
@@ -146,7 +147,8 @@ public sealed partial class PageAllocator
 
                 // Pages that wait in sets are no use to a larger block, nor to another processor (drain_all_pages).
                 return TryMarks(zones, request, out zone, out block, out zeroed)
-                    || (Drain(zones) > 0 && TryMarks(zones, request, out zone, out block, out zeroed));
+                    || (Drain(request.IsOwn ? _zones.All : zones) > 0
+                        && TryMarks(zones, request, out zone, out block, out zeroed));
             }
         }
         catch (OutOfMemoryException)

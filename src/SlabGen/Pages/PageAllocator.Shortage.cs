@@ -36,7 +36,7 @@ public sealed partial class PageAllocator
         Faults.IsInjected(FaultPoint.Pages) ? RefusedOnPurpose
         : bytes > UsableLimit ? $"{bytes} bytes are above the {UsableLimit} bytes that the limit leaves besides its reserve"
         : UsedBytes + bytes > UsableLimit ? "the limit is reached"
-        : $"{(bytes > LargestBlock ? "" : $"{Normal.WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
+        : $"{(bytes > LargestBlock ? "" : $"{(_zones.Blocks ?? Normal).WhyNoBlock(Page.Count(bytes), ZoneKind.Normal)}; ")}a mapping of its own was refused: {_large.Refusal ?? "there is one now"}";
 
     private string AboveTheLimit(nuint bytes) => $"{bytes} bytes are above the limit of {Limit} bytes";
 
@@ -46,7 +46,7 @@ public sealed partial class PageAllocator
     /// </summary>
     private void MakeRoom()
     {
-        foreach (Zone zone in _zones.All)
+        foreach (Zone zone in _zones.Every)
         {
             zone.TrimIfOverLimit();
         }

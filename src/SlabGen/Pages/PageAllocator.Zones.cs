@@ -14,6 +14,9 @@ public sealed partial class PageAllocator
         try
         {
             AddInitialZones();
+            ZoneTable zones = _zones.With(MakeMetadata(), _options.KeepsAddresses ? MakeBlocks() : null);
+            SetWatermarks(zones);
+            _zones = zones;
             return true;
         }
         catch (OutOfMemoryException) when (_options.LimitShrinks && _options.LimitPages >= 2 * LeastLimitPages)
@@ -42,7 +45,9 @@ public sealed partial class PageAllocator
             {
                 uint pages = (uint)(node == 0 ? limitPages - (share * (NodeCount - 1)) : share);
                 int? bind = NodeCount > 1 ? _topology.Nodes[node] : null;
-                var window = new AddressWindow(_options.Memory, _options.Normal, pages, LargestBlock, bind);
+                uint spanned = _options.KeepsAddresses ? KeptSpan(pages) : pages;
+                var window = new AddressWindow(_options.Memory, _options.Normal, spanned, LargestBlock, bind,
+                    _options.RandomAddresses);
                 Add(NewZone(node, ZoneKind.Normal, window, pages, window.Start >> Page.Shift));
             }
 
@@ -63,8 +68,8 @@ public sealed partial class PageAllocator
         {
             if (pages > 0)
             {
-                Add(NewZone(0, kind, new AddressWindow(_options.Memory, options, (uint)pages, LargestBlock), pages,
-                    startPfn));
+                Add(NewZone(0, kind, new AddressWindow(_options.Memory, options, (uint)pages, LargestBlock,
+                    atRandom: _options.RandomAddresses), pages, startPfn));
             }
         }
     }
@@ -149,6 +154,13 @@ public sealed partial class PageAllocator
         // A limit may have shrunk below what was asked for.
         long minFree = Math.Min(lowmem / 2,
             (_options.MinFreeBytes ?? (Watermarks.MinFreeKilobytes(lowmem * Page.Size / 1024) * 1024)) >> Page.Shift);
+        foreach (Zone own in zones.Own)
+        {
+            // It is no part of the limit, but shares it: so what counts is what all keep together.
+            own.SetWatermarks(Watermarks.Of(ZoneKind.Normal, lowmem, lowmem, minFree, _options.WatermarkScaleFactor),
+                new long[ZoneTable.ZoneKinds]);
+        }
+
         foreach (Zone zone in zones.All)
         {
             zone.SetWatermarks(

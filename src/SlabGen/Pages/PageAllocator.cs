@@ -57,7 +57,7 @@ public sealed partial class PageAllocator
         while (!TryAddInitialZones());
 
         Normal = _zones[0, ZoneKind.Normal] ?? _zones.All[^1];
-        bool hasPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal;
+        bool hasPlain = NodeCount == 1 && Normal.Kind == ZoneKind.Normal && _zones.Blocks is null;
         _options.Faults.WatchPages(mayFail => Volatile.Write(ref _takesPlain, hasPlain && !mayFail));
     }
 

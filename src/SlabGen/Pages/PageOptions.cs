@@ -42,6 +42,17 @@ internal sealed record PageOptions
     /// <summary>Says when to guard an object; null for never.</summary>
     public GuardSampler? Guards { get; init; }
 
+    /// <summary>Whether zones lie at random addresses, but those that are low.</summary>
+    public bool RandomAddresses { get; init; }
+
+    /// <summary>
+    /// Whether the addresses of slabs serve nothing else: blocks of whole pages then have a zone of their own.
+    /// </summary>
+    public bool KeepsAddresses { get; init; }
+
+    /// <summary>Whether a block without a cache is cleared when it is freed.</summary>
+    public bool ZeroesBlocks { get; init; }
+
     public required long DmaEnd { get; init; }
 
     public required long Dma32End { get; init; }

@@ -17,6 +17,12 @@ internal readonly record struct PageRequest(uint Pages, ZoneKind Kind = ZoneKind
     {
     }
 
+    /// <summary>Whether the pages are for a slab.</summary>
+    public bool IsSlab { get; init; }
+
+    /// <summary>Whether the pages are for SlabGen's own metadata.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>The order of the smallest block that holds the pages.</summary>
     public int Order => Page.OrderOf((long)Pages << Page.Shift);
 

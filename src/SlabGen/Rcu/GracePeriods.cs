@@ -8,7 +8,8 @@ namespace SlabGen;
 /// <remarks>
 /// <para>Grace periods have rising numbers; period 0 has always passed. Only <see cref="Wait"/> and
 /// <see cref="TryWait"/> wait for a reader.</para>
-/// <para>The protocol, and why it is safe, is in the remarks of <see cref="Rcu"/>.</para>
+/// <para>The protocol, and why it is safe, is in the remarks of <see cref="Rcu"/>; its steps are in
+/// <see cref="GracePeriod{TWords}"/>.</para>
 /// <para><b>State.</b> Three things are written under <see cref="_lock"/>, a leaf: <see cref="RcuReader.Latest"/>, the
 /// latest period begun; <see cref="_completed"/>, the latest period passed; and the list of readers. Anyone reads the
 /// two numbers. At most one period is under way: <c>Latest</c> is <c>_completed</c>, or one step more. No thread waits
@@ -17,7 +18,7 @@ namespace SlabGen;
 /// <para><b>Readers.</b> A record stays in the list until its thread is dead. Each new thread checks
 /// four of the other records, so that those of dead threads do not pile up.</para>
 /// </remarks>
-internal sealed class GracePeriods
+internal sealed class GracePeriods : IRcuReaders
 {
     /// <summary>
     /// Polls before a waiting thread sleeps: first in a short spin, then giving up the rest of its time slice.
@@ -88,46 +89,16 @@ internal sealed class GracePeriods
     /// The number of the first grace period that begins after this call. Once it has passed, no reader holds what the
     /// caller had unlinked before (<c>get_state_synchronize_rcu</c>). It takes no lock.
     /// </summary>
-    public static long Snapshot()
-    {
-        Interlocked.MemoryBarrier(); // whoever sees a later number also sees what the caller unlinked
-        return Volatile.Read(ref RcuReader.Latest) + RcuReader.Step;
-    }
+    public static long Snapshot() => GracePeriod<RawWords>.Snapshot(ref RcuReader.Latest);
 
     /// <summary>Whether a grace period has passed (<c>poll_state_synchronize_rcu</c>). It takes no lock.</summary>
-    public bool HasPassed(long number) => Volatile.Read(ref _completed) >= number;
+    public bool HasPassed(long number) => GracePeriod<RawWords>.HasPassed(ref _completed, number);
 
     /// <summary>
     /// As <see cref="HasPassed"/>, and also begins and ends grace periods as far as possible without waiting.
     /// </summary>
-    public bool Poll(long number)
-    {
-        if (HasPassed(number))
-        {
-            return true;
-        }
-
-        using (_lock.Hold())
-        {
-            while (_completed < number)
-            {
-                if (RcuReader.Latest == _completed)
-                {
-                    // Store the number first. A reader that sees it makes all its other reads later, and need not be
-                    // waited for.
-                    Volatile.Write(ref RcuReader.Latest, _completed + RcuReader.Step);
-                    Interlocked.MemoryBarrierProcessWide();
-                }
-
-                if (!TryEnd())
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-    }
+    public bool Poll(long number) =>
+        GracePeriod<RawWords>.Poll(ref RcuReader.Latest, ref _completed, number, _lock, this);
 
     /// <summary>
     /// Waits until a grace period has passed (<c>cond_synchronize_rcu</c>). The caller holds no lock, and is in no
@@ -181,13 +152,11 @@ internal sealed class GracePeriods
     /// <param name="hurry">Much is waiting, so do not collect more first.</param>
     public void Attend(IDeferred owner, bool hurry) => Background.Attend(owner, hurry);
 
-    /// <summary>Under the lock: ends the period under way, if every reader that was there before it is gone.</summary>
-    private bool TryEnd()
+    bool IRcuReaders.AllPast(long number)
     {
         for (int i = _readers.Count - 1; i >= 0; i--)
         {
-            long state = Volatile.Read(ref _readers[i].State);
-            if (state != 0 && state < RcuReader.Latest)
+            if (GracePeriod<RawWords>.WaitsFor(ref _readers[i].State, number))
             {
                 if (_readers[i].OwnerIsAlive)
                 {
@@ -198,7 +167,6 @@ internal sealed class GracePeriods
             }
         }
 
-        Volatile.Write(ref _completed, RcuReader.Latest);
         return true;
     }
 

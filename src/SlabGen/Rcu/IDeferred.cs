@@ -4,7 +4,7 @@ namespace SlabGen;
 /// <remarks>
 /// A thread that defers makes <see cref="Waits"/> true, issues a full fence and reads <see cref="IsAttended"/>. The
 /// background clears <see cref="IsAttended"/>, issues a full fence and reads <see cref="Waits"/> again. So one of the
-/// two sees the other, and no work is left waiting.
+/// two sees the other, and no work is left waiting. The steps are in <see cref="GracePeriod{TWords}"/>.
 /// </remarks>
 internal interface IDeferred
 {

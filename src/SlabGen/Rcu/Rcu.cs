@@ -39,7 +39,8 @@ namespace SlabGen;
 /// <item>A reader may store a number that it loaded long ago. That number is smaller than it might be, so the period
 /// waits for the reader without need, but never too little.</item>
 /// </list>
-/// <para><c>tests/SlabGen.Tests/Model/RcuModel.cs</c> explores every interleaving of this with store buffers.</para>
+/// <para>The steps are in <see cref="GracePeriod{TWords}"/>. The tests run that code in every interleaving, with store
+/// buffers.</para>
 /// <para><b>Threads that die.</b> A thread that died inside a section reads no more, so no grace period waits for it.
 /// Its record goes when other threads come and find it dead.</para>
 /// </remarks>
@@ -109,9 +110,7 @@ public static class Rcu
     public static RcuReadScope Read()
     {
         RcuReader reader = RcuReader.Current;
-        long state = reader.State;
-        long entered = state == 0 ? Volatile.Read(ref RcuReader.Latest) + 1 : RcuReader.Nest(state);
-        Volatile.Write(ref reader.State, entered);
+        long entered = GracePeriod<RawWords>.Enter(reader.State, ref reader.State, ref RcuReader.Latest);
         return new RcuReadScope(reader, entered);
     }
 
@@ -139,7 +138,7 @@ public static class Rcu
             throw new InvalidOperationException("Rcu.Exit: this thread is in no read-side section. It was ended before, or begun on another thread.");
         }
 
-        Volatile.Write(ref reader.State, RcuReader.Leave(state));
+        GracePeriod<RawWords>.Leave(state, ref reader.State);
     }
 
     /// <summary>

@@ -47,8 +47,10 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
             many = _queue.Count >= Many;
         }
 
-        Interlocked.MemoryBarrier(); // as IDeferred asks
-        Attend(many);
+        if (GracePeriod<RawWords>.NeedsAttention(this, first: true) || many)
+        {
+            periods.Attend(this, hurry: many);
+        }
     }
 
     /// <inheritdoc/>
@@ -92,14 +94,6 @@ internal sealed class RcuCallbacks(GracePeriods periods) : IDeferred
         else if (failed > 1)
         {
             throw new AggregateException($"{failed} errors came from callbacks of Rcu.Call, or from handlers. The first {failures.Length} exceptions are the inner ones.", failures);
-        }
-    }
-
-    private void Attend(bool hurry)
-    {
-        if (hurry || !IsAttended)
-        {
-            periods.Attend(this, hurry);
         }
     }
 

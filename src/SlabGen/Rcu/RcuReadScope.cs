@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using SlabGen.Memory;
 
 namespace SlabGen;
 
@@ -32,8 +33,7 @@ public readonly ref struct RcuReadScope
             ThrowUnbalanced();
         }
 
-        // A release: everything that the section read and wrote comes before it.
-        Volatile.Write(ref reader.State, RcuReader.Leave(entered));
+        GracePeriod<RawWords>.Leave(entered, ref reader.State);
     }
 
     [DoesNotReturn]

@@ -149,13 +149,7 @@ internal sealed class RcuThread
             Array.ForEach(owners, Advance);
             using (_lock.Hold())
             {
-                _owners.RemoveAll(owner =>
-                {
-                    owner.IsAttended = false;
-                    // A thread that defers now sees the cleared flag, or its work is seen here.
-                    Interlocked.MemoryBarrier();
-                    return !(owner.IsAttended = owner.Waits);
-                });
+                _owners.RemoveAll(GracePeriod<RawWords>.TryLeave);
             }
 
             Volatile.Write(ref _done, asked);

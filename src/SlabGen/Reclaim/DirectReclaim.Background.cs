@@ -109,7 +109,7 @@ internal sealed partial class DirectReclaim
         }
 
         Consolidate(isShort: false);
-        foreach (Zone zone in _pages.Zones)
+        foreach (Zone zone in _pages.EveryZone)
         {
             zone.TrimIfIdle();
         }

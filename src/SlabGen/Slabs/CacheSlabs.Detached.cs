@@ -78,12 +78,11 @@ internal sealed partial class CacheSlabs
 
         if (WaitsForGracePeriod)
         {
-            Interlocked.MemoryBarrier(); // as IDeferred asks
             try
             {
-                if (!Deferral!.IsAttended)
+                if (GracePeriod<RawWords>.NeedsAttention(Deferral!, first: true))
                 {
-                    GracePeriods.OfProcess.Attend(Deferral, hurry: false);
+                    GracePeriods.OfProcess.Attend(Deferral!, hurry: false);
                 }
             }
             catch (Exception thrown)

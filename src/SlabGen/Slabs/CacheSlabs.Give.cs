@@ -102,7 +102,8 @@ internal sealed partial class CacheSlabs
     {
         slab = guess;
         index = 0;
-        if (guess == null || (nuint)(address - guess->Memory) >= (nuint)(guess->Objects * Layout.Size))
+        if (guess == null
+            || (nuint)(address - guess->Memory) >= (nuint)((guess->Objects * Layout.Size) - Layout.LeftZone))
         {
             slab = null;
             if (address == 0)

@@ -98,22 +98,12 @@ internal sealed partial class CacheSlabs
                 return false;
             }
 
-            Slab* slab = (Slab*)frame->Mapping;
-            long offset = address - slab->Memory;
-            int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
-            place = new SlabPlace
-            {
-                Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
-                Memory = slab->Memory,
-                IsDetached = slab->List == DetachedSlabs.List,
-                Index = index,
-                Objects = slab->Objects,
-                IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
-            };
+            place = PlaceOf((Slab*)frame->Mapping, zone, frame, address);
             return true;
         }
     }
 
+<<<<<<< HEAD
     /// <summary>
     /// Notes an event for those who listen. The next call that is slow tells it, when it holds no lock any more.
     /// </summary>
@@ -124,6 +114,21 @@ internal sealed partial class CacheSlabs
             SlabEvents.Note(new SlabEvent(kind, Pages.RuntimeName, Name, first, second, text));
             Pages.HearOfMemory();
         }
+=======
+    private unsafe SlabPlace PlaceOf(Slab* slab, Zone zone, PageFrame* frame, nint address)
+    {
+        long offset = address - slab->Memory;
+        int index = offset < 0 ? -1 : Math.Min(Layout.IndexOf((uint)offset), slab->Objects);
+        return new SlabPlace
+        {
+            Start = zone.Address(zone.IndexOf(frame) & ~((1u << slab->Order) - 1)),
+            Memory = slab->Memory,
+            IsDetached = slab->List == DetachedSlabs.List,
+            Index = index,
+            Objects = slab->Objects,
+            IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
+        };
+>>>>>>> main
     }
 
     /// <summary>Counts a new slab whose zone or order is not the one asked for.</summary>

@@ -114,6 +114,7 @@ internal sealed partial class CacheSlabs
         long least = (long)objects * Layout.Size; // without the waste in slabs and what is free already
         return least > Pages.Limit && Capacity < objects
             ? $"they take {least} bytes, above the limit of {Pages.Limit} bytes"
-            : Pages.WhyNoBlock(new PageRequest(Layout.PagesIn(Layout.MinOrder), _options.Zone, _options.Fallback));
+            : Pages.WhyNoBlock(new PageRequest(Layout.PagesIn(Layout.MinOrder), _options.Zone, _options.Fallback)
+                { IsSlab = true });
     }
 }

@@ -121,7 +121,7 @@ internal sealed partial class CacheSlabs
             InUse += Slab.Take(target, Layout.Size, &address, 1);
             _taken++;
             to = _movingTo = address;
-            States?.Set(to, ObjectStates.Live); // from the reply on, before the lock is back, it is its user's
+            MarkLive(to); // from the reply on, before the lock is back, it is its user's
             MoveToItsList(target);
             return true;
         }
@@ -156,7 +156,7 @@ internal sealed partial class CacheSlabs
             && States?.Of(slab->Memory + ((nint)index * Layout.Size)) is null or ObjectStates.Live;
 
     private SlabFault GiveMoved(nint address) =>
-        States is null || States.TryFree(address) ? GiveLocked(address) : States.FaultOf(address);
+        MarkFree(address) is not SlabFault.None and var fault ? fault : GiveLocked(address);
 
     /// <summary>Puts an isolated slab back on the list it belongs to, or discards it if it is empty.</summary>
     /// <returns>

@@ -35,10 +35,15 @@ internal sealed partial class CacheSlabs
         }
 
         CountFallbacks(zone!.Kind, asExpected: order == expected);
+        if (Layout.GuardBytes > 0 && zone.IsMapped && !zone.IsGuarded(block))
+        {
+            zone.TryGuard(block);
+        }
+
         int color = order == Layout.Order ? _nextColor : 0;
         _nextColor = _nextColor + 1 < Layout.Colors ? _nextColor + 1 : 0;
 
-        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset);
+        slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset) + Layout.LeftZone;
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
         slab->Order = (byte)order;
@@ -48,6 +53,7 @@ internal sealed partial class CacheSlabs
         if (States is not null)
         {
             ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+            Marks?.Begin(slab->Memory, slab->Objects);
         }
 
         SetFrames(zone, block, order, slab);
@@ -86,7 +92,8 @@ internal sealed partial class CacheSlabs
         {
             var request = new PageRequest(Layout.PagesIn(order), _options.Zone, _options.Fallback,
                 node < 0 ? gfp : gfp | GfpFlags.ThisNode, node);
-            taken = Pages.TryAllocBlock(request, out zone, out block);
+            taken = (_kept is not null && _kept.TryTake(order, request, out zone, out block))
+                || Pages.TryAllocBlock(request with { IsSlab = true }, out zone, out block);
             bool isReady = taken && (States is null || zone!.TryMakeObjectStates());
             slab = isReady ? (Slab*)_descriptors.TryAlloc(gfp) : null;
         }
@@ -96,7 +103,7 @@ internal sealed partial class CacheSlabs
             {
                 if (taken)
                 {
-                    Pages.FreeBlock(zone!, block);
+                    GiveBlock(zone!, block, order, PageFlags.None);
                 }
 
                 Quota.Discharge(order); // also when an exception passes here
@@ -133,6 +140,7 @@ internal sealed partial class CacheSlabs
         PageFrame* first = Pages.FrameOf(slab->Memory, out Zone zone);
         uint block = zone.IndexOf(first) & ~((1u << slab->Order) - 1);
         int order = slab->Order;
+        LookAtLeaving(slab);
         SetFrames(zone, block, order, null);
         if (States is not null)
         {
@@ -141,8 +149,25 @@ internal sealed partial class CacheSlabs
 
         _detached.Remove(slab);
         _descriptors.Free(slab);
-        Pages.FreeBlock(zone, block, PageFlags.Slab);
+        GiveBlock(zone, block, order, PageFlags.Slab);
         Quota.Discharge(order);
+    }
+
+    /// <summary>Gives back a block, or keeps its addresses.</summary>
+    private void GiveBlock(Zone zone, uint block, int order, PageFlags use)
+    {
+        if (_kept is not null && !_closed && zone.IsMapped)
+        {
+            _kept.Add(zone, block, order);
+            return;
+        }
+
+        if (Layout.GuardBytes > 0)
+        {
+            zone.Unguard(block);
+        }
+
+        Pages.FreeBlock(zone, block, use);
     }
 
     private unsafe void SetFrames(Zone zone, uint block, int order, Slab* slab)

@@ -77,6 +77,7 @@ internal sealed partial class CacheSlabs
         {
             Pages.FrameOf(slab->Memory, out Zone zone);
             ObjectStates.MakeFree(zone, slab->Memory, slab->Objects, Layout.Size);
+            Marks?.Begin(slab->Memory, slab->Objects);
         }
 
         PutOn(EmptyList, slab);

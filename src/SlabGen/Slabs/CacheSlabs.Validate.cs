@@ -100,6 +100,8 @@ internal sealed partial class CacheSlabs
                 report.Add($"0x{slab->Memory + ((nint)i * Layout.Size):x} is {(Slab.IsFree(slab, i) ? "free in its slab" : "taken from its slab")}, and has state {state}");
             }
         }
+
+        ValidateMarks(report, slab);
     }
 
     private unsafe void ValidateFrames(ValidationReport report, Slab* slab, Sums sums)
@@ -112,7 +114,7 @@ internal sealed partial class CacheSlabs
 
         uint block = zone.IndexOf(frame) & ~((1u << slab->Order) - 1);
         frame = zone.Frame(block);
-        long offset = slab->Memory - zone.Address(block);
+        long offset = slab->Memory - Layout.LeftZone - zone.Address(block);
         if (offset % Layout.ColorOffset != 0 || offset / Layout.ColorOffset >= Layout.Colors)
         {
             report.Add($"the first object of the slab at 0x{slab->Memory:x} lies {offset} bytes from its start, which is none of {Layout.Colors} colours");

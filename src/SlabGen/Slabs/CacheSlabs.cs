@@ -40,6 +40,7 @@ internal sealed partial class CacheSlabs
     private readonly SlabCacheOptions _options;
     private readonly SlabLife? _life;
     private readonly ShuffledOrder? _shuffle; // list lock
+    private readonly KeptBlocks? _kept; // list lock
     private int _slabCount; // list lock
     private int _nextColor; // list lock
     private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
@@ -63,6 +64,7 @@ internal sealed partial class CacheSlabs
         CacheId = cacheId;
         Layout = layout;
         _detached = new DetachedSlabs(layout);
+        _kept = options.TypeStable ? new KeptBlocks(pages) : null;
         Quota = new SlabQuota(name, layout, options);
         Pages = pages;
         Guards = life is not null || options.TypeSafeByRcu ? null
@@ -85,6 +87,9 @@ internal sealed partial class CacheSlabs
 
     /// <summary>In checked mode: what is known of each object.</summary>
     public ObjectStates? States { get; init; }
+
+    /// <summary>What lies beside the objects of a cache with letters; else null.</summary>
+    public ObjectMarks? Marks { get; init; }
 
     public SlabLayout Layout { get; }
 
@@ -171,6 +176,7 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             _closed = true;
+            _kept?.ReleaseAll();
         }
     }
 

@@ -1,4 +1,3 @@
-using SlabGen.Checking;
 using SlabGen.Slabs;
 
 namespace SlabGen;
@@ -77,6 +76,28 @@ public sealed partial record SlabCacheOptions
     public bool CheckedByBuild { get; init; }
 
     /// <summary>
+    /// What is done to find misuse (the flags of <c>kmem_cache_create</c> that the kernel's <c>slab_debug</c> sets). By
+    /// default what <c>SLABGEN_DEBUG</c> says of the cache by its name, else what the runtime does
+    /// (<see cref="SlabRuntimeOptions.Debug"/>).
+    /// </summary>
+    /// <remarks>
+    /// What a cache cannot have is left out, as in the kernel: <see cref="SlabDebug.Poison"/> with a constructor or
+    /// <see cref="TypeSafeByRcu"/>, and red zones and tracks of objects that fill the largest slab alone.
+    /// <see cref="CacheSnapshot.Debug"/> says what is in effect. Objects are then further apart, and slabs may have a
+    /// higher <see cref="Order"/> than asked for. Each call takes a lock, except with <see cref="SlabDebug.Checks"/>
+    /// alone.
+    /// </remarks>
+    public SlabDebug? Debug { get; init; }
+
+    /// <summary>
+    /// Bytes of freed objects, with what lies beside them, that wait before anyone gets them again, in a cache that is
+    /// checked; it is then one with <see cref="SlabDebug.Quarantine"/>. 0 for none, also where that letter is given.
+    /// By default 256 KiB where it is given, and else none. They come home at a limit, when memory is short, and with
+    /// <see cref="KmemCache.Shrink"/>.
+    /// </summary>
+    public long? QuarantineBytes { get; init; }
+
+    /// <summary>
     /// Whether the cache's callers find the fast path in the bins of their thread, by the cache's id, if there are bins
     /// for so high an id.
     /// </summary>
@@ -94,15 +115,20 @@ public sealed partial record SlabCacheOptions
     /// </summary>
     internal bool WholePages { get; init; }
 
+    /// <summary>With <see cref="Zeroing"/> on free: whether objects may be freed later, and are cleared then.</summary>
+    internal bool ZeroesDeferred { get; init; }
+
+    /// <summary>Whether any free object of a magazine is taken, and not the last.</summary>
+    internal bool RandomReuse { get; init; }
+
+    /// <summary>Whether the addresses of slabs stay the cache's until its end.</summary>
+    internal bool TypeStable { get; init; }
+
+    /// <summary>The inaccessible bytes behind each slab: a page, or 0.</summary>
+    internal int GuardBytes { get; init; }
+
     /// <summary>What the depots of this cache and others may keep together.</summary>
     internal DepotBudget? DepotBudget { get; init; }
-
-    /// <summary>
-    /// Whether every call is verified: by what the program says, else the environment, else the build, else the
-    /// runtime.
-    /// </summary>
-    internal bool IsChecked(string cacheName, bool ofRuntime) =>
-        Checked ?? DebugVariable.ReadOf(cacheName) ?? (ofRuntime || (CheckedByBuild && DebugVariable.Read() != false));
 
     /// <summary>
     /// Objects in a magazine, 1 to 509 with pages of 4 KiB. 0 chooses by the object's size, and goes over to larger

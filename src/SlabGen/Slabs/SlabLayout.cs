@@ -1,4 +1,5 @@
 using System.Numerics;
+using SlabGen.Checking;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -12,6 +13,9 @@ internal sealed class SlabLayout
 {
     /// <summary>The highest order that the kernel's rule chooses to reduce waste (<c>slub_max_order</c>).</summary>
     private const int CostlyOrder = 3;
+
+    /// <summary>The least order that is chosen for slabs with a guard: it is then an eighth at most.</summary>
+    public const int LeastGuardedOrder = CostlyOrder;
 
     /// <summary>
     /// The largest slab, in bytes, that is chosen to reduce waste further; and the part of a slab that may be wasted,
@@ -38,17 +42,23 @@ internal sealed class SlabLayout
     /// <param name="order">The order of a slab, if the options set it.</param>
     /// <param name="coloring">Whether slabs have different colours.</param>
     /// <param name="wholePages">Whether a slab is one object of whole pages, which then is its size.</param>
+    /// <param name="guardBytes">What is inaccessible at the end of a slab, if the largest block has room for
+    /// it.</param>
+    /// <param name="letters">What takes room beside each object.</param>
     public SlabLayout(int objectSize, int alignment, bool hwCacheAlign, int processors, int? order = null,
-        bool coloring = true, bool wholePages = false)
+        bool coloring = true, bool wholePages = false, int guardBytes = 0, SlabDebug letters = SlabDebug.None)
     {
         ObjectSize = objectSize;
         Alignment = AlignmentOf(objectSize, alignment, hwCacheAlign);
-        Size = (int)Page.RoundUp(objectSize, Alignment);
+        Marks = MarkedLayout.Of(letters, objectSize, Alignment, wholePages);
+        Size = Marks?.Size ?? (int)Page.RoundUp(objectSize, Alignment);
         IsWholePages = wholePages;
-        Order = order ?? (wholePages ? Page.OrderOf(Size) : Denser(OrderOf(Size, processors, Page.Size)));
-        MinOrder = Page.OrderOf(Size);
+        GuardBytes = (long)Size + guardBytes <= MaxObjectSize ? guardBytes : 0;
+        MinOrder = Page.OrderOf(Size + GuardBytes);
+        int least = Math.Max(GuardBytes == 0 ? 0 : LeastGuardedOrder, MinOrder);
+        Order = order ?? (wholePages ? MinOrder : Denser(Math.Max(OrderOf(Size, processors, Page.Size), least)));
         ColorOffset = Math.Max(CacheLine, Alignment);
-        int leftOver = (Page.Size << Order) - (ObjectsIn(Order) * Size);
+        int leftOver = UsableIn(Order) - (ObjectsIn(Order) * Size);
         Colors = coloring && !wholePages ? (leftOver / ColorOffset) + 1 : 1;
         _reciprocal = (ulong.MaxValue / (uint)Size) + 1;
     }
@@ -56,15 +66,21 @@ internal sealed class SlabLayout
     /// <summary>The layout of a cache.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The order that the options ask for holds no object, or too
     /// many.</exception>
-    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors)
+    public static SlabLayout Of(string cacheName, int objectSize, SlabCacheOptions options, int processors,
+        SlabDebug letters = SlabDebug.None)
     {
         var layout =
             new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, coloring: options.Coloring,
-                wholePages: options.WholePages);
+                wholePages: options.WholePages, guardBytes: options.GuardBytes, letters: letters);
         if (options.Order is not { } order)
         {
             return layout;
         }
+
+        // Letters are put on from outside, and a guard's page comes on top: the program's order is then the least that
+        // holds an object, if need be.
+        bool mayRise = layout.Marks is not null || layout.GuardBytes > 0;
+        order = mayRise && order >= 0 ? Math.Max(order, layout.MinOrder) : order;
 
         int most = layout.MinOrder;
         while (most < BuddyAllocator.MaxOrder && ((long)Page.Size << (most + 1)) / layout.Size <= Slab.MostObjects)
@@ -73,7 +89,8 @@ internal sealed class SlabLayout
         }
 
         return order >= layout.MinOrder && order <= most
-            ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring)
+            ? new SlabLayout(objectSize, options.Alignment, options.HwCacheAlign, processors, order, options.Coloring,
+                guardBytes: options.GuardBytes, letters: letters)
             : throw SlabCacheOptions.Refuse(cacheName, nameof(SlabCacheOptions.Order), order, $"must be from {layout.MinOrder} to {most} for objects of {layout.Size} bytes");
     }
 
@@ -81,9 +98,18 @@ internal sealed class SlabLayout
     public int ObjectSize { get; }
 
     /// <summary>
-    /// The bytes that an object takes: <see cref="ObjectSize"/> rounded up to <see cref="Alignment"/>.
+    /// The bytes from one object to the next: <see cref="ObjectSize"/> and what <see cref="Marks"/> take, rounded up to
+    /// <see cref="Alignment"/>.
     /// </summary>
     public int Size { get; }
+
+    /// <summary>What lies beside each object of a cache with letters; else null.</summary>
+    public MarkedLayout? Marks { get; }
+
+    /// <summary>
+    /// The bytes before an object that belong to it. The last one ends so much before a whole stride.
+    /// </summary>
+    public int LeftZone => Marks?.LeftZone ?? 0;
 
     public int Alignment { get; }
 
@@ -110,12 +136,17 @@ internal sealed class SlabLayout
     private readonly ulong _reciprocal;
 
     /// <summary>The pages of a slab of an order.</summary>
-    public uint PagesIn(int order) => IsWholePages ? (uint)Size >> Page.Shift : 1u << order;
+    public uint PagesIn(int order) => IsWholePages ? (uint)(Size + GuardBytes) >> Page.Shift : 1u << order;
 
     /// <summary>The bytes of a slab of an order.</summary>
     public long BytesIn(int order) => (long)PagesIn(order) << Page.Shift;
 
-    public int ObjectsIn(int order) => Math.Min(MaxObjects, (Page.Size << order) / Size);
+    public int ObjectsIn(int order) => Math.Min(MaxObjects, UsableIn(order) / Size);
+
+    /// <summary>The inaccessible bytes at the end of a slab: a page, or 0.</summary>
+    public int GuardBytes { get; }
+
+    private int UsableIn(int order) => (Page.Size << order) - GuardBytes;
 
     /// <summary>
     /// The order of a slab for so many objects, or for a quarter of those in use, whichever are more; at most

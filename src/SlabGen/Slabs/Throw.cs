@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using SlabGen.Checking;
 using SlabGen.Events;
 using SlabGen.Guards;
 
@@ -45,6 +46,14 @@ internal static class Throw
         SlabReport? report = slabs.States is null ? null : FaultReport.Of(slabs, fault, address, what);
         return new SlabException(fault, slabs.Name, address, $"Cache '{slabs.Name}': {what}. The pointer was dropped{advice}.", report);
     }
+
+    /// <summary>The error about bytes of or beside an object that were written over.</summary>
+    public static SlabException Damaged(CacheSlabs slabs, ObjectDamage damage, SlabPlace place, string outcome) => new(
+        damage.Fault,
+        slabs.Name,
+        damage.First,
+        $"Cache '{slabs.Name}': {damage.Describe()}. {outcome}.",
+        FaultReport.Of(slabs, damage, place));
 
     public static SlabException NotABlock(nint address, SlabFault fault) => new(
         fault, "kmalloc", address, $"Kmalloc: 0x{address:x} is not the start of a block that this runtime allocated ({fault}).");

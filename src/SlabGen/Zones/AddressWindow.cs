@@ -4,7 +4,7 @@ using SlabGen.Memory;
 namespace SlabGen.Zones;
 
 /// <summary>A range of addresses backed by memory of the process.</summary>
-internal sealed class AddressWindow : ZoneWindow
+internal sealed partial class AddressWindow : ZoneWindow
 {
     // One runtime at a time looks for low addresses, because it holds all free ones for a moment.
     private static readonly UninterruptibleLock s_search = new();
@@ -13,17 +13,29 @@ internal sealed class AddressWindow : ZoneWindow
     private readonly ZoneOptions _options;
     private readonly int? _node; // the system's number of the node to bind to, if there is more than one
     private readonly ValueList<AddressRange> _reservations = new();
+    private readonly long _alignment; // of a reservation that lies apart; 0 for those at low addresses
+    private readonly bool _avoidsHuge;
     private bool _locksAll = true;
     private HugePages _huge;
     private readonly HugeExtents _extents;
 
-    /// <summary>Reserves addresses wherever they are free.</summary>
+    /// <summary>Reserves addresses wherever they are free, with inaccessible ones on both sides.</summary>
+    /// <param name="memory">The source of memory.</param>
+    /// <param name="options">How the zone's memory is to be backed.</param>
+    /// <param name="pages">How many there are.</param>
+    /// <param name="sectionBytes">The size of the largest block.</param>
+    /// <param name="node">The node to bind the memory to, or none.</param>
+    /// <param name="atRandom">Whether the place is a random one.</param>
+    /// <param name="avoidsHuge">Whether the system is kept from backing the pages by huge ones.</param>
     /// <exception cref="OutOfMemoryException">The address space has no such range.</exception>
-    public AddressWindow(IOsMemory memory, ZoneOptions options, uint pages, long sectionBytes, int? node = null)
+    public AddressWindow(IOsMemory memory, ZoneOptions options, uint pages, long sectionBytes, int? node = null,
+        bool atRandom = false, bool avoidsHuge = false)
         : this(memory, options, node)
     {
+        _alignment = sectionBytes;
+        _avoidsHuge = avoidsHuge;
         long bytes = Page.RoundUp((long)pages << Page.Shift, sectionBytes);
-        Start = memory.Reserve(bytes, sectionBytes);
+        Start = atRandom ? memory.ReserveAtRandom(bytes, sectionBytes) : memory.ReserveApart(bytes, sectionBytes);
         if (Start == 0)
         {
             throw new OutOfMemoryException(
@@ -106,6 +118,11 @@ internal sealed class AddressWindow : ZoneWindow
             // Huge pages come first: those from the system's pool come as a mapping of their own. A lock may touch
             // memory, so it comes last.
             bool committed = UseHugePages(start, bytes) || _memory.Commit(start, bytes);
+            if (committed && _avoidsHuge)
+            {
+                _memory.TryAvoidHugePages(start, bytes); // where that is refused it costs more, no more
+            }
+
             if (committed && _node is { } node && !_memory.TryBindToNode(start, bytes, node))
             {
                 Refusal = $"the system does not bind memory to node {node}";
@@ -153,6 +170,19 @@ internal sealed class AddressWindow : ZoneWindow
         return any;
     }
 
+    public override bool TryProtect(uint page)
+    {
+        bool mayMap = MappingBudget.TryTake(MappingBudget.MapEighths);
+        if (mayMap && Decommit(page, 1, _reservations.Count, clears: false))
+        {
+            return true;
+        }
+
+        Refusal = mayMap ? $"a slab has no guard: the system takes no single page back ({_memory.Name})"
+            : $"a slab has no guard: the process has most of the {MappingBudget.Limit} mappings it may have (raise it with 'sysctl vm.max_map_count=...')";
+        return false;
+    }
+
     // A free block is present as a whole, and may lie in two reservations.
     public override bool Trim(uint first, uint pages)
     {
@@ -184,7 +214,14 @@ internal sealed class AddressWindow : ZoneWindow
     {
         foreach ((nint start, long bytes) in _reservations.ToArray())
         {
-            _memory.Unmap(start, bytes);
+            if (_alignment != 0)
+            {
+                _memory.UnmapApart(start, bytes, _alignment);
+            }
+            else
+            {
+                _memory.Unmap(start, bytes);
+            }
         }
     }
 
@@ -243,57 +280,5 @@ internal sealed class AddressWindow : ZoneWindow
         _locksAll = false;
         Refusal = refusal;
         return _options.Pinning == Pinning.BestEffort;
-    }
-
-    /// <summary>
-    /// Ends the reservations of the highest addresses: those that are not needed, or exceed a fair share.
-    /// </summary>
-    private void LeaveToOthers(long sectionBytes, long most)
-    {
-        AddressRange[] found = _reservations.ToArray();
-        long share = Math.Max(found.Sum(range => range.Bytes) / 2, sectionBytes);
-        long missing = Math.Min(share, Page.RoundUp(Math.Min(most, share), sectionBytes));
-        _reservations.Clear();
-        foreach ((nint start, long bytes) in found) // in rising order
-        {
-            nint end = (nint)Math.Min(Page.RoundUp(start + (nint)missing, sectionBytes), start + bytes);
-            if (missing <= 0)
-            {
-                _memory.Unmap(start, bytes);
-            }
-            else if (end == start + bytes)
-            {
-                _reservations.Add(new AddressRange(start, bytes));
-                missing -= bytes;
-            }
-            else
-            {
-                _memory.Unmap(start, bytes); // a reservation can only end as a whole
-                if (_memory.TryReserveAt(start, end - start))
-                {
-                    _reservations.Add(new AddressRange(start, end - start));
-                    missing -= end - start;
-                }
-            }
-        }
-    }
-
-    /// <summary>Reserves a range. If part of it is taken, reserves what is free of both halves.</summary>
-    private void ReserveFree(nint start, nint end)
-    {
-        if (_memory.TryReserveAt(start, end - start))
-        {
-            _reservations.Add(new AddressRange(start, end - start));
-            return;
-        }
-
-        // Stop at 64 KiB, because no system has a coarser grain.
-        nint grain = (nint)Math.Max(_memory.ReservationGranularity, 64 << 10);
-        nint middle = start + ((end - start) / 2 / grain * grain);
-        if (end - start > grain && middle > start)
-        {
-            ReserveFree(start, middle);
-            ReserveFree(middle, end);
-        }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class FileWindow : ZoneWindow
 {
     private readonly IOsMemory _memory;
     private readonly BackingFile _file;
-    private readonly long _bytes;
+    private readonly long _bytes, _alignment;
 
     /// <summary>Takes over the file.</summary>
     /// <exception cref="OutOfMemoryException">The address space has no range of this size.</exception>
@@ -21,7 +21,8 @@ internal sealed class FileWindow : ZoneWindow
         _file = file;
         _memory = memory;
         _bytes = Page.RoundUp((long)pages << Page.Shift, sectionBytes);
-        Start = memory.Reserve(_bytes, sectionBytes);
+        _alignment = sectionBytes;
+        Start = memory.ReserveApart(_bytes, _alignment);
         if (Start == 0)
         {
             file.Dispose();
@@ -59,7 +60,7 @@ internal sealed class FileWindow : ZoneWindow
 
     public override void Unmap()
     {
-        _memory.Unmap(Start, _bytes);
+        _memory.UnmapApart(Start, _bytes, _alignment);
         _file.Dispose();
     }
 

@@ -36,6 +36,9 @@ internal sealed class MemoryBudget(long limitPages)
         return false;
     }
 
+    /// <summary>Charges what is in use already, whatever the limit.</summary>
+    public void Charge(long pages) => Interlocked.Add(ref _usedPages, pages);
+
     public void Uncharge(long pages) => Interlocked.Add(ref _usedPages, -pages);
 
     /// <summary>Counts bytes that are held from the system from now on. Negative for bytes that went back.</summary>

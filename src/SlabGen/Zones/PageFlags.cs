@@ -10,7 +10,11 @@ public enum PageFlags : byte
     /// <summary>The first page of a free block (<c>PG_buddy</c>).</summary>
     Buddy = 1,
 
-    /// <summary>With <see cref="Buddy"/>: the block has no memory. The system took it back, or never gave it.</summary>
+    /// <summary>
+    /// With <see cref="Buddy"/>: the block has no memory. The system took it back, or never gave it. With
+    /// <see cref="Head"/>: the same, of a block whose addresses a cache keeps
+    /// (<see cref="SlabRuntimeOptions.TypeStable"/>).
+    /// </summary>
     Cold = 2,
 
     /// <summary>The first page of an allocated block (<c>PG_head</c>).</summary>

@@ -44,7 +44,10 @@ internal struct PageFrame
     /// </summary>
     public ushort MapCount;
 
-    /// <summary>For a metadata page: its chunks in use.</summary>
+    /// <summary>
+    /// For a metadata page: its chunks in use. For the last page of a slab: 1 if it is inaccessible, under the zone's
+    /// lock.
+    /// </summary>
     public ushort Chunks;
 
     /// <summary>

@@ -34,7 +34,7 @@ public sealed partial class Zone
     private bool TryMakeObjectStatesLocked()
     {
         long bytes = (long)_sections.Length * SectionPages * ObjectStatesInPage;
-        nint map = _memory.Reserve(bytes, Page.Size);
+        nint map = _memory.ReserveApart(bytes, Page.Size);
         if (map == 0)
         {
             return false;
@@ -43,7 +43,7 @@ public sealed partial class Zone
         _memory.TryAvoidHugePages(map, bytes); // where that is refused it costs more, no more
         if (!TryCommit(map, ObjectStatesInPage, 0, _reachablePages, Page.Size))
         {
-            _memory.Unmap(map, bytes);
+            _memory.UnmapApart(map, bytes, Page.Size);
             return false;
         }
 

@@ -63,7 +63,7 @@ public sealed partial class Zone
         Volatile.Write(ref _low, marks.Low);
         Volatile.Write(ref _high, marks.High);
         Volatile.Write(ref _lowmemReserve, lowmemReserve);
-        PageSetSize size = PageSetSize.Of(ManagedPages, marks.Low, _pageSets.Length);
+        PageSetSize size = HasPageSets ? PageSetSize.Of(ManagedPages, marks.Low, _pageSets.Length) : default;
         foreach (PageSet set in _pageSets)
         {
             set.Resize(size);

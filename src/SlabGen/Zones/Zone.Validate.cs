@@ -95,7 +95,8 @@ public sealed partial class Zone
 
                 inBlock = pages > 0;
                 bool isFree = (_memMap[page].Flags & PageFlags.Buddy) != 0;
-                allocated += isFree ? 0 : pages;
+                bool isKept = _memMap[page].Flags == (PageFlags.Head | PageFlags.Cold); // by its owner, without memory
+                allocated += isFree || isKept ? 0 : pages;
                 free += isFree ? pages : 0;
                 pages = Math.Max(pages, 1);
                 online += pages;

@@ -69,7 +69,7 @@ public sealed partial class Zone
         _sections = new SectionState[(window.SpannedPages + SectionPages - 1) / SectionPages];
         long frames = Page.RoundUp((long)_sections.Length * SectionPages * sizeof(PageFrame), Page.Size);
         _memMapBytes = frames + Page.RoundUp((long)_sections.Length * SectionPages * sizeof(ushort), CacheIdStep);
-        _memMapStart = _memMapBytes == 0 ? 0 : memory.Reserve(_memMapBytes, Page.Size);
+        _memMapStart = _memMapBytes == 0 ? 0 : memory.ReserveApart(_memMapBytes, Page.Size);
         if (_memMapStart == 0 && _memMapBytes != 0)
         {
             window.Unmap();
@@ -100,7 +100,8 @@ public sealed partial class Zone
     public int Node { get; }
 
     /// <summary>The name, as in <c>/proc/zoneinfo</c>.</summary>
-    public string Name => Kind switch { ZoneKind.Dma => "DMA", ZoneKind.Dma32 => "DMA32", _ => Kind.ToString() };
+    public string Name =>
+        OwnName ?? Kind switch { ZoneKind.Dma => "DMA", ZoneKind.Dma32 => "DMA32", _ => Kind.ToString() };
 
     /// <summary>
     /// The address of the first page, a multiple of 4 MiB. For <see cref="ZoneKind.HighMem"/>, where that page lies
@@ -165,6 +166,12 @@ public sealed partial class Zone
 
     /// <summary>The index of the zone among all possible zones: 4 per node.</summary>
     internal int Index => (Node * ZoneTable.ZoneKinds) + (int)Kind;
+
+    /// <summary>The name of a zone that no request names; null for all others.</summary>
+    internal string? OwnName { get; init; }
+
+    /// <summary>Whether small blocks wait near the processors.</summary>
+    internal bool HasPageSets { get; init; } = true;
 
     /// <summary>
     /// The page allocator that has this zone. It lies in a higher layer, and uses this to tell its own zones from
@@ -252,12 +259,13 @@ public sealed partial class Zone
             _window.Unmap();
             if (_memMapStart != 0)
             {
-                _memory.Unmap(_memMapStart, _memMapBytes);
+                _memory.UnmapApart(_memMapStart, _memMapBytes, Page.Size);
             }
 
             if (_objectStates != 0)
             {
-                _memory.Unmap(_objectStates, (long)_sections.Length * SectionPages * ObjectStatesInPage);
+                _memory.UnmapApart(_objectStates, (long)_sections.Length * SectionPages * ObjectStatesInPage,
+                    Page.Size);
             }
         }
     }

@@ -21,15 +21,16 @@ internal sealed class ZoneTable
     private readonly Zone[]?[] _lists; // by node, kind, fallback and whether only this node
 
     public ZoneTable(NumaTopology topology)
-        : this(topology, new Zone?[topology.Nodes.Count * ZoneKinds])
+        : this(topology, new Zone?[topology.Nodes.Count * ZoneKinds], [], null)
     {
     }
 
-    private ZoneTable(NumaTopology topology, Zone?[] zones)
+    private ZoneTable(NumaTopology topology, Zone?[] zones, Zone[] own, Zone? blocks)
     {
         _topology = topology;
         _zones = zones;
-        _lists = new Zone[]?[zones.Length * 2 * 2];
+        _lists = new Zone[]?[zones.Length * 2 * 2 * 2];
+        Blocks = blocks;
         var all = new List<Zone>();
         foreach (Zone? zone in zones)
         {
@@ -39,11 +40,31 @@ internal sealed class ZoneTable
             }
         }
 
+        if (blocks is not null)
+        {
+            all.Add(blocks);
+        }
+
         All = all.ToArray();
+        Own = own;
+        all.AddRange(own);
+        Every = all.ToArray();
     }
 
     /// <summary>The zones that exist, by node and kind.</summary>
     public Zone[] All { get; }
+
+    /// <summary>
+    /// Where blocks of whole pages lie that ask for Normal, if not with slabs. It has no place of its own by node and
+    /// kind.
+    /// </summary>
+    public Zone? Blocks { get; }
+
+    /// <summary>The zone of SlabGen's own metadata, which no request names.</summary>
+    public Zone[] Own { get; }
+
+    /// <summary><see cref="All"/>, and <see cref="Own"/>.</summary>
+    public Zone[] Every { get; }
 
     public Zone? this[int node, ZoneKind kind] => _zones[(node * ZoneKinds) + (int)kind];
 
@@ -52,25 +73,34 @@ internal sealed class ZoneTable
     {
         var zones = (Zone?[])_zones.Clone();
         zones[zone.Index] = zone;
-        return new ZoneTable(_topology, zones);
+        return new ZoneTable(_topology, zones, Own, Blocks);
     }
+
+    /// <summary>The table with the zone of SlabGen's own metadata, and that of blocks, if there is one.</summary>
+    public ZoneTable With(Zone own, Zone? blocks) => new(_topology, _zones, [own], blocks);
 
     /// <summary>
     /// The zones that may serve a request, first choice first: those of the nearest node, then those of the next
     /// (<c>build_zonelists</c>).
     /// </summary>
-    public Zone[] List(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
+    public Zone[] List(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode, bool forSlab = true)
     {
-        int key = (((((node * ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0);
-        return _lists[key] ??= BuildList(kind, fallback, node, thisNode);
+        bool blocks = Blocks is not null && !forSlab;
+        int key = ((((((node * ZoneKinds) + (int)kind) * 2) + (int)fallback) * 2) + (thisNode ? 1 : 0)) * 2;
+        return _lists[key + (blocks ? 1 : 0)] ??= BuildList(kind, fallback, node, thisNode, blocks);
     }
 
-    private Zone[] BuildList(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode)
+    private Zone[] BuildList(ZoneKind kind, ZoneFallback fallback, int node, bool thisNode, bool blocks)
     {
         var list = new List<Zone>();
         foreach (int near in thisNode ? [node] : _topology.FallbackOrder(node))
         {
             AddOfNode(list, near, kind, fallback);
+        }
+
+        for (int i = 0; blocks && i < list.Count; i++)
+        {
+            list[i] = list[i].Kind == ZoneKind.Normal ? Blocks! : list[i];
         }
 
         return list.ToArray();

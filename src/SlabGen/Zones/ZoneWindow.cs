@@ -88,6 +88,12 @@ internal abstract class ZoneWindow
     {
     }
 
+    /// <summary>
+    /// Takes the memory of one page away, and all access to it, until it is committed again. Else
+    /// <see cref="Refusal"/> says why not.
+    /// </summary>
+    public virtual bool TryProtect(uint page) => false;
+
     /// <summary>Ends the reservation.</summary>
     public abstract void Unmap();
 }

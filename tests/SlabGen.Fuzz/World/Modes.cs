@@ -30,12 +30,22 @@ internal static class Modes
                 HugePages = script.OneIn(8) ? HugePages.Transparent : HugePages.None,
             },
         };
+        options = script.OneIn(3) ? Harder(options, script) : options;
         int kind = script.Below(12);
         return kind == 0 && s_twoNodes is { } nodes ? options with { Topology = nodes }
             // It is for systems where no file can be mapped at an address: there is no high memory.
             : kind == 1 ? options with { Memory = new PortableMemory(), MemoryLimit = Math.Min(limit, 300L * Page.Size), HighMem = new HighMemOptions() }
             : options;
     }
+
+    private static SlabRuntimeOptions Harder(SlabRuntimeOptions options, ScriptReader script) => options with
+    {
+        RandomAddresses = script.OneIn(2),
+        RandomReuse = script.OneIn(2),
+        ZeroOnFree = script.OneIn(2),
+        TypeStable = script.OneIn(2),
+        GuardPages = script.OneIn(2),
+    };
 
     public static SlabCacheOptions Cache(ScriptReader script, SlabAccount account)
     {

@@ -33,7 +33,7 @@ public sealed partial class World : IDisposable
         _options = Modes.Runtime(script);
         _account = new SlabAccount("account", script.Any(1L << 20, 128 << 10));
         _runtime = new SlabRuntime(_options);
-        Note($"limit {_options.MemoryLimit}, checked {_options.Checked}, {_runtime.Pages.NodeCount} node(s), high {_options.HighMem.Bytes}");
+        Note($"limit {_options.MemoryLimit}, checked {_options.Checked}, {_runtime.Pages.NodeCount} node(s), high {_options.HighMem.Bytes}, random {_options.RandomAddresses} {_options.RandomReuse}, zero {_options.ZeroOnFree}, stable {_options.TypeStable}, guards {_options.GuardPages}");
     }
 
     /// <summary>Runs a script from its first byte to its last. Whatever is thrown has the steps in its message.</summary>

@@ -19,6 +19,7 @@ public sealed class OptionOutOfRangeTests
     [InlineData("MaxObjects = -1", "MaxObjects", "-1", "0 to 9223372036854775807")]
     [InlineData("MaxBytes = -1", "MaxBytes", "-1", "0 to 9223372036854775807")]
     [InlineData("Mode = (SlabGen.SlabMode)3", "Mode", "3", "0 to 2")]
+    [InlineData("Debug = (SlabGen.SlabDebug)64", "Debug", "64", "0 to 63")]
     [InlineData("Zeroing = (SlabGen.SlabZeroing)3", "Zeroing", "3", "0 to 2")]
     public Task Beyond_the_range(string argument, string option, string value, string range) => Test.Reports(
         $"[SlabGen.SlabCache(HwCacheAlign = true, {{|#0:{argument}|}})] public struct Order;",

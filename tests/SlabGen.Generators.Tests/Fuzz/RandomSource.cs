@@ -32,7 +32,7 @@ internal sealed class RandomSource(int seed)
         ("Zone", ["ZoneKind.Dma", "ZoneKind.HighMem", "ZoneKind.Dma32", "(ZoneKind)9", "(ZoneKind)(-1)", "default", "0", "ZoneKind.Missing"]), ("Fallback", ["ZoneFallback.Strict", "(ZoneFallback)7"]),
         ("Pinning", ["Pinning.Required", "Pinning.BestEffort", "(Pinning)5"]), ("HugePages", ["HugePages.Reserved", "(HugePages)5"]), ("MagazineRounds", s_numbers), ("DepotBytes", s_numbers),
         ("ReuseDistanceBytes", s_numbers), ("MaxObjects", s_numbers), ("MaxBytes", s_numbers), ("Reclaimable", s_truths), ("TypeSafeByRcu", s_truths),
-        ("Mode", ["SlabMode.Fast", "SlabMode.Checked", "(SlabMode)9"]), ("Zeroing", ["SlabZeroing.OnFree", "SlabZeroing.OnAlloc", "SlabZeroing.None", "(SlabZeroing)9"]), ("Handles", s_truths),
+        ("Mode", ["SlabMode.Fast", "SlabMode.Checked", "(SlabMode)9"]), ("Debug", ["SlabDebug.Full", "SlabDebug.Trace", "(SlabDebug)64"]), ("Zeroing", ["SlabZeroing.OnFree", "SlabZeroing.OnAlloc", "SlabZeroing.None", "(SlabZeroing)9"]), ("Handles", s_truths),
         ("Extensions", s_truths), ("SingleThreaded", s_truths), ("Name", s_texts), ("PointerName", s_texts), ("Missing", s_numbers),
     ];
 

@@ -180,7 +180,7 @@ public sealed class ValidateTests : IDisposable
     [Fact]
     public unsafe void TheChunksOfAMetadataPage()
     {
-        PageFrame* frame = FrameOf((nint)SlabOf(_live[0]));
+        Assert.True(_runtime.Pages.Metadata.TryGetFrame((nint)SlabOf(_live[0]), out PageFrame* frame));
         frame->Chunks++;
         ExpectOfRuntime(1, "free chunks");
         frame->Chunks--;

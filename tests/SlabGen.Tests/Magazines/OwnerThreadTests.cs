@@ -87,6 +87,7 @@ public sealed class OwnerThreadTests
     [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryFree))]
     [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryAllocAll))]
     [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryFreeAll))]
+    [InlineData(typeof(ThreadBin), nameof(ThreadBin.TryAllocAny))]
     public void The_fast_path_calls_nothing(Type type, string name)
     {
         MethodInfo method = type.GetMethod(name)!;
