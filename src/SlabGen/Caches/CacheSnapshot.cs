@@ -162,20 +162,15 @@ public sealed record CacheSnapshot
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;
 
-<<<<<<< HEAD
     /// <summary>
     /// Slabs so far that became empty and were given up. Their pages go back at once, or after destructors and grace
     /// periods.
     /// </summary>
     public long DiscardedSlabs => MadeSlabs - Slabs;
 
-    /// <summary>Objects that went back into slabs so far: taken ones that are neither live, cached nor deferred.</summary>
-    public long ReturnedObjects => TakenObjects - LiveObjects - CachedObjects - DeferredObjects;
+    /// <summary>Objects that went back into slabs so far: of those taken, all that no longer are out of them.</summary>
+    public long ReturnedObjects => TakenObjects - (Objects - FreeObjects);
 
-    /// <summary>Objects in all slabs: live, cached, deferred and free.</summary>
-    public long Objects => LiveObjects + CachedObjects + DeferredObjects + FreeObjects;
-=======
     /// <summary>Objects in all slabs: live, cached, deferred, in the quarantine and free.</summary>
     public long Objects => LiveObjects + CachedObjects + DeferredObjects + QuarantinedObjects + FreeObjects;
->>>>>>> main
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using SlabGen.CompilerServices;
-using SlabGen.Events;
 using SlabGen.Magazines;
 using SlabGen.Slabs;
 
@@ -117,7 +116,6 @@ public sealed partial class KmemCache
         catch (SlabException)
         {
             _slabs.FinishDiscardsQuietly().Keep(Pending);
-            SlabEvents.Tell();
             throw;
         }
 

@@ -40,10 +40,9 @@ internal sealed class SlabEventSource : EventSource
     [Event(5, Level = EventLevel.Warning, Keywords = Keywords.Limits)]
     public void OutOfMemory(string runtime, string cache, long objects) => WriteEvent(5, runtime, cache, objects);
 
-    /// <summary>A bad pointer was found, at the call that freed it or later.</summary>
+    /// <summary>A misuse was found, at the call or later, as <see cref="SlabRuntime.MisuseFound"/> tells it.</summary>
     [Event(6, Level = EventLevel.Error, Keywords = Keywords.Misuse)]
-    public void MisuseFound(string runtime, string cache, string fault, long address) =>
-        WriteEvent(6, runtime, cache, fault, address);
+    public void MisuseFound(string cache, string fault, long address) => WriteEvent(6, cache, fault, address);
 
     /// <summary>An interval ended; what was idle went back.</summary>
     [Event(7, Level = EventLevel.Informational, Keywords = Keywords.Reclaim)]
@@ -87,7 +86,7 @@ internal sealed class SlabEventSource : EventSource
                 OutOfMemory(what.Runtime, what.Cache, what.First);
                 break;
             case SlabEventKind.MisuseFound:
-                MisuseFound(what.Runtime, what.Cache, what.Text, what.First);
+                MisuseFound(what.Cache, what.Text, what.First);
                 break;
             case SlabEventKind.Reaped:
                 Reaped(what.Runtime, what.First);

@@ -13,6 +13,8 @@ internal sealed class CacheSums(string runtime, string cache)
 
     public long Deferred { get; private set; }
 
+    public long Quarantined { get; private set; }
+
     public long Free { get; private set; }
 
     public long Full { get; private set; }
@@ -42,6 +44,7 @@ internal sealed class CacheSums(string runtime, string cache)
         Live += cache.LiveObjects;
         Cached += cache.CachedObjects;
         Deferred += cache.DeferredObjects;
+        Quarantined += cache.QuarantinedObjects;
         Free += cache.FreeObjects;
         Full += cache.FullSlabs;
         Partial += cache.PartialSlabs;
@@ -61,6 +64,7 @@ internal sealed class CacheSums(string runtime, string cache)
         Live += other.Live;
         Cached += other.Cached;
         Deferred += other.Deferred;
+        Quarantined += other.Quarantined;
         Free += other.Free;
         Full += other.Full;
         Partial += other.Partial;

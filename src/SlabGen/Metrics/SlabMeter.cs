@@ -49,7 +49,8 @@ internal static class SlabMeter
         int index = 0;
         State("slabgen.cache.objects", "{object}", "Objects of a cache, by state.", r => Each(r.Caches, c =>
             [Of(c.Live, c, "object", "live"), Of(c.Cached, c, "object", "cached"),
-                Of(c.Deferred, c, "object", "deferred"), Of(c.Free, c, "object", "free")]));
+                Of(c.Deferred, c, "object", "deferred"),
+                Of(c.Quarantined, c, "object", "quarantined"), Of(c.Free, c, "object", "free")]));
         State("slabgen.cache.slabs", "{slab}", "Slabs of a cache, by state.", r => Each(r.Caches, c =>
             [Of(c.Full, c, "slab", "full"), Of(c.Partial, c, "slab", "partial"), Of(c.Empty, c, "slab", "empty")]));
         State("slabgen.cache.memory", "By", "Bytes of the slabs of a cache.", r => Each(r.Caches, c =>
@@ -111,10 +112,12 @@ internal static class SlabMeter
 
     private static Measurement<long> Of(long value, CacheSums cache, string? what = null, string? state = null)
     {
-        KeyValuePair<string, object?> runtime = new("slabgen.runtime", cache.Runtime), name = new("slabgen.cache", cache.Cache);
+        KeyValuePair<string, object?> runtime = new("slabgen.runtime", cache.Runtime),
+            name = new("slabgen.cache", cache.Cache);
         return what is null
             ? new Measurement<long>(value, runtime, name)
-            : new Measurement<long>(value, runtime, name, new KeyValuePair<string, object?>($"slabgen.{what}.state", state));
+            : new Measurement<long>(value, runtime, name,
+                new KeyValuePair<string, object?>($"slabgen.{what}.state", state));
     }
 
     private static Measurement<long> Of(long value, RuntimeSums runtime) =>

@@ -103,7 +103,6 @@ internal sealed partial class CacheSlabs
         }
     }
 
-<<<<<<< HEAD
     /// <summary>
     /// Notes an event for those who listen. The next call that is slow tells it, when it holds no lock any more.
     /// </summary>
@@ -114,7 +113,8 @@ internal sealed partial class CacheSlabs
             SlabEvents.Note(new SlabEvent(kind, Pages.RuntimeName, Name, first, second, text));
             Pages.HearOfMemory();
         }
-=======
+    }
+
     private unsafe SlabPlace PlaceOf(Slab* slab, Zone zone, PageFrame* frame, nint address)
     {
         long offset = address - slab->Memory;
@@ -128,7 +128,6 @@ internal sealed partial class CacheSlabs
             Objects = slab->Objects,
             IsFree = index >= 0 && index < slab->Objects && Slab.IsFree(slab, index),
         };
->>>>>>> main
     }
 
     /// <summary>Counts a new slab whose zone or order is not the one asked for.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using SlabGen.Checking;
-using SlabGen.Events;
 using SlabGen.Guards;
 
 namespace SlabGen.Slabs;
@@ -23,11 +22,6 @@ internal static class Throw
             SlabFault.OutOfBounds => $"bytes beside the object at 0x{address:x} were written before it was freed",
             _ => throw new UnreachableException(),
         };
-
-        if (SlabEvents.IsOn)
-        {
-            slabs.Note(SlabEventKind.MisuseFound, address, text: fault.ToString());
-        }
 
         if (GuardPool.Find(address) is { } guarded)
         {
