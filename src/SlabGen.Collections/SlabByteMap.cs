@@ -8,17 +8,15 @@ namespace SlabGen.Collections;
 /// stored once, in one block with its value. It grows and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="Clear"/> free entry by
-/// entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. References and keys that
-/// it gives out are valid until their entry is removed. <see cref="SlabCollection"/> says what holds for all
-/// collections.
+/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/>
+/// free entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. References
+/// and keys that it gives out are valid until their entry is removed. <see cref="SlabCollection"/> says what holds for
+/// all collections.
 /// </remarks>
 /// <typeparam name="TValue">The values.</typeparam>
-public sealed unsafe partial class SlabByteMap<TValue> : SlabCollection
+public sealed unsafe partial class SlabByteMap<TValue> : SlabByteTable
     where TValue : unmanaged
 {
-    private ByteTable _table;
-
     /// <summary>Makes an empty map, which has no memory yet.</summary>
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
@@ -26,19 +24,9 @@ public sealed unsafe partial class SlabByteMap<TValue> : SlabCollection
     /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this map's alone: it ends
     /// with it.</param>
     public SlabByteMap(Kmalloc? memory = null, SlabByteComparison comparison = default, bool ownsMemory = false)
-        : base(memory, ownsMemory)
+        : base(memory, comparison, ownsMemory)
     {
-        _table = new ByteTable(comparison);
     }
-
-    /// <summary>Entries.</summary>
-    public int Count => _table.Count;
-
-    /// <summary>How many entries there is room for before the table grows.</summary>
-    public long Capacity => _table.Capacity;
-
-    /// <summary>When two keys are equal.</summary>
-    public SlabByteComparison Comparison => _table.Comparison;
 
     /// <summary>The value of a key.</summary>
     /// <param name="key">The key.</param>
@@ -60,10 +48,6 @@ public sealed unsafe partial class SlabByteMap<TValue> : SlabCollection
         value = entry == null ? default : *ValueOf(entry);
         return entry != null;
     }
-
-    /// <summary>Whether there is such a key.</summary>
-    /// <param name="key">The key.</param>
-    public bool ContainsKey(ReadOnlySpan<byte> key) => TryGetValue(key, out _);
 
     /// <summary>
     /// A reference to the value of a key, or a null reference (<see cref="Unsafe.IsNullRef{T}(ref readonly T)"/>).
@@ -154,11 +138,6 @@ public sealed unsafe partial class SlabByteMap<TValue> : SlabCollection
         *ValueOf(entry) = value;
         return true;
     }
-
-    /// <summary>Removes a key.</summary>
-    /// <param name="key">The key.</param>
-    /// <returns>Whether it was there.</returns>
-    public bool Remove(ReadOnlySpan<byte> key) => Remove(key, out _);
 
     /// <summary>Removes a key.</summary>
     /// <param name="key">The key.</param>

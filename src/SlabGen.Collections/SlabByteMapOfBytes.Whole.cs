@@ -5,63 +5,8 @@ namespace SlabGen.Collections;
 // The map as a whole.
 public sealed unsafe partial class SlabByteMap
 {
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>
-    /// Makes room in the table for so many entries, all at once. It is kept until <see cref="TrimExcess"/> or
-    /// <see cref="Clear"/>.
-    /// </summary>
-    /// <param name="capacity">Entries.</param>
-    /// <returns><see cref="Capacity"/>, which is at least as much.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative.</exception>
-    /// <exception cref="OutOfMemoryException">There is no memory for them.</exception>
-    public long EnsureCapacity(int capacity)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        EnterWrite();
-        try
-        {
-            return _table.TryEnsure(this, capacity) ? Capacity
-                : throw Short((nuint)capacity * (nuint)sizeof(ByteEntry));
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <inheritdoc cref="SlabDictionary{TKey, TValue}.TrimExcess()"/>
-    public void TrimExcess()
-    {
-        EnterWrite();
-        try
-        {
-            _table.TryTrim(this);
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
     /// <summary>Begins a walk over the entries, in no order that means anything.</summary>
     public Enumerator GetEnumerator() => new(this);
-
-    private protected override void FreeAll() => _table.Free(this);
-
-    private protected override void Forget() => _table.Forget();
 
     /// <summary>An entry of the map.</summary>
     public readonly ref struct Entry
@@ -82,29 +27,19 @@ public sealed unsafe partial class SlabByteMap
     /// <summary>Goes over the entries of a map.</summary>
     public struct Enumerator
     {
-        private readonly SlabByteMap _map;
-        private readonly int _version;
-        private GroupTable<ByteEntry>.Cursor _cursor;
-        private ByteBlock* _current;
+        private Walk _walk;
 
         internal Enumerator(SlabByteMap map)
         {
-            map.CheckRead();
-            _map = map;
-            _version = map.Version;
+            _walk = new Walk(map);
         }
 
         /// <summary>The entry.</summary>
-        public readonly Entry Current => new(_current);
+        public readonly Entry Current => new(_walk.Current);
 
         /// <summary>Goes to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
         /// <exception cref="InvalidOperationException">The map was changed.</exception>
-        public bool MoveNext()
-        {
-            _map.CheckVersion(_version);
-            _current = _map._table.Next(ref _cursor);
-            return _current != null;
-        }
+        public bool MoveNext() => _walk.MoveNext();
     }
 }

@@ -7,15 +7,13 @@ namespace SlabGen.Collections;
 /// grows and shrinks as <see cref="SlabDictionary{TKey, TValue}"/> does.
 /// </summary>
 /// <remarks>
-/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="Clear"/> free entry by
-/// entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that it gives out
-/// are valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/> says what
-/// holds for all collections.
+/// Each entry is a block of <see cref="SlabCollection.Memory"/>. So disposal and <see cref="SlabCollection.Clear"/>
+/// free entry by entry, unless the map has its memory for itself (<c>ownsMemory</c>): then all goes at once. Spans that
+/// it gives out are valid until their entry is removed, or gets a value of another length. <see cref="SlabCollection"/>
+/// says what holds for all collections.
 /// </remarks>
-public sealed unsafe partial class SlabByteMap : SlabCollection
+public sealed unsafe partial class SlabByteMap : SlabByteTable
 {
-    private ByteTable _table;
-
     /// <summary>Makes an empty map, which has no memory yet.</summary>
     /// <param name="memory">Where it lives; by default the <see cref="SlabRuntime.Kmalloc"/> of
     /// <see cref="SlabRuntime.Default"/>.</param>
@@ -23,19 +21,9 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
     /// <param name="ownsMemory">Whether <paramref name="memory"/>, a private instance, is this map's alone: it ends
     /// with it.</param>
     public SlabByteMap(Kmalloc? memory = null, SlabByteComparison comparison = default, bool ownsMemory = false)
-        : base(memory, ownsMemory)
+        : base(memory, comparison, ownsMemory)
     {
-        _table = new ByteTable(comparison);
     }
-
-    /// <summary>Entries.</summary>
-    public int Count => _table.Count;
-
-    /// <summary>How many entries there is room for before the table grows.</summary>
-    public long Capacity => _table.Capacity;
-
-    /// <summary>When two keys are equal.</summary>
-    public SlabByteComparison Comparison => _table.Comparison;
 
     /// <summary>The value of a key, which may be written.</summary>
     /// <param name="key">The key.</param>
@@ -53,10 +41,6 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
         value = entry == null ? default : ValueOf(entry);
         return entry != null;
     }
-
-    /// <summary>Whether there is such a key.</summary>
-    /// <param name="key">The key.</param>
-    public bool ContainsKey(ReadOnlySpan<byte> key) => TryGetValue(key, out _);
 
     /// <summary>Adds a key.</summary>
     /// <param name="key">The key, which is copied.</param>
@@ -139,29 +123,6 @@ public sealed unsafe partial class SlabByteMap : SlabCollection
             }
 
             value.CopyTo(ValueOf(entry));
-            return true;
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <summary>Removes a key.</summary>
-    /// <param name="key">The key.</param>
-    /// <returns>Whether it was there.</returns>
-    public bool Remove(ReadOnlySpan<byte> key)
-    {
-        EnterWrite();
-        try
-        {
-            ByteBlock* block = _table.Remove(this, key);
-            if (block == null)
-            {
-                return false;
-            }
-
-            ByteTable.FreeBlock(this, block);
             return true;
         }
         finally

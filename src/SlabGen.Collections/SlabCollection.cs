@@ -46,8 +46,14 @@ public abstract class SlabCollection : IDisposable
         _isChecked = Memory.IsChecked;
     }
 
-    /// <summary>Lets the allocation fail for which it says so. For tests.</summary>
+    /// <summary>
+    /// Lets the allocation fail for which it says so. For tests: <see cref="SlabRuntime.Faults"/> refuses pages alone,
+    /// and most blocks come out of a magazine without one.
+    /// </summary>
     internal static Func<bool>? Fails { get; set; }
+
+    /// <summary>Whether a test lets this allocation fail.</summary>
+    internal static bool Refuses() => Fails is { } fails && fails();
 
     /// <summary>Where the blocks come from.</summary>
     public Kmalloc Memory { get; }
@@ -89,7 +95,7 @@ public abstract class SlabCollection : IDisposable
         Version++;
         try
         {
-            bool lives = IsMemoryAlive();
+            bool lives = IsAlive(Memory);
             if (lives && !_ownsMemory)
             {
                 FreeAll();
@@ -106,6 +112,20 @@ public abstract class SlabCollection : IDisposable
         finally
         {
             ExitSecond();
+            ExitWrite();
+        }
+    }
+
+    /// <summary>Removes everything, and gives the memory back.</summary>
+    public virtual void Clear()
+    {
+        EnterWrite();
+        try
+        {
+            Empty();
+        }
+        finally
+        {
             ExitWrite();
         }
     }
@@ -136,7 +156,7 @@ public abstract class SlabCollection : IDisposable
     internal unsafe bool TryAlloc(nuint bytes, out byte* block)
     {
         ThrowIfDisposed();
-        if (Fails is { } fails && fails())
+        if (Refuses())
         {
             block = null;
             return false;
@@ -152,7 +172,7 @@ public abstract class SlabCollection : IDisposable
     internal unsafe bool TryRealloc(ref byte* block, nuint bytes, nuint newBytes)
     {
         ThrowIfDisposed();
-        if (Fails is { } fails && fails())
+        if (Refuses())
         {
             return false;
         }
@@ -172,9 +192,12 @@ public abstract class SlabCollection : IDisposable
     }
 
     /// <summary>The exception for memory that was short where the caller cannot be told otherwise.</summary>
-    private protected OutOfMemoryException Short(nuint bytes) => new(
-        $"{GetType().Name}: Kmalloc ('{Memory.Name}') has no memory for {bytes} bytes more: "
-        + (Memory.Account is { } account
+    private protected OutOfMemoryException Short(nuint bytes) => Short(GetType(), Memory, bytes);
+
+    /// <summary>The same, of any collection.</summary>
+    internal static OutOfMemoryException Short(Type collection, Kmalloc memory, nuint bytes) => new(
+        $"{collection.Name}: Kmalloc ('{memory.Name}') has no memory for {bytes} bytes more: "
+        + (memory.Account is { } account
             ? $"the account '{account.Name}' has {account.Used} of {account.Limit} bytes in use, "
                 + "or the runtime's limit is reached."
             : "the runtime's memory limit is reached.")
@@ -282,11 +305,11 @@ public abstract class SlabCollection : IDisposable
     /// <summary>
     /// Whether the blocks are still there: their instance may be destroyed, or its runtime at its end.
     /// </summary>
-    private bool IsMemoryAlive()
+    internal static bool IsAlive(Kmalloc memory)
     {
         try
         {
-            return Memory.TryAlloc(0, out _); // takes nothing
+            return memory.TryAlloc(0, out _); // takes nothing
         }
         catch (ObjectDisposedException)
         {

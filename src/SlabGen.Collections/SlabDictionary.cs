@@ -17,7 +17,7 @@ namespace SlabGen.Collections;
 /// boxes.</typeparam>
 /// <typeparam name="TValue">The values.</typeparam>
 public sealed unsafe partial class SlabDictionary<TKey, TValue>
-    : SlabCollection, IReadOnlyCollection<KeyValuePair<TKey, TValue>>
+    : SlabTable, IReadOnlyCollection<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
 {
@@ -37,16 +37,18 @@ public sealed unsafe partial class SlabDictionary<TKey, TValue>
         _keys = KeyComparer<TKey>.Of(comparer);
     }
 
-    /// <summary>Entries.</summary>
-    public int Count => _table.Count;
+    /// <inheritdoc/>
+    public override int Count => _table.Count;
 
-    /// <summary>How many entries there is room for before it grows.</summary>
-    public long Capacity => _table.Capacity;
+    /// <inheritdoc/>
+    public override long Capacity => _table.Capacity;
 
     /// <summary>What compares the keys.</summary>
     public IEqualityComparer<TKey> Comparer => _keys.Comparer;
 
     private KeyHasher<TKey, Entry<TKey, TValue>> Hasher => new(_keys);
+
+    private protected override int EntryBytes => sizeof(Entry<TKey, TValue>);
 
     /// <summary>The value of a key.</summary>
     /// <param name="key">The key.</param>

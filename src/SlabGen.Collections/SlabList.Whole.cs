@@ -5,20 +5,6 @@ namespace SlabGen.Collections;
 // The list as a whole.
 public sealed unsafe partial class SlabList<T>
 {
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
     /// <summary>Makes room for so many items.</summary>
     /// <param name="capacity">Items.</param>
     /// <returns><see cref="Capacity"/>, which is at least as much.</returns>

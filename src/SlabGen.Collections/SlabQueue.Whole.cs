@@ -9,7 +9,7 @@ public sealed unsafe partial class SlabQueue<T>
     /// <summary>
     /// Takes everything out, and gives the memory back; of a concurrent queue the last ring stays.
     /// </summary>
-    public void Clear()
+    public override void Clear()
     {
         EnterConsumer();
         try

@@ -14,7 +14,7 @@ namespace SlabGen.Collections;
 /// </remarks>
 /// <typeparam name="T">The items; they should implement <see cref="IEquatable{T}"/>, or each comparison
 /// boxes.</typeparam>
-public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
+public sealed unsafe class SlabSet<T> : SlabTable, IReadOnlyCollection<T>
     where T : unmanaged
 {
     private GroupTable<T> _table;
@@ -33,16 +33,18 @@ public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
         _keys = KeyComparer<T>.Of(comparer);
     }
 
-    /// <summary>Items.</summary>
-    public int Count => _table.Count;
+    /// <inheritdoc/>
+    public override int Count => _table.Count;
 
-    /// <summary>How many items there is room for before it grows.</summary>
-    public long Capacity => _table.Capacity;
+    /// <inheritdoc/>
+    public override long Capacity => _table.Capacity;
 
     /// <summary>What compares the items.</summary>
     public IEqualityComparer<T> Comparer => _keys.Comparer;
 
     private KeyHasher<T, T> Hasher => new(_keys);
+
+    private protected override int EntryBytes => sizeof(T);
 
     /// <summary>Whether an item is in the set.</summary>
     /// <param name="item">The item.</param>
@@ -141,56 +143,16 @@ public sealed unsafe class SlabSet<T> : SlabCollection, IReadOnlyCollection<T>
         }
     }
 
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <inheritdoc cref="SlabDictionary{TKey, TValue}.EnsureCapacity(int)"/>
-    public long EnsureCapacity(int capacity)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        EnterWrite();
-        try
-        {
-            return _table.TryEnsure(this, capacity, Hasher) ? Capacity
-                : throw Short((nuint)capacity * (nuint)sizeof(T));
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
-    /// <inheritdoc cref="SlabDictionary{TKey, TValue}.TrimExcess()"/>
-    public void TrimExcess()
-    {
-        EnterWrite();
-        try
-        {
-            _table.TryTrim(this, Count, Hasher);
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private protected override bool TryEnsure(int entries) => _table.TryEnsure(this, entries, Hasher);
+
+    private protected override bool TryTrim() => _table.TryTrim(this, Count, Hasher);
 
     private protected override void FreeAll() => _table.Free(this);
 

@@ -70,20 +70,6 @@ public sealed unsafe partial class SlabSortedMap<TKey, TValue>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
     private static bool Get(Place place, out TKey key, out TValue value)
     {
         if (place.Leaf == null)

@@ -6,20 +6,6 @@ namespace SlabGen.Collections;
 // The stack as a whole.
 public sealed unsafe partial class SlabStack<T>
 {
-    /// <summary>Removes everything, and gives the memory back.</summary>
-    public void Clear()
-    {
-        EnterWrite();
-        try
-        {
-            Empty();
-        }
-        finally
-        {
-            ExitWrite();
-        }
-    }
-
     /// <summary>Gives the empty segment back.</summary>
     public void TrimExcess()
     {

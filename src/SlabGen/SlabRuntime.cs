@@ -235,6 +235,11 @@ public sealed partial class SlabRuntime : IDisposable
 
         Array.ForEach(_caches.Remains(), _reclaim.KeepErrorsOf);
         _caches.ForgetRemains();
+        foreach (KmemCache cache in _caches.All)
+        {
+            cache.HollowOut();
+        }
+
         _pages.Trim();
         foreach (KmemCache cache in _caches.All)
         {

@@ -143,7 +143,8 @@ public sealed partial record SlabRuntimeOptions
     /// Whether an allocation takes any of the free objects in the thread's magazine, at random, and not the one that
     /// was freed last; and the objects of a new slab come in random order (<see cref="SlabCacheOptions.RandomOrder"/>).
     /// Calls leave the fast path. Where the magazine has few objects, there is little to choose from: up to 253 of 64
-    /// bytes, 13 of 2 KiB, 1 above 32 KiB. The random numbers are not of cryptographic strength.
+    /// bytes, 13 of 2 KiB, 1 above 32 KiB. The random numbers are not of cryptographic strength. Without
+    /// <see cref="Checked"/> each call takes a lock, with it none.
     /// </summary>
     public bool RandomReuse { get; init; }
 
@@ -152,7 +153,7 @@ public sealed partial record SlabRuntimeOptions
     /// says nothing else; an object that is freed later (<see cref="KmemCache.FreeDeferred"/>), when its readers have
     /// gone. Not in caches with a constructor or a destructor, whose free objects are constructed ones, nor with
     /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>. Blocks of <see cref="Kmalloc"/> too; not those of
-    /// <see cref="PageAllocator"/>. Calls leave the fast path.
+    /// <see cref="PageAllocator"/>. Calls leave the fast path: without <see cref="Checked"/> each takes a lock.
     /// </summary>
     public bool ZeroOnFree { get; init; }
 
@@ -165,10 +166,10 @@ public sealed partial record SlabRuntimeOptions
     /// <remarks>
     /// Addresses are then used up that no memory lies behind: the zone has sixteen times as many as the limit. If a
     /// program's caches have their peaks one after another, and together exceed that, allocations fail. Page frames
-    /// stay, 34 bytes for each page of addresses that was ever used, on top of the limit. Not with
-    /// <see cref="ZoneLayout.Classic"/>, whose addresses are few, nor with <see cref="HugePages.Reserved"/>, whose
-    /// memory goes back by huge pages. Slabs in zones of low addresses, and in high memory, share these with blocks of
-    /// whole pages.
+    /// stay, 34 bytes for each page of addresses that was ever used, and 512 more in checked mode, on top of the limit.
+    /// Not with <see cref="ZoneLayout.Classic"/>, whose addresses are few, nor with <see cref="HugePages.Reserved"/>,
+    /// whose memory goes back by huge pages. Slabs in zones of low addresses, and in high memory, share these with
+    /// blocks of whole pages.
     /// </remarks>
     public bool TypeStable { get; init; }
 

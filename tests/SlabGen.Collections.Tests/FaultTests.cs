@@ -41,6 +41,57 @@ public sealed class FaultTests
         }
     }
 
+    /// <summary>By the runtime's own faults: every page that a life of all of them asks for is refused in turn.</summary>
+    [Fact]
+    public void Every_page_of_all_collections_is_refused_in_turn()
+    {
+        for (long nth = 0, failed = 1; failed > 0; nth += 1 + (nth / 3))
+        {
+            using var world = new World(isChecked: false);
+            using var list = new SlabList<long>(world.Memory);
+            using var queue = new SlabQueue<long>(world.Memory);
+            using var stack = new SlabStack<long>(world.Memory);
+            using var dictionary = new SlabDictionary<long, long>(world.Memory);
+            using var sorted = new SlabSortedMap<long, long>(world.Memory);
+            using var map = new SlabByteMap<long>(world.Memory);
+            (int listed, int queued, int stacked) = (0, 0, 0);
+            (List<long> keys, List<long> ordered, List<long> mapped) = ([], [], []);
+            using (FaultInjection pages = world.Runtime.Faults.Inject(
+                FaultPoint.Pages, new FaultAttributes { Space = nth, ThisThreadOnly = true, Times = 3 }))
+            {
+                for (long i = 0; i < 6000; i++)
+                {
+                    listed += list.TryAdd(listed) ? 1 : 0;
+                    queued += queue.TryEnqueue(queued) ? 1 : 0;
+                    stacked += stack.TryPush(stacked) ? 1 : 0;
+                    AddIf(dictionary.TryAdd(i, i, out _), keys, i);
+                    AddIf(sorted.TryAdd(i, i, out _), ordered, i);
+                    AddIf(map.TryAdd(BitConverter.GetBytes(i), i, out _), mapped, i);
+                }
+
+                failed = pages.Failed;
+            }
+
+            Assert.Equal(Numbers(listed), list);
+            Assert.Equal(Numbers(queued), queue);
+            Assert.Equal(Numbers(stacked).Reverse(), stack);
+            Assert.Equal(keys, dictionary.Select(entry => entry.Key).Order());
+            Assert.Equal(ordered, sorted.Select(entry => entry.Key));
+            Assert.All(mapped, key => Assert.Equal(key, map[BitConverter.GetBytes(key)]));
+            Assert.Equal(mapped.Count, map.Count);
+        }
+
+        static IEnumerable<long> Numbers(int count) => Enumerable.Range(0, count).Select(i => (long)i);
+
+        static void AddIf(bool added, List<long> keys, long key)
+        {
+            if (added)
+            {
+                keys.Add(key);
+            }
+        }
+    }
+
     [Fact]
     public void A_full_account_refuses_an_addition_and_nothing_is_lost()
     {

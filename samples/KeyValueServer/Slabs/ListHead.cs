@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SlabGen;
+using SlabGen.Collections;
 
 namespace KeyValueServer.Slabs;
 
@@ -7,7 +8,7 @@ namespace KeyValueServer.Slabs;
 [SlabCache]
 public struct ListHead
 {
-    public ElementPtr First, Last;
+    public SlabLinkedList<Element, InList> Elements;
     public int Count;
 
     internal static bool TryCreate(out SlabPtr<ListHead> list)
@@ -24,9 +25,9 @@ public struct ListHead
 
     internal static void Free(SlabPtr<ListHead> list)
     {
-        while (!list.Value.First.IsNull)
+        while (!list.Value.Elements.IsEmpty)
         {
-            list.Value.Remove(list.Value.First);
+            list.Value.Remove(list.Value.Elements.First);
         }
 
         Blocks.Used -= Unsafe.SizeOf<ListHead>();
@@ -41,19 +42,22 @@ public struct ListHead
             return false;
         }
 
-        ref Element e = ref element.Value;
-        (e.Previous, e.Next) = (first ? default : Last, first ? First : default);
-        (e.Next.IsNull ? ref Last : ref e.Next.Value.Previous) = element;
-        (e.Previous.IsNull ? ref First : ref e.Previous.Value.Next) = element;
+        if (first)
+        {
+            Elements.AddFirst(element);
+        }
+        else
+        {
+            Elements.AddLast(element);
+        }
+
         Count++;
         return true;
     }
 
     internal void Remove(ElementPtr element)
     {
-        ref Element e = ref element.Value;
-        (e.Previous.IsNull ? ref First : ref e.Previous.Value.Next) = e.Next;
-        (e.Next.IsNull ? ref Last : ref e.Next.Value.Previous) = e.Previous;
+        Elements.Remove(element);
         Count--;
         Element.Free(element);
     }
@@ -61,15 +65,15 @@ public struct ListHead
     /// <summary>Finds an element by its index, from the nearer end.</summary>
     internal readonly ElementPtr At(int index)
     {
-        ElementPtr element = index < Count / 2 ? First : Last;
+        ElementPtr element = index < Count / 2 ? Elements.First : Elements.Last;
         for (int i = 0; index < Count / 2 && i < index; i++)
         {
-            element = element.Value.Next;
+            element = SlabLinkedList<Element, InList>.NextOf(element);
         }
 
         for (int i = Count - 1; index >= Count / 2 && i > index; i--)
         {
-            element = element.Value.Previous;
+            element = SlabLinkedList<Element, InList>.PreviousOf(element);
         }
 
         return element;
@@ -80,7 +84,7 @@ public struct ListHead
 [SlabCache]
 public struct Element
 {
-    public ElementPtr Previous, Next;
+    public SlabLink Link; // in the list
     private nint _block;
     private int _length;
 
@@ -113,4 +117,10 @@ public struct Element
         Blocks.Used -= Unsafe.SizeOf<Element>();
         ElementCache.Free(element);
     }
+}
+
+/// <summary>The list that runs through elements.</summary>
+public readonly struct InList : ISlabLink<Element>
+{
+    public static ref SlabLink LinkOf(ref Element element) => ref element.Link;
 }

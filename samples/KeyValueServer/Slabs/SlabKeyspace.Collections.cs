@@ -1,5 +1,6 @@
 using KeyValueServer.Protocol;
 using SlabGen;
+using SlabGen.Collections;
 
 namespace KeyValueServer.Slabs;
 
@@ -48,7 +49,7 @@ internal sealed partial class SlabKeyspace
         if (FindList(key, out EntryPtr entry) == Outcome.Done)
         {
             ref ListHead list = ref entry.Value.List.Value;
-            list.Remove(first ? list.First : list.Last);
+            list.Remove(first ? list.Elements.First : list.Elements.Last);
             if (list.Count == 0)
             {
                 Remove(entry);
@@ -68,7 +69,7 @@ internal sealed partial class SlabKeyspace
         if (FindList(key, out EntryPtr entry) == Outcome.Done)
         {
             ElementPtr element = entry.Value.List.Value.At(from);
-            for (int i = 0; i < count; i++, element = element.Value.Next)
+            for (int i = 0; i < count; i++, element = SlabLinkedList<Element, InList>.NextOf(element))
             {
                 reply.Bulk(element.Value.Value);
             }

@@ -59,11 +59,9 @@ internal sealed class BookSide : IDisposable
     {
         while (!Best.IsNull)
         {
-            for (OrderPtr order = Best.Value.First; !order.IsNull;)
+            while (Best.Value.Orders.TryRemoveFirst(out SlabPtr<Order> order))
             {
-                OrderPtr next = order.Value.Next;
                 OrderCache.Free(order);
-                order = next;
             }
 
             Close(Best);

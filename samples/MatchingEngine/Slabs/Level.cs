@@ -1,4 +1,5 @@
 using SlabGen;
+using SlabGen.Collections;
 
 namespace MatchingEngine.Slabs;
 
@@ -6,22 +7,8 @@ namespace MatchingEngine.Slabs;
 [SlabCache]
 public struct Level
 {
-    public OrderPtr First, Last;
+    public SlabLinkedList<Order, InQueue> Orders;
     public LevelPtr Better, Worse; // the next prices that have orders
     public int Price;
     public Side Side;
-
-    public void Append(OrderPtr order)
-    {
-        order.Value.Previous = Last;
-        order.Value.Next = default;
-        (Last.IsNull ? ref First : ref Last.Value.Next) = order;
-        Last = order;
-    }
-
-    public void Remove(ref Order order)
-    {
-        (order.Previous.IsNull ? ref First : ref order.Previous.Value.Next) = order.Next;
-        (order.Next.IsNull ? ref Last : ref order.Next.Value.Previous) = order.Previous;
-    }
 }

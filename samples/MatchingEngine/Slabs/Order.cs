@@ -1,4 +1,5 @@
 using SlabGen;
+using SlabGen.Collections;
 
 namespace MatchingEngine.Slabs;
 
@@ -8,7 +9,13 @@ public struct Order
 {
     public long Id;
     public LevelPtr Level;
-    public OrderPtr Previous, Next; // in the queue of the level
+    public SlabLink Queue;          // of the level
     public OrderPtr NextInBucket;   // in the index
     public int Quantity;            // what is left
+}
+
+/// <summary>The queue of a level, as a list that runs through the orders.</summary>
+public readonly struct InQueue : ISlabLink<Order>
+{
+    public static ref SlabLink LinkOf(ref Order order) => ref order.Queue;
 }

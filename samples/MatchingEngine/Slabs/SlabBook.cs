@@ -69,7 +69,7 @@ public sealed class SlabBook : IOrderBook
     {
         for (LevelPtr level = SideOf(side).Best; !level.IsNull; level = level.Value.Worse)
         {
-            for (OrderPtr order = level.Value.First; !order.IsNull; order = order.Value.Next)
+            foreach (SlabPtr<Order> order in level.Value.Orders)
             {
                 yield return new RestingOrder(order.Value.Id, level.Value.Price, order.Value.Quantity);
             }
@@ -105,7 +105,7 @@ public sealed class SlabBook : IOrderBook
                 break;
             }
 
-            OrderPtr maker = level.First;
+            OrderPtr maker = level.Orders.First;
             ref Order order = ref maker.Value;
             int traded = Math.Min(quantity, order.Quantity);
             _tape.Trade(order.Id, id, level.Price, traded);
@@ -135,19 +135,18 @@ public sealed class SlabBook : IOrderBook
         }
 
         order.Value = new Order { Id = id, Level = level, Quantity = quantity };
-        level.Value.Append(order);
+        level.Value.Orders.AddLast(order);
         _orders.Add(order);
         return true;
     }
 
     private void Remove(OrderPtr order)
     {
-        ref Order o = ref order.Value;
-        LevelPtr level = o.Level;
-        level.Value.Remove(ref o);
+        LevelPtr level = order.Value.Level;
+        level.Value.Orders.Remove(order);
         _orders.Remove(order);
         OrderCache.Free(order);
-        if (level.Value.First.IsNull)
+        if (level.Value.Orders.IsEmpty)
         {
             SideOf(level.Value.Side).Close(level);
         }

@@ -41,7 +41,7 @@ internal unsafe struct GroupArray<TEntry>
     public ulong Ready { get; private set; }
 
     /// <summary>The last group that ever had an entry, and one.</summary>
-    public ulong Used { get; private set; }
+    public ulong Used { get; set; }
 
     public readonly bool Exists => _segments != null;
 
@@ -131,8 +131,7 @@ internal unsafe struct GroupArray<TEntry>
 
         for (; home < at; home++)
         {
-            ref ushort passed = ref Passed(At(home));
-            passed += passed == ManyPassed ? (ushort)0 : (ushort)1;
+            Pass(At(home));
         }
 
         return Take(at, group, empty, hash);
@@ -148,17 +147,15 @@ internal unsafe struct GroupArray<TEntry>
         return Entry(group, slot);
     }
 
-    /// <summary>Copies an entry of another array, for which there is room in a group that is ready.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Place(ulong hash, byte tag, TEntry* entry)
+    /// <summary>Copies an entry of another array, for which there is room at a home or behind it.</summary>
+    public void Place(ulong at, byte tag, TEntry* entry)
     {
-        ulong at = Home(hash);
         byte* group = At(at);
         uint empty = Slotted(group, 0);
-        if (empty == 0)
+        for (; empty == 0; empty = Slotted(group, 0))
         {
-            PlaceBehind(at, tag, entry);
-            return;
+            Pass(group);
+            group = At(++at);
         }
 
         Used = Math.Max(Used, at + 1);
@@ -167,22 +164,11 @@ internal unsafe struct GroupArray<TEntry>
         *Entry(group, slot) = *entry;
     }
 
-    private void PlaceBehind(ulong at, byte tag, TEntry* entry)
+    /// <summary>An entry passes a group on its way behind it.</summary>
+    public static void Pass(byte* group)
     {
-        byte* group = At(at);
-        uint empty = 0;
-        while (empty == 0)
-        {
-            ref ushort passed = ref Passed(group);
-            passed += passed == ManyPassed ? (ushort)0 : (ushort)1;
-            group = At(++at);
-            empty = Slotted(group, 0);
-        }
-
-        Used = Math.Max(Used, at + 1);
-        int slot = BitOperations.TrailingZeroCount(empty);
-        group[slot] = tag;
-        *Entry(group, slot) = *entry;
+        ref ushort passed = ref Passed(group);
+        passed += passed == ManyPassed ? (ushort)0 : (ushort)1;
     }
 
     /// <summary>Empties a slot.</summary>

@@ -7,7 +7,7 @@ namespace SlabGen.Collections.Hashing;
 internal unsafe partial struct GroupTable<TEntry>
 {
     private const ulong GroupsAtOnce = 4;
-    private const int HashesOnStack = 128;
+    private const int HashesOnStack = 128, GroupsOnStack = 32;
 
     private static ulong MostIn(ulong groups) => groups * 12;
 
@@ -151,8 +151,8 @@ internal unsafe partial struct GroupTable<TEntry>
 
         if (entries <= HashesOnStack)
         {
-            ulong* hashes = stackalloc ulong[HashesOnStack];
-            Move(owner, end, last, hashes, hasher);
+            ulong* homes = stackalloc ulong[HashesOnStack];
+            Move(owner, end, last, most, homes, hasher);
             return true;
         }
 
@@ -165,7 +165,7 @@ internal unsafe partial struct GroupTable<TEntry>
 
         try
         {
-            Move(owner, end, last, (ulong*)block, hasher);
+            Move(owner, end, last, most, (ulong*)block, hasher);
         }
         finally
         {
@@ -186,10 +186,12 @@ internal unsafe partial struct GroupTable<TEntry>
         return end == _now.Groups ? _now.Ready : end;
     }
 
-    private void Move<THasher>(SlabCollection owner, ulong end, ulong last, ulong* hashes, THasher hasher)
+    /// <summary>The two halves of a step: asks for all homes in the new array, and then moves.</summary>
+    private void Move<THasher>(SlabCollection owner, ulong end, ulong last, ulong most, ulong* homes, THasher hasher)
         where THasher : struct, IHasher<TEntry>
     {
-        int hashed = 0;
+        int asked = 0;
+        ulong least = last;
         for (ulong at = _front; at < end; at++)
         {
             byte* group = _now.At(at);
@@ -199,22 +201,22 @@ internal unsafe partial struct GroupTable<TEntry>
 
                 // A key that has another hash than before would have another home: then it is lost to look-ups,
                 // but the table stays whole.
-                hashes[hashed++] = _next.Home(hash) <= last ? hash : 0;
+                ulong home = Math.Min(_next.Home(hash), last);
+                least = Math.Min(least, home);
+                homes[asked++] = home;
             }
         }
 
         owner.Version++;
 
         // From here on nothing calls anybody, and nothing fails.
-        int moved = 0;
-        for (ulong at = _front; at < end; at++)
+        if (most - least <= GroupsOnStack)
         {
-            byte* group = _now.At(at);
-            for (uint slots = GroupArray<TEntry>.Occupied(group); slots != 0; slots &= slots - 1)
-            {
-                int slot = BitOperations.TrailingZeroCount(slots);
-                _next.Place(hashes[moved++], group[slot], GroupArray<TEntry>.Entry(group, slot));
-            }
+            MoveFew(end, least, most, homes);
+        }
+        else
+        {
+            MoveMany(end, homes);
         }
 
         _front = end;
@@ -225,6 +227,58 @@ internal unsafe partial struct GroupTable<TEntry>
         else
         {
             _now.FreeBefore(owner, end, ref _next);
+        }
+    }
+
+    /// <summary>
+    /// Moves into a few groups, whose empty slots are kept at hand: to load the tags of a group right after one of them
+    /// was stored makes the processor wait, for each entry.
+    /// </summary>
+    [SkipLocalsInit]
+    private void MoveFew(ulong end, ulong least, ulong most, ulong* homes)
+    {
+        uint* empty = stackalloc uint[GroupsOnStack];
+        for (ulong at = least; at < most; at++)
+        {
+            empty[at - least] = GroupArray<TEntry>.Slotted(_next.At(at), 0);
+        }
+
+        ulong used = _next.Used;
+        for (ulong from = _front; from < end; from++)
+        {
+            byte* group = _now.At(from);
+            for (uint slots = GroupArray<TEntry>.Occupied(group); slots != 0; slots &= slots - 1)
+            {
+                ulong at = *homes++;
+                for (; empty[at - least] == 0; at++)
+                {
+                    GroupArray<TEntry>.Pass(_next.At(at));
+                }
+
+                byte* to = _next.At(at);
+                int slot = BitOperations.TrailingZeroCount(slots);
+                int toSlot = BitOperations.TrailingZeroCount(empty[at - least]);
+                empty[at - least] &= empty[at - least] - 1;
+                to[toSlot] = group[slot];
+                *GroupArray<TEntry>.Entry(to, toSlot) = *GroupArray<TEntry>.Entry(group, slot);
+                used = Math.Max(used, at + 1);
+            }
+        }
+
+        _next.Used = used;
+    }
+
+    /// <summary>The same when many collide, or a long run of groups was passed.</summary>
+    private void MoveMany(ulong end, ulong* homes)
+    {
+        for (ulong at = _front; at < end; at++)
+        {
+            byte* group = _now.At(at);
+            for (uint slots = GroupArray<TEntry>.Occupied(group); slots != 0; slots &= slots - 1)
+            {
+                int slot = BitOperations.TrailingZeroCount(slots);
+                _next.Place(*homes++, group[slot], GroupArray<TEntry>.Entry(group, slot));
+            }
         }
     }
 

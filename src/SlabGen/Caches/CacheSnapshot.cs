@@ -96,6 +96,12 @@ public sealed record CacheSnapshot
     public long MadeBytes { get; internal init; }
 
     /// <summary>
+    /// Of <see cref="Bytes"/>, those of pages whose memory went back to the system because no object on them is in use,
+    /// though others of their slab are (<see cref="KmemCache.Shrink"/>). They come back when the slab is used again.
+    /// </summary>
+    public long HollowBytes { get; internal init; }
+
+    /// <summary>
     /// Bytes of the descriptors of slabs and of all magazines. Those of other caches lie in the same pages.
     /// </summary>
     public long MetadataBytes { get; internal init; }

@@ -53,6 +53,22 @@ internal sealed partial class DeferredFrees
         }
     }
 
+    private long FirstGracePeriod()
+    {
+        using (_lock.Hold())
+        {
+            return _queue.TryPeek(out Batch? first) ? first.GracePeriod : 0;
+        }
+    }
+
+    private long LastGracePeriod()
+    {
+        using (_lock.Hold())
+        {
+            return _queue.Count == 0 ? 0 : _queue.Last().GracePeriod;
+        }
+    }
+
     private Processor[] MakeProcessors()
     {
         Processor[] made =

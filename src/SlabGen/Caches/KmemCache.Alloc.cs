@@ -73,11 +73,10 @@ public sealed partial class KmemCache
 
     /// <summary>For generated code: <see cref="Alloc()"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal unsafe nint AllocSlow(ref ThreadCache? slot)
-    {
-        return TryTakeChecked(BinOf(slot), out nint address) ? address : AllocSlower(ref slot);
-    }
+    /// <remarks>It becomes part of the method that generated code calls, which is not inlined itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe nint AllocSlow(ref ThreadCache? slot) =>
+        TryTakeChecked(BinOf(slot), out nint address) ? address : AllocSlower(ref slot);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocSlower(ref ThreadCache? slot)

@@ -35,24 +35,24 @@ public sealed partial class KmemCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe ThreadBin* BinOf(ThreadCache? thread) => thread is null ? null : thread.Bin;
 
-    /// <summary>The calling thread's bin, for a caller without a slot.</summary>
-    private unsafe ThreadBin* BinHere
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ThreadBins.OfThisThread is not 0 and var bins ? ThreadBins.Of(bins, _checkedBin) : null;
-    }
+    /// <summary>The bin among those of the calling thread, for a caller without a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe ThreadBin* BinOf(nint bins) => bins != 0 ? ThreadBins.Of(bins, _checkedBin) : null;
 
     /// <summary>For <see cref="Kmalloc"/>, whose fast path found no object.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal unsafe nint AllocOfKmalloc() =>
-        TryTakeChecked(BinHere, out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
+    /// <param name="bins">Those of the calling thread, or 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe nint AllocOfKmalloc(nint bins) =>
+        TryTakeChecked(BinOf(bins), out nint address) ? address : AllocSlower(ref ThreadSlots.Slot(Id));
 
     /// <summary>For <see cref="Kmalloc"/>, whose fast path found no room.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal unsafe void FreeOfKmalloc(nint address)
+    /// <param name="bins">Those of the calling thread, or 0.</param>
+    /// <param name="address">The block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe void FreeOfKmalloc(nint bins, nint address)
     {
         bool marked = false;
-        if (!TryFreeChecked(BinHere, address, ref marked))
+        if (!TryFreeChecked(BinOf(bins), address, ref marked))
         {
             FreeSlower(ref ThreadSlots.Slot(Id), address, marked);
         }

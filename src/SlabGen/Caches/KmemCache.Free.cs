@@ -76,7 +76,8 @@ public sealed partial class KmemCache
     /// <summary>For generated code: <see cref="Free(nint)"/> after the fast path failed.</summary>
     /// <param name="slot">The calling thread's slot for this cache.</param>
     /// <param name="address">The object.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <remarks>It becomes part of the method that generated code calls, which is not inlined itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe void FreeSlow(ref ThreadCache? slot, nint address)
     {
         bool marked = false;

@@ -53,6 +53,7 @@ public sealed partial class KmemCache
             Bytes = slabs.Bytes,
             PeakBytes = slabs.PeakBytes,
             MadeBytes = slabs.MadeBytes,
+            HollowBytes = slabs.HollowBytes,
             MetadataBytes = slabs.MetadataBytes + magazines.Bytes + Handles.Bytes,
             MagazineRounds = _magazines.Rounds,
             FullMagazines = magazines.Full,

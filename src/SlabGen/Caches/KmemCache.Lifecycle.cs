@@ -13,7 +13,9 @@ public sealed partial class KmemCache
 
     /// <summary>
     /// Takes back every free object from the magazines of all threads, including idle ones, and gives every page that
-    /// is then free to the operating system (<c>kmem_cache_shrink</c>).
+    /// is then free to the operating system (<c>kmem_cache_shrink</c>). So it does with the pages of a slab between its
+    /// live objects, but for a cache with a constructor, letters, guard pages or
+    /// <see cref="SlabCacheOptions.TypeSafeByRcu"/>.
     /// </summary>
     /// <returns>
     /// Whether the cache still has a slab, because an object is live. (The kernel's function returns 0 when it has
@@ -38,6 +40,7 @@ public sealed partial class KmemCache
     {
         _magazines.ThrowIfClosed();
         FoundErrors found = TakeHome(Patience.None).Errors;
+        HollowOut();
         _slabs.Pages.Trim();
         found.ThrowFirst(later: Pending);
         Pending.Throw();
@@ -91,6 +94,9 @@ public sealed partial class KmemCache
             _table.FinishEnd();
         }
     }
+
+    /// <summary>Gives the pages back that lie between live objects.</summary>
+    internal void HollowOut() => _slabs.HollowOut();
 
     /// <inheritdoc cref="CacheTable.TryBeginEnd"/>
     internal bool TryBeginEnd() => _table.TryBeginEnd();

@@ -204,7 +204,7 @@ public sealed partial class Kmalloc
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint AllocSlow(nuint size)
     {
-        return _caches[KmallocSizes.IndexOf(size)].AllocOfKmalloc();
+        return _caches[KmallocSizes.IndexOf(size)].AllocOfKmalloc(ThreadBins.OfThisThread);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -225,7 +225,7 @@ public sealed partial class Kmalloc
 
         if (_table.Find(id) is { } cache)
         {
-            cache.FreeOfKmalloc(address);
+            cache.FreeOfKmalloc(bins, address);
         }
         else if (!TryFreeLarge(address))
         {

@@ -157,6 +157,7 @@ internal sealed partial class CacheMagazines
         if (slabsIdle)
         {
             Slabs.DiscardEmpty();
+            Slabs.HollowOut();
         }
 
         if (contended && _mayGrow)

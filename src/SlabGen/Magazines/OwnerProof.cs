@@ -52,7 +52,7 @@ internal static class OwnerProof<TWords>
                 return true; // proven by the thread that held the lock
             }
 
-            int number = TWords.Increment(ref words.Begun); // before anything about the owner is read
+            int number = TWords.Add(ref words.Begun, 1); // before anything about the owner is read
             if (sight.SleepsInSystemCall())
             {
                 TWords.Write(ref words.Proven, number);

@@ -16,7 +16,7 @@ namespace SlabGen.Magazines;
 /// what the words mean is said there. An id that is used again may find the bin of its former cache: the owner sends
 /// that home first (<see cref="CacheMagazines.Attach"/>).</para>
 /// <para><b>End.</b> The memory goes when the thread has ended and no thread cache has words in it. Both are counted in
-/// <c>_users</c>, since the order in which finalizers run is no order.</para>
+/// <c>_users</c>, since the order in which finalizers run is no order (<see cref="BinUsers{TWords}"/>).</para>
 /// </remarks>
 internal sealed unsafe class ThreadBins
 {
@@ -41,7 +41,14 @@ internal sealed unsafe class ThreadBins
         _table = table;
     }
 
-    ~ThreadBins() => EndThread(); // nothing refers to it: the thread is dead, or its thread-static fields were unloaded
+    ~ThreadBins()
+    {
+        // Nothing refers to it: the thread is dead, or its thread-static fields were unloaded.
+        if (BinUsers<RawWords>.EndThread(ref _users, ref _ended))
+        {
+            _memory.Unmap(_table, Bytes);
+        }
+    }
 
     /// <summary>Whether the memory is there; for tests.</summary>
     internal bool IsMapped => Volatile.Read(ref _users) > 0;
@@ -98,7 +105,7 @@ internal sealed unsafe class ThreadBins
     /// <summary>
     /// Keeps the memory readable until <see cref="Return"/>, also when the thread has ended. The owner.
     /// </summary>
-    public void Hold() => Interlocked.Increment(ref _users);
+    public void Hold() => BinUsers<RawWords>.Hold(ref _users);
 
     /// <summary>
     /// Lends a bin to a thread cache, shut, until <see cref="Return"/>. The owner, where no other thread cache has it.
@@ -118,24 +125,7 @@ internal sealed unsafe class ThreadBins
     /// <param name="threadEnded">Whether the thread is dead. Then its memory need not wait for a finalizer.</param>
     public void Return(bool threadEnded)
     {
-        Release();
-        if (threadEnded)
-        {
-            EndThread();
-        }
-    }
-
-    private void EndThread()
-    {
-        if (Interlocked.Exchange(ref _ended, 1) == 0)
-        {
-            Release();
-        }
-    }
-
-    private void Release()
-    {
-        if (Interlocked.Decrement(ref _users) == 0)
+        if (BinUsers<RawWords>.Return(ref _users, ref _ended, threadEnded))
         {
             _memory.UnmapApart(_table, Bytes, Page.Size);
         }

@@ -32,9 +32,13 @@ internal interface ISharedWords
     /// <inheritdoc cref="Write(ref nint, nint)"/>
     static abstract void Write(ref long word, long value);
 
-    /// <summary>Adds 1 at once, with a full fence.</summary>
+    /// <summary>Adds to a word at once, with a full fence.</summary>
     /// <returns>The new value.</returns>
-    static abstract int Increment(ref int word);
+    static abstract int Add(ref int word, int value);
+
+    /// <summary>Sets a word at once, with a full fence.</summary>
+    /// <returns>The old value.</returns>
+    static abstract int Exchange(ref int word, int value);
 
     /// <summary>Moves words down, within the memory of one owner.</summary>
     static abstract unsafe void Move(nint* from, nint* to, int count);
@@ -74,7 +78,10 @@ internal readonly struct RawWords : ISharedWords
     public static void Write(ref long word, long value) => Volatile.Write(ref word, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Increment(ref int word) => Interlocked.Increment(ref word);
+    public static int Add(ref int word, int value) => Interlocked.Add(ref word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Exchange(ref int word, int value) => Interlocked.Exchange(ref word, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Move(nint* from, nint* to, int count) =>

@@ -78,8 +78,8 @@ public sealed partial class PageAllocator
 
     /// <summary>The zones that may serve a request, first choice first.</summary>
     private Zone[] Lists(in PageRequest request) =>
-        request.IsOwn
-            ? _zones.Own : _zones.List(request.Kind, request.Fallback, request.Node >= 0 ? request.Node : CurrentNode(),
+        request.IsOwn ? _zones.Own : _zones.List(request.Kind, request.Fallback,
+            request.Node >= 0 ? request.Node : CurrentNode(),
             request.Has(GfpFlags.ThisNode), forSlab: request.IsSlab);
 
     private unsafe bool TryAllocSlow(in PageRequest request, out PagePtr page)

@@ -11,15 +11,15 @@ internal static class GracePeriod<TWords>
     where TWords : struct, ISharedWords
 {
     /// <summary>A reader begins a section.</summary>
-    /// <param name="state">Its word, as it is: it alone writes it.</param>
-    /// <param name="word">Its word.</param>
+    /// <param name="reader">Its record. It alone writes the word, so it reads it as it is.</param>
     /// <param name="latest">The latest period that has begun.</param>
     /// <returns>What the word is now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Enter(long state, ref long word, ref long latest)
+    public static long Enter(RcuReader reader, ref long latest)
     {
+        long state = reader.State;
         long entered = state == 0 ? TWords.Read(ref latest) + 1 : RcuReader.Nest(state);
-        TWords.Write(ref word, entered);
+        TWords.Write(ref reader.State, entered);
         return entered;
     }
 
@@ -27,7 +27,8 @@ internal static class GracePeriod<TWords>
     /// A reader ends its innermost section. A release: all that the section read and wrote comes before it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Leave(long entered, ref long word) => TWords.Write(ref word, RcuReader.Leave(entered));
+    public static void Leave(RcuReader reader, long entered) =>
+        TWords.Write(ref reader.State, RcuReader.Leave(entered));
 
     /// <summary>
     /// An updater that has unlinked something: the number of the first period that begins after this.
@@ -82,9 +83,9 @@ internal static class GracePeriod<TWords>
     }
 
     /// <summary>Under the lock, after the barrier of a period: whether it has to wait for a reader.</summary>
-    public static bool WaitsFor(ref long word, long number)
+    public static bool WaitsFor(RcuReader reader, long number)
     {
-        long state = TWords.Read(ref word);
+        long state = TWords.Read(ref reader.State);
         return state != 0 && state < number;
     }
 

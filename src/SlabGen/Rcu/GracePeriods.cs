@@ -156,7 +156,7 @@ internal sealed class GracePeriods : IRcuReaders
     {
         for (int i = _readers.Count - 1; i >= 0; i--)
         {
-            if (GracePeriod<RawWords>.WaitsFor(ref _readers[i].State, number))
+            if (GracePeriod<RawWords>.WaitsFor(_readers[i], number))
             {
                 if (_readers[i].OwnerIsAlive)
                 {

@@ -110,7 +110,7 @@ public static class Rcu
     public static RcuReadScope Read()
     {
         RcuReader reader = RcuReader.Current;
-        long entered = GracePeriod<RawWords>.Enter(reader.State, ref reader.State, ref RcuReader.Latest);
+        long entered = GracePeriod<RawWords>.Enter(reader, ref RcuReader.Latest);
         return new RcuReadScope(reader, entered);
     }
 
@@ -138,7 +138,7 @@ public static class Rcu
             throw new InvalidOperationException("Rcu.Exit: this thread is in no read-side section. It was ended before, or begun on another thread.");
         }
 
-        GracePeriod<RawWords>.Leave(state, ref reader.State);
+        GracePeriod<RawWords>.Leave(reader, state);
     }
 
     /// <summary>

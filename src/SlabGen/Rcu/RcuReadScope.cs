@@ -33,7 +33,7 @@ public readonly ref struct RcuReadScope
             ThrowUnbalanced();
         }
 
-        GracePeriod<RawWords>.Leave(entered, ref reader.State);
+        GracePeriod<RawWords>.Leave(reader, entered);
     }
 
     [DoesNotReturn]

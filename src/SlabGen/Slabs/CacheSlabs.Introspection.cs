@@ -1,4 +1,5 @@
 using SlabGen.Events;
+using SlabGen.Memory;
 using SlabGen.Zones;
 
 namespace SlabGen.Slabs;
@@ -39,6 +40,7 @@ internal sealed partial class CacheSlabs
                 Taken = _taken,
                 Refills = _refills,
                 Flushes = _flushes,
+                HollowBytes = HollowPages << Page.Shift,
                 ZoneFallbacks = _zoneFallbacks,
                 OrderFallbacks = _orderFallbacks,
                 Failed = _failedSlabs,

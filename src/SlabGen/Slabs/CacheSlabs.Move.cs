@@ -118,6 +118,7 @@ internal sealed partial class CacheSlabs
             from = slab->Memory + ((nint)next++ * Layout.Size);
             Slab* target = FullestWithRoom(); // a partial slab, so there is room
             nint address;
+            Fill(target);
             InUse += Slab.Take(target, Layout.Size, &address, 1);
             _taken++;
             to = _movingTo = address;

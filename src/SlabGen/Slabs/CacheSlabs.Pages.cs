@@ -46,7 +46,7 @@ internal sealed partial class CacheSlabs
         slab->Memory = zone.Address(block) + ((nint)color * Layout.ColorOffset) + Layout.LeftZone;
         slab->Objects = (ushort)Layout.ObjectsIn(order);
         slab->InUse = 0;
-        slab->Order = (byte)order;
+        (slab->Order, slab->Hollow) = (order, 0);
         slab->Stuck = 0;
         Slab.FillBitmap(slab);
         _detached.Add(slab);
@@ -115,6 +115,7 @@ internal sealed partial class CacheSlabs
 
     private unsafe void Discard(Slab* slab)
     {
+        Fill(slab);
         _lists[slab->List].Remove(slab);
         _slabCount--;
         Capacity -= slab->Objects;

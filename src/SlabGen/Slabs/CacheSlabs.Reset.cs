@@ -45,6 +45,7 @@ internal sealed partial class CacheSlabs
             foreach ((nint address, int index) in places)
             {
                 var slab = (Slab*)address;
+                Fill(slab);
                 Slab.TryTake(slab, index);
                 InUse++;
                 MoveToItsList(slab);

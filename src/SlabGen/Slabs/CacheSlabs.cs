@@ -110,6 +110,9 @@ internal sealed partial class CacheSlabs
     /// <summary>Bytes of all slabs.</summary>
     public long SlabBytes { get; private set; }
 
+    /// <summary>Pages of slabs whose memory went back to the system while other pages of theirs are in use.</summary>
+    public long HollowPages { get; private set; }
+
     /// <summary>Whether the last slab was given up because its constructor refused; for the text of an error.</summary>
     public bool ConstructorRefused { get; private set; }
 
@@ -146,6 +149,7 @@ internal sealed partial class CacheSlabs
                     break;
                 }
 
+                Fill(slab);
                 int got = _shuffle is null
                     ? Slab.Take(slab, Layout.Size, addresses + taken, wanted - taken)
                     : _shuffle.Take(slab, Layout.Size, addresses + taken, wanted - taken);

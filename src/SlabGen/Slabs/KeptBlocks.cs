@@ -5,8 +5,8 @@ namespace SlabGen.Slabs;
 
 /// <summary>
 /// The blocks of pages that were slabs of a cache, and whose addresses it keeps
-/// (<see cref="SlabCacheOptions.TypeStable"/>): they have no memory, and become slabs of the same cache again before
-/// any other block does.
+/// (<see cref="SlabCacheOptions.TypeStable"/>): they have no memory, and become slabs of the same cache again before any
+/// other block does.
 /// </summary>
 /// <remarks>
 /// Under the list lock of the cache. Lists by zone and order, the last first, linked by <c>Next</c> of the first frame,

@@ -46,15 +46,31 @@ internal struct Slab
     [FieldOffset(28)]
     public byte List;
 
-    /// <summary>The order of the slab's block of pages.</summary>
     [FieldOffset(29)]
-    public byte Order;
+    private byte _orderAndHollow;
 
     /// <summary>
     /// 1 + the index of an object that its user refused to move (<c>slab_stuck_offset</c> of illumos), or 0.
     /// </summary>
     [FieldOffset(30)]
     public ushort Stuck;
+
+    /// <summary>The most pages of a slab that can be hollow.</summary>
+    public const int MostHollow = 15;
+
+    /// <summary>The order of the slab's block of pages.</summary>
+    public int Order
+    {
+        readonly get => _orderAndHollow & 15;
+        set => _orderAndHollow = (byte)((_orderAndHollow & ~15) | value);
+    }
+
+    /// <summary>Pages whose memory went back to the system, since no object on them is in use.</summary>
+    public int Hollow
+    {
+        readonly get => _orderAndHollow >> 4;
+        set => _orderAndHollow = (byte)((_orderAndHollow & 15) | (value << 4));
+    }
 
     /// <summary>The number of objects whose descriptor fills a page.</summary>
     public static unsafe int MostObjects => (Page.Size - sizeof(Slab)) * 8;

@@ -35,6 +35,8 @@ internal readonly struct SlabCounts
 
     public long Flushes { get; init; }
 
+    public long HollowBytes { get; init; }
+
     public long ZoneFallbacks { get; init; }
 
     public long OrderFallbacks { get; init; }

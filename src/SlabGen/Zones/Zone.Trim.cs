@@ -72,6 +72,29 @@ public sealed partial class Zone
         }
     }
 
+    /// <summary>Gives the memory of pages of a block back that its holder does not need; they read as zeros.</summary>
+    /// <returns><see langword="false"/> when the system refuses.</returns>
+    internal bool TryHollow(uint first, uint pages)
+    {
+        using (_lock.Hold())
+        {
+            bool gone = !_isUnmapped && _window.Trim(first, pages);
+            _hollowPages += gone ? pages : 0;
+            CountCommitted();
+            return gone;
+        }
+    }
+
+    /// <summary>Before pages of <see cref="TryHollow"/> are used again, or freed.</summary>
+    internal void FillHollow(int pages)
+    {
+        using (_lock.Hold())
+        {
+            _hollowPages -= pages;
+            CountCommitted();
+        }
+    }
+
     /// <summary>An interval ends: the peak of the next one counts.</summary>
     private void ForgetPeak()
     {
@@ -86,7 +109,7 @@ public sealed partial class Zone
     {
         using (_lock.Hold())
         {
-            if (!_isUnmapped)
+            if (!_isUnmapped && _hollowPages == 0)
             {
                 _window.RestoreHugePages(IsWholeInUse);
             }

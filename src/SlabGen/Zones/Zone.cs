@@ -17,8 +17,9 @@ namespace SlabGen;
 /// them. A hole belongs to none.</item>
 /// <item><c>mem_map</c> of an offline section reads as zeros: <see cref="TryGetFrame"/> may be asked about any address
 /// of the zone, at any time, and what it finds there says "not in use".</item>
-/// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages,
-/// free pages that are not cold, and the frames, cache ids and object states of online sections.</item>
+/// <item><see cref="CommittedBytes"/> is not below the memory that the zone holds from the system: allocated pages
+/// that are not hollow, free pages that are not cold, and the frames, cache ids and object states of online
+/// sections.</item>
 /// <item><see cref="AllocatedPages"/> never exceeds <see cref="ManagedPages"/>, and is charged to the budget.</item>
 /// <item>The pages in page sets count as allocated, with <see cref="PageFlags.InSet"/>.</item>
 /// </list>
@@ -31,6 +32,7 @@ public sealed partial class Zone
     private long _onlinePages; // lock
     private long _keepPages = LeastKeepBytes >> Page.Shift; // lock
     private long _peakPages; // lock: the most that were allocated since the last interval or trim
+    private long _hollowPages; // lock: of allocated pages, those whose memory went back while their holder needs none
     private bool _gaveBack; // lock: since pages without memory were last handed out
     private readonly PageSet[] _pageSets; // by processor; each has a lock of its own
     private long _min, _low, _high; // SetWatermarks, which runs in one thread at a time; read by anyone
@@ -271,7 +273,7 @@ public sealed partial class Zone
     }
 
     private unsafe long CommittedLocked() =>
-        ((AllocatedPages + _buddy.WarmFreePages) << Page.Shift)
+        ((AllocatedPages - _hollowPages + _buddy.WarmFreePages) << Page.Shift)
             + (_onlinePages * (sizeof(PageFrame) + sizeof(ushort) + (_objectStates == 0 ? 0 : ObjectStatesInPage)));
 
     /// <summary>Called after a change: tells the budget what is held from the system.</summary>

@@ -46,6 +46,40 @@ internal static class CollectionsCommand
         Add("list: item in a walk, ns", slabList, bclList, f => f.Walk, null);
         Add("list: longest addition, µs", slabList, bclList, f => f.LongestAdd, null);
 
+        SharedFigures[] slabShared = new SharedFigures[rounds], together = new SharedFigures[rounds], bclShared = new SharedFigures[rounds];
+        SharedRun.InTurns(1_000_000, slabShared, together, bclShared);
+        Add("two readers beside a writer, 1,000,000 keys that stay: look-up, ns", slabShared, bclShared, f => f.Read, 0.5);
+        Add("the same, 16 keys at a time", together, bclShared, f => f.Read, 0.5);
+        Add("the same: the writer's operation, ns", slabShared, bclShared, f => f.Write, null);
+
+        foreach (int sortedEntries in (int[])[1000, options.Quick ? 200_000 : 1_000_000])
+        {
+            SortedFigures[] slabSorted = new SortedFigures[rounds], bclSorted = new SortedFigures[rounds];
+            for (int round = -(100_000 / sortedEntries); round < rounds; round++) // first to the last tier
+            {
+                (SortedFigures slabs, SortedFigures bcls) = (SortedRun.Slab(sortedEntries), SortedRun.Bcl(sortedEntries));
+                (slabSorted[Math.Max(round, 0)], bclSorted[Math.Max(round, 0)]) = (slabs, bcls);
+            }
+
+            string sorted = $"sorted map, {sortedEntries:n0} entries: ";
+            Add(sorted + "look-up, ns", slabSorted, bclSorted, f => f.Find, 1.0 / 3);
+            Add(sorted + "entry in a walk, ns", slabSorted, bclSorted, f => f.Scan, 1.0 / 3);
+            Add(sorted + "insertion, ns", slabSorted, bclSorted, f => f.Add, null);
+            Add(sorted + "removal, ns", slabSorted, bclSorted, f => f.Remove, null);
+        }
+
+        int queued = options.Quick ? 1_000_000 : 5_000_000;
+        QueueFigures[] slabQueue = new QueueFigures[rounds], bclQueue = new QueueFigures[rounds];
+        for (int round = 0; round < rounds; round++)
+        {
+            (slabQueue[round], bclQueue[round]) = (QueueRun.Slab(queued), QueueRun.Bcl(queued));
+        }
+
+        Add($"queue, {queued:n0} items in and out, ns an item", slabQueue, bclQueue, f => f.Fill, null);
+        Add("queue: longest addition, µs", slabQueue, bclQueue, f => f.Longest, null);
+        Add("queue between two threads, ns an item, next to `ConcurrentQueue`", slabQueue, bclQueue, f => f.Between, null);
+        Add($"stack, {queued:n0} items in and out, ns an item", slabQueue, bclQueue, f => f.Stack, null);
+
         const int Keys = 1_000_000;
         lines.Add(new Line($"map of bytes, {Keys:n0} keys of {ByteMapRun.KeyBytes} and values of {ByteMapRun.ValueBytes}, bytes per entry",
             ByteMapRun.Slab(Keys), ByteMapRun.Bcl(Keys), null));

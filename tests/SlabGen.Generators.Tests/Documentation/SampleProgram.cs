@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
+using SlabGen.Collections;
 
 namespace SlabGen.Generators.Tests;
 
@@ -11,13 +12,17 @@ internal static class SampleProgram
 {
     private const string RuntimeConfig = """{ "runtimeOptions": { "tfm": "net10.0", "framework": { "name": "Microsoft.NETCore.App", "version": "10.0.0" } } }""";
 
+    // What a program may use beside the framework.
+    private static readonly string[] s_libraries = [typeof(SlabRuntime).Assembly.Location, typeof(SlabCollection).Assembly.Location];
+
     /// <summary>Compiles a program: the compiler warns of nothing, and no analyzer does.</summary>
     /// <param name="source">The program.</param>
     /// <param name="path">Its name, for messages.</param>
     /// <param name="globalUsings">A file beside it, as the SDK writes one for ImplicitUsings: what it does not need is no matter.</param>
     public static async Task<Compilation> Compile(string source, string path, string globalUsings = "")
     {
-        CSharpCompilation compilation = TestCompilation.Create().AddSyntaxTrees(Parse(source, path), Parse(globalUsings, "GlobalUsings.cs"));
+        CSharpCompilation compilation = TestCompilation.Create().AddSyntaxTrees(Parse(source, path), Parse(globalUsings, "GlobalUsings.cs"))
+            .AddReferences(MetadataReference.CreateFromFile(typeof(SlabCollection).Assembly.Location));
         compilation = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication));
         TestCompilation.CreateDriver(trackSteps: false).RunGeneratorsAndUpdateCompilation(
             compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
@@ -38,9 +43,9 @@ internal static class SampleProgram
         string folder = Directory.CreateTempSubdirectory("slabgen-sample-").FullName;
         try
         {
-            string program = Path.Combine(folder, "sample.dll"), runtime = typeof(SlabRuntime).Assembly.Location;
+            string program = Path.Combine(folder, "sample.dll");
             Assert.True(compilation.Emit(program, cancellationToken: TestContext.Current.CancellationToken).Success);
-            File.Copy(runtime, Path.Combine(folder, Path.GetFileName(runtime)));
+            Array.ForEach(s_libraries, library => File.Copy(library, Path.Combine(folder, Path.GetFileName(library))));
             await File.WriteAllTextAsync(Path.Combine(folder, "sample.runtimeconfig.json"), RuntimeConfig, TestContext.Current.CancellationToken);
             return await RunProcess(program);
         }

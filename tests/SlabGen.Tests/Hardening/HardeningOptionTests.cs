@@ -1,3 +1,5 @@
+#pragma warning disable SLAB0102 // what a freed object reads as is what is tested
+
 using SlabGen.Memory;
 
 namespace SlabGen.Tests.Hardening;

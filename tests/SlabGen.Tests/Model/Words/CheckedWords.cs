@@ -12,15 +12,17 @@ internal readonly struct CheckedWords : ISharedWords
 
     public static int Read(ref int word) => (int)Rules.Read(IndexOf(ref word));
 
-    public static long Read(ref long word) => Rules.Read(IndexOf(ref word));
+    public static long Read(ref long word) => Rules.Read(Known(Rules.WordAt(ref word)));
 
     public static void Write(ref nint word, nint value) => Rules.Write(IndexOf(ref word), value, release: true);
 
     public static void Write(ref int word, int value) => Rules.Write(IndexOf(ref word), value, release: true);
 
-    public static void Write(ref long word, long value) => Rules.Write(IndexOf(ref word), value, release: true);
+    public static void Write(ref long word, long value) => Rules.Write(Known(Rules.WordAt(ref word)), value, release: true);
 
-    public static int Increment(ref int word) => (int)Rules.Increment(IndexOf(ref word));
+    public static int Add(ref int word, int value) => (int)Rules.Add(IndexOf(ref word), value);
+
+    public static int Exchange(ref int word, int value) => (int)Rules.Exchange(IndexOf(ref word), value);
 
     public static unsafe void Move(nint* from, nint* to, int count)
     {
@@ -39,9 +41,8 @@ internal readonly struct CheckedWords : ISharedWords
     public static void Exit(UninterruptibleLock gate) => Rules.Exit(Rules.LockOf(gate));
 
     private static unsafe int IndexOf<T>(ref T word)
-        where T : unmanaged
-    {
-        int index = Rules.WordAt((nint)Unsafe.AsPointer(ref word));
-        return index >= 0 ? index : throw new InvalidOperationException("The code shares a word that the model does not know.");
-    }
+        where T : unmanaged => Known(Rules.WordAt((nint)Unsafe.AsPointer(ref word)));
+
+    private static int Known(int word) =>
+        word >= 0 ? word : throw new InvalidOperationException("The code shares a word that the model does not know.");
 }

@@ -114,10 +114,16 @@ internal sealed class Machine(Scenario scenario, bool weak)
                 GoOn(next, thread, 0, at);
                 return true;
 
-            case StepKind.Increment when empty:
+            case StepKind.Add when empty:
                 next = world.Copy();
-                next.Set(step.Word, next.Get(step.Word) + 1);
+                next.Set(step.Word, next.Get(step.Word) + step.Value);
                 GoOn(next, thread, next.Get(step.Word), at);
+                return true;
+
+            case StepKind.Exchange when empty:
+                next = world.Copy();
+                next.Set(step.Word, step.Value);
+                GoOn(next, thread, world.Get(step.Word), at);
                 return true;
 
             case StepKind.Take when empty && world.Get(step.Word) == 0:

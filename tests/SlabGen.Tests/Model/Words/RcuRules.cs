@@ -1,13 +1,17 @@
+using System.Runtime.CompilerServices;
+
 namespace SlabGen.Tests.Model.Words;
 
 /// <summary>The words of an <see cref="RcuScenario"/>, and what each mutant does to them instead.</summary>
-internal sealed class RcuRules(nint memory, RcuMutant mutant) : WordRules
+internal sealed class RcuRules(nint memory, RcuReader reader, RcuMutant mutant) : WordRules
 {
     private const int Followed = 1000, Number = 1001, Scans = 1002, Begun = 1003;
 
     private static Dictionary<int, long> Kept => Replay.Current.Kept;
 
-    public override int WordAt(nint address) => (int)((address - memory) / sizeof(long));
+    public override int WordAt(nint address) => (address - memory) / sizeof(long) is >= 0 and <= RcuScenario.Pointers + 1 and nint word ? (int)word : -1;
+
+    public override int WordAt(ref long word) => Unsafe.AreSame(ref word, ref reader.State) ? RcuScenario.Word : base.WordAt(ref word);
 
     public override int LockOf(object gate) => 0;
 

@@ -22,12 +22,15 @@ internal sealed unsafe class RcuScenario : Scenario, IRcuReaders
     private readonly int _sections, _ofA, _ofB;
     private readonly long* _memory = (long*)NativeMemory.AllocZeroed(Words, sizeof(long));
     private readonly UninterruptibleLock _gate = new();
+
+    // Of no thread: it is the name of the reader's word, and stays 0, which is what the reader finds outside of its sections.
+    private readonly RcuReader _reader = (RcuReader)RuntimeHelpers.GetUninitializedObject(typeof(RcuReader));
     private readonly RcuRules _rules;
 
     public RcuScenario(RcuMutant mutant, int sections, int updatesOfA, int updatesOfB, bool weak)
     {
         (_mutant, _sections, _ofA, _ofB) = (mutant, sections, updatesOfA, updatesOfB);
-        _rules = new RcuRules((nint)_memory, mutant);
+        _rules = new RcuRules((nint)_memory, _reader, mutant);
         bool usesLate = weak && mutant == RcuMutant.PlainEnd;
         Threads = [new Replay(() => Read(usesLate), _rules), new Replay(() => Update(0), _rules), new Replay(() => Update(1), _rules)];
     }
@@ -122,7 +125,7 @@ internal sealed unsafe class RcuScenario : Scenario, IRcuReaders
         }
     }
 
-    bool IRcuReaders.AllPast(long number) => !_rules.Scan(() => GracePeriod<CheckedWords>.WaitsFor(ref At(Word), number));
+    bool IRcuReaders.AllPast(long number) => !_rules.Scan(() => GracePeriod<CheckedWords>.WaitsFor(_reader, number));
 
     private static ref byte Own(World world, OwnByte of) => ref world.Own[(int)of];
 
@@ -132,7 +135,7 @@ internal sealed unsafe class RcuScenario : Scenario, IRcuReaders
     {
         int of = (int)Do(RcuAct.BeginSection);
         RcuRules.Follow(Pointers + of);
-        long entered = GracePeriod<CheckedWords>.Enter(0, ref At(Word), ref At(Latest));
+        long entered = GracePeriod<CheckedWords>.Enter(_reader, ref At(Latest));
         long version = CheckedWords.Read(ref At(Pointers + of));
         long used = (version << 1) | (long)of;
         if (!usesLate)
@@ -140,7 +143,7 @@ internal sealed unsafe class RcuScenario : Scenario, IRcuReaders
             Do(RcuAct.Use, used);
         }
 
-        GracePeriod<CheckedWords>.Leave(entered, ref At(Word));
+        GracePeriod<CheckedWords>.Leave(_reader, entered);
         if (usesLate)
         {
             Do(RcuAct.Use, used);

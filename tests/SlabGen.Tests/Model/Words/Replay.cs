@@ -154,6 +154,9 @@ internal abstract class WordRules
     /// <summary>The number of a word; negative for memory that only the running code has.</summary>
     public abstract int WordAt(nint address);
 
+    /// <summary>The same, for a word that may lie in an object.</summary>
+    public virtual unsafe int WordAt(ref long word) => WordAt((nint)Unsafe.AsPointer(ref word));
+
     public abstract int LockOf(object gate);
 
     public virtual long Read(int word) => Replay.Current.Ask(new Step(StepKind.Load, word));
@@ -161,7 +164,9 @@ internal abstract class WordRules
     public virtual void Write(int word, long value, bool release) =>
         Replay.Current.Ask(new Step(release ? StepKind.Release : StepKind.Store, word, value));
 
-    public virtual long Increment(int word) => Replay.Current.Ask(new Step(StepKind.Increment, word));
+    public virtual long Add(int word, long value) => Replay.Current.Ask(new Step(StepKind.Add, word, value));
+
+    public virtual long Exchange(int word, long value) => Replay.Current.Ask(new Step(StepKind.Exchange, word, value));
 
     public virtual void Fence() => Replay.Current.Ask(new Step(StepKind.Fence));
 

@@ -79,13 +79,13 @@ internal sealed class RevocationRules(RevocationMemory memory, RevocationMutant 
 
         if (word == RevocationMemory.Proven && mutant == RevocationMutant.ProofNumberedAtItsEnd)
         {
-            value = base.Increment(RevocationMemory.Begun);
+            value = base.Add(RevocationMemory.Begun, 1);
         }
 
         base.Write(word, value, release && !(word == RevocationMemory.Visits && mutant == RevocationMutant.PlainStoreOfVisits));
     }
 
-    public override long Increment(int word) => mutant == RevocationMutant.ProofNumberedAtItsEnd ? 0 : base.Increment(word);
+    public override long Add(int word, long value) => mutant == RevocationMutant.ProofNumberedAtItsEnd ? 0 : base.Add(word, value);
 
     public override void FenceAll()
     {

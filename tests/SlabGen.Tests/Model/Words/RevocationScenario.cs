@@ -125,7 +125,7 @@ internal sealed partial class RevocationScenario : Scenario
             StepKind.Load when thread == Owner => gated && empty && (step.Word != RevocationMemory.Visits || _case.Proofs == 0),
             StepKind.Load => (gated && step.Word == RevocationMemory.Low && _case.Mutant != RevocationMutant.SlowPathWithoutGate) || (proof && _case.Proofs == 0),
             StepKind.Store or StepKind.Release when thread == Owner => gated && empty && (step.Word != RevocationMemory.Visits || _case.Proofs == 0),
-            StepKind.Store or StepKind.Release or StepKind.Increment => proof && empty && _case.Proofs == 0,
+            StepKind.Store or StepKind.Release or StepKind.Add => proof && empty && _case.Proofs == 0,
             StepKind.Enter => empty && ((step.Word == Gate && thread == Revoker && world.Holder(Gate) == 0) || (step.Word == Asking && _case.Proofs == 0)),
             StepKind.Exit => empty && ((step.Word == Gate && thread == Owner) || (step.Word == Asking && _case.Proofs == 0)),
             StepKind.Fence => empty,

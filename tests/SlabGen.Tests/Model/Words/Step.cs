@@ -15,7 +15,10 @@ internal enum StepKind : byte
 
     /// <summary>A store that leaves the store buffer after all before it.</summary>
     Release,
-    Increment,
+    Add,
+
+    /// <summary>Sets a word at once. The answer is the old value.</summary>
+    Exchange,
 
     /// <summary>Makes a word that is 0 a 1, at once: a lock that is left by a mere store.</summary>
     Take,
