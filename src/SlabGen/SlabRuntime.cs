@@ -285,6 +285,6 @@ public sealed partial class SlabRuntime : IDisposable
     {
         _reapTimer?.Start();
         _options.Pressure.Start();
-        SlabMeter.EnsureMade(_reclaim.FailLater);
+        SlabMeter.EnsureMade(_reclaim);
     }
 }

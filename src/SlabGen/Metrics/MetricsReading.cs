@@ -13,7 +13,9 @@ namespace SlabGen.Metrics;
 /// </remarks>
 internal sealed class MetricsReading
 {
-    /// <summary>Caches and runtimes that are named; the others are summed under <see cref="Other"/>.</summary>
+    /// <summary>
+    /// Caches of a runtime, and runtimes, that are named; the others are summed under <see cref="Other"/>.
+    /// </summary>
     public const int MaxCaches = 100, MaxRuntimes = 20;
 
     /// <summary>The tag of what is summed because there is too much of it.</summary>
@@ -92,7 +94,7 @@ internal sealed class MetricsReading
     private void Finish()
     {
         var runtimes = new Dictionary<string, RuntimeSums>();
-        foreach (RuntimeSums sums in _runtimes.Values.OrderByDescending(sums => sums.Committed)
+        foreach (RuntimeSums sums in _runtimes.Values.OrderByDescending(sums => sums.Peak)
             .ThenBy(sums => sums.Runtime, StringComparer.Ordinal))
         {
             string name = runtimes.Count < MaxRuntimes ? sums.Runtime : Other;
@@ -105,12 +107,14 @@ internal sealed class MetricsReading
         }
 
         var caches = new Dictionary<(string, string), CacheSums>();
-        int named = 0;
+        var named = new Dictionary<string, int>();
         foreach (CacheSums sums in _caches.Values.OrderByDescending(sums => sums.Bytes)
             .ThenBy(sums => sums.Cache, StringComparer.Ordinal).ThenBy(sums => sums.Runtime, StringComparer.Ordinal))
         {
-            bool isNamed = runtimes.ContainsKey(sums.Runtime) && named++ < MaxCaches;
-            SumsOf(caches, runtimes.ContainsKey(sums.Runtime) ? sums.Runtime : Other, isNamed ? sums.Cache : Other)
+            bool hasRuntime = runtimes.ContainsKey(sums.Runtime);
+            int before = named.GetValueOrDefault(sums.Runtime);
+            named[sums.Runtime] = before + 1;
+            SumsOf(caches, hasRuntime ? sums.Runtime : Other, hasRuntime && before < MaxCaches ? sums.Cache : Other)
                 .Add(sums);
         }
 

@@ -9,6 +9,9 @@ internal sealed class RuntimeSums(string runtime)
 
     public long Committed { get; private set; }
 
+    /// <summary>The most that was committed: by it the largest are named, and stay so.</summary>
+    public long Peak { get; private set; }
+
     public long Limit { get; private set; }
 
     public long Returned { get; private set; }
@@ -25,6 +28,7 @@ internal sealed class RuntimeSums(string runtime)
     public void Add(PageAllocator pages)
     {
         Committed += pages.CommittedBytes;
+        Peak += pages.PeakCommittedBytes;
         Limit += pages.Limit;
         Returned += pages.ReturnedBytes;
         foreach (Zone zone in pages.ZoneSpan)
@@ -43,6 +47,7 @@ internal sealed class RuntimeSums(string runtime)
     public void Add(RuntimeSums other)
     {
         Committed += other.Committed;
+        Peak += other.Peak;
         Limit += other.Limit;
         Returned += other.Returned;
         foreach (((int Node, string Zone) zone, (long used, long free)) in other.Zones)

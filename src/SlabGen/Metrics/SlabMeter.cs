@@ -24,15 +24,19 @@ internal static class SlabMeter
     private delegate IEnumerable<Measurement<long>> Reader(MetricsReading reading);
 
     /// <summary>Makes the meter and the event source, if nobody has. It does not throw.</summary>
-    /// <param name="fail">Is told what listeners throw.</param>
-    public static void EnsureMade(Action<Exception> fail)
+    /// <remarks>It is called again and again, also where memory is short: later calls make no garbage.</remarks>
+    /// <param name="reclaim">Keeps what listeners throw.</param>
+    public static void EnsureMade(DirectReclaim reclaim)
     {
-        if (!DiagnosticsSwitch.IsSupported || Volatile.Read(ref s_made) != 0 || !DiagnosticsSwitch.MayStart
-            || Interlocked.Exchange(ref s_made, 1) != 0)
+        if (DiagnosticsSwitch.IsSupported && Volatile.Read(ref s_made) == 0 && DiagnosticsSwitch.MayStart
+            && Interlocked.Exchange(ref s_made, 1) == 0)
         {
-            return;
+            Make(reclaim.FailLater);
         }
+    }
 
+    private static void Make(Action<Exception> fail)
+    {
         try
         {
             _ = SlabEventSource.Log;

@@ -31,6 +31,26 @@ internal static class Listening
         return values;
     }
 
+    /// <summary>A runtime that is among the largest, whatever tests before left behind.</summary>
+    public static SlabRuntime Large(string name)
+    {
+        var runtime = new SlabRuntime(new SlabRuntimeOptions
+        {
+            Name = name,
+            MemoryLimit = 96 << 20,
+            ReapInterval = Timeout.InfiniteTimeSpan,
+            Pressure = TestRuntime.NoPressure,
+        });
+        var blocks = new PagePtr[16];
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            blocks[i] = runtime.Pages.AllocPages(GfpFlags.Kernel, PageAllocator.MaxOrder);
+        }
+
+        Array.ForEach(blocks, runtime.Pages.FreePages); // what a runtime once had decides who is named
+        return runtime;
+    }
+
     /// <summary>Hears the event source for as long as it lives, and keeps the events of one runtime.</summary>
     public sealed class Ear(string runtime, Action? then = null) : EventListener
     {

@@ -11,7 +11,7 @@ public sealed class MeterTests
     [Fact]
     public void A_listener_reads_what_the_snapshots_say()
     {
-        using SlabRuntime runtime = Named("meter-values");
+        using SlabRuntime runtime = Listening.Large("meter-values");
         KmemCache cache = runtime.CreateCache("orders", 100, new SlabCacheOptions { MaxObjects = 50 });
         nint[] objects = new nint[40];
         cache.AllocBulk(objects);
@@ -41,7 +41,7 @@ public sealed class MeterTests
     [Fact]
     public void Instruments_are_observable_with_a_unit_and_a_description_and_well_formed_names()
     {
-        using SlabRuntime runtime = Named("meter-names");
+        using SlabRuntime runtime = Listening.Large("meter-names");
         runtime.Kmalloc.Free(runtime.Kmalloc.Alloc(8));
         var instruments = new List<Instrument>();
         using var listener = new MeterListener();
@@ -67,7 +67,7 @@ public sealed class MeterTests
     [Fact]
     public void Beyond_a_bound_caches_are_summed_the_smallest_first()
     {
-        using SlabRuntime runtime = Named("meter-many");
+        using SlabRuntime runtime = Listening.Large("meter-many");
         const int More = 7;
         for (int i = 0; i < MetricsReading.MaxCaches + More; i++)
         {
@@ -88,7 +88,7 @@ public sealed class MeterTests
     [Fact]
     public void Caches_of_one_name_are_summed_and_those_never_used_are_left_out()
     {
-        using SlabRuntime runtime = Named("meter-twice");
+        using SlabRuntime runtime = Listening.Large("meter-twice");
         KmemCache first = runtime.CreateCache("o", 64), second = runtime.CreateCache("o", 64);
         runtime.CreateCache("unused", 64);
         first.AllocBulk(new nint[3]);
@@ -122,7 +122,7 @@ public sealed class MeterTests
     [Fact]
     public void A_destroyed_cache_with_live_objects_is_still_seen()
     {
-        SlabRuntime runtime = Named("meter-leak");
+        SlabRuntime runtime = Listening.Large("meter-leak");
         KmemCache cache = runtime.CreateCache("leaky", 64, new SlabCacheOptions { NoMagazines = true });
         nint address = cache.Alloc();
         Assert.False(cache.Destroy().IsClean);
@@ -162,7 +162,7 @@ public sealed class MeterTests
     [Fact]
     public void A_listener_may_use_caches_and_throw()
     {
-        using SlabRuntime runtime = Named("meter-foreign");
+        using SlabRuntime runtime = Listening.Large("meter-foreign");
         KmemCache cache = runtime.CreateCache("o", 64);
         cache.Free(cache.Alloc());
         using var listener = new MeterListener();
@@ -187,18 +187,10 @@ public sealed class MeterTests
         TestRuntime.CheckHealth(runtime);
     }
 
-    private static SlabRuntime Named(string name) => new(new SlabRuntimeOptions
-    {
-        Name = name,
-        MemoryLimit = 64 << 20,
-        ReapInterval = Timeout.InfiniteTimeSpan,
-        Pressure = TestRuntime.NoPressure,
-    });
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference UseAndDispose()
     {
-        SlabRuntime runtime = Named("meter-ended");
+        SlabRuntime runtime = Listening.Large("meter-ended");
         KmemCache cache = runtime.CreateCache("o", 64);
         cache.Free(cache.Alloc());
         Assert.NotEmpty(Listening.Metrics("meter-ended"));

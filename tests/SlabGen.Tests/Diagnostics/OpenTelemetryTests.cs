@@ -11,13 +11,7 @@ public sealed class OpenTelemetryTests
     [Fact]
     public void The_in_memory_exporter_has_names_units_kinds_and_values()
     {
-        using var runtime = new SlabRuntime(new SlabRuntimeOptions
-        {
-            Name = "otel",
-            MemoryLimit = 64 << 20,
-            ReapInterval = Timeout.InfiniteTimeSpan,
-            Pressure = TestRuntime.NoPressure,
-        });
+        using SlabRuntime runtime = Listening.Large("otel");
         KmemCache cache = runtime.CreateCache("orders", 100);
         cache.AllocBulk(new nint[40]);
         var exported = new List<MetricSnapshot>();
