@@ -46,7 +46,11 @@ public sealed partial class SlabRuntime
     }
 
     /// <summary>The one place that decides the options of the default runtime.</summary>
-    private static SlabRuntimeOptions DefaultOptions() => s_defaultOptions ?? SlabRuntimeOptions.FromRuntimeConfig();
+    private static SlabRuntimeOptions DefaultOptions()
+    {
+        SlabRuntimeOptions options = s_defaultOptions ?? SlabRuntimeOptions.FromRuntimeConfig();
+        return options.Name is null ? options with { Name = "default" } : options;
+    }
 
     private static SlabRuntime MakeDefault()
     {

@@ -13,6 +13,27 @@ public sealed partial class SlabRuntime
     /// <summary>Direct reclaim, for tests.</summary>
     internal DirectReclaim Reclaim => _reclaim;
 
+    /// <summary>The memory of the runtime now, and what was taken back so far. It stops nobody.</summary>
+    public SlabRuntimeSnapshot Snapshot()
+    {
+        ReclaimTotals totals = _reclaim.Totals;
+        return new SlabRuntimeSnapshot
+        {
+            MemoryLimit = MemoryLimit,
+            CommittedBytes = CommittedBytes,
+            PeakCommittedBytes = PeakCommittedBytes,
+            ReturnedBytes = _pages.ReturnedBytes,
+            DirectReclaims = totals.Passes(ReclaimKind.Direct),
+            DirectlyReclaimedBytes = totals.Bytes(ReclaimKind.Direct),
+            BackgroundReclaims = totals.Passes(ReclaimKind.Background),
+            BackgroundReclaimedBytes = totals.Bytes(ReclaimKind.Background),
+            PressureReclaims = totals.Passes(ReclaimKind.Pressure),
+            PressureReclaimedBytes = totals.Bytes(ReclaimKind.Pressure),
+            IdleReclaims = totals.Passes(ReclaimKind.Idle),
+            IdleReclaimedBytes = totals.Bytes(ReclaimKind.Idle),
+        };
+    }
+
     /// <summary>
     /// Bytes of the slabs of caches with <see cref="SlabCacheOptions.Reclaimable"/> (<c>SReclaimable</c>).
     /// </summary>
@@ -53,6 +74,20 @@ public sealed partial class SlabRuntime
         _pools.Validate(report);
         _pages.Validate(report);
         return report;
+    }
+
+    /// <summary>
+    /// Begins to look for leaks: for tests, of what is allocated in this runtime from now on. Nothing is held up, and
+    /// allocations cost what they did.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The runtime was disposed.</exception>
+    public SlabLeakScope TrackLeaks() => new(this);
+
+    /// <summary>The caches, destroyed ones with live objects too.</summary>
+    internal KmemCache[] CachesAndRemains()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _caches.AllAndRemains();
     }
 
     /// <summary>Counts destroyed caches too, because live objects keep their slabs.</summary>

@@ -203,6 +203,7 @@ public sealed partial class SlabRuntime
     /// <summary>Gives everything back. Nothing is live any more.</summary>
     private void Unmap(KmemCache[] remains, ref FoundErrors errors)
     {
+        _observed?.End();
         Array.ForEach(remains, cache => cache.Unmap());
 
         // The finalizer's thread may still work on a slab of a dead thread. After the above, it begins no new one.

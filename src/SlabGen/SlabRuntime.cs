@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlabGen.Caches;
+using SlabGen.Events;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Metadata;
+using SlabGen.Metrics;
 using SlabGen.Reclaim;
 using SlabGen.Slabs;
 
@@ -41,6 +43,7 @@ public sealed partial class SlabRuntime : IDisposable
     private readonly RetriedLazy<Kmalloc> _kmalloc;
     private readonly LargeBlockOwners _largeBlockOwners = new();
     private readonly ReapTimer? _reapTimer;
+    private readonly ObservedRuntime? _observed; // null where there are no metrics
     private int _disposed; // goes to 1 once, by exchange
 
     /// <summary>Makes a runtime. It reserves address space, and takes memory only when objects are allocated.</summary>
@@ -63,12 +66,15 @@ public sealed partial class SlabRuntime : IDisposable
                 : new ReapTimer(_reclaim, _options.ReapInterval, ReapClock.OfProcess);
             _reclaim.Watch = Watch;
             RuntimeList.Add(_pages, _caches);
+            _observed = DiagnosticsSwitch.IsSupported && DiagnosticsSwitch.MayStart
+                ? ObservedRuntime.Add(_pages, _caches) : null;
             _options.Pressure.Add(_reclaim.Background);
             OwnContext.Add(this);
         }
         catch
         {
             _reapTimer?.Dispose();
+            _observed?.End();
             _pages.Unmap(); // otherwise its addresses would be lost
             throw;
         }
@@ -279,5 +285,6 @@ public sealed partial class SlabRuntime : IDisposable
     {
         _reapTimer?.Start();
         _options.Pressure.Start();
+        SlabMeter.EnsureMade(_reclaim);
     }
 }

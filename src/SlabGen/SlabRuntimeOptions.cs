@@ -1,3 +1,4 @@
+using System.Globalization;
 using SlabGen.Guards;
 using SlabGen.Memory;
 using SlabGen.Pages;
@@ -12,6 +13,8 @@ namespace SlabGen;
 /// </summary>
 public sealed partial record SlabRuntimeOptions
 {
+    private static int s_unnamed; // interlocked
+
     private readonly long _defaultLimit = MachineMemory.DefaultLimit();
     private readonly long? _memoryLimit;
     private readonly SlabDebug _defaultDebug = DebugVariable.OfOthers;
@@ -40,6 +43,13 @@ public sealed partial record SlabRuntimeOptions
         get => _memoryLimit ?? _defaultLimit;
         init => _memoryLimit = value;
     }
+
+    /// <summary>
+    /// What metrics and events call the runtime: 1 to 256 UTF-16 units without white space and invisible characters.
+    /// Runtimes that have one name are summed in metrics. By default <c>default</c> for
+    /// <see cref="SlabRuntime.Default"/>, and a number for others.
+    /// </summary>
+    public string? Name { get; init; }
 
     /// <summary>
     /// The number of processors to lay slabs out for. With more of them, a slab has more objects
@@ -213,6 +223,11 @@ public sealed partial record SlabRuntimeOptions
             nameof(HighMem) + "." + nameof(HighMem.Bytes));
         Check(HighMem.MappedPages, 1, 16384, nameof(HighMem) + "." + nameof(HighMem.MappedPages));
         Check(MinFreeBytes ?? 0, 0, MemoryLimit / 2, nameof(MinFreeBytes));
+        if (Name is not null)
+        {
+            ObjectName.Validate(Name, "runtime");
+        }
+
         Check(WatermarkScaleFactor, 1, 3000, nameof(WatermarkScaleFactor));
         GuardSampling?.Validate();
         if (ReapInterval != Timeout.InfiniteTimeSpan
@@ -235,6 +250,7 @@ public sealed partial record SlabRuntimeOptions
 
     internal PageOptions ToPageOptions(SlabFaults faults) => new()
     {
+        Name = Name ?? Interlocked.Increment(ref s_unnamed).ToString(CultureInfo.InvariantCulture),
         LimitPages = Math.Min(Math.Min(MemoryLimit, Memory.MaxReservation) >> Page.Shift, uint.MaxValue >> 1),
         LimitShrinks = _memoryLimit is null,
         Processors = Processors,

@@ -1,6 +1,15 @@
 namespace SlabGen;
 
-/// <summary>The state of a cache at one moment.</summary>
+/// <summary>The state of a cache at one moment, and what has happened in it so far.</summary>
+/// <remarks>
+/// <para>Totals count from the making of the cache, never fall, and cost the fast path nothing: they are counted where
+/// objects come out of slabs and go back, which happens once for a magazine of allocations or frees.</para>
+/// <para>So there is no count of allocations and frees. An object that a thread takes from its magazine and puts back
+/// leaves no trace there; only what came of it does, and that is exact: <see cref="TakenObjects"/> less
+/// <see cref="ReturnedObjects"/> are at every look the objects outside of slabs, and <see cref="LiveObjects"/> those of
+/// them that users hold. While other threads work, each of them may move one more object or magazine between two
+/// numbers of one look.</para>
+/// </remarks>
 public sealed record CacheSnapshot
 {
     /// <summary>The name of the cache.</summary>
@@ -109,8 +118,23 @@ public sealed record CacheSnapshot
     /// <summary>Magazines that threads hold, loaded and previous ones.</summary>
     public int LoadedMagazines { get; internal init; }
 
+    /// <summary>How often a thread came to the depot so far, for a full magazine or an empty one.</summary>
+    public long DepotVisits { get; internal init; }
+
     /// <summary>How often a thread had to wait for the depot.</summary>
     public long DepotContention { get; internal init; }
+
+    /// <summary>Objects that came out of slabs so far, into magazines or straight to users.</summary>
+    public long TakenObjects { get; internal init; }
+
+    /// <summary>How often objects came out of slabs so far: usually a part of a magazine at once.</summary>
+    public long Refills { get; internal init; }
+
+    /// <summary>How often objects were put back into slabs so far: usually a magazine at once.</summary>
+    public long Flushes { get; internal init; }
+
+    /// <summary>Slabs so far that were made and served.</summary>
+    public long MadeSlabs { get; internal init; }
 
     /// <summary>Slabs so far whose pages came from a zone other than <see cref="SlabCacheOptions.Zone"/>.</summary>
     public long ZoneFallbacks { get; internal init; }
@@ -143,6 +167,15 @@ public sealed record CacheSnapshot
 
     /// <summary>All slabs.</summary>
     public int Slabs => FullSlabs + PartialSlabs + EmptySlabs;
+
+    /// <summary>
+    /// Slabs so far that became empty and were given up. Their pages go back at once, or after destructors and grace
+    /// periods.
+    /// </summary>
+    public long DiscardedSlabs => MadeSlabs - Slabs;
+
+    /// <summary>Objects that went back into slabs so far: of those taken, all that no longer are out of them.</summary>
+    public long ReturnedObjects => TakenObjects - (Objects - FreeObjects);
 
     /// <summary>Objects in all slabs: live, cached, deferred, in the quarantine and free.</summary>
     public long Objects => LiveObjects + CachedObjects + DeferredObjects + QuarantinedObjects + FreeObjects;

@@ -230,7 +230,7 @@ public sealed partial class KmemCache
                 _slabs.Quota.Account!.CountFailure();
             }
 
-            return CountFailure(); // more than can ever exist: no reason to trouble the other caches, or to wait
+            return CountFailure(NeverWithin(addresses.Length), addresses.Length); // no reason to wait, nor for others
         }
 
         // A node that is preferred but not required is asked only for what can be had without reclaim.
@@ -271,7 +271,7 @@ public sealed partial class KmemCache
                     _slabs.Quota.Account!.CountFailure();
                 }
 
-                return CountFailure();
+                return CountFailure(limit, addresses.Length);
             }
         }
 

@@ -1,3 +1,4 @@
+using SlabGen.Events;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 using SlabGen.Slabs;
@@ -59,6 +60,11 @@ public sealed partial class KmemCache
             EmptyMagazines = magazines.Empty,
             LoadedMagazines = magazines.Loaded,
             DepotContention = magazines.Contentions,
+            DepotVisits = magazines.Visits,
+            TakenObjects = slabs.Taken,
+            Refills = slabs.Refills,
+            Flushes = slabs.Flushes,
+            MadeSlabs = slabs.Made,
             ZoneFallbacks = slabs.ZoneFallbacks,
             OrderFallbacks = slabs.OrderFallbacks,
             FailedAllocations = Volatile.Read(ref _failures),
@@ -90,11 +96,20 @@ public sealed partial class KmemCache
     /// <inheritdoc cref="SlabRuntime.Describe"/>
     public AddressInfo Describe(nint address) => AddressInfo.Of(address, _slabs.Pages, _table);
 
-    /// <summary>Counts an allocation that fails because memory ran out.</summary>
+    /// <summary>Counts an allocation that fails. The caller holds no lock.</summary>
+    /// <param name="limit">The limit that refused it, or none: memory ran out.</param>
+    /// <param name="objects">How many were wanted.</param>
     /// <returns><see langword="false"/>, as that allocation does.</returns>
-    private bool CountFailure()
+    private bool CountFailure(SlabLimit limit, int objects)
     {
         Interlocked.Increment(ref _failures);
+        if (SlabEvents.IsOn)
+        {
+            _slabs.Note(limit == SlabLimit.None ? SlabEventKind.OutOfMemory : SlabEventKind.LimitReached, objects,
+                text: limit == SlabLimit.Cache ? "cache" : "account");
+            SlabEvents.Tell();
+        }
+
         return false;
     }
 }

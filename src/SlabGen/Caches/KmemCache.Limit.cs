@@ -32,7 +32,7 @@ public sealed partial class KmemCache
             return false; // the callback freed some objects
         }
 
-        CountFailure();
+        CountFailure(SlabLimit.Cache, 1);
         return true;
     }
 
@@ -55,9 +55,14 @@ public sealed partial class KmemCache
 
         account.Shortage.Refuse();
         account.CountFailure();
-        CountFailure();
+        CountFailure(SlabLimit.Account, 1);
         return true;
     }
+
+    /// <summary>The limit under which there can never be so many objects; none if memory is too small.</summary>
+    private SlabLimit NeverWithin(int objects) =>
+        !_slabs.Quota.CanHave(objects) ? SlabLimit.Cache
+        : !_slabs.AccountCanHave(objects) ? SlabLimit.Account : SlabLimit.None;
 
     bool IAccountMember.TakeHome()
     {

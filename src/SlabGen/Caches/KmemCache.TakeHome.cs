@@ -1,4 +1,5 @@
 using SlabGen.Caches;
+using SlabGen.Events;
 using SlabGen.Magazines;
 using SlabGen.Memory;
 
@@ -27,6 +28,7 @@ public sealed partial class KmemCache
         }
 
         found.AddAll(_slabs.FinishDiscardsQuietly());
+        SlabEvents.Tell();
         return new TakenHome(progress, left, found);
     }
 
@@ -83,6 +85,8 @@ public sealed partial class KmemCache
             GracePeriods.OfProcess.Wait(last);
             found.AddAll(_slabs.FinishDiscardsQuietly());
         }
+
+        SlabEvents.Tell();
     }
 
     /// <summary>
@@ -92,5 +96,6 @@ public sealed partial class KmemCache
     {
         Pending.Add(_magazines.Reap());
         _slabs.FinishDiscardsQuietly().Keep(Pending);
+        SlabEvents.Tell();
     }
 }

@@ -1,8 +1,9 @@
+using SlabGen.Events;
 using SlabGen.Memory;
 
 namespace SlabGen.Checking;
 
-/// <summary>Behind <see cref="SlabRuntime.MisuseFound"/>.</summary>
+/// <summary>Behind <see cref="SlabRuntime.MisuseFound"/>, and the event of the event source.</summary>
 internal static class MisuseEvent
 {
     private static Action<SlabReport>? s_found; // any thread
@@ -21,6 +22,13 @@ internal static class MisuseEvent
     /// <param name="later">Keeps what they throw, if given.</param>
     public static void Raise(SlabReport report, PendingErrors? later)
     {
+        if (SlabEvents.IsOn)
+        {
+            SlabEvents.Note(new SlabEvent(SlabEventKind.MisuseFound, "", report.CacheName, report.Address,
+                Text: report.Fault.ToString()));
+            SlabEvents.Tell();
+        }
+
         Action<SlabReport>? handlers = Volatile.Read(ref s_found);
         if (handlers is null || t_isTelling)
         {

@@ -20,6 +20,7 @@ internal sealed partial class Depot
             counts.Empty += EmptyCount;
             counts.Objects += FullObjects;
             counts.Contentions += _contentions;
+            counts.Visits += _visits;
             counts.Bytes += (long)EmptyCount * _pool.ChunkSize;
             foreach (Shelf shelf in _shelves)
             {

@@ -8,5 +8,5 @@ internal struct MagazineCounts
     /// <summary>The free objects in all magazines.</summary>
     public long Objects;
 
-    public long Bytes, Contentions;
+    public long Bytes, Contentions, Visits;
 }

@@ -3,6 +3,9 @@ namespace SlabGen;
 // What can be seen of the page layer.
 public sealed partial class PageAllocator
 {
+    /// <summary>The name of the runtime, in metrics and events.</summary>
+    internal string RuntimeName => _options.Name;
+
     /// <summary>Counts the violated invariants of every zone.</summary>
     internal void Validate(ValidationReport report)
     {

@@ -107,6 +107,8 @@ public sealed partial class PageAllocator
 
     internal long PeakCommittedBytes => _budget.PeakCommittedBytes;
 
+    internal long ReturnedBytes => _budget.ReturnedBytes;
+
     /// <summary>Allocates 2^<paramref name="order"/> pages, aligned to their size (<c>alloc_pages</c>).</summary>
     /// <param name="gfp">Where the pages may lie, and what the call may do to get them.</param>
     /// <param name="order">0 to <see cref="MaxOrder"/>.</param>

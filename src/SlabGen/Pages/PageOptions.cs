@@ -6,6 +6,9 @@ namespace SlabGen.Pages;
 /// <summary>The part of <c>SlabRuntimeOptions</c> that the page layer gets. Each option is described there.</summary>
 internal sealed record PageOptions
 {
+    /// <summary>The name of the runtime, in metrics and events.</summary>
+    public string Name { get; init; } = "";
+
     public required long LimitPages { get; init; }
 
     /// <summary>

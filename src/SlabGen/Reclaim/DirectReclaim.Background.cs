@@ -11,6 +11,19 @@ internal sealed partial class DirectReclaim
     /// <returns>Whether anything was freed.</returns>
     public bool ReclaimInBackground()
     {
+        long began = Totals.Begin();
+        try
+        {
+            return ReclaimUntilBalanced();
+        }
+        finally
+        {
+            Totals.End(ReclaimKind.Background, began);
+        }
+    }
+
+    private bool ReclaimUntilBalanced()
+    {
         bool progress = _pages.Shortage.MayHelp && TakeHome(untilBalanced: true, out _);
         if (!_pages.IsBalanced)
         {
@@ -36,6 +49,19 @@ internal sealed partial class DirectReclaim
     /// </summary>
     public void Relieve(int priority)
     {
+        long began = Totals.Begin();
+        try
+        {
+            RelieveAtOnce(priority);
+        }
+        finally
+        {
+            Totals.End(ReclaimKind.Pressure, began);
+        }
+    }
+
+    private void RelieveAtOnce(int priority)
+    {
         try
         {
             _shrinkers.Shrink(GfpFlags.Kernel, node: 0, priority, ShrinkerRegistry.BackgroundPatience);
@@ -58,6 +84,19 @@ internal sealed partial class DirectReclaim
     /// with a thread, and gives it to the system.
     /// </summary>
     public void Reap()
+    {
+        long began = Totals.Begin();
+        try
+        {
+            ReapIdle();
+        }
+        finally
+        {
+            Totals.End(ReclaimKind.Idle, began);
+        }
+    }
+
+    private void ReapIdle()
     {
         foreach (KmemCache cache in _caches.All)
         {

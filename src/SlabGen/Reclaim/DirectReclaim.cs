@@ -1,4 +1,5 @@
 using SlabGen.Caches;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Pages;
 
@@ -32,10 +33,14 @@ internal sealed partial class DirectReclaim : IReclaimer
         _pages = pages;
         _caches = caches;
         _shrinkers = shrinkers;
+        Totals = new ReclaimTotals(pages);
         Background = new BackgroundReclaim(pages, this);
     }
 
     public BackgroundReclaim Background { get; }
+
+    /// <summary>What the passes brought so far.</summary>
+    public ReclaimTotals Totals { get; }
 
     /// <summary>
     /// What shrinkers threw where no caller could be told. The next calls that reclaim throw it. An error of a cache is
@@ -62,7 +67,15 @@ internal sealed partial class DirectReclaim : IReclaimer
             return false;
         }
 
-        return ReclaimBySearch(gfp, pages);
+        long began = Totals.Begin();
+        try
+        {
+            return ReclaimBySearch(gfp, pages);
+        }
+        finally
+        {
+            Totals.End(ReclaimKind.Direct, began);
+        }
     }
 
     private bool ReclaimBySearch(GfpFlags gfp, long pages)
@@ -123,6 +136,8 @@ internal sealed partial class DirectReclaim : IReclaimer
         {
             Background.Wake();
         }
+
+        SlabEvents.Tell();
     }
 
     /// <summary>Takes home what lies free in any cache, destroyed ones too, and in the page sets.</summary>

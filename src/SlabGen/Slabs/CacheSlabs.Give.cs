@@ -16,6 +16,7 @@ internal sealed partial class CacheSlabs
         using (_listLock.Hold())
         {
             _visits++;
+            long before = InUse;
             // Of neighbours in the magazine: it goes to the list of its fill when the last of them is back.
             Slab* slab = null;
             foreach (nint address in addresses)
@@ -48,6 +49,8 @@ internal sealed partial class CacheSlabs
             {
                 SettleGiven(slab);
             }
+
+            _flushes += InUse < before ? 1 : 0;
         }
 
         return first;

@@ -31,6 +31,8 @@ internal sealed partial class CacheSlabs
             _visits++;
             Capacity++;
             InUse++;
+            _taken++;
+            _refills++;
             _peakInUse = Math.Max(_peakInUse, InUse);
             return true;
         }

@@ -1,3 +1,4 @@
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -35,6 +36,10 @@ internal sealed partial class CacheSlabs
                 PeakInUse = _peakInUse,
                 PeakBytes = _peakSlabBytes,
                 MadeBytes = _madeSlabBytes,
+                Made = _madeSlabs,
+                Taken = _taken,
+                Refills = _refills,
+                Flushes = _flushes,
                 HollowBytes = HollowPages << Page.Shift,
                 ZoneFallbacks = _zoneFallbacks,
                 OrderFallbacks = _orderFallbacks,
@@ -97,6 +102,18 @@ internal sealed partial class CacheSlabs
 
             place = PlaceOf((Slab*)frame->Mapping, zone, frame, address);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Notes an event for those who listen. The next call that is slow tells it, when it holds no lock any more.
+    /// </summary>
+    public void Note(SlabEventKind kind, long first, long second = 0, string text = "")
+    {
+        if (SlabEvents.IsOn)
+        {
+            SlabEvents.Note(new SlabEvent(kind, Pages.RuntimeName, Name, first, second, text));
+            Pages.HearOfMemory();
         }
     }
 

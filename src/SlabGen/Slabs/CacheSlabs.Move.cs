@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Zones;
 
@@ -119,6 +120,7 @@ internal sealed partial class CacheSlabs
             nint address;
             Fill(target);
             InUse += Slab.Take(target, Layout.Size, &address, 1);
+            _taken++;
             to = _movingTo = address;
             MarkLive(to); // from the reply on, before the lock is back, it is its user's
             MoveToItsList(target);
@@ -135,6 +137,11 @@ internal sealed partial class CacheSlabs
             _movingTo = 0;
             SlabFault atFrom = reply is SlabMoveReply.Yes or SlabMoveReply.DontNeed ? GiveMoved(from) : SlabFault.None;
             SlabFault atTo = reply != SlabMoveReply.Yes ? GiveMoved(to) : SlabFault.None;
+            if (reply == SlabMoveReply.Yes)
+            {
+                Note(SlabEventKind.ObjectMoved, from, to);
+            }
+
             if (reply == SlabMoveReply.No && Locate(from, out _, out int index) == SlabFault.None)
             {
                 slab->Stuck = (ushort)(index + 1);

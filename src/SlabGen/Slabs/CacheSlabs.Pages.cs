@@ -1,4 +1,5 @@
 using SlabGen.Checking;
+using SlabGen.Events;
 using SlabGen.Memory;
 using SlabGen.Pages;
 using SlabGen.Zones;
@@ -65,10 +66,12 @@ internal sealed partial class CacheSlabs
         slab->List = EmptyList;
         _lists[EmptyList].Add(slab);
         _slabCount++;
+        _madeSlabs++;
         Capacity += slab->Objects;
         SlabBytes += Layout.BytesIn(slab->Order);
         _madeSlabBytes += Layout.BytesIn(slab->Order);
         _peakSlabBytes = Math.Max(_peakSlabBytes, SlabBytes);
+        Note(SlabEventKind.SlabMade, slab->Memory, Layout.BytesIn(slab->Order));
     }
 
     /// <summary>
@@ -117,6 +120,7 @@ internal sealed partial class CacheSlabs
         _slabCount--;
         Capacity -= slab->Objects;
         SlabBytes -= Layout.BytesIn(slab->Order);
+        Note(SlabEventKind.SlabDiscarded, slab->Memory, Layout.BytesIn(slab->Order));
         _detached.Add(slab);
         if (HasLife || _options.TypeSafeByRcu)
         {

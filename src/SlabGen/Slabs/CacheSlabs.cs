@@ -48,6 +48,8 @@ internal sealed partial class CacheSlabs
     private long _seenVisits; // list lock: the visits when IsIdle was last called
     private long _peakInUse, _peakSlabBytes, _madeSlabBytes; // list lock
     private long _zoneFallbacks, _orderFallbacks, _failedSlabs; // list lock
+    // List lock: objects handed out; calls that handed some out, and that took some back; slabs that were on a list.
+    private long _taken, _refills, _flushes, _madeSlabs;
     private long _refusedSlabs; // any thread, interlocked
     private bool _closed; // list lock; goes to true once; read by anyone
     private bool _idGivenUp; // list lock; goes to true once
@@ -156,6 +158,8 @@ internal sealed partial class CacheSlabs
                 MoveToItsList(slab);
             }
 
+            _taken += taken;
+            _refills += taken > 0 ? 1 : 0;
             _peakInUse = Math.Max(_peakInUse, InUse);
             return taken;
         }

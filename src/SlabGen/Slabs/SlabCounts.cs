@@ -27,6 +27,14 @@ internal readonly struct SlabCounts
 
     public long MadeBytes { get; init; }
 
+    public long Made { get; init; }
+
+    public long Taken { get; init; }
+
+    public long Refills { get; init; }
+
+    public long Flushes { get; init; }
+
     public long HollowBytes { get; init; }
 
     public long ZoneFallbacks { get; init; }

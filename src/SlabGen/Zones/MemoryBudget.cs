@@ -9,7 +9,7 @@ namespace SlabGen.Zones;
 /// </remarks>
 internal sealed class MemoryBudget(long limitPages)
 {
-    private long _usedPages, _committedBytes, _peakBytes;
+    private long _usedPages, _committedBytes, _peakBytes, _returnedBytes;
 
     public long LimitPages { get; } = limitPages;
 
@@ -20,6 +20,9 @@ internal sealed class MemoryBudget(long limitPages)
     public long CommittedBytes => Volatile.Read(ref _committedBytes);
 
     public long PeakCommittedBytes => Volatile.Read(ref _peakBytes);
+
+    /// <summary>Bytes that went back to the system so far.</summary>
+    public long ReturnedBytes => Volatile.Read(ref _returnedBytes);
 
     /// <returns><see langword="false"/> when the limit would be exceeded. Then nothing is charged.</returns>
     public bool TryCharge(long pages)
@@ -44,6 +47,11 @@ internal sealed class MemoryBudget(long limitPages)
         if (bytes == 0)
         {
             return;
+        }
+
+        if (bytes < 0)
+        {
+            Interlocked.Add(ref _returnedBytes, -bytes);
         }
 
         long now = Interlocked.Add(ref _committedBytes, bytes);

@@ -13,7 +13,7 @@ public sealed class LayerOrderTests
     /// <summary>The folders of src/SlabGen, lowest first; the empty one is the root, which ties them together.</summary>
     private static readonly string[] s_layers =
     [
-        "Annotations", "Memory", "Guards", "Rcu", "Zones", "Pages", "Metadata", "Checking", "Slabs", "Magazines", "Caches", "Reclaim", "References", "Kmalloc", "Pools", "", "CompilerServices", "Diagnostics",
+        "Annotations", "Memory", "Events", "Guards", "Rcu", "Zones", "Pages", "Metadata", "Checking", "Slabs", "Magazines", "Caches", "Reclaim", "References", "Kmalloc", "Pools", "Metrics", "", "CompilerServices", "Diagnostics",
     ];
 
     [Fact]
