@@ -65,6 +65,11 @@ public sealed partial class SlabRuntime : IDisposable
                 ? null
                 : new ReapTimer(_reclaim, _options.ReapInterval, ReapClock.OfProcess);
             _reclaim.Watch = Watch;
+            if (_reapTimer is not null && SlabMeter.IsWanted)
+            {
+                _reclaim.Background.First = () => SlabMeter.EnsureMade(_reclaim);
+            }
+
             RuntimeList.Add(_pages, _caches);
             _observed = DiagnosticsSwitch.IsSupported && DiagnosticsSwitch.MayStart
                 ? ObservedRuntime.Add(_pages, _caches) : null;
@@ -285,6 +290,10 @@ public sealed partial class SlabRuntime : IDisposable
     {
         _reapTimer?.Start();
         _options.Pressure.Start();
-        SlabMeter.EnsureMade(_reclaim);
+        if (_reapTimer is null)
+        {
+            // Else the background does, within a second: the first object is not to wait.
+            SlabMeter.EnsureMade(_reclaim);
+        }
     }
 }

@@ -8,8 +8,9 @@ namespace SlabGen.Metrics;
 /// The meter <c>SlabGen</c>: observable instruments alone, so that nothing is counted or read while nobody listens.
 /// </summary>
 /// <remarks>
-/// It is made, with the event source, when a runtime of the process first holds memory, by a thread that holds no lock:
-/// a listener that is told of an instrument is users' code. What such a listener throws is kept, as errors of the
+/// It is made, with the event source, by the background, at most a second after a runtime of the process first holds
+/// memory; where there is no background, at once. No lock is held: a listener that is told of an instrument is users'
+/// code. What such a listener throws is kept, as errors of the
 /// background are, and the other instruments are made all the same. Names and units follow OpenTelemetry's conventions;
 /// tools read them, so they stay as they are.
 /// </remarks>
@@ -23,13 +24,16 @@ internal static class SlabMeter
 
     private delegate IEnumerable<Measurement<long>> Reader(MetricsReading reading);
 
+    /// <summary>Whether the meter and the event source are still to be made.</summary>
+    public static bool IsWanted =>
+        DiagnosticsSwitch.IsSupported && Volatile.Read(ref s_made) == 0 && DiagnosticsSwitch.MayStart;
+
     /// <summary>Makes the meter and the event source, if nobody has. It does not throw.</summary>
     /// <remarks>It is called again and again, also where memory is short: later calls make no garbage.</remarks>
     /// <param name="reclaim">Keeps what listeners throw.</param>
     public static void EnsureMade(DirectReclaim reclaim)
     {
-        if (DiagnosticsSwitch.IsSupported && Volatile.Read(ref s_made) == 0 && DiagnosticsSwitch.MayStart
-            && Interlocked.Exchange(ref s_made, 1) == 0)
+        if (IsWanted && Interlocked.Exchange(ref s_made, 1) == 0)
         {
             Make(reclaim.FailLater);
         }

@@ -25,6 +25,7 @@ internal sealed class BackgroundReclaim : IDisposable
     // The priority of the requested relief, or -1; set by a waker, cleared by the thread.
     private int _reliefPriority = -1;
     private long _passes;
+    private Action? _first; // set before the first wake; the thread takes it
 
     public BackgroundReclaim(PageAllocator pages, DirectReclaim reclaim)
     {
@@ -46,6 +47,14 @@ internal sealed class BackgroundReclaim : IDisposable
 
     /// <summary>The bytes that the runtime holds.</summary>
     public long CommittedBytes => _pages.CommittedBytes;
+
+    /// <summary>
+    /// What the thread does before its first pass, which the monitor of pressure then asks for; set it before any wake.
+    /// </summary>
+    public Action First
+    {
+        set => Volatile.Write(ref _first, value);
+    }
 
     /// <summary>Wakes the thread. It never throws: without a thread, the next wake tries again.</summary>
     public void Wake() => _thread.TryWake();
@@ -73,6 +82,11 @@ internal sealed class BackgroundReclaim : IDisposable
     public void Tell(bool isShort)
     {
         _shortFor = isShort ? _shortFor + 1 : 0;
+        if (Volatile.Read(ref _first) is not null && HoldsMemory)
+        {
+            Wake();
+        }
+
         if (isShort && HoldsMemory)
         {
             Volatile.Write(ref _reliefPriority, Math.Max(0, ShrinkerRegistry.DefaultPriority + 1 - _shortFor));
@@ -88,6 +102,7 @@ internal sealed class BackgroundReclaim : IDisposable
 
     private int Pass()
     {
+        Try(() => Interlocked.Exchange(ref _first, null)?.Invoke());
         Try(() =>
         {
             if (Interlocked.Exchange(ref _reapWanted, false))
