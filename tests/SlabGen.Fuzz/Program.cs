@@ -1,8 +1,9 @@
 using System.Globalization;
 using SlabGen.Fuzz;
 
-double Seconds(int index) => args.Length > index ? double.Parse(args[index], CultureInfo.InvariantCulture) : 10;
-int Seed(int index) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : Environment.TickCount;
+string[] rest = args is ["coverage" or "guided", ..] ? args[1..] : args;
+double seconds = 10;
+int seed = Environment.TickCount;
 
 switch (args)
 {
@@ -14,15 +15,27 @@ switch (args)
             SLABGEN_FUZZ_TRACE=FILE                  write each step to a file before it is done
             """);
         return 0;
-    case ["coverage", ..]:
-        return Coverage.RunInstrumented(Seconds(1).ToString(CultureInfo.InvariantCulture), Seed(2).ToString(CultureInfo.InvariantCulture));
-    case ["guided", ..]:
-        Coverage.Run(Seconds(1), Seed(2));
-        return 0;
     case [var file] when File.Exists(file):
         World.Run(File.ReadAllBytes(file));
         return 0;
-    default:
-        Scripts.RunRandom(Seconds(0), Seed(1));
+    case var _ when rest.Length > 0 && !(double.TryParse(rest[0], CultureInfo.InvariantCulture, out seconds) && seconds >= 0):
+        return Refuse(rest[0], rest.Length == 1 && rest == args ? "neither a file nor a number of seconds" : "no number of seconds");
+    case var _ when rest.Length > 1 && !int.TryParse(rest[1], CultureInfo.InvariantCulture, out seed):
+        return Refuse(rest[1], $"no seed, a whole number from {int.MinValue} to {int.MaxValue}");
+    case var _ when rest.Length > 2:
+        return Refuse(rest[2], "one argument too many");
+    case ["coverage", ..]:
+        return Coverage.RunInstrumented(seconds.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture));
+    case ["guided", ..]:
+        Coverage.Run(seconds, seed);
         return 0;
+    default:
+        Scripts.RunRandom(seconds, seed);
+        return 0;
+}
+
+static int Refuse(string argument, string reason)
+{
+    Console.Error.WriteLine($"SlabGen.Fuzz: '{argument}' is {reason}. --help shows what it takes.");
+    return 2;
 }

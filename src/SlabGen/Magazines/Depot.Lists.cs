@@ -70,9 +70,7 @@ internal sealed partial class Depot
 
     private unsafe void CountFullTaken(Magazine* full)
     {
-        _fullsTaken++;
-        Volatile.Write(ref _fullCount, _fullCount - 1);
-        _fullMin = Math.Min(_fullMin, _fullCount);
+        _fullMin = Math.Min(_fullMin, FullCount);
         CountObjects(-full->Count);
     }
 

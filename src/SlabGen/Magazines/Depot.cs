@@ -45,30 +45,25 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     private uint _turn; // lock
     private int _fullMin, _emptyMin; // lock
     private bool _traded; // lock: whether magazines were traded since the last interval ended
-    private int _fullCount; // lock; read by anyone
-    // Lock; read by anyone: the magazine that TakeAnyFull gave out, until it comes back empty: one drain goes at a
-    // time.
-    private nint _onTheWay;
-    private long _fullsTaken; // lock; read by anyone
+    private DepotWords _words; // lock; read by anyone
     private long _visits, _contentions, _seenContentions; // lock; read by anyone
 
     /// <summary>The rounds of the empty magazines that are handed out. A snapshot.</summary>
     public int Rounds { get; private set; } = rounds;
 
     /// <summary>The number of full magazines in the depot. A snapshot.</summary>
-    public int FullCount => Volatile.Read(ref _fullCount);
+    public int FullCount => Volatile.Read(ref _words.FullCount);
 
     /// <summary>
     /// Whether there are full magazines here, or one is on its way from here to the slabs. It takes no lock, for
     /// <see cref="CacheMagazines.MayHaveFree"/>.
     /// </summary>
-    // In the order in which a magazine leaves.
-    public bool MayHaveFull => FullCount > 0 || Volatile.Read(ref _onTheWay) != 0;
+    public bool MayHaveFull => DepotSteps<RawWords>.MayHaveFull(ref _words);
 
     /// <summary>
     /// How often a full magazine has left. It rises before the magazine is gone from <see cref="FullCount"/>.
     /// </summary>
-    public long FullsTaken => Volatile.Read(ref _fullsTaken);
+    public long FullsTaken => Volatile.Read(ref _words.FullsTaken);
 
     /// <summary>The number of objects in full magazines. A snapshot.</summary>
     public long FullObjects { get; private set; }
@@ -145,6 +140,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
                 return null;
             }
 
+            DepotSteps<RawWords>.Take(ref _words);
             CountFullTaken(full);
             _traded = true;
             Unlist(shelf);
@@ -183,7 +179,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
                 }
 
                 other = from.PopOldest();
-                _fullsTaken++;
+                DepotSteps<RawWords>.Trade(ref _words);
                 CountObjects(-other->Count);
                 Unlist(from);
                 Put(shelf, full);
@@ -198,7 +194,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
             }
 
             Put(shelf, full);
-            Volatile.Write(ref _fullCount, _fullCount + 1);
+            DepotSteps<RawWords>.Put(ref _words);
             CountObjects(full->Count);
             other = empty;
             return true;
@@ -219,11 +215,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
     {
         using (_lock.Hold())
         {
-            if (_onTheWay == (nint)magazine)
-            {
-                Volatile.Write(ref _onTheWay, 0);
-            }
-
+            DepotSteps<RawWords>.EndDrain(ref _words, (nint)magazine);
             PutEmpty(magazine);
         }
     }
@@ -243,7 +235,7 @@ internal sealed partial class Depot(MetadataPools pools, int rounds, long maxObj
 
             Shelf shelf = _shelves[^1];
             Magazine* full = shelf.PopOldest();
-            _onTheWay = (nint)full; // before the magazine is gone from the count
+            DepotSteps<RawWords>.TakeForDrain(ref _words, (nint)full);
             CountFullTaken(full);
             Unlist(shelf);
             return full;

@@ -44,6 +44,7 @@ internal sealed partial class CacheSlabs
     private int _slabCount; // list lock
     private int _nextColor; // list lock
     private nint _movingTo; // list lock: the object that one is being moved to, or 0; it belongs to no user yet
+    private long _inUse; // list lock; read by anyone
     private long _visits; // list lock; read by anyone: calls of Take and Give
     private long _seenVisits; // list lock: the visits when IsIdle was last called
     private long _peakInUse, _peakSlabBytes, _madeSlabBytes; // list lock
@@ -102,7 +103,11 @@ internal sealed partial class CacheSlabs
     public SlabQuota Quota { get; }
 
     /// <summary>Objects taken from the slabs: live ones, and those free in magazines.</summary>
-    public long InUse { get; private set; }
+    public long InUse
+    {
+        get => Volatile.Read(ref _inUse);
+        private set => Volatile.Write(ref _inUse, value); // after the visit: who sees it change sees the visit too
+    }
 
     /// <summary>Objects in all slabs.</summary>
     public long Capacity { get; private set; }

@@ -18,7 +18,16 @@ internal sealed partial class RevocationScenario
         }
 
         Own(next, OwnByte.OperationsLeft)--;
-        ends.Add((RevocationOwner.Allocates, next));
+        for (int random = 0; _case.TakesAny && random < RevocationOwner.Randoms.Length; random++)
+        {
+            ends.Add((RevocationOwner.AllocatesAny + random, next.Copy()));
+        }
+
+        if (!_case.TakesAny)
+        {
+            ends.Add((RevocationOwner.Allocates, next));
+        }
+
         if (_case.Bulk)
         {
             ends.Add((RevocationOwner.AllocatesTwo, next.Copy()));

@@ -68,6 +68,9 @@ public enum RevocationMutant
     /// <summary>Say that two objects are there with a plain store, not a release.</summary>
     PlainStoreOfTwo,
 
+    /// <summary>Say with a plain store, not a release, that the topmost object has taken the place of the one that was taken.</summary>
+    PlainStoreOfTheRest,
+
     /// <summary>Take a thread that sleeps for one that still sleeps as it was proven to, without a look at the number.</summary>
     KnownSleepNotCompared,
 }

@@ -7,13 +7,17 @@ namespace SlabGen.Tests.Model.Words;
 /// <summary>The owner thread: one operation of it, by the library's code.</summary>
 internal sealed unsafe class RevocationOwner : IRevoked
 {
-    public const long Allocates = 0, AllocatesTwo = 1, VisitsAnother = 2, Waits = 3, Ends = 4, Frees = 256;
+    public const long Allocates = 0, AllocatesTwo = 1, VisitsAnother = 2, Waits = 3, Ends = 4, AllocatesAny = 8, Frees = 256;
+
+    /// <summary>What the random number may be: of three objects, each is taken by one of these.</summary>
+    public static readonly uint[] Randoms = [0, 1u << 31, uint.MaxValue];
 
     private readonly RevocationScenario _scenario;
     private readonly RevocationMemory _memory;
     private readonly Take _take;
     private readonly Put _put;
     private readonly Several _takeAll, _putAll;
+    private readonly TakeAny _takeAny;
 
     public RevocationOwner(RevocationScenario scenario, bool twin)
     {
@@ -21,11 +25,14 @@ internal sealed unsafe class RevocationOwner : IRevoked
         Type one = twin ? typeof(ThreadCache) : typeof(ThreadBin);
         _take = Translation.Of<Take>(one, nameof(ThreadBin.TryAlloc), out _);
         _put = Translation.Of<Put>(one, nameof(ThreadBin.TryFree), out _);
+        _takeAny = Translation.Of<TakeAny>(typeof(ThreadBin), nameof(ThreadBin.TryAllocAny), out _);
         _takeAll = Translation.Of<Several>(typeof(ThreadBin), nameof(ThreadBin.TryAllocAll), out _);
         _putAll = Translation.Of<Several>(typeof(ThreadBin), nameof(ThreadBin.TryFreeAll), out _);
     }
 
     public delegate bool Take(nint bin, out nint address);
+
+    public delegate bool TakeAny(nint bin, uint random, out nint address);
 
     public delegate bool Put(nint bin, nint address);
 
@@ -57,6 +64,19 @@ internal sealed unsafe class RevocationOwner : IRevoked
                 if (_take(Bin, out nint got))
                 {
                     Act(RevocationAct.Receive, got);
+                }
+                else
+                {
+                    GoSlowly(0);
+                }
+
+                break;
+
+            case >= AllocatesAny and < Frees:
+                Act(RevocationAct.EnterFast, 2);
+                if (_takeAny(Bin, Randoms[operation - AllocatesAny], out nint any))
+                {
+                    Act(RevocationAct.Receive, any);
                 }
                 else
                 {

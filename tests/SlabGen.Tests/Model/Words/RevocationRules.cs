@@ -66,15 +66,20 @@ internal sealed class RevocationRules(RevocationMemory memory, RevocationMutant 
             return;
         }
 
-        if (word == RevocationMemory.Top && fast && mutant == RevocationMutant.ClaimKept && Kept.ContainsKey(Claimed))
+        if (word == RevocationMemory.Top && fast && !release && mutant == RevocationMutant.ClaimKept && Kept.ContainsKey(Claimed))
         {
             return;
         }
 
         if (word == RevocationMemory.Top && fast && release)
         {
+            release = mutant switch
+            {
+                RevocationMutant.PlainStoreOfTwo => !Kept.ContainsKey(HighRead),
+                RevocationMutant.PlainStoreOfTheRest => !Kept.ContainsKey(Claimed),
+                _ => true,
+            };
             Kept[Claimed] = 1;
-            release = mutant != RevocationMutant.PlainStoreOfTwo || !Kept.ContainsKey(HighRead);
         }
 
         if (word == RevocationMemory.Proven && mutant == RevocationMutant.ProofNumberedAtItsEnd)

@@ -223,6 +223,9 @@ internal sealed record RevocationCase(RevocationMutant Mutant, int Rounds, int O
 
     public bool Bulk { get; init; }
 
+    /// <summary>Whether any free object of the magazine is taken, and not the last.</summary>
+    public bool TakesAny { get; init; }
+
     /// <summary>Whether the methods of one object are those of the thread cache, and not those of the bin.</summary>
     public bool Twin { get; init; }
 }

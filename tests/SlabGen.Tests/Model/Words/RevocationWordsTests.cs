@@ -59,6 +59,21 @@ public sealed class RevocationWordsTests
     public void So_it_does_when_two_objects_go_at_once(bool weak, int rounds, int objects, int operations, int revocations) =>
         AssertHolds(new RevocationCase(RevocationMutant.None, rounds, objects, operations, revocations) { Weak = weak, Compares = true, Bulk = true });
 
+    /// <summary>Any object of the magazine: all down to it are claimed, and the topmost takes its place.</summary>
+    [Theory]
+    [InlineData(false, 3, 4, 3, 2)]
+    [InlineData(true, 3, 4, 2, 2)]
+    public void So_it_does_when_any_object_is_taken(bool weak, int rounds, int objects, int operations, int revocations) =>
+        AssertHolds(new RevocationCase(RevocationMutant.None, rounds, objects, operations, revocations) { Weak = weak, Compares = true, TakesAny = true });
+
+    [Theory]
+    [InlineData(RevocationMutant.NoSecondLook, false)]
+    [InlineData(RevocationMutant.ClaimKept, false)]
+    [InlineData(RevocationMutant.PlainStoreOfTheRest, true)]
+    [InlineData(RevocationMutant.NoBarrier, false)]
+    public void A_mutant_of_taking_any_is_caught(RevocationMutant mutant, bool weak) =>
+        AssertCaught(new RevocationCase(mutant, 3, 4, 3, 2) { Weak = weak, TakesAny = true });
+
     [Theory]
     [InlineData(RevocationMutant.NoSecondLook, false)]
     [InlineData(RevocationMutant.ClaimKept, false)]

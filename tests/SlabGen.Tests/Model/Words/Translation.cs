@@ -16,7 +16,7 @@ internal static class Translation
     private static readonly Dictionary<short, OpCode> s_codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    private static readonly HashSet<string> s_copied = ["nop", "dup", "pop", "ret", "add", "sub", "mul", "ceq", "clt", "cgt", "clt.un", "cgt.un", "sizeof"];
+    private static readonly HashSet<string> s_copied = ["nop", "dup", "pop", "ret", "add", "sub", "mul", "div.un", "shr.un", "ceq", "clt", "cgt", "clt.un", "cgt.un", "sizeof"];
 
     /// <summary>The method over words: its <c>this</c> is the address of a <see cref="ThreadBin"/>, also for a <see cref="ThreadCache"/>.</summary>
     /// <param name="type">The type of the method.</param>
