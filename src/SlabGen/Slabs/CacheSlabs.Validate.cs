@@ -26,6 +26,7 @@ internal sealed partial class CacheSlabs
             report.Expect(0, "objects in slabs", Capacity, sums.Objects);
             report.Expect(0, "objects taken from slabs", InUse, sums.InUse);
             report.Expect(0, "bytes of slabs", SlabBytes, sums.Bytes);
+            report.Expect(0, "pages without memory in slabs", HollowPages, sums.Hollow);
             if (!_idGivenUp) // otherwise another cache may have the id
             {
                 report.Expect(0, "pages that bear its id", CountFrames(), sums.Frames + _detached.Pages);
@@ -71,6 +72,7 @@ internal sealed partial class CacheSlabs
         sums.Objects += slab->Objects;
         sums.InUse += slab->InUse;
         sums.Bytes += Layout.BytesIn(slab->Order);
+        sums.Hollow += slab->Hollow;
         ValidateFrames(report, slab, sums);
         if ((slab->Order != Layout.Order && slab->Order != Layout.MinOrder
                 && !(_options.StartsSmall && slab->Order > Layout.MinOrder && slab->Order < Layout.Order))
@@ -157,6 +159,8 @@ internal sealed partial class CacheSlabs
         public long InUse { get; set; }
 
         public long Bytes { get; set; }
+
+        public long Hollow { get; set; }
 
         public long Frames { get; set; }
     }

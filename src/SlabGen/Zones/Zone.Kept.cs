@@ -92,7 +92,7 @@ public sealed partial class Zone
 
     /// <summary>
     /// Makes the last page of an allocated block accessible again, before the block becomes free. If the system
-    /// refuses, the page is no part of the block any more, and stays allocated for good.
+    /// refuses, the page is no part of the block any more, and stays allocated until a <see cref="Trim"/> gets it back.
     /// </summary>
     internal unsafe void Unguard(uint block)
     {
@@ -114,6 +114,8 @@ public sealed partial class Zone
             head->Pages--;
             bool kept = (head->Flags & PageFlags.Cold) != 0;
             *last = new PageFrame { Flags = PageFlags.Head | PageFlags.Reserved, Pages = 1, Count = 1 };
+            last->Next = _refused;
+            _refused = IndexOf(last) + 1;
             if (kept)
             {
                 // It did not count, and does now: over the limit, if need be, by a page.
@@ -121,6 +123,30 @@ public sealed partial class Zone
                 _budget.Charge(1);
                 CountCommitted();
             }
+        }
+    }
+
+    /// <summary>Asks once more for the pages that <see cref="Unguard"/> was refused. They become free.</summary>
+    private unsafe void RegainRefused()
+    {
+        uint page = _refused;
+        _refused = 0;
+        while (page != 0)
+        {
+            uint block = page - 1, next = _memMap[block].Next;
+            if (_window.Commit(block, 1))
+            {
+                _memMap[block] = default;
+                Volatile.Write(ref _allocatedPages, _allocatedPages - 1);
+                _budget.Uncharge(1);
+                _buddy.Give(block, 1, cold: true);
+            }
+            else
+            {
+                (_memMap[block].Next, _refused) = (_refused, page);
+            }
+
+            page = next;
         }
     }
 }

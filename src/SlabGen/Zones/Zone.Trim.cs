@@ -162,6 +162,7 @@ public sealed partial class Zone
         _keepPages = LeastKeepBytes >> Page.Shift;
         _peakPages = AllocatedPages;
         _gaveBack = false;
+        RegainRefused();
         _window.BeginTrim();
         for (int order = 0; order <= BuddyAllocator.MaxOrder; order++)
         {

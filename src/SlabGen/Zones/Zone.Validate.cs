@@ -104,6 +104,11 @@ public sealed partial class Zone
         }
 
         report.Expect(0, "allocated pages", _allocatedPages, allocated);
+        if (_hollowPages < 0 || _hollowPages > _allocatedPages)
+        {
+            report.Add($"{_hollowPages} of {_allocatedPages} allocated pages are without memory");
+        }
+
         report.Expect(0, "pages in free blocks", _buddy.FreePages, free);
         report.Expect(0, "pages online", _onlinePages, online);
     }

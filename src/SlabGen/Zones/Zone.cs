@@ -53,6 +53,7 @@ public sealed partial class Zone
     private readonly unsafe ushort* _cacheIds; // the owner of a page, as its frame
     private nint _objectStates; // lock; read by anyone: goes from 0 to the map of checked mode once
     private uint _reachablePages; // lock; read by anyone: pages whose frame can be read; grows, and is 0 once unmapped
+    private uint _refused; // lock: 1 + the first page that stayed inaccessible though its block is free, or 0; by Next
     private bool _isUnmapped; // lock; goes to true once
 
     /// <summary>Takes over a window. It uses no memory yet.</summary>
