@@ -29,7 +29,7 @@ internal sealed class House
         };
         if (random.Next(4) == 0)
         {
-            options = options with { RandomAddresses = true, RandomReuse = true, ZeroOnFree = random.Next(2) == 0, GuardPages = random.Next(2) == 0, TypeStable = random.Next(2) == 0 };
+            options = options with { RandomAddresses = true, RandomReuse = true, ZeroOnFree = random.Next(2) == 0, GuardPages = random.Next(2) == 0 };
         }
 
         return new House(OperatingSystem.IsLinux() && random.Next(4) == 0 ? options with { Topology = TwoNodes.Read() } : options);
@@ -100,7 +100,7 @@ internal sealed class House
     }
 
     public override string ToString() =>
-        $"{_options.MemoryLimit >> 20} MiB, reap {_options.ReapInterval.TotalMilliseconds} ms{(_options.Checked ? ", checked" : "")}{(_options.RandomReuse ? ", random reuse" : "")}{(_options.ZeroOnFree ? ", zeros" : "")}{(_options.GuardPages ? ", guard pages" : "")}{(_options.TypeStable ? ", type stable" : "")}{(Runtime.Pages.NodeCount > 1 ? ", two nodes" : "")}{(_options.HighMem.Bytes > 0 ? ", high memory" : "")}";
+        $"{_options.MemoryLimit >> 20} MiB, reap {_options.ReapInterval.TotalMilliseconds} ms{(_options.Checked ? ", checked" : "")}{(_options.RandomReuse ? ", random reuse" : "")}{(_options.ZeroOnFree ? ", zeros" : "")}{(_options.GuardPages ? ", guard pages" : "")}{(Runtime.Pages.NodeCount > 1 ? ", two nodes" : "")}{(_options.HighMem.Bytes > 0 ? ", high memory" : "")}";
 
     private static void Forgiving(Action reclaim)
     {
