@@ -1,7 +1,9 @@
 namespace SlabGen.Magazines;
 
-/// <summary>Where a free object of a cache may lie, for <see cref="FreeSearch{TWords}"/>. Nothing here waits for a
-/// depot or the slabs.</summary>
+/// <summary>
+/// Where a free object of a cache may lie, for <see cref="FreeSearch{TWords}"/>. Nothing here waits for a depot or the
+/// slabs.
+/// </summary>
 internal interface IFreePlaces
 {
     /// <summary>How often objects were taken from the slabs or given to them. It rises before they move.</summary>
