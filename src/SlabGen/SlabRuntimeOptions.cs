@@ -24,7 +24,7 @@ public sealed partial record SlabRuntimeOptions
     /// <summary>
     /// The most bytes that may be held at once, slabs and their metadata included: at least a page, and at most what
     /// the machine or the container has. Requests that may wait stop <see cref="MinFreeBytes"/> short of it. Page
-    /// frames come on top: 32 bytes for each page in use, which is 0.8 % with pages of 4 KiB.
+    /// frames come on top: 34 bytes for each page in use, which is 0.8 % with pages of 4 KiB.
     /// </summary>
     /// <remarks>
     /// <para>The default is three quarters of the available memory, by the machine and the limits of the process's

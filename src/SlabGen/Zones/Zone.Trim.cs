@@ -13,7 +13,7 @@ public sealed partial class Zone
     private const long HoleBytes = 256 << 10;
 
     /// <summary>
-    /// The smallest block that is worth a system call of its own: 128 KiB with pages of 4 KiB, as in glibc.
+    /// The smallest block that is worth a system call of its own: 32 KiB with pages of 4 KiB.
     /// </summary>
     private const int LeastGivenOrder = 3;
 
