@@ -26,6 +26,7 @@ internal static class RuntimeProperties
         ("SlabGenWatermarkScaleFactor", "^[0-9]+$", "a number"),
         ("SlabGenGuard", "^(on|1|true|yes|off|0|false|no|-|[0-9]+(ms|s|m))$", "on, off, or the interval: a number with ms, s or m, as 100ms, at most 1 hour"),
         ("SlabGenGuardObjects", "^[0-9]+$", "a number"),
+        ("SlabGenDiagnostics", "^(false|true)$", "false or true"),
         ("SlabGenDebug", $"^(on|1|true|yes|off|0|false|no|{Letters}(; *{Letters})*)$", "on, off, or letters of FZPUTQ, or -, with names of caches, as in FZ,orders,kmalloc-*;-,lines"),
     ];
 

@@ -65,6 +65,7 @@ public sealed class ProjectDefaultsTests
         SortedSet<string> read = new(StringComparer.Ordinal)
         {
             "SlabGenHighMemBytes", // by SLAB0054
+            "SlabGenDiagnostics", // whether metrics and events are in the program
             "SlabGenGuard", "SlabGenGuardObjects", // parts of SlabRuntimeOptions.GuardSampling
         };
         foreach (PropertyInfo option in options)
