@@ -23,11 +23,11 @@ namespace SlabGen.Checking;
 /// <see cref="Free"/> before it puts it into one. Gates, depot and list lock order these, for the next thread that
 /// takes it; the user's own synchronization does, for one that got the pointer from its user.</para>
 /// <para><b>Two threads that free one object at the same time</b> may both find it live, for there is no atomic
-/// instruction (an exchange in each free takes 1.5 ns more). Then it lies in two magazines. Mostly it gets no second owner:
-/// the take asks too, and who takes the second copy while the first one is out finds it live, drops the copy, and
-/// throws. A copy that comes home first is found by the slab's bitmap. Two owners need one more coincidence: both
-/// copies taken within the same few instructions, or a thread that is interrupted between the load and the store of
-/// its free, and writes <see cref="Free"/> over the next owner's <see cref="Live"/>.</para>
+/// instruction (an exchange in each free takes 1.5 ns more). Then it lies in two magazines. Mostly it gets no second
+/// owner: the take asks too, and who takes the second copy while the first one is out finds it live, drops the copy,
+/// and throws. A copy that comes home first is found by the slab's bitmap. Two owners need one more coincidence: both
+/// copies taken within the same few instructions, or a thread that is interrupted between the load and the store of its
+/// free, and writes <see cref="Free"/> over the next owner's <see cref="Live"/>.</para>
 /// <para><b>Guarded objects</b> lie in no zone and have no byte: the slabs look at them, with the list lock.</para>
 /// <para><b>Invariants.</b> An object that is free in its slab's bitmap, or lies in a magazine, is
 /// <see cref="Free"/>.</para>
