@@ -25,9 +25,11 @@ public sealed class RandomStructsTests
     public async Task Whatever_is_annotated_nothing_throws_and_what_is_written_compiles()
     {
         Assert.NotEmpty(s_rules);
-        double seconds = double.Parse(Environment.GetEnvironmentVariable("SLABGEN_FUZZ_SECONDS") ?? "4", CultureInfo.InvariantCulture);
+        string? wanted = Environment.GetEnvironmentVariable("SLABGEN_FUZZ_SECONDS");
+        double seconds = double.Parse(wanted ?? "4", CultureInfo.InvariantCulture);
         string? only = Environment.GetEnvironmentVariable("SLABGEN_FUZZ_SEED");
-        int seed = only is null ? (int)(DateTime.UtcNow.Ticks & 0x3fffffff) : int.Parse(only, CultureInfo.InvariantCulture);
+        // New ones when it is asked for: a build is not to fail by chance.
+        int seed = only is not null ? int.Parse(only, CultureInfo.InvariantCulture) : wanted is null ? 1 : (int)(DateTime.UtcNow.Ticks & 0x3fffffff);
         var failures = new Dictionary<string, string>(StringComparer.Ordinal);
         (int files, int compiled, int written) = (0, 0, 0);
         for (var time = Stopwatch.StartNew(); files == 0 || (only is null && time.Elapsed.TotalSeconds < seconds); files++, seed++)
@@ -78,7 +80,8 @@ public sealed class RandomStructsTests
             return (false, trees, null);
         }
 
-        Diagnostic[] errors = [.. found.Where(diagnostic => diagnostic.Id.StartsWith("CS", StringComparison.Ordinal) && diagnostic.Severity >= DiagnosticSeverity.Warning)];
+        // CS0436: a struct with the name of one of the framework's, as System.Int32, is told of wherever anybody names it.
+        Diagnostic[] errors = [.. found.Where(diagnostic => diagnostic.Id.StartsWith("CS", StringComparison.Ordinal) && diagnostic.Id != "CS0436" && diagnostic.Severity >= DiagnosticSeverity.Warning)];
         if (errors.Length == 0)
         {
             return (true, trees, null);
