@@ -47,13 +47,13 @@ internal sealed class DepotBudget(Func<long> used, long slack, long alone)
 
     private bool IsBeyond(long wanted)
     {
-        // The peak is raised first: what is live is never too much.
-        long now = used() + wanted, other = now - InDepots;
+        // The peak is raised first: what is live is never too much. What is wanted is none until it is had.
+        long now = used(), other = now - InDepots;
         if (other > Volatile.Read(ref _peak))
         {
             Volatile.Write(ref _peak, other);
         }
 
-        return now > Volatile.Read(ref _peak) + slack;
+        return now + wanted > Math.Max(Volatile.Read(ref _peak), other + wanted) + slack;
     }
 }

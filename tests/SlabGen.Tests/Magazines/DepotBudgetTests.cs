@@ -42,6 +42,18 @@ public sealed class DepotBudgetTests
     }
 
     [Fact]
+    public void What_was_wanted_and_not_had_is_no_peak()
+    {
+        long pages = 1000;
+        var budget = new DepotBudget(() => pages, slack: 100, alone: 10);
+        Assert.True(budget.HasRoom(own: 500));
+        budget.CountInDepots(500);
+        Assert.True(budget.IsOverBy(1_000_000));
+        pages = 1101;
+        Assert.False(budget.HasRoom(own: 500));
+    }
+
+    [Fact]
     public void An_interval_that_ends_forgets_the_peak()
     {
         long pages = 1000;
